@@ -1,0 +1,1 @@
+"""What stands behind the Makefile: the Python environment, the Pulumi CLI and local runs."""

@@ -1,0 +1,18 @@
+#!/bin/sh
+# Finds a Python that is new enough and hands over to tools/bootstrap.py. Shell, because Python
+# can't be assumed before this; `PYTHON=/path/to/python3` names one that is not on PATH.
+set -eu
+cd "$(dirname "$0")/.."
+
+found=""
+for candidate in ${PYTHON:-} python3 python3.14 python3.13 python3.12 python3.11; do
+    command -v "$candidate" >/dev/null 2>&1 || continue
+    version=$("$candidate" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue
+    if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+        exec "$candidate" tools/bootstrap.py "$@"
+    fi
+    found="$found $candidate is $version;"
+done
+
+echo "error: Python 3.11 or newer is needed and is not on PATH (${found:- no python3 at all;} install it: apt install python3 python3-venv, or brew install python)." >&2
+exit 1

@@ -1,0 +1,251 @@
+"""Runs the program: `python -m tools.local <command> --stack <name> --cloud simulated|azure`.
+
+On the simulated cloud everything that a run reads and writes lies below one directory: Pulumi's own
+home and backend, the cloud's state, and a copy of the stack file. Against Azure nothing is arranged:
+the user's CLI runs with the user's sign-in, backend and stack file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from types import FrameType
+
+from tools import engine as engines
+from tools import report, stackfile
+from tools.console import Failure, only_one_at_a_time, say
+from tools.engine import Engine
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT = "aks-network"
+
+PASSPHRASE = "simulated"
+"""Not a secret: it encrypts throwaway values."""
+
+PLUGINS = {"azure-native": "pulumi-azure-native", "kubernetes": "pulumi-kubernetes"}
+"""The provider plugins that the simulated cloud stands in for, and the Python packages that ask for
+the provider of their own version."""
+
+SIMULATED_ARGUMENTS = {
+    "up": ("--yes", "--skip-preview", "--suppress-outputs"),
+    "preview": (),
+    "refresh": ("--yes", "--skip-preview", "--suppress-outputs"),
+    "destroy": ("--yes", "--skip-preview", "--suppress-outputs"),
+}
+
+
+@dataclass(frozen=True)
+class SimulatedCloud:
+    """A simulated Azure and all that surrounds it, below the directory `root`."""
+
+    root: Path
+    engine: Engine
+
+    @property
+    def home(self) -> Path:
+        return self.root / "home"
+
+    @property
+    def backend(self) -> Path:
+        return self.root / "backend"
+
+    @property
+    def state(self) -> Path:
+        """What exists in the cloud; kept by the simulator."""
+        return self.root / "cloud"
+
+    @property
+    def stacks(self) -> Path:
+        return self.root / "stacks"
+
+    def stack_file(self, stack: str) -> Path:
+        return self.stacks / f"Pulumi.{stack}.yaml"
+
+    def environment(self) -> dict[str, str]:
+        """The environment of Pulumi's processes: nothing of the user's accounts reaches them."""
+        theirs = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("ARM_", "AZURE_", "PULUMI_"))
+            or name.startswith("AZURE_SIM_")
+        }
+        # Without bytecode the Azure SDK is compiled anew at every start, which takes 2 seconds.
+        theirs.pop("PYTHONDONTWRITEBYTECODE", None)
+        path = [self.engine.directory, Path(sys.executable).parent]
+        return {
+            **theirs,
+            # The language host that is built from source finds the program's Python on PATH only.
+            "PATH": os.pathsep.join([*map(str, path), theirs.get("PATH", os.defpath)]),
+            "AKS_NETWORK_PYTHON": sys.executable,
+            "AZURE_SIM_STATE": str(self.state),
+            "KUBECONFIG": os.devnull,
+            "PULUMI_BACKEND_URL": self.backend.as_uri(),
+            "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "1",
+            "PULUMI_HOME": str(self.home),
+            "PULUMI_SKIP_UPDATE_CHECK": "1",
+        }
+
+    def prepare(self, stack: str, committed: Path) -> None:
+        """Make the stack exist, with a local copy of its file that is complete.
+
+        Raises `Failure` as `stackfile.refresh` does, and when Pulumi refuses.
+        """
+        waiting = "another run prepares the local stack; waiting for it"
+        with only_one_at_a_time(self.root / "prepare.lock", waiting):
+            for directory in (self.home, self.backend, self.state, self.stacks):
+                directory.mkdir(parents=True, exist_ok=True)
+            self._install_plugins()
+            missing = stackfile.refresh(committed, self.stack_file(stack))
+            # `stack init` writes the salt into the stack file of the project it runs in: a project
+            # of this name beside the local copies keeps it out of the committed file.
+            (self.stacks / "Pulumi.yaml").write_text(f"name: {PROJECT}\nruntime: python\n")
+            if not (self.backend / ".pulumi" / "stacks" / PROJECT / f"{stack}.json").exists():
+                self._configure("stack", "init", stack, "--no-select")
+            if missing:
+                arguments = stackfile.make(missing, self.stack_file(stack))
+                self._configure("config", "set-all", "--stack", stack, *arguments)
+            self._release_lock_of_the_dead(stack)
+
+    def _configure(self, *arguments: str) -> None:
+        command = [self.engine.pulumi, "-C", self.stacks, "--non-interactive", *arguments]
+        answer = subprocess.run(
+            command, env=self.environment(), capture_output=True, text=True, check=False
+        )
+        if answer.returncode != 0:
+            msg = f"pulumi {' '.join(arguments[:2])}: {answer.stderr.strip() or answer.stdout.strip()}"
+            raise Failure(msg)
+
+    def _install_plugins(self) -> None:
+        """Put the simulator's executables where Pulumi keeps its installed plugins.
+
+        On PATH they would serve as well, but Pulumi warns of each at every step then.
+        """
+        for plugin, package in PLUGINS.items():
+            name = f"pulumi-resource-{plugin}"
+            target = ROOT / "simulator" / "bin" / name
+            link = self.home / "plugins" / f"resource-{plugin}-v{version(package)}" / name
+            if not link.is_symlink() or link.readlink() != target:
+                link.parent.mkdir(parents=True, exist_ok=True)
+                link.unlink(missing_ok=True)
+                link.symlink_to(target)
+
+    def _release_lock_of_the_dead(self, stack: str) -> None:
+        """Remove the backend's locks of runs that were killed; a live run keeps its lock."""
+        locks = self.backend / ".pulumi" / "locks" / "organization" / PROJECT / stack
+        for lock in locks.glob("*.json"):
+            holder = json.loads(lock.read_text())
+            if holder["hostname"] == socket.gethostname() and not _is_alive(holder["pid"]):
+                say(f"the run before this one was killed; releasing its lock on the stack {stack}")
+                lock.unlink()
+
+    def run(self, command: str, stack: str, extra: Sequence[str] = ()) -> int:
+        """Run a Pulumi command in the foreground; returns its exit status."""
+        arguments = [
+            *(command, "--stack", stack, "--config-file", str(self.stack_file(stack))),
+            *SIMULATED_ARGUMENTS[command],
+            *extra,
+        ]
+        return run_in_foreground([str(self.engine.pulumi), *arguments], self.environment())
+
+    def unprotect(self, stack: str) -> None:
+        """Lift the protection of all resources, so that they can be destroyed."""
+        self._configure("state", "unprotect", "--all", "--yes", "--stack", stack)
+
+    def outputs(self, stack: str) -> dict[str, object]:
+        """The stack's outputs; the values of secrets are masked."""
+        answer = subprocess.run(
+            [self.engine.pulumi, "-C", self.stacks, "stack", "output", "--json", "--stack", stack],
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if answer.returncode != 0:
+            raise Failure(answer.stderr.strip())
+        return json.loads(answer.stdout)
+
+
+def run_in_foreground(command: Sequence[str], environment: dict[str, str]) -> int:
+    """Run `command` at the project's root until it ends by itself; returns its exit status.
+
+    Signals that ask this process to end are for the command: Pulumi cancels what runs and saves
+    its state. A terminal's Ctrl-C reaches it anyway, a signal sent to this process is passed on.
+    """
+    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+
+    def pass_on(number: int, _: FrameType | None) -> None:
+        process.send_signal(number)
+
+    signal.signal(signal.SIGINT, lambda *_: None)
+    signal.signal(signal.SIGTERM, pass_on)
+    status = process.wait()
+    return status if status >= 0 else 128 - status
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def run_simulated(command: str, stack: str, extra: Sequence[str]) -> int:
+    """Run `command` on the simulated cloud; returns the exit status."""
+    cloud = SimulatedCloud(ROOT / ".local", engines.obtain())
+    cloud.prepare(stack, ROOT / f"Pulumi.{stack}.yaml")
+    if command == "outputs":
+        print(report.render(cloud.outputs(stack)))
+        return 0
+    say(
+        "The cloud is simulated: no Azure account is used and nothing leaves this machine. "
+        f"State: {cloud.root.relative_to(ROOT)}"
+    )
+    if command == "destroy":
+        say("Resources that the stack protects are unprotected first: this cloud is only simulated.")
+        cloud.unprotect(stack)
+    status = cloud.run(command, stack, extra)
+    if command == "up" and status == 0:
+        print(f"\n{report.render(cloud.outputs(stack))}")
+    return status
+
+
+def run_on_azure(command: str, stack: str, extra: Sequence[str]) -> int:
+    """Run `command` against Azure as the user would; returns the exit status."""
+    pulumi = engines.obtain().pulumi
+    environment = {**os.environ, "VIRTUAL_ENV": str(Path(sys.prefix))}
+    path = [str(pulumi.parent), str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
+    environment["PATH"] = os.pathsep.join(path)
+    arguments = ["stack", "output"] if command == "outputs" else [command]
+    return run_in_foreground([str(pulumi), *arguments, "--stack", stack, *extra], environment)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Entry point; returns the exit status, which is Pulumi's own."""
+    parser = argparse.ArgumentParser(prog="python -m tools.local", description=__doc__)
+    parser.add_argument("command", choices=[*SIMULATED_ARGUMENTS, "outputs"])
+    parser.add_argument("--stack", default="dev")
+    parser.add_argument("--cloud", default="simulated", choices=["simulated", "azure"])
+    known, extra = parser.parse_known_args(arguments)
+    run = run_on_azure if known.cloud == "azure" else run_simulated
+    try:
+        return run(known.command, known.stack, extra)
+    except Failure as failure:
+        say(f"error: {failure}")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,118 @@
+"""The local copy of a stack file: what the committed one says, with throwaway values for the rest."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tools.console import Failure
+from tools.throwaway import THROWAWAYS, Throwaway, look_up
+
+SALT = "encryptionsalt"
+OTHER_SECRETS_PROVIDERS = ("secretsprovider", "encryptedkey")
+
+
+def refresh(committed: Path, local: Path) -> list[Throwaway]:
+    """Write `local` anew from `committed`, keeping the salt and the throwaway values it holds.
+
+    Returns the throwaway values that are still to be made. Where the committed file holds a secret
+    that only its operator can decrypt, the throwaway value takes its place.
+
+    Raises `Failure` when `committed` is missing, is not a stack file, or holds a secret for which
+    there is no throwaway value.
+    """
+    if not committed.exists():
+        stacks = sorted(path.name.split(".")[1] for path in committed.parent.glob("Pulumi.*.yaml"))
+        name = committed.name.split(".")[1]
+        msg = f"there is no stack {name}: {committed.name} is missing; there are: {', '.join(stacks)}"
+        raise Failure(msg)
+    document = _read(committed)
+    kept = _read(local) if local.exists() else {}
+    for key in (SALT, *OTHER_SECRETS_PROVIDERS):
+        document.pop(key, None)
+    if SALT in kept:
+        document[SALT] = kept[SALT]
+    missing: list[Throwaway] = []
+    for throwaway in THROWAWAYS:
+        if not throwaway.wanted(document["config"]) or _is_readable(document, throwaway):
+            continue
+        value = look_up(kept, "config", *throwaway.steps)
+        if value is None or SALT not in kept:
+            _remove(document, throwaway)
+            missing.append(throwaway)
+        else:
+            _put(document, throwaway, value)
+    if unreadable := _encrypted(document["config"], known=[item.steps for item in THROWAWAYS]):
+        msg = (
+            f"{committed.name} holds secrets that a local run can't decrypt and knows no throwaway "
+            f"value for: {', '.join(unreadable)}"
+        )
+        raise Failure(msg)
+    local.parent.mkdir(parents=True, exist_ok=True)
+    new = local.with_suffix(".new")
+    new.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
+    os.replace(new, local)
+    return missing
+
+
+def make(missing: list[Throwaway], local: Path) -> list[str]:
+    """Arguments of `pulumi config set-all` that set the `missing` values for the stack of `local`."""
+    settings = _read(local)["config"]
+    arguments = ["--path"]
+    for throwaway in missing:
+        kind = "--secret" if throwaway.secret else "--plaintext"
+        arguments += [kind, f"{throwaway.path}={throwaway.make(settings)}"]
+    return arguments
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        document = yaml.safe_load(file.read_text())
+    except yaml.YAMLError as error:
+        msg = f"{file} is not YAML: {error}"
+        raise Failure(msg) from error
+    document = {} if document is None else document
+    if not isinstance(document, dict) or not isinstance(document.get("config", {}), dict):  # pyright: ignore[reportUnknownMemberType]
+        msg = f"{file} is not a stack file: it needs an object `config`"
+        raise Failure(msg)
+    return {"config": {}, **document}
+
+
+def _is_readable(document: Mapping[str, Any], throwaway: Throwaway) -> bool:
+    value = look_up(document, "config", *throwaway.steps)
+    return value is not None and not _is_encrypted(value)
+
+
+def _is_encrypted(value: Any) -> bool:
+    return isinstance(value, Mapping) and list(value) == ["secure"]  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _put(document: dict[str, Any], throwaway: Throwaway, value: Any) -> None:
+    *parents, last = ["config", *throwaway.steps]
+    target = document
+    for step in parents:
+        target = target.setdefault(step, {})
+    target[last] = value
+
+
+def _remove(document: dict[str, Any], throwaway: Throwaway) -> None:
+    *parents, last = ["config", *throwaway.steps]
+    parent = look_up(document, *parents)
+    if isinstance(parent, dict):
+        parent.pop(last, None)  # pyright: ignore[reportUnknownMemberType]
+
+
+def _encrypted(settings: Any, known: list[list[str]], at: tuple[str, ...] = ()) -> list[str]:
+    """The paths of encrypted values below `settings` other than the `known` ones."""
+    if _is_encrypted(settings):
+        return [] if list(at) in known else [".".join(at)]
+    children: list[tuple[str, Any]] = []
+    if isinstance(settings, Mapping):
+        children = [(str(key), value) for key, value in settings.items()]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    elif isinstance(settings, list):
+        children = [(str(index), value) for index, value in enumerate(settings)]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    return [path for key, value in children for path in _encrypted(value, known, (*at, key))]
