@@ -1,0 +1,223 @@
+"""Azure's own figures, as tables: subnet roles, forbidden ranges, limits of the network models.
+
+Sources are named by the page of Microsoft's documentation that states the rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+from typing import Literal
+
+from components.addressing.request import NetworkModel
+
+RESERVED_PER_SUBNET = 5
+"""Addresses that Azure keeps of each subnet: network, gateway, two for DNS, broadcast
+(virtual-network/virtual-networks-faq)."""
+FIRST_USABLE = 4
+"""Offset of a subnet's first usable address."""
+SMALLEST_SUBNET = 29
+"""virtual-network/virtual-networks-faq."""
+LARGEST_VNET = 8
+"""aks/concepts-network-ip-address-planning."""
+VNET_PRIVATE_ADDRESSES = 65_536
+"""Private addresses one virtual network can hold (azure-virtual-network-limits)."""
+
+LARGEST_SERVICE_RANGE = 13
+"""The service range must be smaller than a /12 (aks/concepts-network-ip-address-planning)."""
+LARGEST_STATIC_BLOCK_SUBNET = 12
+"""aks/concepts-network-azure-cni-pod-subnet."""
+POD_BATCH = 16
+"""Pod addresses a node takes at a time, and the size of a static block (same page)."""
+POD_BATCH_RESERVE = 8
+"""A node asks for another batch as soon as fewer than these are free (same page)."""
+NODE_POD_RANGE = 256
+"""Overlay and kubenet give each node a /24 (aks/concepts-network-azure-cni-overlay)."""
+
+FEWEST_MAX_PODS = 10
+MOST_MAX_PODS = 250
+FEWEST_PODS_PER_POOL = 30
+"""`count * maxPods` of a pool (aks/concepts-network-ip-address-planning)."""
+WINDOWS_RECOMMENDED_MAX_PODS = 110
+MOST_POOLS = 100
+MOST_POOL_NODES = 1_000
+"""Nodes of a pool, an upgrade's surge included (aks/upgrade-aks-node-pools-rolling)."""
+NPM_NODES = 250
+"""Azure Network Policy Manager (aks/use-network-policies)."""
+NPM_PODS = 20_000
+API_SERVER_ADDRESSES = 9
+"""aks/api-server-vnet-integration."""
+TRAFFIC_CONTROLLER_ADDRESSES = 250
+"""application-gateway/for-containers quickstarts: a subnet of at least 250 available addresses."""
+APPLICATION_GATEWAY_INSTANCES = 125
+BASTION_INSTANCES = (2, 50)
+
+
+@dataclass(frozen=True)
+class ModelLimits:
+    """What a network model allows at most. `name` is how messages call the model."""
+
+    name: str
+    nodes: int
+    windows: bool
+    cilium: bool
+    source: str
+
+
+MODEL_LIMITS: Mapping[NetworkModel, ModelLimits] = {
+    NetworkModel.AZURE_CNI: ModelLimits(
+        "Azure CNI (node subnet)", 5_000, True, True, "aks/quotas-skus-regions"
+    ),
+    NetworkModel.POD_SUBNET: ModelLimits(
+        "Azure CNI (pod subnet)", 5_000, True, True, "aks/quotas-skus-regions"
+    ),
+    NetworkModel.OVERLAY: ModelLimits(
+        "Azure CNI overlay", 5_000, True, True, "aks/concepts-network-azure-cni-overlay"
+    ),
+    NetworkModel.KUBENET: ModelLimits("kubenet", 400, False, False, "aks/configure-kubenet"),
+}
+
+POD_RANGE_MODELS = frozenset({NetworkModel.OVERLAY, NetworkModel.KUBENET})
+"""The models whose pods live in `podCidr`."""
+
+
+@dataclass(frozen=True)
+class Role:
+    """What a subnet is for.
+
+    `minimum` is the longest prefix that Azure accepts, `recommended` the one its documentation asks
+    for; `azure_name` is set where Azure prescribes the subnet's name, `delegation` where it must be
+    delegated.
+    """
+
+    key: str
+    vnet: Literal["cluster", "management"]
+    title: str
+    minimum: int
+    recommended: int
+    source: str
+    azure_name: str | None = None
+    delegation: str | None = None
+
+
+ROLES: Mapping[str, Role] = {
+    role.key: role
+    for role in (
+        Role("nodes", "cluster", "nodes", 29, 29, "virtual-network/virtual-networks-faq"),
+        Role("pods", "cluster", "pods", 28, 28, "aks/concepts-network-azure-cni-pod-subnet"),
+        Role(
+            "applicationGateway",
+            "cluster",
+            "Application Gateway",
+            29,
+            24,
+            "application-gateway/configuration-infrastructure",
+        ),
+        Role("ingress", "cluster", "internal ingress", 29, 29, "aks/internal-lb"),
+        Role(
+            "privateEndpoints",
+            "cluster",
+            "private endpoints",
+            29,
+            29,
+            "private-link/private-endpoint-overview",
+        ),
+        Role(
+            "apiServer",
+            "cluster",
+            "API server",
+            28,
+            28,
+            "aks/api-server-vnet-integration",
+            delegation="Microsoft.ContainerService/managedClusters",
+        ),
+        Role(
+            "trafficController",
+            "cluster",
+            "Application Gateway for Containers",
+            24,
+            24,
+            "application-gateway/for-containers",
+            delegation="Microsoft.ServiceNetworking/trafficControllers",
+        ),
+        Role(
+            "bastion",
+            "management",
+            "Azure Bastion",
+            26,
+            26,
+            "bastion/configuration-settings",
+            azure_name="AzureBastionSubnet",
+        ),
+        Role("jumpBox", "management", "jump box", 29, 29, "virtual-network/virtual-networks-faq"),
+        Role(
+            "gateway",
+            "management",
+            "VPN or ExpressRoute gateway",
+            29,
+            27,
+            "vpn-gateway/vpn-gateway-about-vpn-gateway-settings",
+            azure_name="GatewaySubnet",
+        ),
+        Role(
+            "firewall",
+            "management",
+            "Azure Firewall",
+            26,
+            26,
+            "firewall/firewall-faq",
+            azure_name="AzureFirewallSubnet",
+        ),
+        Role(
+            "firewallManagement",
+            "management",
+            "Azure Firewall management",
+            26,
+            26,
+            "firewall/forced-tunneling",
+            azure_name="AzureFirewallManagementSubnet",
+        ),
+        Role(
+            "dnsResolver",
+            "management",
+            "DNS private resolver",
+            28,
+            28,
+            "dns/dns-private-resolver-overview",
+            delegation="Microsoft.Network/dnsResolvers",
+        ),
+    )
+}
+
+FORBIDDEN_RANGES: Mapping[IPv4Network, str] = {
+    IPv4Network("127.0.0.0/8"): "loopback",
+    IPv4Network("168.63.129.16/32"): "Azure's own DNS and health probes",
+    IPv4Network("169.254.0.0/16"): "link-local, used by AKS",
+    IPv4Network("172.30.0.0/16"): "used by AKS",
+    IPv4Network("172.31.0.0/16"): "used by AKS",
+    IPv4Network("192.0.2.0/24"): "used by AKS",
+    IPv4Network("224.0.0.0/4"): "multicast",
+    IPv4Network("255.255.255.255/32"): "broadcast",
+}
+"""Ranges no virtual network, pod or service range may touch (aks/concepts-network-cni-overview,
+virtual-network/virtual-networks-faq)."""
+
+PRIVATE_RANGES: tuple[IPv4Network, ...] = (
+    IPv4Network("10.0.0.0/8"),
+    IPv4Network("172.16.0.0/12"),
+    IPv4Network("192.168.0.0/16"),
+    IPv4Network("100.64.0.0/10"),
+)
+"""RFC 1918 and RFC 6598: the ranges that AKS supports."""
+
+
+def usable_addresses(network: IPv4Network) -> int:
+    """Addresses of a subnet that resources can have: `2^(32-p) - 5`, never below 0."""
+    return max(0, network.num_addresses - RESERVED_PER_SUBNET)
+
+
+def smallest_subnet(addresses: int) -> int:
+    """The longest prefix whose subnet has room for so many addresses, at most /29."""
+    total = addresses + RESERVED_PER_SUBNET
+    return min(SMALLEST_SUBNET, 32 - (total - 1).bit_length())

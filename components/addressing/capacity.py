@@ -1,0 +1,156 @@
+"""Does everything fit at its maximum, with the surge of an upgrade on top?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from ipaddress import IPv4Network
+
+from components.addressing.azure import (
+    FORBIDDEN_RANGES,
+    MODEL_LIMITS,
+    NODE_POD_RANGE,
+    POD_BATCH,
+    PRIVATE_RANGES,
+    VNET_PRIVATE_ADDRESSES,
+)
+from components.addressing.findings import Change
+from components.addressing.plan import PlannedSubnet, PodRange
+from components.addressing.ranges import free_range
+from components.addressing.remedies import fix_by_hand, length_for, lower_maximum, move_pools
+from components.addressing.request import NetworkModel
+from components.addressing.workspace import VnetDraft, Workspace
+
+
+def check_subnets(work: Workspace, vnet: VnetDraft, subnets: Sequence[PlannedSubnet]) -> None:
+    """Refuses subnets too small for what they hold, and a network of too many addresses."""
+    for subnet in subnets:
+        if subnet.upgrade_required > subnet.usable:
+            _refuse(work, vnet, subnet)
+        _advise(work, vnet, subnet)
+    total = sum(_vnet_addresses(work, subnet) for subnet in subnets)
+    if total > VNET_PRIVATE_ADDRESSES:
+        work.findings.refuse(
+            work.request.path_of("nodePools"),
+            f"{total} addresses",
+            f"one virtual network holds at most {VNET_PRIVATE_ADDRESSES} private addresses",
+            "lower maxCount or maxPods, or use azure-cni-overlay, whose pods take none of them",
+        )
+
+
+def _vnet_addresses(work: Workspace, subnet: PlannedSubnet) -> int:
+    """What counts against the network's limit: of static blocks the block, not each address."""
+    if subnet.demand.family == "pods" and work.request.pod_allocation == "staticBlock":
+        return subnet.upgrade_required // POD_BATCH
+    return subnet.upgrade_required
+
+
+def _refuse(work: Workspace, vnet: VnetDraft, subnet: PlannedSubnet) -> None:
+    demand, usable = subnet.demand, subnet.usable
+    if subnet.azure_required > usable:
+        rule = (
+            f"holds {usable} addresses and needs {subnet.azure_required} at the pools' maxima "
+            f"({subnet.upgrade_required} in an upgrade): Azure refuses it as "
+            "InsufficientSubnetSize"
+            if demand.pools
+            else f"holds {usable} addresses and needs {subnet.azure_required}"
+        )
+    else:
+        rule = (
+            f"holds {usable} addresses, enough for the {subnet.azure_required} that Azure counts, "
+            f"but an upgrade at the maxima needs {subnet.upgrade_required} (SubnetIsFull)"
+        )
+    path = f"{vnet.subnets_path}.{subnet.role}" if subnet.fixed else demand.path
+    text, changes = _remedy(work, vnet, subnet)
+    work.findings.refuse(path, f"subnet {subnet.role} {subnet.prefix}", rule, text, changes)
+
+
+def _remedy(work: Workspace, vnet: VnetDraft, subnet: PlannedSubnet) -> tuple[str, list[Change]]:
+    demand = subnet.demand
+    length = length_for(demand, subnet.definition.minimum)
+    if demand.per_node is None:
+        if vnet.request.existing:
+            return f"ask its owner for a subnet of /{length} or larger", []
+        remedy = fix_by_hand(work, vnet, subnet.role, length)
+        text = remedy[0] if remedy else f"fix a prefix of /{length} or larger by hand"
+        return f"while nothing is in it, {text}", remedy[1] if remedy else []
+    moved = move_pools(work, vnet, demand, subnet.usable)
+    choices = [moved[0]] if moved else []
+    if vnet.request.existing:
+        choices.append(
+            f"ask its owner for a subnet of /{length} or larger, or for a second one for some of "
+            "the pools"
+        )
+    if (lowered := lower_maximum(demand, subnet.usable)) is not None:
+        choices.append(lowered)
+    if work.request.model is NetworkModel.AZURE_CNI:
+        choices.append("lower maxPods of pools that do not exist yet")
+    return ", or ".join(choices or ["lower maxCount of the pools"]), moved[1] if moved else []
+
+
+def _advise(work: Workspace, vnet: VnetDraft, subnet: PlannedSubnet) -> None:
+    definition = subnet.definition
+    if definition.minimum >= subnet.network.prefixlen > definition.recommended:
+        work.findings.advise(
+            f"{vnet.subnets_path}.{subnet.role}",
+            subnet.prefix,
+            f"a /{definition.recommended} is recommended for {definition.title} "
+            f"({definition.source})",
+            f"while nothing is in it, give it a /{definition.recommended}",
+        )
+    if subnet.demand.family != "pods" or work.request.pod_allocation != "dynamic":
+        return
+    pods = sum(pool.nodes_at_most * (pool.request.max_pods + 1) for pool in subnet.demand.pools)
+    if pods > subnet.usable:
+        work.findings.advise(
+            f"{vnet.subnets_path}.{subnet.role}",
+            subnet.prefix,
+            f"its {subnet.usable} addresses are fewer than the {pods} that every node at maxPods "
+            "would take; nodes share what there is",
+            "lower maxPods or maxCount where every pod must be able to run at once",
+        )
+
+
+def check_pod_range(work: Workspace, network: IPv4Network) -> PodRange:
+    """The pod range of overlay and kubenet: a /24 for each node at the maximum, with surge."""
+    planned = PodRange(
+        network,
+        NODE_POD_RANGE * sum(pool.nodes_at_most for pool in work.pools),
+        NODE_POD_RANGE * sum(pool.nodes_upgrading for pool in work.pools),
+    )
+    if planned.required <= planned.usable:
+        return planned
+    path = work.request.path_of("podCidr")
+    model = MODEL_LIMITS[work.request.model].name
+    nodes = planned.usable // NODE_POD_RANGE
+    length = 32 - (planned.required - 1).bit_length()
+    others = [one for one in work.taken if one != network]
+    larger = _grown(network, length, others) or free_range(length, others)
+    azure = planned.azure_required > planned.usable
+    rule = (
+        f"{model} gives each node a /24 of it, so it holds {nodes} nodes, and the pools reach "
+        f"{planned.azure_required // NODE_POD_RANGE} at their maxima"
+        if azure
+        else f"{model} gives each node a /24 of it; the {nodes} nodes it holds are enough for the "
+        f"maxima, but an upgrade at the maxima needs "
+        f"{planned.upgrade_required // NODE_POD_RANGE}"
+    )
+    if azure:
+        rule += f" ({planned.azure_required} > {planned.usable} addresses: InsufficientSubnetSize)"
+    work.findings.refuse(
+        path,
+        network,
+        rule,
+        f"set it to {larger}, or lower maxCount of the pools"
+        if larger
+        else "lower maxCount of the pools",
+        [Change(path, str(larger))] if larger else [],
+    )
+    return planned
+
+
+def _grown(network: IPv4Network, length: int, others: Sequence[IPv4Network]) -> IPv4Network | None:
+    """The superset of this size, to which Azure can grow a pod range in place, where it is free."""
+    wider = network.supernet(new_prefix=length)
+    blocked = [*others, *FORBIDDEN_RANGES]
+    private = any(wider.subnet_of(one) for one in PRIVATE_RANGES)
+    return wider if private and not any(wider.overlaps(one) for one in blocked) else None

@@ -1,0 +1,250 @@
+"""Where each subnet lies: fixed slots, a function of the address space and the model alone.
+
+Every role's slot is set aside from the start, in use or not, so nothing that is added or raised
+later (a pool, a maximum, a gateway) can move a subnet. The first range of the address space
+decides the sizes; ranges appended later hold further node subnets and the roles the ranges before
+had no room for. Appending a range therefore never moves a slot either; changing or reordering the
+ranges does, so that is not a way to grow.
+
+Within a range the slots lie in falling order of size from its start, which keeps each aligned to
+its size and leaves no gaps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from ipaddress import IPv4Network
+from typing import Literal
+
+from components.addressing.azure import ROLES, SMALLEST_SUBNET
+from components.addressing.request import NetworkModel
+
+Sizes = Mapping[str, int]
+"""Prefix length of each slot, by role."""
+
+_SERVICES_20: Sizes = {
+    "applicationGateway": 24,
+    "trafficController": 24,
+    "privateEndpoints": 25,
+    "ingress": 26,
+    "apiServer": 27,
+}
+
+_SMALL_CLUSTER: Mapping[int, Sizes] = {
+    20: {"nodes": 21, "nodes-2": 22, **_SERVICES_20},
+    21: {"nodes": 22, "nodes-2": 24, **_SERVICES_20},
+    22: {
+        "nodes": 23,
+        "applicationGateway": 24,
+        "nodes-2": 25,
+        "privateEndpoints": 26,
+        "ingress": 27,
+        "apiServer": 28,
+    },
+    23: {
+        "nodes": 24,
+        "applicationGateway": 25,
+        "privateEndpoints": 26,
+        "ingress": 27,
+        "apiServer": 28,
+    },
+    24: {
+        "nodes": 25,
+        "applicationGateway": 26,
+        "ingress": 27,
+        "privateEndpoints": 28,
+        "apiServer": 28,
+    },
+    25: {"nodes": 26, "applicationGateway": 27, "ingress": 28, "apiServer": 28},
+    26: {"nodes": 27, "ingress": 28, "apiServer": 28},
+    27: {"nodes": 28, "ingress": 29},
+    28: {"nodes": 29, "ingress": 29},
+    29: {"nodes": 29},
+}
+
+_SMALL_POD_SUBNET_CLUSTER: Mapping[int, Sizes] = {
+    20: {"pods": 21, "nodes": 22, **_SERVICES_20},
+    21: {"pods": 22, "nodes": 24, **_SERVICES_20},
+    22: {
+        "pods": 23,
+        "applicationGateway": 24,
+        "nodes": 25,
+        "privateEndpoints": 26,
+        "ingress": 27,
+        "apiServer": 28,
+    },
+    23: {
+        "pods": 24,
+        "applicationGateway": 25,
+        "nodes": 26,
+        "ingress": 27,
+        "privateEndpoints": 28,
+        "apiServer": 28,
+    },
+    24: {"pods": 25, "applicationGateway": 26, "nodes": 27, "ingress": 28, "apiServer": 28},
+    25: {"pods": 26, "applicationGateway": 27, "nodes": 28, "ingress": 28},
+    26: {"pods": 27, "nodes": 28, "ingress": 28},
+    27: {"pods": 28, "nodes": 29, "ingress": 29},
+    28: {},
+    29: {},
+}
+
+_LARGE_SERVICES: Sizes = {
+    "applicationGateway": 24,
+    "trafficController": 24,
+    "privateEndpoints": 24,
+    "ingress": 24,
+    "apiServer": 26,
+}
+"""What the last quarter of a cluster's first range holds, from /19 up; half of it stays free."""
+
+_MANAGEMENT: Mapping[int, Sizes] = {
+    23: {
+        "bastion": 26,
+        "firewall": 26,
+        "firewallManagement": 26,
+        "gateway": 26,
+        "jumpBox": 26,
+        "dnsResolver": 27,
+    },
+    24: {
+        "bastion": 26,
+        "firewall": 26,
+        "firewallManagement": 26,
+        "gateway": 27,
+        "jumpBox": 28,
+        "dnsResolver": 28,
+    },
+    25: {"bastion": 26, "gateway": 27, "jumpBox": 28, "dnsResolver": 28},
+    26: {"gateway": 27, "jumpBox": 28, "dnsResolver": 28},
+    27: {"jumpBox": 28, "dnsResolver": 28},
+    28: {"jumpBox": 28},
+    29: {"jumpBox": 29},
+}
+
+_LATER_SIZES: Mapping[str, int] = {
+    "applicationGateway": 26,
+    "ingress": 28,
+    "privateEndpoints": 27,
+    "apiServer": 28,
+    "trafficController": 24,
+    "bastion": 26,
+    "jumpBox": 28,
+    "gateway": 27,
+    "firewall": 26,
+    "firewallManagement": 26,
+    "dnsResolver": 28,
+}
+"""What a role gets at least in a later range; in the order in which they are served."""
+
+_SMALLEST_NODE_SLOT = 28
+
+
+def slots(
+    vnet: Literal["cluster", "management"],
+    model: NetworkModel,
+    ranges: Sequence[IPv4Network],
+) -> dict[str, IPv4Network]:
+    """Each role's slot; a role that no range has room for is missing.
+
+    Further node subnets are called `nodes-2`, `nodes-3` and so on, with `pods-2`, `pods-3` beside
+    them in the pod-subnet model.
+    """
+    found: dict[str, IPv4Network] = {}
+    for index, network in enumerate(ranges):
+        sizes = (
+            _first_sizes(vnet, model, network.prefixlen)
+            if index == 0
+            else _later_sizes(vnet, model, network.prefixlen, found)
+        )
+        found.update(_pack(network, sizes))
+    return found
+
+
+def next_node_subnet(found: Mapping[str, object]) -> str:
+    """The name of the first further node subnet that has no slot yet."""
+    number = 2
+    while f"nodes-{number}" in found:
+        number += 1
+    return "nodes" if "nodes" not in found else f"nodes-{number}"
+
+
+def pod_subnet_of(node_subnet: str) -> str:
+    """The pod subnet that belongs to a node subnet: `nodes-2` -> `pods-2`, `gpu` -> `gpu-pods`."""
+    head, dash, number = node_subnet.partition("-")
+    if head == "nodes" and (not dash or number.isdigit()):
+        return f"pods{dash}{number}"
+    return f"{node_subnet}-pods"
+
+
+def _first_sizes(vnet: str, model: NetworkModel, length: int) -> Sizes:
+    if vnet == "management":
+        return _MANAGEMENT[max(23, length)]
+    pod_subnet = model is NetworkModel.POD_SUBNET
+    if length >= 20:
+        return (_SMALL_POD_SUBNET_CLUSTER if pod_subnet else _SMALL_CLUSTER)[length]
+    half, quarter = ("pods", "nodes") if pod_subnet else ("nodes", "nodes-2")
+    return {half: length + 1, quarter: length + 2, **_LARGE_SERVICES}
+
+
+def _later_sizes(
+    vnet: str, model: NetworkModel, length: int, found: Mapping[str, IPv4Network]
+) -> Sizes:
+    """Roles without a slot first, as many as fit; the largest block of the rest is for nodes."""
+    usual = _first_sizes(vnet, model, length)
+    free = 1 << (32 - length)
+    sizes: dict[str, int] = {}
+    for role, least in _LATER_SIZES.items():
+        if ROLES[role].vnet != vnet or role in found:
+            continue
+        for wanted in (min(usual.get(role, least), least), least):
+            if 1 << (32 - wanted) <= free:
+                sizes[role] = wanted
+                free -= 1 << (32 - wanted)
+                break
+    if vnet == "cluster":
+        sizes.update(_node_sizes(model, next_node_subnet(found), free))
+    return sizes
+
+
+def _node_sizes(model: NetworkModel, nodes: str, free: int) -> Sizes:
+    """The slots for a further node subnet, and its pod subnet, in so many free addresses."""
+    least = 1 << (32 - _SMALLEST_NODE_SLOT)
+    largest = _length_within(free)
+    if model is not NetworkModel.POD_SUBNET:
+        return {nodes: largest} if free >= least else {}
+    if free < 2 * least:
+        return {}
+    pods = largest if free - (1 << (32 - largest)) >= least else largest + 1
+    rest = _length_within(free - (1 << (32 - pods)))
+    return {pod_subnet_of(nodes): pods, nodes: max(rest, pods + 1)}
+
+
+def _length_within(addresses: int) -> int:
+    """Prefix length of the largest block within so many addresses."""
+    return 33 - addresses.bit_length()
+
+
+def _pack(network: IPv4Network, sizes: Sizes) -> dict[str, IPv4Network]:
+    """Lays slots side by side from the start of a range, the largest first."""
+    position = int(network.network_address)
+    placed: dict[str, IPv4Network] = {}
+    for role, length in sorted(sizes.items(), key=lambda item: item[1]):
+        placed[role] = IPv4Network((position, min(length, 32)))
+        position += 1 << (32 - length)
+    return placed
+
+
+def smallest_first_range(
+    vnet: Literal["cluster", "management"], model: NetworkModel, role: str
+) -> int:
+    """Prefix length of the smallest first range that has a slot for a role."""
+    lengths = range(SMALLEST_SUBNET, LARGEST_LAYOUT - 1, -1)
+    return next(
+        (length for length in lengths if role in _first_sizes(vnet, model, length)),
+        LARGEST_LAYOUT,
+    )
+
+
+LARGEST_LAYOUT = 19
+"""From this size up the layout of a first range only scales."""

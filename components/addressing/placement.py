@@ -1,0 +1,247 @@
+"""Places the subnets of a network: prefixes fixed by hand, and the fixed slots of the layout."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from ipaddress import IPv4Network
+
+from components.addressing.azure import (
+    LARGEST_STATIC_BLOCK_SUBNET,
+    ROLES,
+    SMALLEST_SUBNET,
+    Role,
+)
+from components.addressing.demand import SubnetDemand
+from components.addressing.findings import Change
+from components.addressing.plan import PlannedSubnet, role_of
+from components.addressing.ranges import NamedRange, read_range
+from components.addressing.remedies import fix_by_hand, home_for_missing, length_for
+from components.addressing.workspace import VnetDraft, Workspace
+
+_NUMBERED = re.compile(r"(nodes|pods)-[2-9]\d*|(nodes|pods)-1\d+")
+
+
+def place(work: Workspace, vnet: VnetDraft, demands: Sequence[SubnetDemand]) -> list[PlannedSubnet]:
+    """The subnets that the demands call for; what can't be placed is noted."""
+    _read_fixed(work, vnet, demands)
+    _read_occupied(work, vnet)
+    placed: list[PlannedSubnet] = []
+    missing: list[SubnetDemand] = []
+    for demand in demands:
+        network = vnet.fixed.get(demand.role) or vnet.slots.get(demand.role)
+        if network is not None:
+            by_hand = demand.role in vnet.fixed
+            placed.append(
+                PlannedSubnet(
+                    demand.role,
+                    vnet.request.name,
+                    network,
+                    demand,
+                    by_hand,
+                    vnet.request.existing,
+                )
+            )
+        elif demand.role not in vnet.request.fixed:
+            missing.append(demand)
+    _refuse_missing(work, vnet, missing)
+    _refuse_overlaps(work, vnet, placed)
+    return sorted(placed, key=lambda subnet: subnet.network)
+
+
+def _read_fixed(work: Workspace, vnet: VnetDraft, demands: Sequence[SubnetDemand]) -> None:
+    by_role = {demand.role: demand for demand in demands}
+    for role, text in vnet.request.fixed.items():
+        path = f"{vnet.subnets_path}.{role}"
+        if not _known(work, vnet, role, by_role):
+            continue
+        network = read_range(work.findings, path, text)
+        if network is None:
+            continue
+        vnet.fixed[role] = network
+    for role, network in vnet.fixed.items():
+        demand = by_role.get(role)
+        definition = _definition(role, demand)
+        path = f"{vnet.subnets_path}.{role}"
+        length = length_for(demand, definition.minimum) if demand else definition.minimum
+        if not vnet.contains(network):
+            remedy = fix_by_hand(work, vnet, role, min(length, max(network.prefixlen, 8)))
+            text, changes = remedy or ("choose a prefix inside the address space", [])
+            space = ", ".join(map(str, vnet.ranges))
+            work.findings.refuse(
+                path,
+                network,
+                f"lies outside the {vnet.request.name} network's address space {space}",
+                text,
+                changes,
+            )
+        elif network.prefixlen > definition.minimum:
+            text, changes = fix_by_hand(work, vnet, role, length) or ("choose a larger one", [])
+            work.findings.refuse(
+                path,
+                network,
+                f"a subnet for {definition.title} is at least a /{definition.minimum} "
+                f"({definition.source})",
+                text,
+                changes,
+            )
+        elif (
+            definition.key == "pods"
+            and work.request.pod_allocation == "staticBlock"
+            and network.prefixlen < LARGEST_STATIC_BLOCK_SUBNET
+        ):
+            smaller = IPv4Network((int(network.network_address), LARGEST_STATIC_BLOCK_SUBNET))
+            work.findings.refuse(
+                path,
+                network,
+                "a pod subnet in static blocks is at most a "
+                f"/{LARGEST_STATIC_BLOCK_SUBNET} ({definition.source})",
+                f"set it to {smaller}",
+                [Change(path, str(smaller))],
+            )
+
+
+def _known(work: Workspace, vnet: VnetDraft, role: str, by_role: dict[str, SubnetDemand]) -> bool:
+    """Whether a prefix fixed by hand is for something that can exist in this network."""
+    definition = ROLES.get(role)
+    if definition is not None and definition.vnet == vnet.request.name:
+        return True
+    numbered = vnet.request.name == "cluster" and _NUMBERED.fullmatch(role) is not None
+    if role in by_role or numbered:
+        return True
+    known = [one.key for one in ROLES.values() if one.vnet == vnet.request.name]
+    if vnet.request.name == "cluster":
+        known += ["nodes-2, nodes-3, …", "the subnet that a node pool names"]
+    work.findings.refuse(
+        f"{vnet.subnets_path}.{role}",
+        vnet.request.fixed[role],
+        f"names no subnet of the {vnet.request.name} network",
+        f"remove it, or name one of: {', '.join(known)}",
+    )
+    return False
+
+
+def _read_occupied(work: Workspace, vnet: VnetDraft) -> None:
+    for one in vnet.request.occupied:
+        network = read_range(work.findings, one.path, one.cidr)
+        if network is not None:
+            vnet.occupied.append(NamedRange(f"subnet {one.name}", network, one.path, "existing"))
+
+
+def _definition(role: str, demand: SubnetDemand | None) -> Role:
+    if demand is not None:
+        return role_of(role, demand)
+    return ROLES.get(role) or ROLES["pods" if role.startswith("pods") else "nodes"]
+
+
+def _refuse_missing(work: Workspace, vnet: VnetDraft, missing: Sequence[SubnetDemand]) -> None:
+    if not missing:
+        return
+    sized = [(demand, role_of(demand.role, demand).minimum) for demand in missing]
+    if vnet.request.existing:
+        for demand, minimum in sized:
+            _refuse_missing_in_existing(work, vnet, demand, length_for(demand, minimum))
+        return
+    slotted = [
+        (demand, minimum)
+        for demand, minimum in sized
+        if demand.role in ROLES or _NUMBERED.fullmatch(demand.role)
+    ]
+    home = home_for_missing(work, vnet, slotted) if slotted else None
+    for demand, minimum in sized:
+        space = ", ".join(map(str, vnet.ranges))
+        rule = (
+            f"needs a subnet {demand.role} of {demand.upgrade_required} addresses, for which "
+            f"{vnet.space_path} {space} has no room"
+        )
+        if home is not None and (demand, minimum) in slotted:
+            text = (
+                f"append {home} (a /{home.prefixlen} or larger) to {vnet.space_path}; "
+                "what is placed stays"
+            )
+            changes = [Change(f"{vnet.space_path}[+]", str(home))]
+        else:
+            length = length_for(demand, minimum)
+            text, changes = fix_by_hand(work, vnet, demand.role, length) or (
+                f"fix a prefix of /{length} or larger at {vnet.subnets_path}.{demand.role}",
+                [],
+            )
+        work.findings.refuse(demand.path, demand.role, rule, text, changes)
+
+
+def _refuse_missing_in_existing(
+    work: Workspace, vnet: VnetDraft, demand: SubnetDemand, length: int
+) -> None:
+    path = f"{vnet.subnets_path}.{demand.role}"
+    proposal = fix_by_hand(work, vnet, demand.role, length)
+    example = f" ({proposal[1][0].value} is free)" if proposal else ""
+    work.findings.refuse(
+        path,
+        "none",
+        f"the {vnet.request.name} network belongs to another team, so nothing is placed in it, "
+        f"and {demand.role} needs {demand.upgrade_required} addresses",
+        f"ask its owner for a subnet of /{length} or larger{example} and give it at {path}",
+        proposal[1] if proposal else [],
+    )
+
+
+def _refuse_overlaps(work: Workspace, vnet: VnetDraft, placed: Sequence[PlannedSubnet]) -> None:
+    """Every pair in the network that shares addresses; fixed prefixes count even when unused."""
+    by_hand = [
+        NamedRange(role, network, f"{vnet.subnets_path}.{role}", "management")
+        for role, network in vnet.fixed.items()
+    ]
+    planned = [
+        NamedRange(subnet.role, subnet.network, subnet.demand.path, "cluster")
+        for subnet in placed
+        if not subnet.fixed
+    ]
+    others = [*planned, *vnet.occupied]
+    for index, mine in enumerate(by_hand):
+        for other in [*by_hand[:index], *others]:
+            if mine.network.overlaps(other.network):
+                length = min(mine.network.prefixlen, SMALLEST_SUBNET)
+                text, changes = fix_by_hand(work, vnet, mine.label, length) or (
+                    "choose a free prefix",
+                    [],
+                )
+                where = "the place of" if other in planned else "the subnet"
+                work.findings.refuse(
+                    mine.path,
+                    mine.network,
+                    f"overlaps {where} {other.label} {other.network}",
+                    text,
+                    changes,
+                )
+    for mine in planned:
+        for other in vnet.occupied:
+            if mine.network.overlaps(other.network):
+                length = mine.network.prefixlen
+                text, changes = fix_by_hand(work, vnet, mine.label, length) or (
+                    "fix another prefix by hand",
+                    [],
+                )
+                work.findings.refuse(
+                    mine.path,
+                    mine.network,
+                    f"the place of {mine.label} overlaps {other.label} {other.network}",
+                    text,
+                    changes,
+                )
+    _advise_on_slots(work, vnet, by_hand, {subnet.role for subnet in placed})
+
+
+def _advise_on_slots(
+    work: Workspace, vnet: VnetDraft, by_hand: Sequence[NamedRange], in_use: set[str]
+) -> None:
+    """A prefix fixed by hand may take a place that is not in use yet; say so before it is needed."""
+    for mine in by_hand:
+        for role, slot in vnet.slots.items():
+            free = role not in in_use and role not in vnet.fixed
+            if role != mine.label and free and slot.overlaps(mine.network):
+                work.findings.advise(
+                    mine.path,
+                    mine.network,
+                    f"takes the place {slot} set aside for {role}, which is not in use yet",
+                    f"when {role} is needed, fix its prefix by hand as well",
+                )

@@ -1,0 +1,199 @@
+"""The address plan: every subnet with its prefix, what it must hold and what it has to spare."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from ipaddress import IPv4Address, IPv4Network
+from typing import Any
+
+from components.addressing.azure import FIRST_USABLE, ROLES, Role, usable_addresses
+from components.addressing.demand import Need, Pool, SubnetDemand
+from components.addressing.request import NetworkModel, PlanRequest
+from components.problems import Problem
+
+
+@dataclass(frozen=True)
+class PlannedSubnet:
+    """A subnet and its figures, all in addresses.
+
+    `azure_required` is what Azure's own check counts when pools are created or scaled: maxima
+    without surge. `upgrade_required` adds the surge of an upgrade and everything else that takes
+    addresses here. `today_required` is what an upgrade takes with every pool at its least size.
+    """
+
+    role: str
+    vnet: str
+    network: IPv4Network
+    demand: SubnetDemand
+    fixed: bool
+    """The prefix was chosen by hand, or belongs to another team."""
+    existing: bool
+    """The subnet belongs to another team and must not be written."""
+
+    @property
+    def prefix(self) -> str:
+        return str(self.network)
+
+    @property
+    def needs(self) -> tuple[Need, ...]:
+        return self.demand.needs
+
+    @property
+    def usable(self) -> int:
+        return usable_addresses(self.network)
+
+    @property
+    def azure_required(self) -> int:
+        return self.demand.azure_required
+
+    @property
+    def upgrade_required(self) -> int:
+        return self.demand.upgrade_required
+
+    @property
+    def today_required(self) -> int:
+        return self.demand.today_required
+
+    @property
+    def required(self) -> int:
+        return max(self.azure_required, self.upgrade_required)
+
+    @property
+    def headroom(self) -> int:
+        return self.usable - self.required
+
+    @property
+    def definition(self) -> Role:
+        """The row of the roles' table; further node and pod subnets have their family's."""
+        return role_of(self.role, self.demand)
+
+    @property
+    def azure_name(self) -> str | None:
+        """The name that Azure prescribes, where it does."""
+        return self.definition.azure_name
+
+    def address(self, number: int) -> str:
+        """The `number`-th usable address, from 1; counted from the end where negative.
+
+        Raises ValueError where the subnet has no such address.
+        """
+        if number == 0 or abs(number) > self.usable:
+            raise ValueError(
+                f"subnet {self.role} ({self.prefix}) has usable addresses 1 to {self.usable}, "
+                f"or -1 to -{self.usable} from its end, but no number {number}"
+            )
+        first = int(self.network.network_address) + FIRST_USABLE
+        return str(IPv4Address(first + (number - 1 if number > 0 else self.usable + number)))
+
+
+@dataclass(frozen=True)
+class PlannedVnet:
+    """A virtual network with its subnets, in the order in which they lie."""
+
+    name: str
+    address_space: tuple[str, ...]
+    existing: bool
+    subnets: tuple[PlannedSubnet, ...]
+    slots: Mapping[str, IPv4Network]
+    """Every place set aside by role, in use or not."""
+
+    @cached_property
+    def ranges(self) -> tuple[IPv4Network, ...]:
+        return tuple(IPv4Network(text) for text in self.address_space)
+
+
+@dataclass(frozen=True)
+class PodRange:
+    """`podCidr` of overlay and kubenet, in addresses: a /24 for each node."""
+
+    network: IPv4Network
+    azure_required: int
+    upgrade_required: int
+
+    @property
+    def prefix(self) -> str:
+        return str(self.network)
+
+    @property
+    def usable(self) -> int:
+        """All of them: the range is not a subnet, so Azure keeps none for itself."""
+        return self.network.num_addresses
+
+    @property
+    def required(self) -> int:
+        return max(self.azure_required, self.upgrade_required)
+
+    @property
+    def headroom(self) -> int:
+        return self.usable - self.required
+
+
+@dataclass(frozen=True)
+class AddressPlan:
+    """A plan that has been checked: nothing overlaps and everything fits at its maximum."""
+
+    request: PlanRequest
+    vnets: tuple[PlannedVnet, ...]
+    pools: tuple[Pool, ...]
+    service_range: IPv4Network
+    pod_range: PodRange | None
+    advice: tuple[Problem, ...] = field(default=())
+    """What Azure accepts but its documentation advises against."""
+
+    @property
+    def model(self) -> NetworkModel:
+        return self.request.model
+
+    @property
+    def subnets(self) -> tuple[PlannedSubnet, ...]:
+        return tuple(subnet for vnet in self.vnets for subnet in vnet.subnets)
+
+    def vnet(self, name: str) -> PlannedVnet:
+        """`cluster` or `management`; KeyError where the plan has no such network."""
+        return {vnet.name: vnet for vnet in self.vnets}[name]
+
+    @cached_property
+    def _by_role(self) -> dict[str, PlannedSubnet]:
+        return {subnet.role: subnet for subnet in self.subnets}
+
+    def subnet(self, role: str) -> PlannedSubnet:
+        """The subnet of a role; KeyError where no feature in use needs it."""
+        return self._by_role[role]
+
+    def has(self, role: str) -> bool:
+        return role in self._by_role
+
+    def address(self, role: str, number: int = 1) -> str:
+        """The `number`-th usable address of a role's subnet, for what gets a planned address.
+
+        Counts from 1, so 1 is the firewall's; negative numbers count from the end.
+        Raises KeyError without such a subnet and ValueError without such an address.
+        """
+        return self.subnet(role).address(number)
+
+    def as_output(self) -> list[dict[str, Any]]:
+        """The stack output `addressPlan`: a plain object for each subnet, figures in addresses."""
+        return [
+            {
+                "subnet": subnet.role,
+                "vnet": subnet.vnet,
+                "prefix": subnet.prefix,
+                "usable": subnet.usable,
+                "required": subnet.required,
+                "headroom": subnet.headroom,
+                "azureRequired": subnet.azure_required,
+                "upgradeRequired": subnet.upgrade_required,
+                "upgradeRequiredToday": subnet.today_required,
+                "holds": [{"what": need.label, "addresses": need.upgrade} for need in subnet.needs],
+            }
+            for subnet in self.subnets
+        ]
+
+
+def role_of(role: str, demand: SubnetDemand) -> Role:
+    """A role's row: its own, or its family's for further node and pod subnets."""
+    if role in ROLES:
+        return ROLES[role]
+    return ROLES["pods" if demand.family == "pods" else "nodes"]

@@ -1,0 +1,211 @@
+"""Checks of the node pools that concern addresses: their counts, surge and pods per node."""
+
+from __future__ import annotations
+
+from components.addressing.azure import (
+    FEWEST_MAX_PODS,
+    FEWEST_PODS_PER_POOL,
+    MODEL_LIMITS,
+    MOST_MAX_PODS,
+    MOST_POOL_NODES,
+    MOST_POOLS,
+    NPM_NODES,
+    NPM_PODS,
+    ROLES,
+    WINDOWS_RECOMMENDED_MAX_PODS,
+)
+from components.addressing.demand import Pool, Surge
+from components.addressing.findings import Change, Findings
+from components.addressing.request import NetworkModel, PlanRequest, PoolRequest
+
+
+def check_pools(findings: Findings, request: PlanRequest) -> list[Pool]:
+    """The pools whose figures make sense; what does not is noted."""
+    pools = [pool for one in request.pools if (pool := _checked(findings, one)) is not None]
+    if len(request.pools) > MOST_POOLS:
+        findings.refuse(
+            request.path_of("nodePools"),
+            f"{len(request.pools)} pools",
+            f"a cluster has at most {MOST_POOLS} node pools",
+            "merge pools, or use a second cluster",
+        )
+    _check_model(findings, request)
+    _check_cluster_size(findings, request, pools)
+    return pools
+
+
+def _checked(findings: Findings, pool: PoolRequest) -> Pool | None:
+    surge = _surge(findings, pool)
+    counts_fit = _check_counts(findings, pool)
+    pods_fit = _check_max_pods(findings, pool)
+    if surge is None or not counts_fit or not pods_fit:
+        return None
+    checked = Pool(pool, surge)
+    if checked.nodes_upgrading > MOST_POOL_NODES:
+        most = surge.most_nodes(MOST_POOL_NODES)
+        findings.refuse(
+            f"{pool.path}.maxCount",
+            pool.max_count,
+            f"with {surge.nodes(pool.max_count)} surge nodes an upgrade makes it "
+            f"{checked.nodes_upgrading} nodes; a pool has at most {MOST_POOL_NODES}",
+            f"set maxCount to at most {most}, or add a second pool",
+            [Change(f"{pool.path}.maxCount", most)],
+        )
+    _advise(findings, pool)
+    return checked
+
+
+def _surge(findings: Findings, pool: PoolRequest) -> Surge | None:
+    try:
+        return Surge.parse(pool.max_surge)
+    except ValueError:
+        findings.refuse(
+            f"{pool.path}.maxSurge",
+            pool.max_surge,
+            "must be a number of nodes from 1 on, or a percentage from 1% to 100%",
+            "set maxSurge to 33%, which Azure recommends for production",
+            [Change(f"{pool.path}.maxSurge", "33%")],
+        )
+        return None
+
+
+def _check_counts(findings: Findings, pool: PoolRequest) -> bool:
+    least = 1 if pool.mode == "System" else 0
+    if pool.min_count < least:
+        findings.refuse(
+            f"{pool.path}.minCount",
+            pool.min_count,
+            f"a {pool.mode} pool has at least {least} nodes",
+            f"set minCount to {max(2, least) if pool.mode == 'System' else 0}",
+            [Change(f"{pool.path}.minCount", 2 if pool.mode == "System" else 0)],
+        )
+        return False
+    least = max(1, pool.min_count)
+    if pool.max_count < least:
+        findings.refuse(
+            f"{pool.path}.maxCount",
+            pool.max_count,
+            f"is below minCount {pool.min_count}"
+            if pool.min_count
+            else "a pool whose maximum is 0 can never have a node",
+            f"set maxCount to {least} or more",
+            [Change(f"{pool.path}.maxCount", least)],
+        )
+        return False
+    return True
+
+
+def _check_max_pods(findings: Findings, pool: PoolRequest) -> bool:
+    path = f"{pool.path}.maxPods"
+    if not FEWEST_MAX_PODS <= pool.max_pods <= MOST_MAX_PODS:
+        nearest = min(max(pool.max_pods, FEWEST_MAX_PODS), MOST_MAX_PODS)
+        findings.refuse(
+            path,
+            pool.max_pods,
+            f"a node holds {FEWEST_MAX_PODS} to {MOST_MAX_PODS} pods",
+            f"set maxPods to {nearest}",
+            [Change(path, nearest)],
+        )
+        return False
+    # A user pool may start empty; what it can grow to must still reach the minimum.
+    count = pool.min_count or pool.max_count
+    if 0 < count * pool.max_pods < FEWEST_PODS_PER_POOL:
+        needed = -(-FEWEST_PODS_PER_POOL // count)
+        nodes = -(-FEWEST_PODS_PER_POOL // pool.max_pods)
+        name = "minCount" if pool.min_count else "maxCount"
+        findings.refuse(
+            path,
+            pool.max_pods,
+            f"{count} nodes of {pool.max_pods} pods make {count * pool.max_pods}; "
+            f"a pool must have room for {FEWEST_PODS_PER_POOL}",
+            f"set maxPods to {needed} or more, or {name} to {nodes} or more",
+            [Change(path, needed)],
+        )
+        return False
+    return True
+
+
+def _advise(findings: Findings, pool: PoolRequest) -> None:
+    if pool.os == "Windows" and pool.max_pods > WINDOWS_RECOMMENDED_MAX_PODS:
+        findings.advise(
+            f"{pool.path}.maxPods",
+            pool.max_pods,
+            f"Windows nodes should hold at most {WINDOWS_RECOMMENDED_MAX_PODS} pods",
+            f"set maxPods to {WINDOWS_RECOMMENDED_MAX_PODS}",
+        )
+    if pool.mode == "System" and pool.min_count < 2:
+        findings.advise(
+            f"{pool.path}.minCount",
+            pool.min_count,
+            "a system pool should have at least two nodes, three in production",
+            "set minCount to 2 or 3",
+        )
+    if 0 < pool.min_count < len(pool.zones):
+        findings.advise(
+            f"{pool.path}.minCount",
+            pool.min_count,
+            f"fewer nodes than its {len(pool.zones)} availability zones leave a zone without any",
+            f"set minCount to {len(pool.zones)}",
+        )
+
+
+def _check_model(findings: Findings, request: PlanRequest) -> None:
+    limits = MODEL_LIMITS[request.model]
+    cilium = request.dataplane == "cilium"
+    if cilium and not limits.cilium:
+        findings.refuse(
+            request.path_of("dataplane"),
+            request.dataplane,
+            f"{limits.name} has no Cilium data plane",
+            "set dataplane to azure, or choose another model",
+        )
+    for pool in request.pools:
+        if pool.os == "Windows" and (cilium or not limits.windows):
+            culprit = "the Cilium data plane" if cilium else limits.name
+            findings.refuse(
+                f"{pool.path}.os",
+                pool.os,
+                f"{culprit} runs Linux nodes only",
+                "make it a Linux pool, or choose a model and data plane that run Windows",
+            )
+        if pool.subnet in ROLES and pool.subnet != "nodes":
+            findings.refuse(
+                f"{pool.path}.subnet",
+                pool.subnet,
+                f"that subnet is kept for {ROLES[pool.subnet].title}",
+                "use nodes, or a further node subnet such as nodes-2",
+                [Change(f"{pool.path}.subnet", "nodes")],
+            )
+        if request.model is NetworkModel.POD_SUBNET and pool.pod_subnet == pool.subnet:
+            findings.refuse(
+                f"{pool.path}.podSubnet",
+                pool.pod_subnet,
+                "nodes and pods need different subnets",
+                "leave podSubnet out, or name another subnet",
+            )
+
+
+def _check_cluster_size(findings: Findings, request: PlanRequest, pools: list[Pool]) -> None:
+    limits = MODEL_LIMITS[request.model]
+    nodes = sum(pool.nodes_at_most for pool in pools)
+    upgrading = sum(pool.nodes_upgrading for pool in pools)
+    path = request.path_of("nodePools")
+    # kubenet keeps a route for every node, the surge nodes of an upgrade included.
+    counted = upgrading if request.model is NetworkModel.KUBENET else nodes
+    if counted > limits.nodes:
+        others = "choose Azure CNI overlay or " if request.model is NetworkModel.KUBENET else ""
+        findings.refuse(
+            path,
+            f"{nodes} nodes at most, {upgrading} in an upgrade",
+            f"{limits.name} has at most {limits.nodes} nodes",
+            f"{others}lower maxCount of the pools by {counted - limits.nodes} in all, "
+            "or split the cluster",
+        )
+    pods = sum(pool.nodes_at_most * pool.request.max_pods for pool in pools)
+    if request.policy == "azure" and (nodes > NPM_NODES or pods > NPM_PODS):
+        findings.advise(
+            path,
+            f"{nodes} nodes and {pods} pods at most",
+            f"Azure Network Policy Manager supports {NPM_NODES} nodes and {NPM_PODS} pods",
+            "use the Cilium data plane, or Calico, for policies",
+        )

@@ -1,0 +1,198 @@
+"""Address ranges: reading them, what AKS and Azure forbid, overlaps, and finding free ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, collapse_addresses, ip_network
+from typing import Literal
+
+from components.addressing.azure import (
+    FORBIDDEN_RANGES,
+    LARGEST_SERVICE_RANGE,
+    LARGEST_VNET,
+    PRIVATE_RANGES,
+    SMALLEST_SUBNET,
+)
+from components.addressing.findings import Change, Findings
+
+RangeKind = Literal["reserved", "existing", "cluster", "management", "pod", "service"]
+
+_FIRMNESS: tuple[RangeKind, ...] = (
+    "reserved",
+    "existing",
+    "cluster",
+    "management",
+    "pod",
+    "service",
+)
+"""Of two ranges that overlap, the one later in this list is easier to change and gets the blame."""
+
+
+@dataclass(frozen=True)
+class NamedRange:
+    """A range with its name for messages and the path it is set at."""
+
+    label: str
+    network: IPv4Network
+    path: str
+    kind: RangeKind
+
+
+def read_range(findings: Findings, path: str, text: str) -> IPv4Network | None:
+    """The range that a setting holds, or None after the problem has been noted."""
+    try:
+        network = ip_network(text, strict=False)
+    except ValueError:
+        findings.refuse(
+            path,
+            text,
+            "is not an IPv4 range in CIDR notation",
+            "write a network address and a prefix length, such as 10.20.0.0/16",
+        )
+        return None
+    if isinstance(network, IPv6Network):
+        findings.refuse(
+            path,
+            text,
+            "is an IPv6 range, and the planner plans IPv4 only",
+            "give an IPv4 range such as 10.20.0.0/16",
+        )
+        return None
+    if "/" not in text or network.network_address != IPv4Address(text.split("/")[0]):
+        rule = "has no prefix length" if "/" not in text else "has bits set behind its prefix"
+        findings.refuse(
+            path,
+            text,
+            rule,
+            f"write {network}",
+            [Change(path, str(network))] if "/" in text else [],
+        )
+        return None
+    return network
+
+
+def check_range(findings: Findings, candidate: NamedRange, taken: Iterable[IPv4Network]) -> None:
+    """Refuses what AKS or Azure forbid for a range of this kind; `taken` is kept out of remedies."""
+    network, path = candidate.network, candidate.path
+    largest = LARGEST_SERVICE_RANGE if candidate.kind == "service" else LARGEST_VNET
+    if network.prefixlen < largest and candidate.kind != "pod":
+        what = "service range" if candidate.kind == "service" else "virtual network's range"
+        replacement = free_range(max(16, largest), taken)
+        findings.refuse(
+            path,
+            network,
+            f"a {what} may be at most a /{largest}",
+            f"choose a smaller range, such as {replacement}",
+            [Change(path, str(replacement))] if replacement else [],
+        )
+        return
+    if candidate.kind in ("cluster", "management") and network.prefixlen > SMALLEST_SUBNET:
+        replacement = free_range(24, taken)
+        findings.refuse(
+            path,
+            network,
+            f"the smallest subnet Azure allows is a /{SMALLEST_SUBNET}, which does not fit in",
+            f"choose a larger range, such as {replacement}",
+            [Change(path, str(replacement))] if replacement else [],
+        )
+    for forbidden, why in FORBIDDEN_RANGES.items():
+        if network.overlaps(forbidden):
+            replacement = free_range(max(network.prefixlen, 16), taken)
+            findings.refuse(
+                path,
+                network,
+                f"contains addresses of {forbidden}, which no cluster may use ({why})",
+                f"choose another range, such as {replacement}",
+                [Change(path, str(replacement))] if replacement else [],
+            )
+            return
+    if not any(network.subnet_of(private) for private in PRIVATE_RANGES):
+        findings.advise(
+            path,
+            network,
+            "is not private address space (RFC 1918, RFC 6598), which AKS does not support",
+            "use a range of 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10",
+        )
+
+
+def check_overlaps(findings: Findings, ranges: Sequence[NamedRange]) -> None:
+    """Refuses every pair of ranges that share addresses, each with a free range as its remedy."""
+    taken = [item.network for item in ranges]
+    replacements: dict[NamedRange, IPv4Network | None] = {}
+    for index, first in enumerate(ranges):
+        for second in ranges[index + 1 :]:
+            if not first.network.overlaps(second.network):
+                continue
+            firmer, looser = sorted((first, second), key=lambda item: _FIRMNESS.index(item.kind))
+            rule = f"overlaps {firmer.label} {firmer.network} ({firmer.path})"
+            if {firmer.kind, looser.kind} == {"existing", "service"}:
+                findings.advise(
+                    looser.path,
+                    looser.network,
+                    f"{rule}; Azure refuses it as soon as a subnet is there",
+                    "choose a range outside the network, unless its owner keeps this one free",
+                )
+                continue
+            if looser.kind in ("reserved", "existing"):
+                remedy = (
+                    "the ranges of others may not overlap: correct the two, or list one of them"
+                )
+                findings.refuse(looser.path, looser.network, rule, remedy)
+                continue
+            if looser not in replacements:
+                replacements[looser] = free_range(
+                    looser.network.prefixlen, taken, after=looser.network
+                )
+                taken.extend(filter(None, [replacements[looser]]))
+            replacement = replacements[looser]
+            findings.refuse(
+                looser.path,
+                looser.network,
+                rule,
+                f"move {looser.label} to a free range, such as {replacement}"
+                if replacement
+                else "no private range of this size is free: use smaller ranges",
+                [Change(looser.path, str(replacement))] if replacement else [],
+            )
+
+
+def free_range(
+    prefix_length: int, taken: Iterable[IPv4Network], after: IPv4Network | None = None
+) -> IPv4Network | None:
+    """The first private range of this size that touches neither `taken` nor a forbidden range.
+
+    The search starts behind `after` where that is given, so that what is proposed for a network
+    lies next to what it has.
+    """
+    blocked = sorted(collapse_addresses([*taken, *FORBIDDEN_RANGES]))
+    places = list(PRIVATE_RANGES)
+    for index, place in enumerate(places):
+        if after is not None and after.subnet_of(place):
+            places.insert(0, places.pop(index))
+            found = free_subnet(place, prefix_length, blocked, int(after.broadcast_address) + 1)
+            if found is not None:
+                return found
+            break
+    found_anywhere = (free_subnet(place, prefix_length, blocked) for place in places)
+    return next((found for found in found_anywhere if found is not None), None)
+
+
+def free_subnet(
+    space: IPv4Network, prefix_length: int, taken: Iterable[IPv4Network], start: int = 0
+) -> IPv4Network | None:
+    """The first subnet of `space` of this size, at or behind `start`, that touches none of `taken`."""
+    if prefix_length < space.prefixlen:
+        return None
+    size = 1 << (32 - prefix_length)
+    position = max(start, int(space.network_address))
+    position = -(-position // size) * size
+    for block in sorted(collapse_addresses(taken)):
+        if position + size - 1 < int(block.network_address):
+            break
+        end = int(block.broadcast_address) + 1
+        if end > position:
+            position = -(-end // size) * size
+    if position + size - 1 > int(space.broadcast_address):
+        return None
+    return IPv4Network((position, prefix_length))

@@ -1,0 +1,177 @@
+"""Remedies: for what does not fit, an edit of the configuration with which it does.
+
+Each remedy names real, free ranges, and leaves every subnet that is already placed where it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from ipaddress import IPv4Network
+
+from components.addressing.azure import (
+    LARGEST_VNET,
+    SMALLEST_SUBNET,
+    smallest_subnet,
+    usable_addresses,
+)
+from components.addressing.demand import Pool, SubnetDemand, node_addresses, pod_addresses
+from components.addressing.findings import Change
+from components.addressing.layout import next_node_subnet, pod_subnet_of, slots
+from components.addressing.ranges import free_range, free_subnet
+from components.addressing.request import NetworkModel
+from components.addressing.workspace import VnetDraft, Workspace
+
+Remedy = tuple[str, list[Change]]
+
+
+def length_for(demand: SubnetDemand, minimum: int) -> int:
+    """The longest prefix that holds a demand and that Azure accepts for it."""
+    return min(minimum, smallest_subnet(demand.upgrade_required))
+
+
+def fix_by_hand(work: Workspace, vnet: VnetDraft, role: str, length: int) -> Remedy | None:
+    """A prefix of this size for a role: free within the network, or else in a range to append."""
+    path = f"{vnet.subnets_path}.{role}"
+    for network in vnet.ranges:
+        found = free_subnet(network, length, vnet.spoken_for())
+        if found is not None:
+            vnet.proposed.append(found)
+            return f"set {path} to {found}, which is free", [Change(path, str(found))]
+    if vnet.request.existing:
+        return None
+    found = _free_for_vnet(work, vnet, length)
+    if found is None:
+        return None
+    work.taken.append(found)
+    return (
+        f"append {found} to {vnet.space_path} and set {path} to it; what is placed stays",
+        [Change(f"{vnet.space_path}[+]", str(found)), Change(path, str(found))],
+    )
+
+
+def home_for_missing(
+    work: Workspace, vnet: VnetDraft, missing: Sequence[tuple[SubnetDemand, int]]
+) -> IPv4Network | None:
+    """The smallest range that, appended, gives every missing role a slot that is large enough.
+
+    `missing` pairs each demand with its role's minimum. None where no range does.
+    """
+    for length in range(SMALLEST_SUBNET, LARGEST_VNET - 1, -1):
+        candidate = _free_for_vnet(work, vnet, length)
+        if candidate is None:
+            return None
+        found = slots(vnet.request.name, work.request.model, (*vnet.ranges, candidate))
+        if all(_holds(found.get(demand.role), demand, minimum) for demand, minimum in missing):
+            work.taken.append(candidate)
+            return candidate
+    return None
+
+
+def _holds(slot: IPv4Network | None, demand: SubnetDemand, minimum: int) -> bool:
+    return (
+        slot is not None
+        and slot.prefixlen <= minimum
+        and usable_addresses(slot) >= demand.upgrade_required
+    )
+
+
+def move_pools(
+    work: Workspace, vnet: VnetDraft, demand: SubnetDemand, usable: int
+) -> Remedy | None:
+    """Puts the pools that a node or pod subnet can't hold into a further node subnet."""
+    moving = _overflow(demand, usable)
+    if not moving:
+        return None
+    used = {pool.subnet for pool in work.request.pools}
+    for name, slot in vnet.slots.items():
+        unused = name.startswith("nodes-") and name not in used
+        if unused and _holds_pools(work, vnet.slots, name, moving):
+            return (
+                f"put {_names(moving)} into the further node subnet {name}, "
+                f"for which {slot} is set aside",
+                [Change(f"{pool.request.path}.subnet", name) for pool in moving],
+            )
+    if vnet.request.existing:
+        return None
+    name = next_node_subnet(vnet.slots)
+    for length in range(SMALLEST_SUBNET, LARGEST_VNET - 1, -1):
+        candidate = _free_for_vnet(work, vnet, length)
+        if candidate is None:
+            return None
+        found = slots("cluster", work.request.model, (*vnet.ranges, candidate))
+        if _holds_pools(work, found, name, moving):
+            work.taken.append(candidate)
+            return (
+                f"append {candidate} to {vnet.space_path} and put {_names(moving)} into the "
+                f"further node subnet {name} that this makes room for",
+                [
+                    Change(f"{vnet.space_path}[+]", str(candidate)),
+                    *(Change(f"{pool.request.path}.subnet", name) for pool in moving),
+                ],
+            )
+    return None
+
+
+def _overflow(demand: SubnetDemand, usable: int) -> list[Pool]:
+    """The pools that don't fit beside those named before them; never the others."""
+    per_node = demand.per_node
+    if per_node is None:
+        return []
+    of_pools = sum(pool.nodes_upgrading * per_node(pool.request) for pool in demand.pools)
+    left = usable - (demand.upgrade_required - of_pools)
+    moving: list[Pool] = []
+    for pool in demand.pools:
+        size = pool.nodes_upgrading * per_node(pool.request)
+        if size <= left:
+            left -= size
+        else:
+            moving.append(pool)
+    return moving
+
+
+def _holds_pools(
+    work: Workspace, found: dict[str, IPv4Network], name: str, pools: Iterable[Pool]
+) -> bool:
+    model, allocation = work.request.model, work.request.pod_allocation
+    moving = list(pools)
+
+    def fits(role: str, addresses: int) -> bool:
+        slot = found.get(role)
+        # A load balancer may follow the first pool, and a private endpoint with it.
+        spare = work.request.internal_load_balancers + work.request.private_cluster
+        return slot is not None and usable_addresses(slot) >= addresses + spare
+
+    nodes = sum(
+        pool.nodes_upgrading * node_addresses(model, pool.request.max_pods) for pool in moving
+    )
+    pods = sum(
+        pool.nodes_upgrading * pod_addresses(model, pool.request.max_pods, allocation)
+        for pool in moving
+    )
+    return fits(name, nodes) and (
+        model is not NetworkModel.POD_SUBNET or fits(pod_subnet_of(name), pods)
+    )
+
+
+def lower_maximum(demand: SubnetDemand, usable: int) -> str | None:
+    """How far the largest pool's maximum must come down, where that alone is enough."""
+    per_node = demand.per_node
+    if per_node is None or not demand.pools:
+        return None
+    largest = max(demand.pools, key=lambda pool: pool.nodes_upgrading * per_node(pool.request))
+    own = largest.nodes_upgrading * per_node(largest.request)
+    budget = (usable - (demand.upgrade_required - own)) // per_node(largest.request)
+    most = largest.surge.most_nodes(budget)
+    if most < max(1, largest.request.min_count):
+        return None
+    return f"lower {largest.request.path}.maxCount to {most}"
+
+
+def _names(pools: Sequence[Pool]) -> str:
+    noun = "pool" if len(pools) == 1 else "pools"
+    return f"{noun} {', '.join(pool.request.name for pool in pools)}"
+
+
+def _free_for_vnet(work: Workspace, vnet: VnetDraft, length: int) -> IPv4Network | None:
+    after = vnet.ranges[-1] if vnet.ranges else None
+    return free_range(length, work.taken, after=after)

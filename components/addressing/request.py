@@ -1,0 +1,148 @@
+"""What a caller asks the planner for: which features are on, and how large they may grow.
+
+Every part carries the path of the setting it comes from, so that a problem can name it. Nothing
+here is checked: `plan` reports whatever is wrong, all at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+PodAllocation = Literal["dynamic", "staticBlock"]
+
+
+class NetworkModel(StrEnum):
+    """How pods get their addresses."""
+
+    AZURE_CNI = "azure-cni"
+    """Pods hold addresses of the node subnet, all of them set aside when a node starts."""
+    POD_SUBNET = "azure-cni-pod-subnet"
+    """Pods hold addresses of a subnet of their own."""
+    OVERLAY = "azure-cni-overlay"
+    """Pods live in a range outside the virtual network, a /24 of it for each node."""
+    KUBENET = "kubenet"
+    """As overlay, with a route in a route table for each node. Retires on 2028-03-31."""
+
+
+@dataclass(frozen=True)
+class PoolRequest:
+    """A node pool: `min_count` to `max_count` nodes of `max_pods` pods each.
+
+    `max_surge` is what an upgrade adds: a number of nodes, or a percentage rounded up (`"33%"`).
+    `subnet` is the node subnet its nodes stand in; a pool of the pod-subnet model takes its pods'
+    addresses from `pod_subnet`, by default the one that belongs to its node subnet.
+    """
+
+    name: str
+    max_pods: int
+    min_count: int
+    max_count: int
+    path: str
+    os: Literal["Linux", "Windows"] = "Linux"
+    max_surge: int | str = 1
+    zones: tuple[str, ...] = ()
+    mode: Literal["System", "User"] = "User"
+    subnet: str = "nodes"
+    pod_subnet: str | None = None
+
+
+@dataclass(frozen=True)
+class RangeRequest:
+    """A range that belongs to someone else: on-premises, a peered network, another team's subnet."""
+
+    name: str
+    cidr: str
+    path: str
+
+
+@dataclass(frozen=True)
+class VnetRequest:
+    """A virtual network.
+
+    `fixed` holds prefixes chosen by hand, by role; `occupied` the prefixes of subnets that others
+    have in it. With `existing` the network belongs to another team: nothing is placed in it, so
+    `fixed` must hold every subnet that is needed.
+    """
+
+    name: Literal["cluster", "management"]
+    address_space: tuple[str, ...]
+    path: str
+    fixed: Mapping[str, str] = field(default_factory=dict[str, str])
+    existing: bool = False
+    occupied: tuple[RangeRequest, ...] = ()
+    address_space_path: str | None = None
+    """`{path}.addressSpace` unless it is kept elsewhere."""
+    subnets_path: str | None = None
+    """`{path}.subnets` unless the prefixes are kept elsewhere."""
+
+
+@dataclass(frozen=True)
+class PlanRequest:
+    """The whole network: its ranges, its pools, and which features need addresses.
+
+    `paths` overrides where a feature is set (`DEFAULT_PATHS` holds the keys and what they are by
+    default).
+    """
+
+    model: NetworkModel
+    cluster: VnetRequest
+    service_cidr: str
+    dns_service_ip: str
+    pools: tuple[PoolRequest, ...]
+    dataplane: Literal["azure", "cilium"] = "azure"
+    policy: Literal["azure", "calico", "cilium"] | None = None
+    management: VnetRequest | None = None
+    pod_cidr: str | None = None
+    pod_allocation: PodAllocation = "dynamic"
+    reserved: tuple[RangeRequest, ...] = ()
+    private_cluster: bool = False
+    api_server_vnet_integration: bool = False
+    internal_load_balancers: int = 0
+    """Frontends of internal load balancers in the node subnet."""
+    ingress_frontends: int = 0
+    """Frontends of internal ingress controllers in the subnet kept for them."""
+    private_endpoints: int = 0
+    application_gateway_max_capacity: int | None = None
+    application_gateway_private_frontend: bool = False
+    traffic_controller: bool = False
+    """Application Gateway for Containers."""
+    bastion_scale_units: int | None = None
+    jump_boxes: int = 0
+    vpn_gateway: bool = False
+    express_route_gateway: bool = False
+    firewall: bool = False
+    firewall_management: bool = False
+    """The firewall's management subnet: forced tunnelling, or the Basic SKU."""
+    dns_resolver: bool = False
+    """Inbound endpoint of a DNS private resolver, by which on-premises resolves private names."""
+    paths: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def path_of(self, key: str) -> str:
+        """The path of the setting that turns a feature on or holds a range; keys of `DEFAULT_PATHS`."""
+        return self.paths.get(key, DEFAULT_PATHS[key])
+
+
+DEFAULT_PATHS: Mapping[str, str] = {
+    "model": "aks-network:network.model",
+    "dataplane": "aks-network:network.dataplane",
+    "podCidr": "aks-network:network.podCidr",
+    "podAllocation": "aks-network:network.podAllocation",
+    "serviceCidr": "aks-network:network.serviceCidr",
+    "dnsServiceIp": "aks-network:network.dnsServiceIp",
+    "nodePools": "aks-network:cluster.nodePools",
+    "management": "aks-network:management",
+    "ingress": "aks-network:ingress.exposure",
+    "applicationGateway": "aks-network:ingress.waf.maxCapacity",
+    "trafficController": "aks-network:ingress.controller",
+    "privateEndpoints": "aks-network:network.privateEndpoints",
+    "apiServer": "aks-network:cluster.apiServerVnetIntegration",
+    "bastion": "aks-network:management.bastion.scaleUnits",
+    "jumpBox": "aks-network:management.jumpBox",
+    "gateway": "aks-network:management.gateway.kind",
+    "firewall": "aks-network:network.egress",
+    "firewallManagement": "aks-network:network.egress",
+    "dnsResolver": "aks-network:management.dnsResolver",
+}
