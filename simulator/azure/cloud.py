@@ -1,0 +1,113 @@
+"""The simulated Azure Resource Manager, in process.
+
+    cloud = Cloud(MemoryStore())
+    group = cloud.put("resources:ResourceGroup", {"resourceGroupName": "rg", "location": "westeurope"})
+    group.id, group.outputs["provisioningState"]
+
+Tokens may carry the package (`azure-native:resources:ResourceGroup`). Inputs and outputs are in the SDK's
+wire names, as azure-native has them (properties flattened). Refusals raise `AzureError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from simulator.azure import arm, catalog, invokes, outputs, references, rules, schema
+from simulator.azure.request import Request
+from simulator.errors import AzureError
+from simulator.store import MemoryStore, Resource
+
+
+class Cloud:
+    """One subscription, held in `store`. `warnings` gathers the advice that requests met."""
+
+    def __init__(
+        self,
+        store: MemoryStore | None = None,
+        *,
+        subscription: str = arm.SUBSCRIPTION,
+        tenant: str = arm.TENANT,
+    ) -> None:
+        self.store = MemoryStore() if store is None else store
+        self.subscription = subscription
+        self.tenant = tenant
+        self.warnings: list[str] = []
+
+    def type_of(self, token: str) -> catalog.ResourceType:
+        """The type of a token; a token that is not simulated is refused with the way to add it."""
+        plain = token.removeprefix("azure-native:")
+        found = catalog.by_token().get(plain)
+        if found is None:
+            raise AzureError(
+                400,
+                "ResourceTypeNotSimulated",
+                f"{plain} is not among the resource types of the simulated Azure. Add a"
+                f" ResourceType row for it to the TYPES table of its namespace in"
+                f" simulator/azure/namespaces/ (and a new module to NAMESPACES in"
+                f" simulator/azure/catalog.py).",
+            )
+        return found
+
+    def problems(self, token: str, inputs: Mapping[str, Any]) -> list[schema.Problem]:
+        """What in the inputs does not fit the SDK's typed classes."""
+        kind = self.type_of(token)
+        return list(schema.problems(kind.module_schema, kind.shape["inputs"], inputs))
+
+    def id_of(self, token: str, inputs: Mapping[str, Any]) -> str:
+        """The id that a resource with these inputs has; all names must be given."""
+        kind = self.type_of(token)
+        missing = [name for name in kind.path_parameters if not inputs.get(name)]
+        if missing:
+            raise AzureError(400, "MissingName", f"{token} needs {', '.join(missing)}.")
+        return arm.fill(kind.full_path, {"subscriptionId": self.subscription, **inputs})
+
+    def put(self, token: str, inputs: Mapping[str, Any]) -> Resource:
+        """Create or update a resource and return it as the service shows it."""
+        kind = self.type_of(token)
+        found = self.problems(token, inputs)
+        if found:
+            text = "; ".join(f"{item.path}: {item.reason}" for item in found)
+            raise AzureError(400, "InvalidRequestContent", text, found[0].path)
+        resource_id = self.id_of(token, inputs)
+        old = self.store.get(resource_id)
+        request = Request(self, kind, old.id if old else resource_id, dict(inputs), old)
+        references.check_parents(request)
+        references.check_references(request)
+        self.warnings.extend(rules.enforce("put", request))
+        resource = Resource(request.id, kind.token, dict(inputs), outputs.build(request))
+        self.store.put(resource)
+        if kind.after_put:
+            kind.after_put(request)
+        return self.store.get(request.id) or resource
+
+    def create(self, token: str, inputs: Mapping[str, Any]) -> Resource:
+        """As `put`, but what exists already is refused, as azure-native does."""
+        resource_id = self.id_of(token, inputs)
+        if self.store.get(resource_id) is not None:
+            raise AzureError(
+                409, "AlreadyExists", f"cannot create already existing resource '{resource_id}'"
+            )
+        return self.put(token, inputs)
+
+    def get(self, resource_id: str) -> Resource | None:
+        """The resource, or None where it does not exist."""
+        return self.store.get(resource_id)
+
+    def delete(self, resource_id: str) -> None:
+        """Delete a resource with all that lies in it; deleting what is not there succeeds."""
+        resource = self.store.get(resource_id)
+        if resource is None:
+            return
+        kind = self.type_of(resource.token)
+        request = Request(self, kind, resource.id, resource.inputs, resource)
+        self.warnings.extend(rules.enforce("delete", request))
+        for part in reversed(self.store.below(resource.id)):
+            self.store.delete(part.id)
+        self.store.delete(resource.id)
+        if kind.after_delete:
+            kind.after_delete(request)
+
+    def invoke(self, token: str, args: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer a function call such as `azure-native:network:getSubnet`."""
+        return invokes.invoke(self, token.removeprefix("azure-native:"), args)

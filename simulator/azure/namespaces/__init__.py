@@ -1,0 +1,1 @@
+"""One module per Azure namespace: its resource types, outputs and rules."""

@@ -1,0 +1,27 @@
+"""Microsoft.ContainerRegistry: registries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulator.azure.catalog import ResourceType
+from simulator.azure.request import Request
+
+
+def _outputs(request: Request) -> dict[str, Any]:
+    return {
+        "loginServer": f"{request.name.lower()}.azurecr.io",
+        "creationDate": "2026-01-01T00:00:00+00:00",
+    }
+
+
+TYPES = [
+    ResourceType(
+        "containerregistry:Registry",
+        "Microsoft.ContainerRegistry/registries/{registryName}",
+        "2023-01-01-preview",
+        replaces=("location",),
+        seconds=28,
+        outputs=_outputs,
+    ),
+]

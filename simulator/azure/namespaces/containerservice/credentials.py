@@ -1,0 +1,114 @@
+"""Kubeconfigs of a cluster, as the list…Credentials functions give them."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from simulator.azure import arm
+from simulator.errors import AzureError
+from simulator.store import Resource
+
+if TYPE_CHECKING:
+    from simulator.azure.cloud import Cloud
+
+# Application id of the AKS Entra server that kubelogin asks a token for, the same in every tenant.
+_ENTRA_SERVER = "6dae42f8-4368-4678-94ff-3960e28e3630"
+
+
+def _cluster(cloud: Cloud, args: Mapping[str, Any]) -> Resource:
+    found = cloud.get(cloud.id_of("containerservice:ManagedCluster", args))
+    if found is None:
+        raise AzureError(
+            404, "ResourceNotFound", f"There is no managed cluster '{args.get('resourceName')}'."
+        )
+    return found
+
+
+def _kubeconfig(cluster: Resource, user: str, login: Mapping[str, Any]) -> dict[str, Any]:
+    host = cluster.outputs.get("privateFQDN") or cluster.outputs["fqdn"]
+    name = cluster.name
+    authority = base64.b64encode(arm.guid(cluster.id, "ca").encode()).decode()
+    config = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": name,
+        "preferences": {},
+        "clusters": [
+            {
+                "name": name,
+                "cluster": {
+                    "certificate-authority-data": authority,
+                    "server": f"https://{host}:443",
+                },
+            }
+        ],
+        "contexts": [{"name": name, "context": {"cluster": name, "user": user}}],
+        "users": [{"name": user, "user": dict(login)}],
+    }
+    # JSON is YAML, and clients accept it.
+    return {
+        "kubeconfigs": [
+            {
+                "name": "clusterUser",
+                "value": base64.b64encode(json.dumps(config, indent=1).encode()).decode(),
+            }
+        ]
+    }
+
+
+def _certificate_login(cluster: Resource, role: str) -> dict[str, str]:
+    token = arm.digest(cluster.id, role, "token", length=64)
+    blob = base64.b64encode(arm.guid(cluster.id, role).encode()).decode()
+    return {"client-certificate-data": blob, "client-key-data": blob, "token": token}
+
+
+def _entra_login(cloud: Cloud) -> dict[str, Any]:
+    return {
+        "exec": {
+            "apiVersion": "client.authentication.k8s.io/v1beta1",
+            "command": "kubelogin",
+            "args": [
+                "get-token",
+                "--environment",
+                "AzurePublicCloud",
+                "--server-id",
+                _ENTRA_SERVER,
+                "--client-id",
+                "80faf920-1908-4b52-b5ef-a8e7bedfc67a",
+                "--tenant-id",
+                cloud.tenant,
+                "--login",
+                "devicecode",
+            ],
+            "env": None,
+            "provideClusterInfo": False,
+        }
+    }
+
+
+def user(cloud: Cloud, args: Mapping[str, Any]) -> dict[str, Any]:
+    """Kubeconfig of a user: through kubelogin where the cluster is integrated with Entra ID."""
+    cluster = _cluster(cloud, args)
+    name = f"clusterUser_{args.get('resourceGroupName')}_{cluster.name}"
+    if cluster.inputs.get("aadProfile"):
+        return _kubeconfig(cluster, name, _entra_login(cloud))
+    return _kubeconfig(cluster, name, _certificate_login(cluster, "user"))
+
+
+def admin(cloud: Cloud, args: Mapping[str, Any]) -> dict[str, Any]:
+    """Kubeconfig of the local administrator, where local accounts are on."""
+    cluster = _cluster(cloud, args)
+    if cluster.inputs.get("disableLocalAccounts"):
+        raise AzureError(
+            400,
+            "BadRequest",
+            f"Getting static credential is not allowed because managed cluster '{cluster.name}'"
+            " is set to disable local accounts.",
+        )
+    name = f"clusterAdmin_{args.get('resourceGroupName')}_{cluster.name}"
+    result = _kubeconfig(cluster, name, _certificate_login(cluster, "admin"))
+    result["kubeconfigs"][0]["name"] = "clusterAdmin"
+    return result

@@ -1,0 +1,15 @@
+"""Planned maintenance windows of a cluster."""
+
+from __future__ import annotations
+
+from simulator.azure.catalog import ResourceType
+
+TYPES = [
+    ResourceType(
+        "containerservice:MaintenanceConfiguration",
+        "Microsoft.ContainerService/managedClusters/{resourceName}"
+        "/maintenanceConfigurations/{configName}",
+        "2025-09-01",
+        seconds=3,
+    ),
+]

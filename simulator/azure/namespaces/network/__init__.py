@@ -1,0 +1,1 @@
+"""Microsoft.Network, one module per kind of resource."""

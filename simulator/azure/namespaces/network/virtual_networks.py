@@ -1,0 +1,175 @@
+"""Virtual networks and subnets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Any
+
+from simulator.azure.catalog import ResourceType
+from simulator.azure.request import Request
+from simulator.azure.rules import Refusal, rule
+
+_FAQ = "Microsoft Learn: azure/virtual-network/virtual-networks-faq"
+Network = IPv4Network | IPv6Network
+
+
+
+def prefixes(inputs: Mapping[str, Any]) -> list[str]:
+    """The address prefixes of a subnet, whichever of the two properties holds them."""
+    given = inputs.get("addressPrefixes") or [inputs.get("addressPrefix")]
+    return [item for item in given if item]
+
+
+def network_prefixes(inputs: Mapping[str, Any]) -> list[str]:
+    """The address prefixes of a virtual network."""
+    return list((inputs.get("addressSpace") or {}).get("addressPrefixes") or ())
+
+
+def networks(texts: Iterable[str]) -> list[Network]:
+    """Prefixes as networks; one that is none is left out (its own rule refuses it)."""
+    found: list[Network] = []
+    for text in texts:
+        try:
+            found.append(ip_network(text))
+        except ValueError:
+            continue
+    return found
+
+
+def overlaps(left: Iterable[str], right: Iterable[str]) -> list[tuple[Network, Network]]:
+    """The pairs of prefixes that share addresses."""
+    return [(a, b) for a in networks(left) for b in networks(right) if a.overlaps(b)]
+
+
+@rule("InvalidAddressPrefixFormat", "network:VirtualNetwork", "network:Subnet", source=_FAQ)
+def prefixes_are_cidr_blocks(request: Request) -> str | None:
+    """A prefix is a network address with a length, host bits zero."""
+    if request.type.token == "network:Subnet":
+        texts = prefixes(request.inputs)
+    else:
+        texts = network_prefixes(request.inputs)
+    for text in texts:
+        try:
+            ip_network(text)
+        except ValueError as error:
+            return f"Address prefix {text} of {request.name} is not a valid CIDR block: {error}."
+    return None
+
+
+@rule("NetcfgSubnetRangeOutsideVnet", "network:Subnet", source=_FAQ)
+def a_subnet_lies_inside_its_network(request: Request) -> str | None:
+    """Each prefix lies in one prefix of the virtual network."""
+    parent = request.parent
+    if parent is None:
+        return None
+    space = networks(network_prefixes(parent.inputs))
+    for part in networks(prefixes(request.inputs)):
+        if not any(_contains(whole, part) for whole in space):
+            return (
+                f"Subnet '{request.name}' ({part}) is outside the address space of virtual"
+                f" network '{parent.name}' ({', '.join(map(str, space))})."
+            )
+    return None
+
+
+def _contains(whole: Network, part: Network) -> bool:
+    if isinstance(whole, IPv4Network) and isinstance(part, IPv4Network):
+        return part.subnet_of(whole)
+    if isinstance(whole, IPv6Network) and isinstance(part, IPv6Network):
+        return part.subnet_of(whole)
+    return False
+
+
+@rule("NetcfgSubnetRangesOverlap", "network:Subnet", source=_FAQ)
+def subnets_of_a_network_are_apart(request: Request) -> str | None:
+    """No address belongs to two subnets."""
+    for other in request.siblings():
+        for mine, theirs in overlaps(prefixes(request.inputs), prefixes(other.inputs)):
+            return (
+                f"Subnet '{request.name}' ({mine}) overlaps subnet '{other.name}' ({theirs})."
+            )
+    return None
+
+
+@rule(
+    "InvalidAzureBastionSubnetSize",
+    "network:Subnet",
+    source="Microsoft Learn: azure/bastion/configuration-settings#subnet",
+)
+def the_bastion_subnet_is_a_26(request: Request) -> str | None:
+    """AzureBastionSubnet holds at least 64 addresses."""
+    if request.name.lower() != "azurebastionsubnet":
+        return None
+    for part in networks(prefixes(request.inputs)):
+        if part.prefixlen > 26:
+            return f"AzureBastionSubnet must be /26 or larger, not {part}."
+    return None
+
+
+@rule(
+    "RouteTableCannotBeAttachedForAzureBastionSubnet",
+    "network:Subnet",
+    source="Microsoft Learn: azure/bastion/bastion-faq#udr",
+)
+def the_bastion_subnet_has_no_route_table(request: Request) -> str | Refusal | None:
+    """User-defined routes would cut Bastion off."""
+    if request.name.lower() == "azurebastionsubnet" and request.inputs.get("routeTable"):
+        return Refusal("AzureBastionSubnet cannot have a route table.", "routeTable")
+    return None
+
+
+@rule("InUsePrefixCannotBeDeleted", "network:VirtualNetwork", source=_FAQ)
+def a_network_keeps_the_prefixes_in_use(request: Request) -> str | None:
+    """The address space may shrink only where no subnet lies."""
+    if request.old is None:
+        return None
+    space = networks(network_prefixes(request.inputs))
+    for item in request.cloud.store.below(request.id):
+        if item.token != "network:Subnet":
+            continue
+        for part in networks(prefixes(item.inputs)):
+            if not any(_contains(whole, part) for whole in space):
+                return f"Subnet '{item.name}' ({part}) lies in a prefix that is to be removed."
+    return None
+
+
+def _subnet_outputs(request: Request) -> dict[str, Any]:
+    given = request.inputs
+    return {
+        "purpose": "",
+        "privateEndpointNetworkPolicies": given.get("privateEndpointNetworkPolicies", "Disabled"),
+        "privateLinkServiceNetworkPolicies": given.get(
+            "privateLinkServiceNetworkPolicies", "Enabled"
+        ),
+    }
+
+
+def _network_outputs(request: Request) -> dict[str, Any]:
+    subnets = [
+        {"id": item.id, "name": item.name, "addressPrefix": (prefixes(item.inputs) or [None])[0]}
+        for item in request.cloud.store.below(request.id)
+        if item.token == "network:Subnet"
+    ]
+    return {"subnets": subnets} if subnets else {}
+
+
+_NETWORK = "Microsoft.Network/virtualNetworks/{virtualNetworkName}"
+
+TYPES = [
+    ResourceType(
+        "network:VirtualNetwork",
+        _NETWORK,
+        "2024-05-01",
+        replaces=("location",),
+        seconds=6,
+        outputs=_network_outputs,
+    ),
+    ResourceType(
+        "network:Subnet",
+        f"{_NETWORK}/subnets/{{subnetName}}",
+        "2024-05-01",
+        seconds=6,
+        outputs=_subnet_outputs,
+    ),
+]

@@ -1,0 +1,142 @@
+"""What the service answers: the inputs it echoes, and what it adds to every resource."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from simulator.azure import arm, schema
+from simulator.azure.request import Request
+from simulator.wire import UNKNOWN
+
+# Inputs whose response has another name or form, so that they are never echoed.
+_NOT_ECHOED = frozenset({"userAssignedIdentities"})
+
+
+def build(request: Request) -> dict[str, Any]:
+    """All outputs of the resource, shaped by the SDK's response types."""
+    kind = request.type
+    shape: Mapping[str, Any] = kind.shape["outputs"]
+    result = {
+        name: schema.project(kind.module_schema, shape[name], value)
+        for name, value in request.inputs.items()
+        if name in shape and name not in kind.path_parameters
+    }
+    result.update(_common(request, shape))
+    if "identity" in request.inputs and "identity" in shape:
+        result["identity"] = identity(request)
+    _fill_parts(request, shape, result, request.id)
+    if kind.outputs:
+        result.update(kind.outputs(request))
+    return result
+
+
+def preview(request_type: Any, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Outputs as a preview shows them: what is given, and the rest not yet known."""
+    shape: Mapping[str, Any] = request_type.shape["outputs"]
+    return {
+        name: _preview(request_type.module_schema, kind, inputs.get(name, UNKNOWN))
+        for name, kind in shape.items()
+    }
+
+
+def _preview(module: Mapping[str, Any], kind: Any, value: Any) -> Any:
+    if isinstance(kind, dict) and isinstance(value, Mapping):
+        ((form, inner),) = kind.items()  # pyright: ignore[reportUnknownVariableType]
+        if form == "object":
+            properties: Mapping[str, Any] = module["objects"][inner]["properties"]
+            return {
+                name: _preview(module, part, value.get(name, UNKNOWN))  # pyright: ignore[reportUnknownMemberType,reportUnknownArgumentType]
+                for name, part in properties.items()
+            }
+    if isinstance(kind, dict) and isinstance(value, list):
+        ((form, inner),) = kind.items()  # pyright: ignore[reportUnknownVariableType]
+        if form == "items":
+            return [_preview(module, inner, item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+        return UNKNOWN  # A list of ids that the service answers as a map.
+    return value
+
+
+def identity(request: Request) -> dict[str, Any]:
+    """The `identity` block of a response: ids of the system's and of the user's identities."""
+    given: Mapping[str, Any] = request.inputs["identity"]
+    result: dict[str, Any] = {k: v for k, v in given.items() if k not in _NOT_ECHOED}
+    if "systemassigned" in str(given.get("type", "")).lower():
+        result["principalId"] = arm.guid(request.id, "principal")
+        result["tenantId"] = request.cloud.tenant
+    assigned: dict[str, Any] = {}
+    for reference in given.get("userAssignedIdentities") or ():
+        user = request.find(reference)
+        if user:
+            assigned[reference] = {
+                key: user.outputs[key] for key in ("clientId", "principalId")
+            }
+    if assigned:
+        result["userAssignedIdentities"] = assigned
+    return result
+
+
+def _common(request: Request, shape: Mapping[str, Any]) -> dict[str, Any]:
+    values = {
+        "id": request.id,
+        "name": request.name,
+        "type": request.type.arm_type,
+        "azureApiVersion": request.type.api,
+        "provisioningState": "Succeeded",
+        "etag": _etag(request.id, request.inputs),
+        "eTag": _etag(request.id, request.inputs),
+        "resourceGuid": arm.guid(request.id, "resource"),
+    }
+    return {name: value for name, value in values.items() if name in shape}
+
+
+def _etag(part: str, inputs: Mapping[str, Any]) -> str:
+    return f'W/"{arm.guid(part, "etag", repr(sorted(inputs.items(), key=str)))}"'
+
+
+def _fill_parts(
+    request: Request, shape: Mapping[str, Any], values: dict[str, Any], owner: str
+) -> None:
+    """Give named items of a collection (rules, listeners, ipConfigurations …) what ARM gives them."""
+    objects: Mapping[str, Any] = request.type.module_schema["objects"]
+    for name, kind in shape.items():
+        items = values.get(name)
+        if not (isinstance(kind, dict) and "items" in kind and isinstance(items, list)):
+            continue
+        inner: Any = kind["items"]  # pyright: ignore[reportUnknownVariableType]
+        if not (isinstance(inner, dict) and "object" in inner):
+            continue
+        properties: Mapping[str, Any] = objects[inner["object"]]["properties"]
+        for item in items:  # pyright: ignore[reportUnknownVariableType]
+            if isinstance(item, dict) and "name" in item:
+                _fill_part(request, name, properties, item, owner)  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _fill_part(
+    request: Request,
+    collection: str,
+    properties: Mapping[str, Any],
+    item: dict[str, Any],
+    owner: str,
+) -> None:
+    part_id = f"{owner}/{collection}/{item['name']}"
+    values = {
+        "id": part_id,
+        "type": f"{request.type.arm_type}/{collection}",
+        "provisioningState": "Succeeded",
+        "etag": _etag(part_id, item),
+    }
+    for key, value in values.items():
+        if key in properties:
+            item.setdefault(key, value)
+    _fill_parts(request, properties, item, part_id)
+
+
+def part(request: Request, collection: str, item: Mapping[str, Any]) -> dict[str, Any]:
+    """One item of a collection among the inputs, as the service answers it."""
+    kind: Any = request.type.shape["outputs"][collection]["items"]
+    module = request.type.module_schema
+    result: dict[str, Any] = schema.project(module, kind, item)
+    properties: Mapping[str, Any] = module["objects"][kind["object"]]["properties"]
+    _fill_part(request, collection, properties, result, request.id)
+    return result

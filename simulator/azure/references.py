@@ -1,0 +1,74 @@
+"""References must lead somewhere: parents, and every ARM id among the inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from simulator.azure import arm, catalog
+from simulator.azure.namespaces import authorization
+from simulator.azure.request import Request
+from simulator.errors import AzureError
+from simulator.store import ids_in
+
+_MISSING_CODE = {"network": (400, "InvalidResourceReference")}
+"""What a namespace answers to an id that leads nowhere; the others: 404 ResourceNotFound."""
+
+
+def check_parents(request: Request) -> None:
+    """The resource group and the parent resource exist."""
+    group = arm.group_of(request.id)
+    if group and request.type.token != "resources:ResourceGroup":
+        if request.cloud.store.get(group) is None:
+            name = group.rsplit("/", 1)[-1]
+            raise AzureError(404, "ResourceGroupNotFound", f"There is no resource group '{name}'.")
+    parsed = arm.parse(request.id)
+    if parsed is None:
+        return
+    for kind, parent in parsed.prefixes()[1:]:
+        if kind.lower() in catalog.by_arm_type() and request.cloud.store.get(parent) is None:
+            raise AzureError(
+                404,
+                "ParentResourceNotFound",
+                f"{request.type.arm_type} '{request.name}' needs its parent {parent}, which does"
+                " not exist.",
+            )
+
+
+def check_references(request: Request) -> None:
+    """Every id among the inputs belongs to a resource that exists, as far as its type is simulated."""
+    for reference in ids_in(request.inputs):
+        problem = _problem(request, reference)
+        if problem:
+            status, code = _MISSING_CODE.get(request.type.namespace, (404, "ResourceNotFound"))
+            raise AzureError(status, code, f"{request.id} refers to {reference}: {problem}.")
+
+
+def _problem(request: Request, reference: str) -> str | None:
+    own = request.id.lower()
+    if reference.lower() == own:
+        return None
+    if reference.lower().startswith(own + "/"):
+        return _own_part_problem(request, reference[len(own) + 1 :])
+    parsed = arm.parse(reference)
+    if parsed is None:
+        group = arm.group_of(reference)
+        missing = group is not None and request.cloud.store.get(group) is None
+        return "there is no such resource group" if missing else None
+    if parsed.type.lower() == "microsoft.authorization/roledefinitions":
+        return authorization.role_problem(request.cloud, reference)
+    for kind, candidate in parsed.prefixes():
+        if kind.lower() in catalog.by_arm_type():
+            exists = request.cloud.store.get(candidate) is not None
+            return None if exists else f"there is no {kind} '{candidate.rsplit('/', 1)[-1]}'"
+    return None
+
+
+def _own_part_problem(request: Request, tail: str) -> str | None:
+    """A reference among the parts of one resource: `<collection>/<name>` must be among the inputs."""
+    collection, _, name = tail.partition("/")
+    items: Any = request.inputs.get(collection)
+    if not isinstance(items, list):
+        return f"it has no {collection}"
+    names = {str(item.get("name")).lower() for item in items if isinstance(item, Mapping)}  # pyright: ignore[reportUnknownMemberType,reportUnknownVariableType,reportUnknownArgumentType]
+    return None if name.lower() in names else f"it has no '{name}' among its {collection}"

@@ -1,0 +1,68 @@
+"""What a rule and an output function get to see of one request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from simulator.azure import arm
+from simulator.store import Resource
+
+if TYPE_CHECKING:
+    from simulator.azure.catalog import ResourceType
+    from simulator.azure.cloud import Cloud
+
+
+@dataclass(frozen=True)
+class Request:
+    """A write or deletion of one resource. For a deletion `inputs` are those of the resource."""
+
+    cloud: Cloud
+    type: ResourceType
+    id: str
+    inputs: Mapping[str, Any]
+    old: Resource | None
+    """The resource as it is, or None where it is being created."""
+
+    @property
+    def name(self) -> str:
+        return self.id.rsplit("/", 1)[-1]
+
+    @property
+    def group(self) -> str:
+        """Name of the resource group, empty outside one."""
+        found = arm.group_of(self.id)
+        return found.rsplit("/", 1)[-1] if found else ""
+
+    @property
+    def location(self) -> str:
+        """Region in Azure's short form; a child has that of its parent."""
+        given = self.inputs.get("location")
+        if not isinstance(given, str):
+            parent = self.parent
+            given = parent.outputs.get("location", "") if parent else ""
+        return str(given).replace(" ", "").lower()
+
+    @property
+    def parent(self) -> Resource | None:
+        """The resource that the id lies in, where there is one."""
+        parsed = arm.parse(self.id)
+        if parsed is None or len(parsed.names) < 2:
+            return None
+        return self.cloud.store.get(parsed.prefixes()[1][1])
+
+    def find(self, reference: Any) -> Resource | None:
+        """The resource meant by an id, or by an object that holds one as `id`."""
+        if isinstance(reference, Mapping):
+            reference = reference.get("id")  # pyright: ignore[reportUnknownVariableType,reportUnknownMemberType]
+        return self.cloud.store.get(reference) if isinstance(reference, str) else None
+
+    def siblings(self) -> list[Resource]:
+        """The other resources of the same type below the same parent (or group)."""
+        head = self.id.rsplit("/", 1)[0]
+        return [
+            item
+            for item in self.cloud.store.below(head)
+            if item.token == self.type.token and item.id.lower() != self.id.lower()
+        ]

@@ -1,0 +1,91 @@
+"""The list of rules: what Azure refuses, with its code and where that is documented.
+
+A rule is a function that takes the `Request` and returns None, or why it is refused (a sentence, or a
+`Refusal` that also names the property). It is registered where it stands:
+
+    @rule("NetcfgSubnetRangeOutsideVnet", "network:Subnet", source="Microsoft Learn: virtual-networks-faq")
+    def subnet_lies_inside_its_network(request: Request) -> str | None: ...
+
+`on="delete"` makes it a condition of deletion. `advice` in place of a code makes it a warning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from simulator.errors import AzureError
+
+if TYPE_CHECKING:
+    from simulator.azure.request import Request
+
+On = Literal["put", "delete"]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a request is refused, and the property (wire name) it is about."""
+
+    message: str
+    target: str | None = None
+
+
+Check = Callable[["Request"], "str | Refusal | None"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row of the rule table."""
+
+    name: str
+    code: str
+    """Azure's error code; empty for advice."""
+    status: int
+    source: str
+    namespace: str
+    """Module below `simulator.azure.namespaces` that holds the rule."""
+    types: tuple[str, ...]
+    on: On
+    check: Check
+
+
+RULES: list[Rule] = []
+_by_type: dict[tuple[str, On], list[Rule]] = {}
+
+
+def register(row: Rule) -> None:
+    """Add a rule that was made from a row of data; functions use `rule`."""
+    RULES.append(row)
+    for token in row.types:
+        _by_type.setdefault((token, row.on), []).append(row)
+
+
+def rule(
+    code: str, *types: str, source: str, on: On = "put", status: int = 400
+) -> Callable[[Check], Check]:
+    """Register the decorated function as a rule for the given types (tokens without package)."""
+
+    def decorate(check: Check) -> Check:
+        namespace = check.__module__.removeprefix("simulator.azure.namespaces.")
+        register(Rule(check.__name__, code, status, source, namespace, types, on, check))
+        return check
+
+    return decorate
+
+
+def advice(*types: str, source: str, on: On = "put") -> Callable[[Check], Check]:
+    """Register a rule that only warns: documented advice which the service does not enforce."""
+    return rule("", *types, source=source, on=on)
+
+
+def enforce(on: On, request: Request) -> Iterator[str]:
+    """Apply the rules of the request's type; raise `AzureError` at the first refusal, yield advice."""
+    for row in _by_type.get((request.type.token, on), ()):
+        finding = row.check(request)
+        if finding is None:
+            continue
+        refusal = finding if isinstance(finding, Refusal) else Refusal(finding)
+        if row.code:
+            raise AzureError(row.status, row.code, refusal.message, refusal.target)
+        yield refusal.message

@@ -1,0 +1,56 @@
+"""Which properties differ between two sets of inputs, and whether that replaces the resource."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+_INDEX = re.compile(r"\[\d+\]")
+
+
+def compare(
+    old: Mapping[str, Any], new: Mapping[str, Any], path: str = ""
+) -> Iterator[tuple[str, str]]:
+    """(path, kind) of each difference, kind being `add`, `delete` or `update`."""
+    for key in {**old, **new}:
+        here = f"{path}.{key}" if path else str(key)
+        if str(key).startswith("__"):
+            continue
+        if key not in new:
+            yield here, "delete"
+        elif key not in old:
+            yield here, "add"
+        else:
+            yield from _compare_values(old[key], new[key], here)
+
+
+def _compare_values(old: Any, new: Any, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        yield from compare(old, new, path)  # pyright: ignore[reportUnknownArgumentType]
+    elif isinstance(old, list) and isinstance(new, list):
+        for index in range(max(len(old), len(new))):  # pyright: ignore[reportUnknownArgumentType]
+            here = f"{path}[{index}]"
+            if index >= len(new):  # pyright: ignore[reportUnknownArgumentType]
+                yield here, "delete"
+            elif index >= len(old):  # pyright: ignore[reportUnknownArgumentType]
+                yield here, "add"
+            else:
+                yield from _compare_values(old[index], new[index], here)
+    elif old != new:
+        yield path, "update"
+
+
+def replaces(path: str, replacing: Collection[str]) -> bool:
+    """Whether a change at `path` is one of, or lies within one of, the replacing properties.
+
+    Items of a list are written `[]` in `replacing`. A whole object that appears or disappears counts for
+    the properties within it.
+    """
+    plain = _INDEX.sub("[]", path)
+    return any(
+        plain == item
+        or plain.startswith((f"{item}.", f"{item}["))
+        or item.startswith(f"{plain}.")
+        for item in replacing
+    )

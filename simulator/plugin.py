@@ -1,0 +1,30 @@
+"""Entry point of the provider executables: `python -m simulator.plugin azure-native|kubernetes …`."""
+
+from __future__ import annotations
+
+import gc
+import sys
+
+
+def main() -> None:
+    """Start the provider that the first argument names; the rest comes from the engine."""
+    # The imports make hundreds of thousands of objects that stay: collecting among them is wasted.
+    gc.disable()
+    package = sys.argv.pop(1)
+    if package == "azure-native":
+        from simulator.azure.provider import AzureNative
+
+        plugin = AzureNative()
+    else:
+        from simulator.kubernetes.provider import Kubernetes
+
+        plugin = Kubernetes()
+    from simulator.server import serve
+
+    gc.freeze()
+    gc.enable()
+    serve(plugin)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+"""Pulumi's wire format to and from plain Python values.
+
+Values are JSON-like (dict, list, str, bool, int, float, None) plus `UNKNOWN`, which stands for what a
+preview cannot know yet. Whole numbers become `int`. Secrets are kept beside the values, as the set of
+paths at which they stood, so that rules can read plain values and outputs can be made secret again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from google.protobuf import struct_pb2
+
+Path = tuple[str | int, ...]
+
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
+_SECRET = "1b47061264138c4ac30d75fd1eb44270"
+_OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+# One sentinel for each type the engine can mark as not yet known (sdk/go/common/resource/plugin/rpc.go).
+_UNKNOWNS = frozenset(
+    {
+        "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
+        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
+        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
+        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+        "030794c1-ac77-496b-92df-f27374a8bd58",
+        "e48ece36-62e2-4504-bad9-02848725956a",
+        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+    }
+)
+_UNKNOWN_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+
+
+class Unknown:
+    """The type of `UNKNOWN`: a value that only the deployment will tell."""
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN: Final = Unknown()
+
+
+@dataclass
+class Properties:
+    """A resource's properties as plain values, with the paths that are secret."""
+
+    values: dict[str, Any] = field(default_factory=dict[str, Any])
+    secrets: set[Path] = field(default_factory=set[Path])
+
+
+def decode(struct: struct_pb2.Struct) -> Properties:
+    """Plain values of a wire struct; nulls inside are dropped, as a provider sees an absent value."""
+    result = Properties()
+    for key, value in struct.fields.items():
+        decoded = _decode(value, (key,), result.secrets)
+        if decoded is not None:
+            result.values[key] = decoded
+    return result
+
+
+def _decode(value: struct_pb2.Value, path: Path, secrets: set[Path]) -> Any:
+    kind = value.WhichOneof("kind")
+    if kind == "string_value":
+        text = value.string_value
+        return UNKNOWN if text in _UNKNOWNS else text
+    if kind == "bool_value":
+        return value.bool_value
+    if kind == "number_value":
+        number = value.number_value
+        return int(number) if number.is_integer() else number
+    if kind == "list_value":
+        return [
+            _decode(item, (*path, index), secrets)
+            for index, item in enumerate(value.list_value.values)
+        ]
+    if kind == "struct_value":
+        return _decode_struct(value.struct_value.fields, path, secrets)
+    return None
+
+
+def _decode_struct(
+    fields: Mapping[str, struct_pb2.Value], path: Path, secrets: set[Path]
+) -> Any:
+    signature = fields[_SIGNATURE].string_value if _SIGNATURE in fields else ""
+    if signature == _SECRET:
+        secrets.add(path)
+        return _decode(fields["value"], path, secrets)
+    if signature == _OUTPUT:
+        if "secret" in fields and fields["secret"].bool_value:
+            secrets.add(path)
+        return _decode(fields["value"], path, secrets) if "value" in fields else UNKNOWN
+    result: dict[str, Any] = {}
+    for key, item in fields.items():
+        decoded = _decode(item, (*path, key), secrets)
+        if decoded is not None:
+            result[key] = decoded
+    return result
+
+
+def encode(values: Mapping[str, Any], secrets: Collection[Path] = ()) -> struct_pb2.Struct:
+    """The wire struct of plain values; what stands at a path in `secrets` is marked secret."""
+    struct = struct_pb2.Struct()
+    for key, value in values.items():
+        if value is not None:
+            _encode(value, (key,), secrets, struct.fields[key])
+    return struct
+
+
+def _encode(value: Any, path: Path, secrets: Collection[Path], into: struct_pb2.Value) -> None:
+    if secrets and path in secrets:
+        fields = into.struct_value.fields
+        fields[_SIGNATURE].string_value = _SECRET
+        into = fields["value"]
+    if isinstance(value, str):
+        into.string_value = value
+    elif isinstance(value, bool):
+        into.bool_value = value
+    elif isinstance(value, (int, float)):
+        into.number_value = value
+    elif isinstance(value, Unknown):
+        into.string_value = _UNKNOWN_WIRE
+    elif value is None:
+        into.null_value = struct_pb2.NULL_VALUE
+    elif isinstance(value, Mapping):
+        into.struct_value.SetInParent()
+        for key, item in value.items():  # pyright: ignore[reportUnknownVariableType]
+            if item is not None:
+                _encode(item, (*path, str(key)), secrets, into.struct_value.fields[str(key)])  # pyright: ignore[reportUnknownArgumentType]
+    elif isinstance(value, (list, tuple)):
+        into.list_value.SetInParent()
+        for index, item in enumerate(value):  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]
+            _encode(item, (*path, index), secrets, into.list_value.values.add())
+    else:
+        raise TypeError(f"{path}: a {type(value).__name__} has no wire form")
+
+
+def has_unknown(value: Any) -> bool:
+    """Whether any part of the value is `UNKNOWN`."""
+    if isinstance(value, Mapping):
+        return any(has_unknown(item) for item in value.values())  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, (list, tuple)):
+        return any(has_unknown(item) for item in value)  # pyright: ignore[reportUnknownVariableType]
+    return isinstance(value, Unknown)
