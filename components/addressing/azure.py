@@ -40,6 +40,8 @@ MOST_MAX_PODS = 250
 FEWEST_PODS_PER_POOL = 30
 """`count * maxPods` of a pool (aks/concepts-network-ip-address-planning)."""
 WINDOWS_RECOMMENDED_MAX_PODS = 110
+RECOMMENDED_SYSTEM_NODES = 2
+"""aks/use-system-pools: at least two; the service itself accepts one."""
 MOST_POOLS = 100
 MOST_POOL_NODES = 1_000
 """Nodes of a pool, an upgrade's surge included (aks/upgrade-aks-node-pools-rolling)."""
@@ -60,22 +62,26 @@ class ModelLimits:
 
     name: str
     nodes: int
-    windows: bool
-    cilium: bool
     source: str
+    windows: bool = True
+    """Windows nodes, with the azure data plane."""
+    cilium: bool = True
+    """The Cilium data plane, which runs Linux nodes only."""
 
 
 MODEL_LIMITS: Mapping[NetworkModel, ModelLimits] = {
     NetworkModel.AZURE_CNI: ModelLimits(
-        "Azure CNI (node subnet)", 5_000, True, True, "aks/quotas-skus-regions"
+        "Azure CNI (node subnet)", 5_000, "aks/quotas-skus-regions"
     ),
     NetworkModel.POD_SUBNET: ModelLimits(
-        "Azure CNI (pod subnet)", 5_000, True, True, "aks/quotas-skus-regions"
+        "Azure CNI (pod subnet)", 5_000, "aks/quotas-skus-regions"
     ),
     NetworkModel.OVERLAY: ModelLimits(
-        "Azure CNI overlay", 5_000, True, True, "aks/concepts-network-azure-cni-overlay"
+        "Azure CNI overlay", 5_000, "aks/concepts-network-azure-cni-overlay"
     ),
-    NetworkModel.KUBENET: ModelLimits("kubenet", 400, False, False, "aks/configure-kubenet"),
+    NetworkModel.KUBENET: ModelLimits(
+        "kubenet", 400, "aks/configure-kubenet", windows=False, cilium=False
+    ),
 }
 
 POD_RANGE_MODELS = frozenset({NetworkModel.OVERLAY, NetworkModel.KUBENET})

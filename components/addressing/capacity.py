@@ -9,14 +9,20 @@ from components.addressing.azure import (
     FORBIDDEN_RANGES,
     MODEL_LIMITS,
     NODE_POD_RANGE,
-    POD_BATCH,
     PRIVATE_RANGES,
     VNET_PRIVATE_ADDRESSES,
 )
+from components.addressing.demand import vnet_addresses
 from components.addressing.findings import Change
 from components.addressing.plan import PlannedSubnet, PodRange
 from components.addressing.ranges import free_range
-from components.addressing.remedies import fix_by_hand, length_for, lower_maximum, move_pools
+from components.addressing.remedies import (
+    fix_by_hand,
+    length_for,
+    lower_largest,
+    lower_maximum,
+    move_pools,
+)
 from components.addressing.request import NetworkModel
 from components.addressing.workspace import VnetDraft, Workspace
 
@@ -27,21 +33,25 @@ def check_subnets(work: Workspace, vnet: VnetDraft, subnets: Sequence[PlannedSub
         if subnet.upgrade_required > subnet.usable:
             _refuse(work, vnet, subnet)
         _advise(work, vnet, subnet)
-    total = sum(_vnet_addresses(work, subnet) for subnet in subnets)
+    others = sum(subnet.demand.other_required for subnet in subnets)
+    total = others
+    if vnet.request.name == "cluster":
+        total += sum(
+            pool.nodes_upgrading * vnet_addresses(work.request, pool.request) for pool in work.pools
+        )
     if total > VNET_PRIVATE_ADDRESSES:
+        text, changes = lower_largest(
+            work.pools,
+            lambda pool: vnet_addresses(work.request, pool),
+            VNET_PRIVATE_ADDRESSES - others,
+        ) or ("lower maxCount or maxPods of the pools", [])
         work.findings.refuse(
             work.request.path_of("nodePools"),
             f"{total} addresses",
             f"one virtual network holds at most {VNET_PRIVATE_ADDRESSES} private addresses",
-            "lower maxCount or maxPods, or use azure-cni-overlay, whose pods take none of them",
+            f"{text}, or use azure-cni-overlay, whose pods take none of them",
+            changes,
         )
-
-
-def _vnet_addresses(work: Workspace, subnet: PlannedSubnet) -> int:
-    """What counts against the network's limit: of static blocks the block, not each address."""
-    if subnet.demand.family == "pods" and work.request.pod_allocation == "staticBlock":
-        return subnet.upgrade_required // POD_BATCH
-    return subnet.upgrade_required
 
 
 def _refuse(work: Workspace, vnet: VnetDraft, subnet: PlannedSubnet) -> None:
@@ -73,18 +83,18 @@ def _remedy(work: Workspace, vnet: VnetDraft, subnet: PlannedSubnet) -> tuple[st
         remedy = fix_by_hand(work, vnet, subnet.role, length)
         text = remedy[0] if remedy else f"fix a prefix of /{length} or larger by hand"
         return f"while nothing is in it, {text}", remedy[1] if remedy else []
-    moved = move_pools(work, vnet, demand, subnet.usable)
-    choices = [moved[0]] if moved else []
+    choices = [move_pools(work, vnet, demand, subnet.usable), lower_maximum(demand, subnet.usable)]
+    remedies = [choice for choice in choices if choice is not None]
+    texts = [text for text, _ in remedies]
     if vnet.request.existing:
-        choices.append(
+        texts.append(
             f"ask its owner for a subnet of /{length} or larger, or for a second one for some of "
             "the pools"
         )
-    if (lowered := lower_maximum(demand, subnet.usable)) is not None:
-        choices.append(lowered)
     if work.request.model is NetworkModel.AZURE_CNI:
-        choices.append("lower maxPods of pools that do not exist yet")
-    return ", or ".join(choices or ["lower maxCount of the pools"]), moved[1] if moved else []
+        texts.append("lower maxPods of pools that do not exist yet")
+    edits = remedies[0][1] if remedies else []
+    return ", or ".join(texts or ["lower maxCount of the pools"]), edits
 
 
 def _advise(work: Workspace, vnet: VnetDraft, subnet: PlannedSubnet) -> None:
@@ -136,14 +146,15 @@ def check_pod_range(work: Workspace, network: IPv4Network) -> PodRange:
     )
     if azure:
         rule += f" ({planned.azure_required} > {planned.usable} addresses: InsufficientSubnetSize)"
+    widened = (f"set it to {larger}", [Change(path, str(larger))]) if larger else None
+    lowered = lower_largest(work.pools, lambda _: NODE_POD_RANGE, planned.usable)
+    remedies = [remedy for remedy in (widened, lowered) if remedy]
     work.findings.refuse(
         path,
         network,
         rule,
-        f"set it to {larger}, or lower maxCount of the pools"
-        if larger
-        else "lower maxCount of the pools",
-        [Change(path, str(larger))] if larger else [],
+        ", or ".join(text for text, _ in remedies) or "lower maxCount of the pools",
+        remedies[0][1] if remedies else [],
     )
     return planned
 

@@ -25,6 +25,8 @@ from components.addressing.azure import (
 from components.addressing.layout import pod_subnet_of
 from components.addressing.request import NetworkModel, PlanRequest, PodAllocation, PoolRequest
 
+_ALL_PERCENT = 100
+
 
 @dataclass(frozen=True)
 class Surge:
@@ -41,7 +43,7 @@ class Surge:
         maxUnavailable is 0) and for more than 100 %.
         """
         match = re.fullmatch(r"([1-9]\d{0,3})(%?)", str(value).strip())
-        if match is None or (match[2] and int(match[1]) > 100):
+        if match is None or (match[2] and int(match[1]) > _ALL_PERCENT):
             raise ValueError(value)
         return cls(int(match[1]), bool(match[2]))
 
@@ -49,7 +51,7 @@ class Surge:
         """Surge nodes for a pool of so many nodes; none for an empty pool."""
         if count <= 0:
             return 0
-        return -(-count * self.amount // 100) if self.percent else self.amount
+        return -(-count * self.amount // _ALL_PERCENT) if self.percent else self.amount
 
     def most_nodes(self, budget: int) -> int:
         """The largest pool that, with its surge, is at most `budget` nodes."""
@@ -112,6 +114,19 @@ def pod_addresses(model: NetworkModel, max_pods: int, allocation: PodAllocation 
     return POD_BATCH * static_blocks(max_pods) if allocation == "staticBlock" else POD_BATCH
 
 
+def vnet_addresses(request: PlanRequest, pool: PoolRequest) -> int:
+    """What one node counts against the private addresses that a virtual network can hold.
+
+    Of static blocks each block counts as one (REST: PodIPAllocationMode).
+    """
+    nodes = node_addresses(request.model, pool.max_pods)
+    if request.model is not NetworkModel.POD_SUBNET:
+        return nodes
+    if request.pod_allocation == "staticBlock":
+        return nodes + static_blocks(pool.max_pods)
+    return nodes + pod_addresses(request.model, pool.max_pods)
+
+
 def pod_subnet(pool: PoolRequest) -> str:
     """The pod subnet of a pool in the pod-subnet model."""
     return pool.pod_subnet or pod_subnet_of(pool.subnet)
@@ -151,11 +166,18 @@ class SubnetDemand:
         if self.per_node is None:
             return self.upgrade_required
         per_node = self.per_node
-        other = sum(need.upgrade for need in self.needs) - sum(
-            pool.nodes_upgrading * per_node(pool.request) for pool in self.pools
-        )
-        return other + sum(
+        return self.other_required + sum(
             pool.nodes_upgrading_today * per_node(pool.request) for pool in self.pools
+        )
+
+    @cached_property
+    def other_required(self) -> int:
+        """What is taken by other things than the pools' nodes and pods."""
+        if self.per_node is None:
+            return self.upgrade_required
+        per_node = self.per_node
+        return self.upgrade_required - sum(
+            pool.nodes_upgrading * per_node(pool.request) for pool in self.pools
         )
 
 
@@ -190,14 +212,14 @@ def management_demand(request: PlanRequest) -> list[SubnetDemand]:
         "bastion": ("instances", request.bastion_scale_units or 0),
         "jumpBox": ("jump boxes", request.jump_boxes),
         "gateway": ("gateway instances", gateways),
-        "firewall": ("size that Azure prescribes", _prescribed("firewall", request.firewall)),
+        "firewall": ("size that Azure prescribes", _prescribed("firewall") * request.firewall),
         "firewallManagement": (
             "size that Azure prescribes",
-            _prescribed("firewallManagement", request.firewall_management),
+            _prescribed("firewallManagement") * request.firewall_management,
         ),
         "dnsResolver": (
             "size that Azure prescribes",
-            _prescribed("dnsResolver", request.dns_resolver),
+            _prescribed("dnsResolver") * request.dns_resolver,
         ),
     }
     return [
@@ -207,9 +229,9 @@ def management_demand(request: PlanRequest) -> list[SubnetDemand]:
     ]
 
 
-def _prescribed(role: str, wanted: bool) -> int:
+def _prescribed(role: str) -> int:
     """The usable addresses of the smallest subnet Azure accepts, where it names only a size."""
-    return usable_addresses(IPv4Network((0, ROLES[role].minimum))) if wanted else 0
+    return usable_addresses(IPv4Network((0, ROLES[role].minimum)))
 
 
 def _grouped(request: PlanRequest, pools: Sequence[Pool]) -> list[tuple[str, list[Pool]]]:

@@ -53,7 +53,6 @@ class Findings:
     def advise(self, path: str, value: object, rule: str, remedy: str) -> None:
         self.advice.append(Problem(path, str(value), rule, remedy))
 
-    def raise_if_any(self) -> None:
-        """Raises `AddressPlanError` with every problem found so far."""
-        if self.problems:
-            raise AddressPlanError(self.problems, self.changes)
+    def error(self) -> AddressPlanError:
+        """All problems found so far, as the error to raise."""
+        return AddressPlanError(self.problems, self.changes)

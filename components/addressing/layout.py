@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Network
 from typing import Literal
 
-from components.addressing.azure import ROLES, SMALLEST_SUBNET
+from components.addressing.azure import LARGEST_STATIC_BLOCK_SUBNET, ROLES, SMALLEST_SUBNET
 from components.addressing.request import NetworkModel
 
 Sizes = Mapping[str, int]
@@ -138,6 +138,10 @@ _LATER_SIZES: Mapping[str, int] = {
 """What a role gets at least in a later range; in the order in which they are served."""
 
 _SMALLEST_NODE_SLOT = 28
+_LARGEST: Sizes = {"pods": LARGEST_STATIC_BLOCK_SUBNET}
+"""Static blocks allow no larger pod subnet; pods of any allocation stay within it."""
+LARGEST_LAYOUT = 19
+"""From this size up the layout of a first range only scales."""
 
 
 def slots(
@@ -181,10 +185,11 @@ def _first_sizes(vnet: str, model: NetworkModel, length: int) -> Sizes:
     if vnet == "management":
         return _MANAGEMENT[max(23, length)]
     pod_subnet = model is NetworkModel.POD_SUBNET
-    if length >= 20:
+    if length > LARGEST_LAYOUT:
         return (_SMALL_POD_SUBNET_CLUSTER if pod_subnet else _SMALL_CLUSTER)[length]
     half, quarter = ("pods", "nodes") if pod_subnet else ("nodes", "nodes-2")
-    return {half: length + 1, quarter: length + 2, **_LARGE_SERVICES}
+    sizes = {half: length + 1, quarter: length + 2, **_LARGE_SERVICES}
+    return {role: max(size, _LARGEST.get(role, 0)) for role, size in sizes.items()}
 
 
 def _later_sizes(
@@ -216,6 +221,7 @@ def _node_sizes(model: NetworkModel, nodes: str, free: int) -> Sizes:
     if free < 2 * least:
         return {}
     pods = largest if free - (1 << (32 - largest)) >= least else largest + 1
+    pods = max(pods, _LARGEST["pods"])
     rest = _length_within(free - (1 << (32 - pods)))
     return {pod_subnet_of(nodes): pods, nodes: max(rest, pods + 1)}
 
@@ -244,7 +250,3 @@ def smallest_first_range(
         (length for length in lengths if role in _first_sizes(vnet, model, length)),
         LARGEST_LAYOUT,
     )
-
-
-LARGEST_LAYOUT = 19
-"""From this size up the layout of a first range only scales."""

@@ -9,11 +9,9 @@ from ipaddress import IPv4Network
 from components.addressing.azure import (
     LARGEST_STATIC_BLOCK_SUBNET,
     ROLES,
-    SMALLEST_SUBNET,
     Role,
 )
 from components.addressing.demand import SubnetDemand
-from components.addressing.findings import Change
 from components.addressing.plan import PlannedSubnet, role_of
 from components.addressing.ranges import NamedRange, read_range
 from components.addressing.remedies import fix_by_hand, home_for_missing, length_for
@@ -50,55 +48,50 @@ def place(work: Workspace, vnet: VnetDraft, demands: Sequence[SubnetDemand]) -> 
 
 
 def _read_fixed(work: Workspace, vnet: VnetDraft, demands: Sequence[SubnetDemand]) -> None:
+    """Takes over the prefixes fixed by hand; one that can't stand is noted and left out."""
     by_role = {demand.role: demand for demand in demands}
     for role, text in vnet.request.fixed.items():
-        path = f"{vnet.subnets_path}.{role}"
         if not _known(work, vnet, role, by_role):
             continue
-        network = read_range(work.findings, path, text)
-        if network is None:
-            continue
-        vnet.fixed[role] = network
-    for role, network in vnet.fixed.items():
-        demand = by_role.get(role)
-        definition = _definition(role, demand)
         path = f"{vnet.subnets_path}.{role}"
-        length = length_for(demand, definition.minimum) if demand else definition.minimum
-        if not vnet.contains(network):
-            remedy = fix_by_hand(work, vnet, role, min(length, max(network.prefixlen, 8)))
-            text, changes = remedy or ("choose a prefix inside the address space", [])
-            space = ", ".join(map(str, vnet.ranges))
-            work.findings.refuse(
-                path,
-                network,
-                f"lies outside the {vnet.request.name} network's address space {space}",
-                text,
-                changes,
-            )
-        elif network.prefixlen > definition.minimum:
-            text, changes = fix_by_hand(work, vnet, role, length) or ("choose a larger one", [])
-            work.findings.refuse(
-                path,
-                network,
-                f"a subnet for {definition.title} is at least a /{definition.minimum} "
-                f"({definition.source})",
-                text,
-                changes,
-            )
-        elif (
-            definition.key == "pods"
-            and work.request.pod_allocation == "staticBlock"
-            and network.prefixlen < LARGEST_STATIC_BLOCK_SUBNET
-        ):
-            smaller = IPv4Network((int(network.network_address), LARGEST_STATIC_BLOCK_SUBNET))
-            work.findings.refuse(
-                path,
-                network,
-                "a pod subnet in static blocks is at most a "
-                f"/{LARGEST_STATIC_BLOCK_SUBNET} ({definition.source})",
-                f"set it to {smaller}",
-                [Change(path, str(smaller))],
-            )
+        network = read_range(work.findings, path, text)
+        if network is not None and _stands(work, vnet, role, network, by_role.get(role)):
+            vnet.fixed[role] = network
+
+
+def _stands(
+    work: Workspace, vnet: VnetDraft, role: str, network: IPv4Network, demand: SubnetDemand | None
+) -> bool:
+    """Whether a prefix lies in its network and has a size that Azure accepts for its role."""
+    definition = _definition(role, demand)
+    path = f"{vnet.subnets_path}.{role}"
+    length = length_for(demand, definition.minimum) if demand else definition.minimum
+    if not vnet.contains(network):
+        space = ", ".join(map(str, vnet.ranges))
+        rule = f"lies outside the {vnet.request.name} network's address space {space}"
+    elif network.prefixlen > definition.minimum:
+        rule = (
+            f"a subnet for {definition.title} is at least a /{definition.minimum} "
+            f"({definition.source})"
+        )
+    elif (
+        definition.key == "pods"
+        and work.request.pod_allocation == "staticBlock"
+        and network.prefixlen < LARGEST_STATIC_BLOCK_SUBNET
+    ):
+        rule = (
+            f"a pod subnet in static blocks is at most a /{LARGEST_STATIC_BLOCK_SUBNET} "
+            f"({definition.source})"
+        )
+        length = LARGEST_STATIC_BLOCK_SUBNET
+    else:
+        return True
+    text, changes = fix_by_hand(work, vnet, role, length) or (
+        f"give it a prefix of /{length} inside the address space",
+        [],
+    )
+    work.findings.refuse(path, network, rule, text, changes)
+    return False
 
 
 def _known(work: Workspace, vnet: VnetDraft, role: str, by_role: dict[str, SubnetDemand]) -> bool:
@@ -188,53 +181,40 @@ def _refuse_missing_in_existing(
 def _refuse_overlaps(work: Workspace, vnet: VnetDraft, placed: Sequence[PlannedSubnet]) -> None:
     """Every pair in the network that shares addresses; fixed prefixes count even when unused."""
     by_hand = [
-        NamedRange(role, network, f"{vnet.subnets_path}.{role}", "management")
+        NamedRange(role, network, f"{vnet.subnets_path}.{role}", vnet.request.name)
         for role, network in vnet.fixed.items()
     ]
     planned = [
-        NamedRange(subnet.role, subnet.network, subnet.demand.path, "cluster")
+        NamedRange(subnet.role, subnet.network, subnet.demand.path, vnet.request.name)
         for subnet in placed
         if not subnet.fixed
     ]
-    others = [*planned, *vnet.occupied]
     for index, mine in enumerate(by_hand):
-        for other in [*by_hand[:index], *others]:
-            if mine.network.overlaps(other.network):
-                length = min(mine.network.prefixlen, SMALLEST_SUBNET)
-                text, changes = fix_by_hand(work, vnet, mine.label, length) or (
-                    "choose a free prefix",
-                    [],
-                )
-                where = "the place of" if other in planned else "the subnet"
-                work.findings.refuse(
-                    mine.path,
-                    mine.network,
-                    f"overlaps {where} {other.label} {other.network}",
-                    text,
-                    changes,
-                )
+        _refuse_overlap(work, vnet, mine, [*by_hand[:index], *planned, *vnet.occupied])
     for mine in planned:
-        for other in vnet.occupied:
-            if mine.network.overlaps(other.network):
-                length = mine.network.prefixlen
-                text, changes = fix_by_hand(work, vnet, mine.label, length) or (
-                    "fix another prefix by hand",
-                    [],
-                )
-                work.findings.refuse(
-                    mine.path,
-                    mine.network,
-                    f"the place of {mine.label} overlaps {other.label} {other.network}",
-                    text,
-                    changes,
-                )
+        _refuse_overlap(work, vnet, mine, vnet.occupied)
     _advise_on_slots(work, vnet, by_hand, {subnet.role for subnet in placed})
+
+
+def _refuse_overlap(
+    work: Workspace, vnet: VnetDraft, mine: NamedRange, others: Sequence[NamedRange]
+) -> None:
+    overlapped = [other for other in others if mine.network.overlaps(other.network)]
+    if not overlapped:
+        return
+    text, changes = fix_by_hand(work, vnet, mine.label, mine.network.prefixlen) or (
+        "choose a free prefix for one of the two",
+        [],
+    )
+    for other in overlapped:
+        rule = f"the subnet {mine.label} overlaps {other.label} {other.network} ({other.path})"
+        work.findings.refuse(mine.path, mine.network, rule, text, changes)
 
 
 def _advise_on_slots(
     work: Workspace, vnet: VnetDraft, by_hand: Sequence[NamedRange], in_use: set[str]
 ) -> None:
-    """A prefix fixed by hand may take a place that is not in use yet; say so before it is needed."""
+    """A prefix fixed by hand may take a place that is not in use yet; better said early."""
     for mine in by_hand:
         for role, slot in vnet.slots.items():
             free = role not in in_use and role not in vnet.fixed

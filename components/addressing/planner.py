@@ -29,6 +29,8 @@ from components.addressing.ranges import (
 from components.addressing.request import PlanRequest, VnetRequest
 from components.addressing.workspace import VnetDraft, Workspace
 
+_SMALLEST_SERVICE_RANGE = 29
+"""Room for the API server, DNS and a few services."""
 _ReadRange = Callable[[str, str, str, RangeKind], None]
 
 
@@ -39,8 +41,8 @@ def plan(request: PlanRequest) -> AddressPlan:
     hand, so growth never moves one. Raises `AddressPlanError` with every problem at once.
     """
     planned, findings = draft(request)
-    findings.raise_if_any()
-    assert planned is not None, "a request without problems always has a plan"
+    if planned is None or findings.problems:
+        raise findings.error()
     return planned
 
 
@@ -195,7 +197,7 @@ def _check_dns_service_ip(work: Workspace, service: NamedRange | None) -> None:
             remedy,
             changes,
         )
-    elif int(address) - int(network.network_address) < 2:
+    elif address <= network.network_address + 1:
         findings.refuse(
             path,
             address,
@@ -211,9 +213,10 @@ def _check_dns_service_ip(work: Workspace, service: NamedRange | None) -> None:
 
 def _dns_address(network: IPv4Network) -> IPv4Address | None:
     """The tenth address by convention; None in a range too small for DNS and one service."""
-    if network.num_addresses < 8:
+    if network.prefixlen > _SMALLEST_SERVICE_RANGE:
         return None
-    return network.network_address + (10 if network.num_addresses > 16 else 2)
+    tenth = network.network_address + 10
+    return tenth if tenth < network.broadcast_address else network.network_address + 2
 
 
 def _plan_vnets(work: Workspace, ranges: list[NamedRange]) -> list[_Planned]:
@@ -235,7 +238,7 @@ def _plan_vnets(work: Workspace, ranges: list[NamedRange]) -> list[_Planned]:
     for vnet in _vnets(request):
         paths = [path for path, _ in _space(vnet)]
         own = [one for one in ranges if one.path in paths]
-        if len(own) < len(paths) or not own or _unusable(own):
+        if len(own) < len(paths) or not own or _unusable(vnet, own):
             continue
         prepared = work.draft(vnet, tuple(one.network for one in own))
         subnets = place(work, prepared, demands[vnet.name])
@@ -244,12 +247,11 @@ def _plan_vnets(work: Workspace, ranges: list[NamedRange]) -> list[_Planned]:
     return planned
 
 
-def _unusable(own: list[NamedRange]) -> bool:
+def _unusable(vnet: VnetRequest, own: list[NamedRange]) -> bool:
     """Whether placing subnets would only repeat what has been refused about the ranges."""
     networks = [one.network for one in own]
     return any(
-        network.prefixlen > SMALLEST_SUBNET
-        or network.prefixlen < LARGEST_VNET
+        not (vnet.existing or LARGEST_VNET <= network.prefixlen <= SMALLEST_SUBNET)
         or any(network.overlaps(other) for other in networks[index + 1 :])
         for index, network in enumerate(networks)
     )

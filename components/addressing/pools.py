@@ -11,11 +11,13 @@ from components.addressing.azure import (
     MOST_POOLS,
     NPM_NODES,
     NPM_PODS,
+    RECOMMENDED_SYSTEM_NODES,
     ROLES,
     WINDOWS_RECOMMENDED_MAX_PODS,
 )
 from components.addressing.demand import Pool, Surge
 from components.addressing.findings import Change, Findings
+from components.addressing.remedies import lower_largest
 from components.addressing.request import NetworkModel, PlanRequest, PoolRequest
 
 
@@ -71,13 +73,14 @@ def _surge(findings: Findings, pool: PoolRequest) -> Surge | None:
 
 def _check_counts(findings: Findings, pool: PoolRequest) -> bool:
     least = 1 if pool.mode == "System" else 0
+    recommended = RECOMMENDED_SYSTEM_NODES if pool.mode == "System" else 0
     if pool.min_count < least:
         findings.refuse(
             f"{pool.path}.minCount",
             pool.min_count,
             f"a {pool.mode} pool has at least {least} nodes",
-            f"set minCount to {max(2, least) if pool.mode == 'System' else 0}",
-            [Change(f"{pool.path}.minCount", 2 if pool.mode == "System" else 0)],
+            f"set minCount to {recommended}",
+            [Change(f"{pool.path}.minCount", recommended)],
         )
         return False
     least = max(1, pool.min_count)
@@ -133,7 +136,7 @@ def _advise(findings: Findings, pool: PoolRequest) -> None:
             f"Windows nodes should hold at most {WINDOWS_RECOMMENDED_MAX_PODS} pods",
             f"set maxPods to {WINDOWS_RECOMMENDED_MAX_PODS}",
         )
-    if pool.mode == "System" and pool.min_count < 2:
+    if pool.mode == "System" and pool.min_count < RECOMMENDED_SYSTEM_NODES:
         findings.advise(
             f"{pool.path}.minCount",
             pool.min_count,
@@ -193,13 +196,17 @@ def _check_cluster_size(findings: Findings, request: PlanRequest, pools: list[Po
     # kubenet keeps a route for every node, the surge nodes of an upgrade included.
     counted = upgrading if request.model is NetworkModel.KUBENET else nodes
     if counted > limits.nodes:
-        others = "choose Azure CNI overlay or " if request.model is NetworkModel.KUBENET else ""
+        text, changes = lower_largest(pools, lambda _: 1, limits.nodes) or (
+            f"lower maxCount of the pools by {counted - limits.nodes} nodes in all",
+            [],
+        )
+        other = "choose azure-cni-overlay" if limits.nodes < MOST_POOL_NODES else "add a cluster"
         findings.refuse(
             path,
             f"{nodes} nodes at most, {upgrading} in an upgrade",
-            f"{limits.name} has at most {limits.nodes} nodes",
-            f"{others}lower maxCount of the pools by {counted - limits.nodes} in all, "
-            "or split the cluster",
+            f"{limits.name} has at most {limits.nodes} nodes ({limits.source})",
+            f"{text}, or {other}",
+            changes,
         )
     pods = sum(pool.nodes_at_most * pool.request.max_pods for pool in pools)
     if request.policy == "azure" and (nodes > NPM_NODES or pods > NPM_PODS):

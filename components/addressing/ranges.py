@@ -59,21 +59,25 @@ def read_range(findings: Findings, path: str, text: str) -> IPv4Network | None:
             "give an IPv4 range such as 10.20.0.0/16",
         )
         return None
-    if "/" not in text or network.network_address != IPv4Address(text.split("/")[0]):
-        rule = "has no prefix length" if "/" not in text else "has bits set behind its prefix"
+    address, slash, _ = text.partition("/")
+    if not slash:
+        example = ip_network(f"{text}/16", strict=False)
+        findings.refuse(path, text, "has no prefix length", f"write one, such as {example}")
+        return None
+    if network.network_address != IPv4Address(address):
         findings.refuse(
             path,
             text,
-            rule,
+            "has bits set behind its prefix",
             f"write {network}",
-            [Change(path, str(network))] if "/" in text else [],
+            [Change(path, str(network))],
         )
         return None
     return network
 
 
 def check_range(findings: Findings, candidate: NamedRange, taken: Iterable[IPv4Network]) -> None:
-    """Refuses what AKS or Azure forbid for a range of this kind; `taken` is kept out of remedies."""
+    """Refuses what AKS or Azure forbid for a range of this kind; no remedy proposes `taken`."""
     network, path = candidate.network, candidate.path
     largest = LARGEST_SERVICE_RANGE if candidate.kind == "service" else LARGEST_VNET
     if network.prefixlen < largest and candidate.kind != "pod":
@@ -181,7 +185,7 @@ def free_range(
 def free_subnet(
     space: IPv4Network, prefix_length: int, taken: Iterable[IPv4Network], start: int = 0
 ) -> IPv4Network | None:
-    """The first subnet of `space` of this size, at or behind `start`, that touches none of `taken`."""
+    """The first subnet of `space` of this size, from `start` on, that touches none of `taken`."""
     if prefix_length < space.prefixlen:
         return None
     size = 1 << (32 - prefix_length)

@@ -5,7 +5,7 @@ Each remedy names real, free ranges, and leaves every subnet that is already pla
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from ipaddress import IPv4Network
 
 from components.addressing.azure import (
@@ -18,7 +18,7 @@ from components.addressing.demand import Pool, SubnetDemand, node_addresses, pod
 from components.addressing.findings import Change
 from components.addressing.layout import next_node_subnet, pod_subnet_of, slots
 from components.addressing.ranges import free_range, free_subnet
-from components.addressing.request import NetworkModel
+from components.addressing.request import NetworkModel, PoolRequest
 from components.addressing.workspace import VnetDraft, Workspace
 
 Remedy = tuple[str, list[Change]]
@@ -86,11 +86,11 @@ def move_pools(
     for name, slot in vnet.slots.items():
         unused = name.startswith("nodes-") and name not in used
         if unused and _holds_pools(work, vnet.slots, name, moving):
-            return (
+            text = (
                 f"put {_names(moving)} into the further node subnet {name}, "
-                f"for which {slot} is set aside",
-                [Change(f"{pool.request.path}.subnet", name) for pool in moving],
+                f"for which {slot} is set aside"
             )
+            return text, [Change(f"{pool.request.path}.subnet", name) for pool in moving]
     if vnet.request.existing:
         return None
     name = next_node_subnet(vnet.slots)
@@ -101,14 +101,12 @@ def move_pools(
         found = slots("cluster", work.request.model, (*vnet.ranges, candidate))
         if _holds_pools(work, found, name, moving):
             work.taken.append(candidate)
-            return (
+            text = (
                 f"append {candidate} to {vnet.space_path} and put {_names(moving)} into the "
-                f"further node subnet {name} that this makes room for",
-                [
-                    Change(f"{vnet.space_path}[+]", str(candidate)),
-                    *(Change(f"{pool.request.path}.subnet", name) for pool in moving),
-                ],
+                f"further node subnet {name} that this makes room for"
             )
+            moves = [Change(f"{pool.request.path}.subnet", name) for pool in moving]
+            return text, [Change(f"{vnet.space_path}[+]", str(candidate)), *moves]
     return None
 
 
@@ -117,8 +115,7 @@ def _overflow(demand: SubnetDemand, usable: int) -> list[Pool]:
     per_node = demand.per_node
     if per_node is None:
         return []
-    of_pools = sum(pool.nodes_upgrading * per_node(pool.request) for pool in demand.pools)
-    left = usable - (demand.upgrade_required - of_pools)
+    left = usable - demand.other_required
     moving: list[Pool] = []
     for pool in demand.pools:
         size = pool.nodes_upgrading * per_node(pool.request)
@@ -153,18 +150,30 @@ def _holds_pools(
     )
 
 
-def lower_maximum(demand: SubnetDemand, usable: int) -> str | None:
-    """How far the largest pool's maximum must come down, where that alone is enough."""
-    per_node = demand.per_node
-    if per_node is None or not demand.pools:
+def lower_largest(
+    pools: Sequence[Pool], weight: Callable[[PoolRequest], int], budget: int
+) -> Remedy | None:
+    """Lowers the maximum of the pool that takes most, where that alone is enough.
+
+    `weight` is what a node of a pool takes of the `budget`, which all pools share with their surge.
+    """
+    if not pools:
         return None
-    largest = max(demand.pools, key=lambda pool: pool.nodes_upgrading * per_node(pool.request))
-    own = largest.nodes_upgrading * per_node(largest.request)
-    budget = (usable - (demand.upgrade_required - own)) // per_node(largest.request)
-    most = largest.surge.most_nodes(budget)
+    takes = {pool.request.path: pool.nodes_upgrading * weight(pool.request) for pool in pools}
+    largest = max(pools, key=lambda pool: takes[pool.request.path])
+    left = budget - (sum(takes.values()) - takes[largest.request.path])
+    most = largest.surge.most_nodes(left // weight(largest.request))
     if most < max(1, largest.request.min_count):
         return None
-    return f"lower {largest.request.path}.maxCount to {most}"
+    path = f"{largest.request.path}.maxCount"
+    return f"lower {path} to {most}", [Change(path, most)]
+
+
+def lower_maximum(demand: SubnetDemand, usable: int) -> Remedy | None:
+    """How far the largest pool of a node or pod subnet must come down to fit."""
+    if demand.per_node is None:
+        return None
+    return lower_largest(demand.pools, demand.per_node, usable - demand.other_required)
 
 
 def _names(pools: Sequence[Pool]) -> str:

@@ -51,7 +51,7 @@ class PoolRequest:
 
 @dataclass(frozen=True)
 class RangeRequest:
-    """A range that belongs to someone else: on-premises, a peered network, another team's subnet."""
+    """A range of someone else: on-premises, a peered network, another team's subnet."""
 
     name: str
     cidr: str
@@ -121,7 +121,7 @@ class PlanRequest:
     paths: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def path_of(self, key: str) -> str:
-        """The path of the setting that turns a feature on or holds a range; keys of `DEFAULT_PATHS`."""
+        """The path of a feature's or range's setting; `key` is one of `DEFAULT_PATHS`."""
         return self.paths.get(key, DEFAULT_PATHS[key])
 
 
