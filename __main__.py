@@ -1,0 +1,276 @@
+"""The program: reads a stack's configuration, wires the components together, names the outputs."""
+
+from __future__ import annotations
+
+import gc
+
+# Collecting garbage while modules are imported takes two fifths of a preview's time, in vain.
+gc.disable()
+
+import pulumi  # noqa: E402
+from pulumi.runtime.config import get_config_env  # noqa: E402
+from pulumi_azure_native import resources  # noqa: E402
+
+from components import topology  # noqa: E402
+from components.app_routing import AppRouting, AppRoutingArgs  # noqa: E402
+from components.cluster import ApiServerDnsArgs, Cluster, ClusterArgs  # noqa: E402
+from components.cluster_identity import ClusterIdentity, ClusterIdentityArgs  # noqa: E402
+from components.cluster_network import ClusterNetwork, ClusterNetworkArgs  # noqa: E402
+from components.common import CommonArgs, without_version_aliases  # noqa: E402
+from components.configuration import Configuration, configuration  # noqa: E402
+from components.management_network import (  # noqa: E402
+    ManagementNetwork,
+    ManagementNetworkArgs,
+    PeerArgs,
+)
+from components.naming import Names  # noqa: E402
+from components.network_profile import NetworkProfile  # noqa: E402
+from components.problems import ConfigurationError  # noqa: E402
+from components.settings.ingress import GatewayWaf  # noqa: E402
+from components.web_application_firewall import (  # noqa: E402
+    VaultArgs,
+    WebApplicationFirewall,
+    WebApplicationFirewallArgs,
+    public_records,
+)
+
+gc.freeze()
+gc.enable()
+
+USES_SUBNETS = ("nodes", "pods", "ingress")
+"""Families of subnets that the cluster itself puts nodes, pods and load balancers into."""
+
+
+def main() -> None:
+    """Check the whole configuration, then register everything."""
+    try:
+        checked = configuration(get_config_env())
+    except ConfigurationError as error:
+        raise pulumi.RunError(str(error)) from None
+    for warning in checked.warnings:
+        pulumi.log.warn(warning)
+    for key, value in Deployment(checked).outputs().items():
+        pulumi.export(key, value)
+
+
+class Deployment:
+    """One deployment: the components in the order in which they hand values to each other."""
+
+    def __init__(self, checked: Configuration) -> None:
+        self.settings = checked.settings
+        self.plan = checked.plan
+        settings = checked.settings
+        names = Names(settings.workload, settings.environment, settings.location)
+        self.common = CommonArgs(
+            names=names,
+            protect=settings.protect,
+            tags={
+                **settings.tags,
+                "workload": settings.workload,
+                "environment": settings.environment,
+            },
+        )
+        self.cluster_group = self._group("cluster")
+        self.ingress_group = self._group("ingress")
+        self.network = self._network()
+        self.management = self._management()
+        self.identity = self._identity()
+        self.routing = self._routing()
+        self.cluster = self._cluster()
+        if settings.ingress.controller == "app-routing":
+            self.routing.grant_addon(self.cluster.app_routing_principal_id)
+        self.firewall = self._firewall()
+        self._applications()
+
+    def outputs(self) -> dict[str, pulumi.Input[object]]:
+        """The stack's outputs: an API for whoever builds on it. No kubeconfig among them."""
+        outputs: dict[str, pulumi.Input[object]] = {
+            "addressPlan": self.plan.as_output(),
+            "clusterName": self.cluster.name,
+            "clusterResourceGroup": self.cluster_group.name,
+            "apiServer": self.cluster.fqdn,
+            "virtualNetworkId": self.network.virtual_network.id,
+            "managementVirtualNetworkId": self.management.virtual_network.id,
+            "subnetIds": dict(self.network.subnet_ids),
+            "egressAddresses": list(self.network.egress_addresses),
+            "bastionName": self.management.bastion_name,
+            "jumpBoxId": self.management.jump_box_id,
+            "jumpBoxAddress": self.management.jump_box_address,
+            "vaultName": self.routing.vault_name,
+            "nameServers": dict(self.routing.name_servers),
+            "hosts": [a.host for a in self.settings.kubernetes.applications if a.host],
+        }
+        if self.firewall:
+            outputs["firewallAddress"] = self.firewall.address
+        return outputs
+
+    def _group(self, part: str) -> resources.ResourceGroup:
+        return resources.ResourceGroup(
+            f"{part}-rg",
+            resource_group_name=self.common.names.of("rg", part),
+            location=self.common.location,
+            tags=self.common.tags,
+            opts=without_version_aliases(pulumi.ResourceOptions(protect=self.common.protect)),
+        )
+
+    def _network(self) -> ClusterNetwork:
+        settings = self.settings.network
+        return ClusterNetwork(
+            "network",
+            ClusterNetworkArgs(
+                common=self.common,
+                address_space=settings.address_space,
+                subnets=topology.cluster_subnets(
+                    self.plan, self.settings.ingress, self.common.names
+                ),
+                nat_gateway=settings.nat_gateway if settings.egress == "nat-gateway" else None,
+            ),
+        )
+
+    def _management(self) -> ManagementNetwork:
+        settings = self.settings.management
+        return ManagementNetwork(
+            "management",
+            ManagementNetworkArgs(
+                common=self.common,
+                address_space=settings.address_space,
+                subnets=topology.management_subnets(self.plan, self.common.names),
+                bastion=settings.bastion,
+                jump_box=settings.jump_box,
+                nat_gateway=settings.nat_gateway,
+                peer=PeerArgs(
+                    resource_group_name=self.network.resource_group_name,
+                    virtual_network_name=self.network.virtual_network.name,
+                    virtual_network_id=self.network.virtual_network.id,
+                    at_rest=self.network.last_subnet,
+                ),
+            ),
+        )
+
+    def _identity(self) -> ClusterIdentity:
+        used = [s.role for s in self.plan.subnets if s.demand.family in USES_SUBNETS]
+        return ClusterIdentity(
+            "identity",
+            ClusterIdentityArgs(
+                common=self.common,
+                resource_group_name=self.cluster_group.name,
+                subnet_ids={role: self.network.subnet_ids[role] for role in used},
+            ),
+        )
+
+    @property
+    def _networks(self) -> dict[str, pulumi.Output[str]]:
+        """Both networks, for zones that must resolve in either."""
+        return {
+            "cluster": self.network.virtual_network.id,
+            "management": self.management.virtual_network.id,
+        }
+
+    def _routing(self) -> AppRouting:
+        settings = self.settings.ingress
+        return AppRouting(
+            "routing",
+            AppRoutingArgs(
+                common=self.common,
+                resource_group_name=self.ingress_group.name,
+                public_zones=settings.public_dns_zones,
+                private_zones=settings.private_dns_zones,
+                addon_keeps_public_records=not isinstance(settings.waf, GatewayWaf),
+                virtual_network_ids=self._networks,
+                private_endpoint_subnet_id=self.network.subnet_ids["privateEndpoints"],
+            ),
+        )
+
+    def _cluster(self) -> Cluster:
+        settings = self.settings.cluster
+        return Cluster(
+            "cluster",
+            ClusterArgs(
+                common=self.common,
+                resource_group_name=self.cluster_group.name,
+                settings=settings,
+                network_profile=NetworkProfile.of(self.settings.network),
+                identity_id=self.identity.id,
+                identity_principal_id=self.identity.principal_id,
+                grants=self.identity.grants,
+                subnet_ids=self.network.subnet_ids,
+                private_dns=ApiServerDnsArgs(
+                    virtual_network_ids=self._networks,
+                    cluster_network_id=self.network.virtual_network.id,
+                )
+                if settings.private
+                else None,
+                app_routing=self.settings.ingress.controller == "app-routing",
+                app_routing_zone_ids=self.routing.addon_zone_ids,
+            ),
+        )
+
+    def _firewall(self) -> WebApplicationFirewall | None:
+        waf = self.settings.ingress.waf
+        if not isinstance(waf, GatewayWaf):
+            return None
+        hosts = [a.host for a in self.settings.kubernetes.applications if a.host]
+        return WebApplicationFirewall(
+            "waf",
+            WebApplicationFirewallArgs(
+                common=self.common,
+                resource_group_name=self.ingress_group.name,
+                settings=waf,
+                subnet_id=self.network.subnet_ids["applicationGateway"],
+                hosts=hosts,
+                controller_address=self.plan.address("ingress"),
+                vault=VaultArgs(
+                    id=self.routing.vault_id,
+                    name=self.routing.vault_name,
+                    uri=self.routing.vault_uri,
+                ),
+                records=public_records(hosts, self.routing.public_zone_names),
+                zone_group_name=self.ingress_group.name,
+            ),
+        )
+
+    def _applications(self) -> None:
+        settings = self.settings.kubernetes
+        if settings.delivery == "none":
+            return
+        # Only now: a stack that delivers nothing does not pay for these imports.
+        from components import delivery, kubernetes_objects  # noqa: PLC0415
+        from components.applications import Applications, ApplicationsArgs  # noqa: PLC0415
+
+        if settings.delivery == "render":
+            provider = delivery.rendering("kubernetes", directory=settings.render_directory)
+        else:
+            provider = delivery.applying(
+                "kubernetes",
+                kubeconfig=self.cluster.kubeconfig,
+                cluster_id=self.cluster.resource.id,
+            )
+        route = kubernetes_objects.IngressRoute(
+            class_name=settings.ingress_class,
+            controller_namespace="app-routing-system",
+            certificate_uri=self.firewall.certificate_secret_id if self.firewall else None,
+        )
+        internal = self.settings.ingress.exposure == "internal"
+        Applications(
+            "applications",
+            ApplicationsArgs(
+                applications=settings.applications,
+                route=route,
+                controllers=[
+                    kubernetes_objects.nginx_controller(
+                        settings.ingress_class,
+                        internal_subnet=self.common.names.of("snet", "ingress")
+                        if internal
+                        else None,
+                        address=self.plan.address("ingress") if internal else None,
+                    )
+                ]
+                if self.settings.ingress.controller == "app-routing"
+                else [],
+            ),
+            pulumi.ResourceOptions(providers=[provider]),
+            deleted_with=self.cluster.resource if settings.delivery == "apply" else None,
+        )
+
+
+main()

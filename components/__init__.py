@@ -1,0 +1,1 @@
+"""Pulumi component resources of aks-network, and the pure modules they stand on."""

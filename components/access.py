@@ -1,0 +1,39 @@
+"""Role assignments, the one way in which this program makes them."""
+
+from __future__ import annotations
+
+import pulumi
+from pulumi_azure_native import authorization
+
+from components.naming import Names
+from components.roles import Role
+
+
+def grant(
+    logical_name: str,
+    *,
+    names: Names,
+    role: Role,
+    scope: pulumi.Input[str],
+    principal_id: pulumi.Input[str],
+    parent: pulumi.Resource,
+) -> authorization.RoleAssignment:
+    """Grant `role` on `scope` to a managed identity or service principal.
+
+    The assignment's name is a GUID made of stable parts, so that a second run finds the first
+    one's. The principal's type is always given: the SDK's default, User, is refused for identities
+    (UnmatchedPrincipalType), and without it a fresh identity may not be found yet
+    (PrincipalNotFound).
+    """
+    definition = pulumi.Output.from_input(scope).apply(
+        lambda id_: role.definition_id(id_.split("/")[2])
+    )
+    return authorization.RoleAssignment(
+        logical_name,
+        role_assignment_name=names.guid(logical_name, role.value),
+        scope=scope,
+        role_definition_id=definition,
+        principal_id=principal_id,
+        principal_type=authorization.PrincipalType.SERVICE_PRINCIPAL,
+        opts=pulumi.ResourceOptions(parent=parent),
+    )

@@ -1,0 +1,196 @@
+"""What ingress needs around the cluster: DNS zones, the key vault for certificates, the roles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_azure_native import authorization, dns, keyvault, network, privatedns
+
+from components.access import grant
+from components.common import CommonArgs, reference, without_version_aliases
+from components.roles import Role
+
+VAULT_ZONE = "privatelink.vaultcore.azure.net"
+
+
+@dataclass(frozen=True)
+class AppRoutingArgs:
+    """What application routing stands on."""
+
+    common: CommonArgs
+    resource_group_name: pulumi.Input[str]
+    public_zones: Sequence[str]
+    private_zones: Sequence[str]
+    addon_keeps_public_records: bool
+    """False where a firewall stands in front: then the public name is the firewall's, and the
+    add-on would publish the internal controller's address under it."""
+    virtual_network_ids: Mapping[str, pulumi.Input[str]]
+    """Networks in which private names resolve, by a key for the link's name."""
+    private_endpoint_subnet_id: pulumi.Input[str]
+
+
+class AppRouting(pulumi.ComponentResource):
+    """Public and private DNS zones, a key vault behind a private endpoint, and who may use them.
+
+    It does not manage the add-on itself, which is a part of the cluster, nor controllers.
+    """
+
+    addon_zone_ids: Sequence[pulumi.Output[str]]
+    """Zones that the add-on keeps records in."""
+    name_servers: Mapping[str, pulumi.Output[Sequence[str]]]
+    """By public zone: the name servers to which its parent must delegate."""
+    public_zone_names: Mapping[str, pulumi.Output[str]]
+    """The public zones' names, as outputs, so that records wait for their zone."""
+    vault_id: pulumi.Output[str]
+    """Resource id of the vault."""
+    vault_name: pulumi.Output[str]
+    """Made by autonaming: a deleted vault keeps its name for 90 days."""
+    vault_uri: pulumi.Output[str]
+    """`https://<vault>.vault.azure.net/`."""
+
+    def __init__(
+        self, name: str, args: AppRoutingArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("aks-network:index:AppRouting", name, None, without_version_aliases(opts))
+        self._name = name
+        self._args = args
+        public = self._public_zones()
+        private = self._private_zones()
+        self.public_zone_names = {zone: made.name for zone, made in public.items()}
+        self.name_servers = {zone: made.name_servers for zone, made in public.items()}
+        with_public = public if args.addon_keeps_public_records else {}
+        self._addon_zones: dict[str, tuple[Role, pulumi.Output[str]]] = {
+            **{zone: (Role.DNS_ZONE_CONTRIBUTOR, made.id) for zone, made in with_public.items()},
+            **{zone: (Role.PRIVATE_DNS_ZONE_CONTRIBUTOR, m.id) for zone, m in private.items()},
+        }
+        self.addon_zone_ids = [zone_id for _, zone_id in self._addon_zones.values()]
+        self._vault()
+        self.register_outputs({"vaultName": self.vault_name})
+
+    def grant_addon(self, principal_id: pulumi.Input[str]) -> list[authorization.RoleAssignment]:
+        """Let the add-on's identity keep records in its zones and read the vault's certificates.
+
+        The identity comes into being with the cluster, so this is done after it.
+        """
+        names = self._args.common.names
+        scopes = {
+            **self._addon_zones,
+            "vault": (Role.KEY_VAULT_CERTIFICATE_USER, self.vault_id),
+        }
+        return [
+            grant(
+                f"{self._name}-addon-{key}",
+                names=names,
+                role=role,
+                scope=scope,
+                principal_id=principal_id,
+                parent=self,
+            )
+            for key, (role, scope) in scopes.items()
+        ]
+
+    def _public_zones(self) -> dict[str, dns.Zone]:
+        common = self._args.common
+        return {
+            zone: dns.Zone(
+                f"{self._name}-{zone}",
+                zone_name=zone,
+                resource_group_name=self._args.resource_group_name,
+                location="global",
+                zone_type=dns.ZoneType.PUBLIC,
+                tags=common.tags,
+                opts=pulumi.ResourceOptions(parent=self, protect=common.protect),
+            )
+            for zone in self._args.public_zones
+        }
+
+    def _private_zones(self) -> dict[str, privatedns.PrivateZone]:
+        return {zone: self._private_zone(zone) for zone in self._args.private_zones}
+
+    def _private_zone(self, zone: str) -> privatedns.PrivateZone:
+        """A private zone, linked to every network in which its names are to resolve."""
+        common = self._args.common
+        made = privatedns.PrivateZone(
+            f"{self._name}-{zone}",
+            private_zone_name=zone,
+            resource_group_name=self._args.resource_group_name,
+            location="global",
+            tags=common.tags,
+            opts=pulumi.ResourceOptions(parent=self, protect=common.protect),
+        )
+        for key, network_id in self._args.virtual_network_ids.items():
+            privatedns.VirtualNetworkLink(
+                f"{self._name}-{zone}-{key}",
+                virtual_network_link_name=common.names.of("link", key),
+                private_zone_name=made.name,
+                resource_group_name=self._args.resource_group_name,
+                location="global",
+                registration_enabled=False,
+                virtual_network=privatedns.SubResourceArgs(id=network_id),
+                tags=common.tags,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+        return made
+
+    def _vault(self) -> None:
+        common = self._args.common
+        tenant_id = authorization.get_client_config_output(
+            opts=pulumi.InvokeOutputOptions(parent=self)
+        ).tenant_id
+        vault = keyvault.Vault(
+            f"{self._name}-kv",
+            resource_group_name=self._args.resource_group_name,
+            location=common.location,
+            properties=keyvault.VaultPropertiesArgs(
+                tenant_id=tenant_id,
+                sku=keyvault.SkuArgs(family="A", name=keyvault.SkuName.STANDARD),
+                enable_rbac_authorization=True,
+                enable_soft_delete=True,
+                soft_delete_retention_in_days=90,
+                enable_purge_protection=True,
+                public_network_access="disabled",
+                # The gateway is one of the trusted services; everyone else uses the endpoint.
+                network_acls=keyvault.NetworkRuleSetArgs(
+                    bypass="AzureServices", default_action="Deny"
+                ),
+            ),
+            tags=common.tags,
+            opts=pulumi.ResourceOptions(parent=self, protect=common.protect),
+        )
+        self.vault_id = vault.id
+        self.vault_name = vault.name
+        self.vault_uri = vault.properties.apply(lambda properties: properties.vault_uri or "")
+        self._vault_endpoint(vault)
+
+    def _vault_endpoint(self, vault: keyvault.Vault) -> None:
+        names = self._args.common.names
+        endpoint = network.PrivateEndpoint(
+            f"{self._name}-kv-endpoint",
+            private_endpoint_name=names.of("pep", "vault"),
+            resource_group_name=self._args.resource_group_name,
+            location=self._args.common.location,
+            custom_network_interface_name=names.of("nic", "vault"),
+            subnet=reference(self._args.private_endpoint_subnet_id),
+            private_link_service_connections=[
+                network.PrivateLinkServiceConnectionArgs(
+                    name="vault", private_link_service_id=vault.id, group_ids=["vault"]
+                )
+            ],
+            tags=self._args.common.tags,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        zone = self._private_zone(VAULT_ZONE)
+        network.PrivateDnsZoneGroup(
+            f"{self._name}-kv-dns",
+            private_dns_zone_group_name="default",
+            private_endpoint_name=endpoint.name,
+            resource_group_name=self._args.resource_group_name,
+            private_dns_zone_configs=[
+                network.PrivateDnsZoneConfigArgs(
+                    name=VAULT_ZONE.replace(".", "-"), private_dns_zone_id=zone.id
+                )
+            ],
+            opts=pulumi.ResourceOptions(parent=self),
+        )

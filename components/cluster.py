@@ -1,0 +1,297 @@
+"""The AKS cluster, its node pools, and the DNS zone of a private API server."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_azure_native import containerservice, privatedns
+
+from components.access import grant
+from components.common import LONG, CommonArgs, without_version_aliases
+from components.network_profile import NetworkProfile
+from components.node_pools import pool_properties, scaled_by_cluster
+from components.roles import Role
+from components.settings.cluster import ClusterSettings, NodePool
+
+
+@dataclass(frozen=True)
+class ApiServerDnsArgs:
+    """Where a private API server's name is resolved."""
+
+    virtual_network_ids: Mapping[str, pulumi.Input[str]]
+    """Networks to link the zone to, by a key for the link's name."""
+    cluster_network_id: pulumi.Input[str]
+    """The network that the nodes are in."""
+
+
+@dataclass(frozen=True)
+class ClusterArgs:
+    """What the cluster consists of."""
+
+    common: CommonArgs
+    resource_group_name: pulumi.Input[str]
+    settings: ClusterSettings
+    network_profile: NetworkProfile
+    identity_id: pulumi.Input[str]
+    identity_principal_id: pulumi.Input[str]
+    grants: Sequence[pulumi.Resource]
+    """The identity's roles on the subnets, which must exist before the cluster."""
+    subnet_ids: Mapping[str, pulumi.Input[str]]
+    private_dns: ApiServerDnsArgs | None
+    """Only for a private cluster."""
+    app_routing: bool
+    """Whether the application routing add-on is on, with the Key Vault secrets provider."""
+    app_routing_zone_ids: Sequence[pulumi.Input[str]]
+    """DNS zones in which the add-on keeps records."""
+
+
+class Cluster(pulumi.ComponentResource):
+    """A managed cluster with one System pool inside, and every other pool a resource of its own.
+
+    Sign-in is by Entra ID only: local accounts are off.
+    """
+
+    resource: containerservice.ManagedCluster
+    """The cluster itself, for what is to be deleted with it."""
+    name: pulumi.Output[str]
+    """The cluster's Azure name."""
+    fqdn: pulumi.Output[str]
+    """Name of the API server: private for a private cluster, public otherwise."""
+    app_routing_principal_id: pulumi.Output[str]
+    """Object id of the application routing add-on's identity; empty when it is off."""
+    kubeconfig: pulumi.Output[str]
+    """Secret. The user's kubeconfig, which signs in by kubelogin."""
+
+    def __init__(
+        self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("aks-network:index:Cluster", name, None, without_version_aliases(opts))
+        system = args.settings.system_pool
+        if system is None:
+            message = "a cluster needs a node pool of mode System"
+            raise ValueError(message)
+        zone_id, before = self._private_dns(name, args)
+        self.resource = containerservice.ManagedCluster(
+            f"{name}-aks",
+            resource_name_=args.common.names.of("aks"),
+            resource_group_name=args.resource_group_name,
+            location=args.common.location,
+            dns_prefix=None if zone_id else args.common.names.dns_prefix(),
+            fqdn_subdomain=args.common.names.dns_prefix() if zone_id else None,
+            node_resource_group=args.common.names.of("rg", "nodes"),
+            kubernetes_version=args.settings.kubernetes_version,
+            sku=containerservice.ManagedClusterSKUArgs(name="Base", tier=args.settings.tier),
+            identity=containerservice.ManagedClusterIdentityArgs(
+                type=containerservice.ResourceIdentityType.USER_ASSIGNED,
+                user_assigned_identities=[args.identity_id],
+            ),
+            network_profile=args.network_profile.args(),
+            api_server_access_profile=_api_server(args.settings, zone_id),
+            agent_pool_profiles=[
+                containerservice.ManagedClusterAgentPoolProfileArgs(
+                    name=system.name,
+                    **pool_properties(system, args.subnet_ids, args.settings.kubernetes_version),
+                )
+            ],
+            ingress_profile=_ingress(args),
+            addon_profiles=_addons(args),
+            windows_profile=_windows(args.settings),
+            enable_rbac=True,
+            disable_local_accounts=True,
+            aad_profile=containerservice.ManagedClusterAADProfileArgs(
+                managed=True,
+                enable_azure_rbac=True,
+                admin_group_object_ids=list(args.settings.admin_group_object_ids) or None,
+            ),
+            oidc_issuer_profile=containerservice.ManagedClusterOIDCIssuerProfileArgs(enabled=True),
+            security_profile=containerservice.ManagedClusterSecurityProfileArgs(
+                workload_identity=containerservice.ManagedClusterSecurityProfileWorkloadIdentityArgs(
+                    enabled=True
+                ),
+                image_cleaner=containerservice.ManagedClusterSecurityProfileImageCleanerArgs(
+                    enabled=True, interval_hours=168
+                ),
+            ),
+            auto_upgrade_profile=containerservice.ManagedClusterAutoUpgradeProfileArgs(
+                upgrade_channel=args.settings.upgrade_channel,
+                node_os_upgrade_channel=args.settings.node_os_upgrade_channel,
+            ),
+            support_plan="KubernetesOfficial",
+            tags=args.common.tags,
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                protect=args.common.protect,
+                depends_on=[*args.grants, *before],
+                ignore_changes=[
+                    *scaled_by_cluster(system, "agentPoolProfiles[0].count"),
+                    *_upgraded_by_azure(args.settings),
+                ],
+                custom_timeouts=LONG,
+            ),
+        )
+        self.name = self.resource.name
+        self._agent_pools(name, args, system)
+        self._outputs(args)
+        self.register_outputs({"fqdn": self.fqdn})
+
+    def _private_dns(
+        self, name: str, args: ClusterArgs
+    ) -> tuple[pulumi.Output[str] | None, list[pulumi.Resource]]:
+        """The private API server's zone, linked to both networks, with the identity's roles.
+
+        AKS asks for Private DNS Zone Contributor on a zone that is brought along and Network
+        Contributor on the network that it is linked to ("Create a private AKS cluster", custom
+        private DNS zone); the subnet alone is not enough there.
+        """
+        dns = args.private_dns
+        if dns is None:
+            return None, []
+        common = args.common
+        zone = privatedns.PrivateZone(
+            f"{name}-api-zone",
+            private_zone_name=f"privatelink.{common.location}.azmk8s.io",
+            resource_group_name=args.resource_group_name,
+            location="global",
+            tags=common.tags,
+            opts=pulumi.ResourceOptions(parent=self, protect=common.protect),
+        )
+        links = [
+            privatedns.VirtualNetworkLink(
+                f"{name}-api-zone-{key}",
+                virtual_network_link_name=common.names.of("link", key),
+                private_zone_name=zone.name,
+                resource_group_name=args.resource_group_name,
+                location="global",
+                registration_enabled=False,
+                virtual_network=privatedns.SubResourceArgs(id=network_id),
+                tags=common.tags,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+            for key, network_id in dns.virtual_network_ids.items()
+        ]
+        grants = [
+            grant(
+                f"{name}-{key}",
+                names=common.names,
+                role=role,
+                scope=scope,
+                principal_id=args.identity_principal_id,
+                parent=self,
+            )
+            for key, role, scope in (
+                ("zone-contributor", Role.PRIVATE_DNS_ZONE_CONTRIBUTOR, zone.id),
+                ("vnet-contributor", Role.NETWORK_CONTRIBUTOR, dns.cluster_network_id),
+            )
+        ]
+        return zone.id, [*links, *grants]
+
+    def _agent_pools(self, name: str, args: ClusterArgs, system: NodePool) -> None:
+        for pool in args.settings.node_pools:
+            if pool is system:
+                continue
+            containerservice.AgentPool(
+                f"{name}-pool-{pool.name}",
+                agent_pool_name=pool.name,
+                resource_group_name=args.resource_group_name,
+                resource_name_=self.resource.name,
+                **pool_properties(pool, args.subnet_ids, args.settings.kubernetes_version),
+                tags=args.common.tags,
+                opts=pulumi.ResourceOptions(
+                    parent=self,
+                    ignore_changes=[
+                        *scaled_by_cluster(pool, "count"),
+                        *(["orchestratorVersion"] if _upgraded_by_azure(args.settings) else []),
+                    ],
+                    custom_timeouts=LONG,
+                ),
+            )
+
+    def _outputs(self, args: ClusterArgs) -> None:
+        if args.settings.private:
+            self.fqdn = self.resource.private_fqdn.apply(lambda text: text or "")
+        else:
+            self.fqdn = self.resource.fqdn.apply(lambda text: text or "")
+        self.app_routing_principal_id = self.resource.ingress_profile.apply(
+            lambda profile: (
+                profile.web_app_routing.identity.object_id or ""
+                if profile and profile.web_app_routing and profile.web_app_routing.identity
+                else ""
+            )
+        )
+        credentials = containerservice.list_managed_cluster_user_credentials_output(
+            resource_group_name=args.resource_group_name,
+            resource_name=self.resource.name,
+            format="exec",
+            opts=pulumi.InvokeOutputOptions(parent=self),
+        )
+        self.kubeconfig = pulumi.Output.secret(
+            credentials.kubeconfigs.apply(
+                lambda configs: base64.b64decode(configs[0].value).decode()
+            )
+        )
+
+
+def _upgraded_by_azure(settings: ClusterSettings) -> list[str]:
+    """With an upgrade channel on, the version is Azure's to raise, and no run may set it back."""
+    if settings.upgrade_channel in {"none", "node-image"}:
+        return []
+    return ["kubernetesVersion", "agentPoolProfiles[0].orchestratorVersion"]
+
+
+def _api_server(
+    settings: ClusterSettings, zone_id: pulumi.Output[str] | None
+) -> containerservice.ManagedClusterAPIServerAccessProfileArgs:
+    if settings.private:
+        return containerservice.ManagedClusterAPIServerAccessProfileArgs(
+            enable_private_cluster=True,
+            enable_private_cluster_public_fqdn=False,
+            private_dns_zone=zone_id,
+            disable_run_command=True,
+        )
+    return containerservice.ManagedClusterAPIServerAccessProfileArgs(
+        enable_private_cluster=False,
+        authorized_ip_ranges=list(settings.authorized_ip_ranges) or None,
+        disable_run_command=True,
+    )
+
+
+def _ingress(args: ClusterArgs) -> containerservice.ManagedClusterIngressProfileArgs | None:
+    """The add-on makes no controller of its own: the controllers are declared in the cluster."""
+    if not args.app_routing:
+        return None
+    return containerservice.ManagedClusterIngressProfileArgs(
+        web_app_routing=containerservice.ManagedClusterIngressProfileWebAppRoutingArgs(
+            enabled=True,
+            dns_zone_resource_ids=list(args.app_routing_zone_ids) or None,
+            nginx=containerservice.ManagedClusterIngressProfileNginxArgs(
+                default_ingress_controller_type="None"
+            ),
+        )
+    )
+
+
+def _addons(
+    args: ClusterArgs,
+) -> dict[str, containerservice.ManagedClusterAddonProfileArgs] | None:
+    if not args.app_routing:
+        return None
+    return {
+        "azureKeyvaultSecretsProvider": containerservice.ManagedClusterAddonProfileArgs(
+            enabled=True, config={"enableSecretRotation": "true", "rotationPollInterval": "2m"}
+        )
+    }
+
+
+def _windows(
+    settings: ClusterSettings,
+) -> containerservice.ManagedClusterWindowsProfileArgs | None:
+    if settings.windows is None:
+        return None
+    return containerservice.ManagedClusterWindowsProfileArgs(
+        admin_username=settings.windows.admin_username,
+        admin_password=pulumi.Output.secret(settings.windows.admin_password.get_secret_value()),
+        enable_csi_proxy=True,
+    )

@@ -1,0 +1,100 @@
+"""The cluster's virtual network, in a resource group of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_azure_native import network, resources
+
+from components import virtual_network
+from components.common import CommonArgs, without_version_aliases
+from components.settings.network import NatGatewaySettings
+from components.topology import SubnetSpec
+
+
+@dataclass(frozen=True)
+class ClusterNetworkArgs:
+    """What the cluster's network consists of."""
+
+    common: CommonArgs
+    address_space: Sequence[str]
+    subnets: Sequence[SubnetSpec]
+    """In the order in which they are made; the node subnet first, the cluster waits for it."""
+    nat_gateway: NatGatewaySettings | None
+    """None where egress leaves some other way."""
+
+
+class ClusterNetwork(pulumi.ComponentResource):
+    """Resource group, virtual network, subnets, their security groups and the NAT gateway.
+
+    It does not manage the peering to the management network, nor anything that stands in a subnet.
+    """
+
+    resource_group_name: pulumi.Output[str]
+    """The network's own resource group."""
+    virtual_network: network.VirtualNetwork
+    """The virtual network itself, for those that peer with it or link zones to it."""
+    subnet_ids: Mapping[str, pulumi.Output[str]]
+    """Resource ids of the subnets, by key."""
+    last_subnet: pulumi.Resource
+    """The last write to the network: when it is done, the network is at rest."""
+    egress_addresses: Sequence[pulumi.Output[str]]
+    """The public addresses that connections out of the network come from."""
+
+    def __init__(
+        self, name: str, args: ClusterNetworkArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__(
+            "aks-network:index:ClusterNetwork", name, None, without_version_aliases(opts)
+        )
+        common = args.common
+        group = resources.ResourceGroup(
+            f"{name}-rg",
+            resource_group_name=common.names.of("rg", "network"),
+            location=common.location,
+            tags=common.tags,
+            opts=pulumi.ResourceOptions(parent=self, protect=common.protect),
+        )
+        self.resource_group_name = group.name
+        self.virtual_network = virtual_network.virtual_network(
+            f"{name}-vnet",
+            common=common,
+            azure_name=common.names.of("vnet"),
+            resource_group_name=group.name,
+            address_space=args.address_space,
+            parent=self,
+        )
+        nat_gateway_id = self._nat_gateway(name, args)
+        made = virtual_network.subnets(
+            name,
+            common=common,
+            resource_group_name=group.name,
+            virtual_network_name=self.virtual_network.name,
+            specs=args.subnets,
+            nat_gateway_id=nat_gateway_id,
+            parent=self,
+        )
+        self.subnet_ids = made.ids
+        self.last_subnet = made.last
+        self.register_outputs({"virtualNetworkId": self.virtual_network.id})
+
+    def _nat_gateway(self, name: str, args: ClusterNetworkArgs) -> pulumi.Output[str] | None:
+        self.egress_addresses = []
+        if args.nat_gateway is None:
+            return None
+        gateway, addresses = virtual_network.nat_gateway(
+            name,
+            common=args.common,
+            part="nodes",
+            resource_group_name=self.resource_group_name,
+            public_ip_count=args.nat_gateway.public_ip_count,
+            idle_timeout_minutes=args.nat_gateway.idle_timeout_minutes,
+            zones=args.nat_gateway.zones,
+            parent=self,
+        )
+        self.egress_addresses = [
+            address.ip_address.apply(lambda text: text or "") for address in addresses
+        ]
+        return gateway.id

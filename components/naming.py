@@ -1,0 +1,59 @@
+"""Azure names: one function for all of them, deterministic, within each type's length.
+
+Names follow the Cloud Adoption Framework: abbreviation, workload, environment, region, and a part
+where there are several of a type. They hold nothing random, so that what an interrupted run left
+behind can be found again. Reserved names (AzureBastionSubnet, GatewaySubnet, …) never come from
+here. Globally unique names that stay taken after deletion (key vaults, registries) don't either:
+the provider's autonaming makes a new one each time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+
+_LONGEST = {
+    "rg": 63,  # 90, but an overlay cluster's network needs at most 63 (azure-cni-overlay limits)
+    "vnet": 63,  # 64, likewise
+    "snet": 63,  # 80, likewise
+    "aks": 63,
+    "id": 128,
+    "log": 63,
+    "afw": 56,
+    "agw": 80,
+    "st": 24,
+}
+"""Longest name of a type, by abbreviation; 80 for every other (Microsoft.Network's limit)."""
+_DEFAULT_LONGEST = 80
+_DIGEST = 6
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of one deployment of this program."""
+
+    workload: str
+    environment: str
+    location: str
+
+    def of(self, abbreviation: str, *parts: str) -> str:
+        """The name of a resource, such as `nsg-shop-dev-westeurope-nodes`.
+
+        A name too long for its type is cut, and made unique again by a digest of the whole.
+        """
+        pieces = (abbreviation, self.workload, self.environment, self.location, *parts)
+        name = "-".join(pieces).lower()
+        longest = _LONGEST.get(abbreviation, _DEFAULT_LONGEST)
+        if len(name) <= longest:
+            return name
+        digest = hashlib.sha256(name.encode()).hexdigest()[:_DIGEST]
+        return f"{name[: longest - _DIGEST - 1].rstrip('-')}-{digest}"
+
+    def dns_prefix(self) -> str:
+        """The cluster's DNS prefix: letters, digits and hyphens, at most 54."""
+        return f"{self.workload}-{self.environment}"
+
+    def guid(self, *parts: str) -> str:
+        """A GUID that is the same for the same parts: the names of role assignments."""
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, "/".join((self.of("guid"), *parts))))

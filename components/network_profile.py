@@ -1,0 +1,78 @@
+"""AKS's network profile for each network model: pure data, and the typed arguments made of it.
+
+Every range is written out. The SDK's argument class fills what is missing with 10.0.0.0/16,
+10.0.0.10 and 10.244.0.0/16, which collide with networks that use those ranges.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pulumi_azure_native import containerservice
+
+from components.addressing import NetworkModel
+from components.settings.network import NetworkSettings
+
+_PLUGIN = {
+    NetworkModel.AZURE_CNI: ("azure", None),
+    NetworkModel.POD_SUBNET: ("azure", None),
+    NetworkModel.OVERLAY: ("azure", "overlay"),
+    NetworkModel.KUBENET: ("kubenet", None),
+}
+"""Network plugin and its mode, by model."""
+
+OUTBOUND = {
+    "nat-gateway": "userAssignedNATGateway",
+    "load-balancer": "loadBalancer",
+    "firewall": "userDefinedRouting",
+    "appliance": "userDefinedRouting",
+}
+"""AKS's outbound type, by the way egress leaves the network."""
+
+
+@dataclass(frozen=True)
+class NetworkProfile:
+    """The cluster's network profile."""
+
+    plugin: str
+    plugin_mode: str | None
+    dataplane: str
+    policy: str
+    outbound_type: str
+    pod_cidr: str | None
+    """None where pods take addresses of the virtual network."""
+    service_cidr: str
+    dns_service_ip: str
+
+    @classmethod
+    def of(cls, settings: NetworkSettings) -> NetworkProfile:
+        """The profile that the settings ask for."""
+        plugin, mode = _PLUGIN[settings.model]
+        return cls(
+            plugin=plugin,
+            plugin_mode=mode,
+            dataplane=settings.dataplane,
+            policy=settings.policy,
+            outbound_type=OUTBOUND[settings.egress],
+            pod_cidr=settings.pod_cidr,
+            service_cidr=settings.service_cidr,
+            dns_service_ip=settings.dns_service_ip,
+        )
+
+    def args(self) -> containerservice.ContainerServiceNetworkProfileArgs:
+        """As azure-native wants it."""
+        profile = containerservice.ContainerServiceNetworkProfileArgs(
+            network_plugin=self.plugin,
+            network_plugin_mode=self.plugin_mode,
+            network_dataplane=self.dataplane,
+            network_policy=self.policy,
+            outbound_type=self.outbound_type,
+            load_balancer_sku="standard",
+            service_cidr=self.service_cidr,
+            dns_service_ip=self.dns_service_ip,
+            pod_cidr=self.pod_cidr,
+        )
+        if self.pod_cidr is None:
+            # The class has put its default in; pods of this model have no range of their own.
+            profile.pod_cidr = None
+        return profile

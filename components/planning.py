@@ -1,0 +1,81 @@
+"""From settings to what the address planner is asked for. Pure: no Pulumi, no cloud."""
+
+from __future__ import annotations
+
+from components.addressing import (
+    PlanRequest,
+    PoolRequest,
+    RangeRequest,
+    VnetRequest,
+)
+from components.settings.cluster import ClusterSettings
+from components.settings.ingress import GatewayWaf, IngressSettings
+from components.settings.network import ManagementSettings, NetworkSettings
+
+VAULT_ENDPOINTS = 1
+"""Private endpoints that this program itself makes: the key vault's."""
+
+
+def plan_request(
+    network: NetworkSettings,
+    management: ManagementSettings,
+    cluster: ClusterSettings,
+    ingress: IngressSettings,
+) -> PlanRequest:
+    """The whole plan that a stack's settings ask for."""
+    waf = ingress.waf if isinstance(ingress.waf, GatewayWaf) else None
+    return PlanRequest(
+        model=network.model,
+        dataplane=network.dataplane,
+        policy=network.policy,
+        cluster=VnetRequest(
+            name="cluster",
+            address_space=network.address_space,
+            path="aks-network:network",
+            fixed=network.subnets,
+        ),
+        management=VnetRequest(
+            name="management",
+            address_space=management.address_space,
+            path="aks-network:management",
+            fixed=management.subnets,
+        ),
+        pools=tuple(
+            PoolRequest(
+                name=pool.name,
+                os=pool.os,
+                mode=pool.mode,
+                min_count=pool.min_count,
+                max_count=pool.max_count,
+                max_pods=pool.max_pods,
+                max_surge=pool.max_surge,
+                zones=pool.zones,
+                subnet=pool.subnet,
+                path=f"aks-network:cluster.nodePools[{position}]",
+            )
+            for position, pool in enumerate(cluster.node_pools)
+        ),
+        pod_cidr=network.pod_cidr,
+        pod_allocation=network.pod_allocation,
+        service_cidr=network.service_cidr,
+        dns_service_ip=network.dns_service_ip,
+        reserved=tuple(
+            RangeRequest(
+                name=reserved.name,
+                cidr=reserved.cidr,
+                path=f"aks-network:network.reserved[{position}].cidr",
+            )
+            for position, reserved in enumerate(network.reserved)
+        ),
+        private_cluster=cluster.private,
+        ingress_frontends=1
+        if ingress.exposure == "internal" and ingress.controller != "none"
+        else 0,
+        private_endpoints=VAULT_ENDPOINTS,
+        application_gateway_max_capacity=waf.max_capacity if waf else None,
+        bastion_scale_units=management.bastion.scale_units,
+        jump_boxes=1,
+        firewall=network.egress == "firewall",
+        vpn_gateway=management.gateway.kind == "vpn",
+        express_route_gateway=management.gateway.kind == "expressRoute",
+    )

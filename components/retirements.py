@@ -1,0 +1,35 @@
+"""What Azure retires, when, and what follows it: one table, read by whoever gives warnings.
+
+Dates are the ones Microsoft has published for the feature; see docs for the pages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Retirement:
+    """A feature that still works and is on its way out."""
+
+    feature: str
+    on: date
+    successor: str
+
+    def __str__(self) -> str:
+        return f"{self.feature} retires on {self.on.isoformat()}; go to {self.successor}"
+
+
+KUBENET = Retirement("kubenet", date(2028, 3, 31), "Azure CNI overlay (model: azure-cni-overlay)")
+AZURE_NPM = Retirement(
+    "Azure Network Policy Manager on Linux (policy: azure)",
+    date(2028, 9, 30),
+    "Cilium (dataplane: cilium, policy: cilium)",
+)
+MANAGED_NGINX = Retirement(
+    "support for the application routing add-on's managed NGINX",
+    date(2026, 11, 30),
+    "the add-on's Gateway API implementation or Application Gateway for Containers",
+)
+WINDOWS_2022 = Retirement("Windows Server 2022 on AKS", date(2028, 6, 30), "Windows Server 2025")

@@ -1,0 +1,25 @@
+"""Azure's built-in roles that this program grants, in one table.
+
+Source: Azure role-based access control, "Azure built-in roles".
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """A built-in role; the value is the GUID of its definition."""
+
+    NETWORK_CONTRIBUTOR = "4d97b98b-1d4f-4787-a291-c67834d212e7"
+    PRIVATE_DNS_ZONE_CONTRIBUTOR = "b12aa53e-6015-4669-85d0-8515ebb3ae7f"
+    DNS_ZONE_CONTRIBUTOR = "befefa01-2a29-4197-83a8-272ff33ce314"
+    KEY_VAULT_SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
+    KEY_VAULT_CERTIFICATE_USER = "db79e9a7-68ee-4b58-9aeb-b90e7c24fcba"
+    READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
+    CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
+
+    def definition_id(self, subscription_id: str) -> str:
+        """The role definition's resource id in a subscription."""
+        provider = "Microsoft.Authorization/roleDefinitions"
+        return f"/subscriptions/{subscription_id}/providers/{provider}/{self.value}"

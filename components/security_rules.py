@@ -1,0 +1,246 @@
+"""The rules of every network security group, as plain data.
+
+Azure's default rules follow all of these: 65000 lets the virtual network talk to itself, 65001
+lets the load balancer probe, 65500 denies the rest. Where a group must be stricter than 65000, its
+last rule here denies the virtual network. `VirtualNetwork` in Azure means the network, every
+network peered with it and on-premises behind a gateway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+SSH = "22"
+RDP = "3389"
+WEB = ("80", "443")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One security rule. Prefixes are ranges or a single service tag; ports `*` is any."""
+
+    name: str
+    direction: Literal["Inbound", "Outbound"]
+    priority: int
+    access: Literal["Allow", "Deny"]
+    sources: tuple[str, ...]
+    destinations: tuple[str, ...]
+    ports: tuple[str, ...]
+    protocol: Literal["Tcp", "Udp", "*"]
+    description: str
+
+
+def _inbound(
+    name: str,
+    priority: int,
+    sources: Sequence[str],
+    ports: Sequence[str],
+    description: str,
+    *,
+    destinations: Sequence[str] = ("*",),
+    protocol: Literal["Tcp", "Udp", "*"] = "Tcp",
+    access: Literal["Allow", "Deny"] = "Allow",
+) -> Rule:
+    return Rule(
+        name,
+        "Inbound",
+        priority,
+        access,
+        tuple(sources),
+        tuple(destinations),
+        tuple(ports),
+        protocol,
+        description,
+    )
+
+
+def _deny_the_rest() -> Rule:
+    return _inbound(
+        "DenyVirtualNetworkInbound",
+        4096,
+        ["VirtualNetwork"],
+        ["*"],
+        "Nothing else of the virtual network, its peers or on-premises comes in.",
+        protocol="*",
+        access="Deny",
+    )
+
+
+def nodes(
+    *,
+    cluster_ranges: Sequence[str],
+    operator_ranges: Sequence[str],
+    ingress_sources: Sequence[str],
+) -> tuple[Rule, ...]:
+    """Rules of the subnets that hold nodes and pods.
+
+    `cluster_ranges` are the nodes' and pods' ranges: AKS needs node to node, node to pod and pod to
+    pod open on all ports. `operator_ranges` may open SSH and RDP; `ingress_sources` are who
+    speaks HTTP and HTTPS to the ingress controller's internal address.
+    """
+    rules = [
+        _inbound(
+            "AllowClusterInbound",
+            100,
+            cluster_ranges,
+            ["*"],
+            "Nodes and pods of this cluster talk to each other, as AKS requires.",
+            protocol="*",
+        ),
+        _inbound(
+            "AllowOperatorsInbound",
+            200,
+            operator_ranges,
+            [SSH, RDP],
+            "Nodes are reached by SSH and RDP from Bastion and the jump box only.",
+        ),
+        _inbound(
+            "DenyManagementInbound",
+            210,
+            ["*"],
+            [SSH, RDP],
+            "No one else reaches SSH or RDP.",
+            access="Deny",
+        ),
+    ]
+    if ingress_sources:
+        rules.append(
+            _inbound(
+                "AllowIngressInbound",
+                300,
+                ingress_sources,
+                WEB,
+                "HTTP and HTTPS to the ingress controller, through the firewall in front of it.",
+            )
+        )
+    return (*rules, _deny_the_rest())
+
+
+def ingress(*, ingress_sources: Sequence[str]) -> tuple[Rule, ...]:
+    """Rules of the subnet that holds the internal load balancer's addresses."""
+    allowed = _inbound(
+        "AllowIngressInbound",
+        100,
+        ingress_sources,
+        WEB,
+        "HTTP and HTTPS to the ingress controller, through the firewall in front of it.",
+    )
+    return ((allowed,) if ingress_sources else ()) + (_deny_the_rest(),)
+
+
+def private_endpoints(*, client_ranges: Sequence[str]) -> tuple[Rule, ...]:
+    """Rules of the subnet that holds private endpoints: HTTPS from the given ranges."""
+    return (
+        _inbound("AllowClientsInbound", 100, client_ranges, ["443"], "HTTPS to private endpoints."),
+        _deny_the_rest(),
+    )
+
+
+def api_server(*, client_ranges: Sequence[str]) -> tuple[Rule, ...]:
+    """Rules of the API server's own subnet (API server VNet integration)."""
+    return (
+        _inbound(
+            "AllowClientsInbound",
+            100,
+            client_ranges,
+            ["443", "4443"],
+            "Nodes, jump box and on-premises reach the API server.",
+        ),
+        _inbound(
+            "AllowLoadBalancerInbound",
+            110,
+            ["AzureLoadBalancer"],
+            ["9988"],
+            "Health probes of the API server's load balancer.",
+        ),
+        _deny_the_rest(),
+    )
+
+
+def application_gateway() -> tuple[Rule, ...]:
+    """Rules of the Application Gateway v2 subnet.
+
+    Without the GatewayManager rule Azure refuses the gateway
+    (ApplicationGatewaySubnetInboundTrafficBlockedByNetworkSecurityGroup).
+    """
+    return (
+        _inbound(
+            "AllowGatewayManagerInbound",
+            100,
+            ["GatewayManager"],
+            ["65200-65535"],
+            "Azure manages the gateway's instances.",
+        ),
+        _inbound(
+            "AllowLoadBalancerInbound",
+            110,
+            ["AzureLoadBalancer"],
+            ["*"],
+            "Health probes of the gateway's load balancer.",
+            protocol="*",
+        ),
+        _inbound("AllowWebInbound", 120, ["Internet"], WEB, "Clients reach the firewall."),
+        _deny_the_rest(),
+    )
+
+
+def jump_box(*, sources: Sequence[str]) -> tuple[Rule, ...]:
+    """Rules of the jump box's subnet: SSH and RDP from Bastion (and on-premises, if given) only."""
+    return (
+        _inbound(
+            "AllowBastionInbound", 100, sources, [SSH, RDP], "Operators come through Bastion only."
+        ),
+        _deny_the_rest(),
+    )
+
+
+def bastion() -> tuple[Rule, ...]:
+    """The complete set that Azure asks of a group on AzureBastionSubnet.
+
+    Source: Azure Bastion, "Working with NSG access and Azure Bastion". With one of them missing
+    Azure refuses the association (NetworkSecurityGroupNotCompliantForAzureBastionSubnet).
+    """
+    rows: tuple[tuple[str, Literal["Inbound", "Outbound"], str, str, str, str], ...] = (
+        ("AllowHttpsInbound", "Inbound", "Internet", "*", "443", "Tcp"),
+        ("AllowGatewayManagerInbound", "Inbound", "GatewayManager", "*", "443", "Tcp"),
+        ("AllowLoadBalancerInbound", "Inbound", "AzureLoadBalancer", "*", "443", "Tcp"),
+        (
+            "AllowBastionHostCommunication",
+            "Inbound",
+            "VirtualNetwork",
+            "VirtualNetwork",
+            "8080,5701",
+            "*",
+        ),
+        ("AllowSshRdpOutbound", "Outbound", "*", "VirtualNetwork", "22,3389", "*"),
+        ("AllowAzureCloudOutbound", "Outbound", "*", "AzureCloud", "443", "Tcp"),
+        (
+            "AllowBastionCommunication",
+            "Outbound",
+            "VirtualNetwork",
+            "VirtualNetwork",
+            "8080,5701",
+            "*",
+        ),
+        ("AllowHttpOutbound", "Outbound", "*", "Internet", "80", "*"),
+    )
+    first = {"Inbound": 100, "Outbound": 100}
+    rules: list[Rule] = []
+    for name, direction, source, destination, ports, protocol in rows:
+        rules.append(
+            Rule(
+                name,
+                direction,
+                first[direction],
+                "Allow",
+                (source,),
+                (destination,),
+                tuple(ports.split(",")),
+                "Tcp" if protocol == "Tcp" else "*",
+                "Required by Azure Bastion.",
+            )
+        )
+        first[direction] += 10
+    return tuple(rules)

@@ -1,0 +1,100 @@
+"""Settings of the AKS cluster, its identity and its node pools."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, SecretStr
+
+from components.settings.values import Cidr, Guid, NotEmpty, Section, Text, Zones, matching
+
+MaxSurge = Annotated[
+    str,
+    BeforeValidator(lambda value: str(value) if isinstance(value, int) else value),
+    matching(
+        r"[1-9]\d{0,3}|([1-9]\d?|100)%", "is neither a number of nodes nor a percentage such as 33%"
+    ),
+]
+"""Nodes that an upgrade adds to a pool: a number, or a percentage rounded up."""
+
+
+class NodePool(Section):
+    """A node pool. The first System pool is part of the cluster; every other is an AgentPool."""
+
+    name: Annotated[
+        str,
+        matching(
+            r"[a-z][a-z0-9]{0,11}",
+            "is not a node pool name: a lower-case letter, then at most 11 letters and digits",
+        ),
+    ]
+    mode: Literal["System", "User"] = "User"
+    os: Literal["Linux", "Windows"] = "Linux"
+    os_sku: Literal["Ubuntu", "AzureLinux", "Windows2022"] | None = None
+    vm_size: Text
+    min_count: int = Field(ge=0, le=1000)
+    max_count: int = Field(ge=1, le=1000)
+    max_pods: int = Field(default=110, ge=10, le=250)
+    max_surge: MaxSurge = "33%"
+    zones: Zones = ()
+    spot: bool = False
+    taints: tuple[
+        Annotated[
+            str,
+            matching(
+                r"[A-Za-z0-9./_-]+=[A-Za-z0-9._-]*:(NoSchedule|PreferNoSchedule|NoExecute)",
+                "is not a taint such as sku=gpu:NoSchedule",
+            ),
+        ],
+        ...,
+    ] = ()
+    labels: dict[str, str] = {}
+    subnet: Text = "nodes"
+
+
+class IdentitySettings(Section):
+    """The identity by which the cluster acts on its network."""
+
+    kind: Literal["userAssigned", "servicePrincipal"] = "userAssigned"
+    subnet_role: Literal["network-contributor", "custom"] = "network-contributor"
+
+
+class WindowsSettings(Section):
+    """The administrator of Windows nodes; needed as soon as a pool runs Windows."""
+
+    admin_username: Annotated[
+        str,
+        matching(
+            r"(?=.{1,20}$)[A-Za-z0-9._-]*[A-Za-z0-9_-]",
+            "is not a Windows user name of at most 20 characters",
+        ),
+    ] = "aksnodes"
+    admin_password: SecretStr
+
+
+class ClusterSettings(Section):
+    """`aks-network:cluster`: the AKS cluster."""
+
+    kubernetes_version: Annotated[
+        str, matching(r"1\.\d{2}(\.\d{1,2})?", 'is not a Kubernetes version such as "1.35"')
+    ]
+    tier: Literal["Free", "Standard", "Premium"] = "Standard"
+    private: bool = True
+    authorized_ip_ranges: tuple[Cidr, ...] = ()
+    admin_group_object_ids: tuple[Guid, ...] = ()
+    upgrade_channel: Literal["none", "patch", "stable", "rapid", "node-image"] = "none"
+    node_os_upgrade_channel: Literal["None", "Unmanaged", "NodeImage", "SecurityPatch"] = (
+        "NodeImage"
+    )
+    identity: IdentitySettings = IdentitySettings()
+    node_pools: Annotated[tuple[NodePool, ...], NotEmpty]
+    windows: WindowsSettings | None = None
+
+    @property
+    def system_pool(self) -> NodePool | None:
+        """The pool that is part of the cluster resource: the first one of mode System."""
+        return next((pool for pool in self.node_pools if pool.mode == "System"), None)
+
+    @property
+    def has_windows(self) -> bool:
+        return any(pool.os == "Windows" for pool in self.node_pools)

@@ -1,0 +1,333 @@
+"""What Azure and Kubernetes ask of settings taken together, one short function a subject.
+
+Each yields problems. A part of the configuration that could not be read is None, and the rules that
+need it are passed over: its own problems are reported anyway. What concerns addresses is the
+planner's.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from components.addressing import NetworkModel
+from components.problems import Problem
+from components.settings.cluster import ClusterSettings, NodePool, WindowsSettings
+from components.settings.ingress import ExternalWaf, GatewayWaf, IngressSettings
+from components.settings.kubernetes import Application, KubernetesSettings
+from components.settings.network import ManagementSettings, NetworkSettings
+from components.settings.stack import Draft
+
+NETWORK = "aks-network:network"
+MANAGEMENT = "aks-network:management"
+CLUSTER = "aks-network:cluster"
+INGRESS = "aks-network:ingress"
+KUBERNETES = "aks-network:kubernetes"
+
+LONGEST_WINDOWS_POOL_NAME = 6
+"""aks/use-windows-node-pools."""
+
+_WINDOWS_USERS = frozenset(
+    [
+        "administrator",
+        "admin",
+        "user",
+        "user1",
+        "test",
+        "user2",
+        "test1",
+        "user3",
+        "admin1",
+        "1",
+        "123",
+        "a",
+        "actuser",
+        "adm",
+        "admin2",
+        "aspnet",
+        "backup",
+        "console",
+        "david",
+        "guest",
+        "john",
+        "owner",
+        "root",
+        "server",
+        "sql",
+        "support",
+        "support_388945a0",
+        "sys",
+        "test2",
+        "test3",
+        "user4",
+        "user5",
+    ]
+)
+_WINDOWS_PASSWORDS = frozenset(
+    [
+        "abc@123",
+        "P@$$w0rd",
+        "P@ssw0rd",
+        "P@ssword123",
+        "Pa$$word",
+        "pass@word1",
+        "Password!",
+        "Password1",
+        "Password22",
+        "iloveyou!",
+    ]
+)
+_PASSWORD_LENGTH = (8, 123)
+_PASSWORD_CLASSES = 3
+
+_NOT_BUILT: dict[tuple[str, str], frozenset[str]] = {
+    (NETWORK, "model"): frozenset({NetworkModel.POD_SUBNET, NetworkModel.KUBENET}),
+    (NETWORK, "egress"): frozenset({"load-balancer", "firewall", "appliance"}),
+    (MANAGEMENT, "gateway.kind"): frozenset({"vpn", "expressRoute"}),
+    (CLUSTER, "identity.kind"): frozenset({"servicePrincipal"}),
+    (CLUSTER, "identity.subnetRole"): frozenset({"custom"}),
+    (INGRESS, "controller"): frozenset({"agic", "traefik", "contour", "haproxy"}),
+}
+"""Choices that the configuration knows and this version cannot carry out yet."""
+
+
+def problems(draft: Draft) -> Iterator[Problem]:
+    """Everything that is wrong between settings, each of which is right by itself."""
+    yield from not_built(draft)
+    if draft.network:
+        yield from data_plane(draft.network)
+        yield from egress(draft.network)
+    if draft.management:
+        yield from bastion(draft.management)
+    if draft.cluster:
+        yield from pools(draft.cluster)
+        yield from api_server(draft.cluster)
+        yield from windows(draft.cluster)
+    if draft.ingress:
+        yield from firewall(draft.ingress)
+    if draft.kubernetes:
+        yield from applications(draft.kubernetes)
+    if draft.ingress and draft.kubernetes:
+        yield from firewall_hosts(draft.ingress, draft.kubernetes)
+
+
+def not_built(draft: Draft) -> Iterator[Problem]:
+    """An honest refusal of what is declared but not there yet."""
+    chosen: dict[tuple[str, str], str | None] = {
+        (NETWORK, "model"): draft.network and draft.network.model,
+        (NETWORK, "egress"): draft.network and draft.network.egress,
+        (MANAGEMENT, "gateway.kind"): draft.management and draft.management.gateway.kind,
+        (CLUSTER, "identity.kind"): draft.cluster and draft.cluster.identity.kind,
+        (CLUSTER, "identity.subnetRole"): draft.cluster and draft.cluster.identity.subnet_role,
+        (INGRESS, "controller"): draft.ingress and draft.ingress.controller,
+    }
+    for (section, key), value in chosen.items():
+        if value is not None and value in _NOT_BUILT[section, key]:
+            rule = "is not available in this version"
+            yield Problem(f"{section}.{key}", value, rule, "choose another value")
+
+
+def data_plane(network: NetworkSettings) -> Iterator[Problem]:
+    """The Cilium data plane and the Cilium policy engine go together (NetworkPolicyNotSupported)."""
+    if (network.dataplane == "cilium") != (network.policy == "cilium"):
+        yield Problem(
+            f"{NETWORK}.policy",
+            network.policy,
+            f"does not go with dataplane {network.dataplane}: Azure accepts cilium with cilium only",
+            "set both to cilium, or dataplane to azure with policy calico",
+        )
+    if network.model == NetworkModel.KUBENET and network.policy == "azure":
+        yield Problem(
+            f"{NETWORK}.policy",
+            network.policy,
+            "Azure Network Policy Manager needs Azure CNI",
+            "use policy calico with kubenet",
+        )
+
+
+def egress(network: NetworkSettings) -> Iterator[Problem]:
+    """An appliance has an address, and only an appliance has."""
+    if (network.egress == "appliance") != (network.appliance_ip is not None):
+        yield Problem(
+            f"{NETWORK}.applianceIp",
+            network.appliance_ip or "",
+            f"and egress {network.egress} do not go together",
+            "give applianceIp with egress appliance, and only then",
+        )
+
+
+def bastion(management: ManagementSettings) -> Iterator[Problem]:
+    """What each SKU of Azure Bastion can do ("Azure Bastion SKUs")."""
+    settings = management.bastion
+    path = f"{MANAGEMENT}.bastion"
+    if settings.sku == "Developer":
+        rule = "is shared and can't cross a peering, so it never reaches the cluster's network"
+        yield Problem(f"{path}.sku", settings.sku, rule, "use Basic, Standard or Premium")
+    if settings.sku == "Basic":
+        if settings.tunneling:
+            rule = "needs the Standard SKU"
+            yield Problem(
+                f"{path}.tunneling", "true", rule, "set tunneling: false or sku: Standard"
+            )
+        if settings.scale_units != 2:  # noqa: PLR2004 - Basic has two instances, always
+            value = str(settings.scale_units)
+            rule = "the Basic SKU has exactly 2 instances"
+            yield Problem(f"{path}.scaleUnits", value, rule, "set scaleUnits: 2 or sku: Standard")
+
+
+def pools(cluster: ClusterSettings) -> Iterator[Problem]:
+    """Rules of node pools among each other ("Use system node pools")."""
+    names = Counter(pool.name for pool in cluster.node_pools)
+    for position, pool in enumerate(cluster.node_pools):
+        path = f"{CLUSTER}.nodePools[{position}]"
+        if names[pool.name] > 1:
+            rule = "is the name of several pools"
+            yield Problem(f"{path}.name", pool.name, rule, "give each pool a name of its own")
+        yield from _pool(path, pool)
+    if cluster.system_pool is None:
+        rule = "hold no pool of mode System, which every cluster needs"
+        yield Problem(f"{CLUSTER}.nodePools", "", rule, "set mode: System on a Linux pool")
+
+
+def _pool(path: str, pool: NodePool) -> Iterator[Problem]:
+    if pool.os == "Windows":
+        if len(pool.name) > LONGEST_WINDOWS_POOL_NAME:
+            rule = f"a Windows pool's name has at most {LONGEST_WINDOWS_POOL_NAME} characters"
+            yield Problem(f"{path}.name", pool.name, rule, "shorten it")
+        if pool.mode == "System":
+            rule = "a System pool runs Linux"
+            yield Problem(f"{path}.mode", pool.mode, rule, "set mode: User, or os: Linux")
+    if pool.os_sku and (pool.os_sku.startswith("Windows")) != (pool.os == "Windows"):
+        rule = f"is not a system for {pool.os} nodes"
+        yield Problem(f"{path}.osSku", pool.os_sku, rule, "leave osSku out")
+    if pool.spot and pool.mode == "System":
+        rule = "a System pool can't run on spot machines, which Azure takes away at will"
+        yield Problem(f"{path}.spot", "true", rule, "set mode: User, or spot: false")
+
+
+def api_server(cluster: ClusterSettings) -> Iterator[Problem]:
+    """Ranges are for a public API server only."""
+    if cluster.private and cluster.authorized_ip_ranges:
+        yield Problem(
+            f"{CLUSTER}.authorizedIpRanges",
+            ", ".join(cluster.authorized_ip_ranges),
+            "a private API server has no public address to guard",
+            "remove authorizedIpRanges, or set private: false",
+        )
+
+
+def windows(cluster: ClusterSettings) -> Iterator[Problem]:
+    """Windows nodes have an administrator (WindowsProfileMissing)."""
+    if cluster.has_windows and cluster.windows is None:
+        yield Problem(
+            f"{CLUSTER}.windows",
+            "",
+            "is required by the pools that run Windows",
+            f"set it: pulumi config set --secret --path '{CLUSTER}.windows.adminPassword' …",
+        )
+    if cluster.windows is not None:
+        yield from _administrator(cluster.windows)
+
+
+def _administrator(settings: WindowsSettings) -> Iterator[Problem]:
+    path = f"{CLUSTER}.windows"
+    if settings.admin_username.lower() in _WINDOWS_USERS:
+        rule = "is a name that Windows on Azure does not allow"
+        yield Problem(f"{path}.adminUsername", settings.admin_username, rule, "choose another")
+    password = settings.admin_password.get_secret_value()
+    classes = len({_sign_class(sign) for sign in password})
+    shortest, longest = _PASSWORD_LENGTH
+    if not shortest <= len(password) <= longest or classes < _PASSWORD_CLASSES:
+        rule = (
+            f"must have {shortest} to {longest} characters of at least {_PASSWORD_CLASSES} of the "
+            "classes lower case, upper case, digits, signs"
+        )
+        yield Problem(f"{path}.adminPassword", "", rule, "set another password")
+    if password in _WINDOWS_PASSWORDS:
+        rule = "is one of the passwords that Azure refuses as too common"
+        yield Problem(f"{path}.adminPassword", "", rule, "set another password")
+
+
+def _sign_class(sign: str) -> str:
+    if sign.isdigit():
+        return "digit"
+    if not sign.isalpha():
+        return "sign"
+    return "upper" if sign.isupper() else "lower"
+
+
+def firewall(ingress: IngressSettings) -> Iterator[Problem]:
+    """The gateway stands in front of the internal controller and needs one certificate."""
+    path = f"{INGRESS}.waf"
+    if isinstance(ingress.waf, ExternalWaf) and ingress.exposure == "internal":
+        yield Problem(
+            f"{INGRESS}.exposure",
+            ingress.exposure,
+            "a third party's firewall reaches the controller from the Internet",
+            "set exposure: external",
+        )
+    if not isinstance(ingress.waf, GatewayWaf):
+        return
+    if ingress.exposure == "external":
+        rule = "with the gateway in front the controller must not have a public address of its own"
+        yield Problem(f"{INGRESS}.exposure", ingress.exposure, rule, "set exposure: internal")
+    if ingress.controller == "none":
+        rule = "leaves the gateway nothing to lead to"
+        yield Problem(f"{INGRESS}.controller", "none", rule, "choose a controller, or waf: none")
+    if ingress.waf.min_capacity > ingress.waf.max_capacity:
+        value = str(ingress.waf.min_capacity)
+        rule = f"is above maxCapacity {ingress.waf.max_capacity}"
+        yield Problem(f"{path}.minCapacity", value, rule, "lower it, or raise maxCapacity")
+    certificate = ingress.waf.certificate
+    if (certificate.secret_id is None) == (certificate.pfx is None):
+        yield Problem(
+            f"{path}.certificate",
+            "",
+            "needs exactly one of secretId and pfx",
+            f"set one: pulumi config set --secret --path '{path}.certificate.pfx' …",
+        )
+
+
+def firewall_hosts(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterator[Problem]:
+    """The gateway has a listener for each host, and can't be without any."""
+    if isinstance(ingress.waf, GatewayWaf) and not any(a.host for a in kubernetes.applications):
+        yield Problem(
+            f"{KUBERNETES}.applications",
+            "",
+            "name no host, and the gateway needs a listener",
+            "give an application a host, or set aks-network:ingress.waf: none",
+        )
+
+
+def applications(kubernetes: KubernetesSettings) -> Iterator[Problem]:
+    """Names that must be unique, and services that declarations must refer to."""
+    path = f"{KUBERNETES}.applications"
+    yield from _unique(path, "name", [a.name for a in kubernetes.applications])
+    yield from _unique(path, "host", [a.host for a in kubernetes.applications])
+    for position, application in enumerate(kubernetes.applications):
+        yield from _application(f"{path}[{position}]", application)
+
+
+def _application(path: str, application: Application) -> Iterator[Problem]:
+    yield from _unique(f"{path}.services", "name", [s.name for s in application.services])
+    yield from _unique(f"{path}.services", "path", [s.path for s in application.services])
+    for position, service in enumerate(application.services):
+        if service.path and not application.host:
+            rule = f"is under no host: application {application.name} has none"
+            place = f"{path}.services[{position}].path"
+            yield Problem(place, service.path, rule, "give the application a host")
+    known = {service.app for service in application.services}
+    for position, pair in enumerate(application.allow):
+        for key, app in (("from", pair.source), ("to", pair.target)):
+            if app not in known:
+                rule = f"no service of {application.name} has this app"
+                remedy = f"use one of {', '.join(sorted(known)) or 'its services'}"
+                yield Problem(f"{path}.allow[{position}].{key}", app, rule, remedy)
+
+
+def _unique(path: str, key: str, values: list[str | None]) -> Iterator[Problem]:
+    count = Counter(value for value in values if value is not None)
+    for position, value in enumerate(values):
+        if value is not None and count[value] > 1:
+            rule = f"stands {count[value]} times, and a {key} stands once"
+            yield Problem(f"{path}[{position}].{key}", value, rule, f"change the {key}")

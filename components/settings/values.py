@@ -1,0 +1,126 @@
+"""The kinds of values that settings consist of, each with Azure's or Kubernetes' rule for it."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Annotated, Any, cast
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic.alias_generators import to_camel
+
+
+class Section(BaseModel):
+    """A part of the configuration: immutable, camelCase in the stack file, unknown keys refused."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        alias_generator=to_camel,
+        hide_input_in_errors=True,
+    )
+
+
+def _network(text: str) -> str:
+    try:
+        network = ipaddress.ip_network(text)
+    except ValueError as error:
+        try:
+            aligned = ipaddress.ip_network(text, strict=False)
+        except ValueError:
+            message = "is not an address range in CIDR notation such as 10.20.0.0/16"
+            raise ValueError(message) from error
+        message = f"has host bits set; the range that holds it is {aligned}"
+        raise ValueError(message) from error
+    if network.version != 4:  # noqa: PLR2004 - the IP version
+        message = "is IPv6, and only IPv4 is planned here"
+        raise ValueError(message)
+    return str(network)
+
+
+def _address(text: str) -> str:
+    try:
+        address = ipaddress.IPv4Address(text)
+    except ValueError as error:
+        message = "is not an IPv4 address such as 10.100.0.10"
+        raise ValueError(message) from error
+    return str(address)
+
+
+def _as_list(value: Any) -> Any:
+    """Let a single value stand for a list of one, as in `addressSpace: 10.20.0.0/16`."""
+    if isinstance(value, str):
+        return (value,)
+    return tuple(cast("list[Any]", value)) if isinstance(value, list) else value
+
+
+def _not_empty(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not values:
+        message = "must not be empty"
+        raise ValueError(message)
+    return values
+
+
+NotEmpty = AfterValidator(_not_empty)
+"""For lists that need an entry. (A `min_length` would complain of entries that are wrong, too.)"""
+
+
+def matching(pattern: str, rule: str) -> AfterValidator:
+    """A validator for text that must match `pattern` whole; `rule` is what the error says."""
+    compiled = re.compile(pattern)
+
+    def check(text: str) -> str:
+        if not compiled.fullmatch(text):
+            raise ValueError(rule)
+        return text
+
+    return AfterValidator(check)
+
+
+Cidr = Annotated[str, AfterValidator(_network)]
+"""An IPv4 range without host bits, `10.20.0.0/16`."""
+
+Cidrs = Annotated[tuple[Cidr, ...], BeforeValidator(_as_list)]
+"""One or several IPv4 ranges; a single one may be written without the list."""
+
+IpAddress = Annotated[str, AfterValidator(_address)]
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+
+ResourceId = Annotated[
+    str,
+    matching(
+        r"/subscriptions/[0-9a-fA-F-]{36}/resourceGroups/[^/]+/providers/[^/]+(/[^/]+/[^/]+)+",
+        "is not an Azure resource id (/subscriptions/…/resourceGroups/…/providers/…)",
+    ),
+]
+
+Guid = Annotated[
+    str,
+    matching(
+        r"[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}",
+        "is not a GUID such as 7f951dda-4ed3-4680-a7ca-43fe172d538d",
+    ),
+]
+
+DnsName = Annotated[
+    str,
+    matching(
+        r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?",
+        "is not a DNS name of lower-case labels of at most 63 characters such as shop.example.com",
+    ),
+]
+
+KubernetesName = Annotated[
+    str,
+    matching(
+        r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?",
+        "is not a Kubernetes name: lower-case letters, digits and inner hyphens, at most 63",
+    ),
+]
+
+Zones = Annotated[
+    tuple[Annotated[str, matching(r"[123]", 'is not an availability zone: "1", "2" or "3"')], ...],
+    BeforeValidator(_as_list),
+]
