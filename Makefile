@@ -10,7 +10,6 @@ CLOUD ?= simulated
 ARGS ?=
 
 python := .venv/bin/python
-sources := __main__.py components simulator tools tests
 
 .PHONY: help
 help: ## show this table
@@ -31,6 +30,7 @@ up preview refresh destroy outputs:
 
 .PHONY: test test-unit lint
 test: .venv/.development ## all tests, those under the real Pulumi engine included
+	@$(python) -m tools.engine >/dev/null
 	@$(python) -m pytest $(ARGS)
 test-unit: .venv/.development ## the quick tests: pure modules and components under mocks
 	@$(python) -m pytest -m "not engine" $(ARGS)

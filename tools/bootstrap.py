@@ -52,7 +52,9 @@ def _works(venv: Path) -> bool:
     python = venv / "bin" / "python"
     check = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
     try:
-        return subprocess.run([python, "-c", check], capture_output=True, check=False).returncode == 0
+        return (
+            subprocess.run([python, "-c", check], capture_output=True, check=False).returncode == 0
+        )
     except OSError:
         return False
 
@@ -67,12 +69,13 @@ def _create() -> None:
         command = [sys.executable, "-m", "venv", str(VENV)]
     else:
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
-        msg = (
+        raise Failure(
             f"Python's venv module is incomplete: install it (Debian and Ubuntu: "
             f"apt install python{version}-venv)"
         )
-        raise Failure(msg)
-    run_showing_progress(command, "creating the Python environment .venv", cwd=ROOT, environment=os.environ)
+    run_showing_progress(
+        command, "creating the Python environment .venv", cwd=ROOT, environment=os.environ
+    )
 
 
 def _install(lock_file: Path) -> None:
@@ -80,7 +83,15 @@ def _install(lock_file: Path) -> None:
     python = VENV / "bin" / "python"
     # Compiling every module of the Azure SDK takes ten times as long as installing it, and hardly
     # any of them is ever imported.
-    pip = [python, "-m", "pip", "install", "--no-compile", "--no-input", "--disable-pip-version-check"]
+    pip = [
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--no-compile",
+        "--no-input",
+        "--disable-pip-version-check",
+    ]
     if uv := shutil.which("uv"):
         try:
             run_showing_progress(
@@ -89,9 +100,10 @@ def _install(lock_file: Path) -> None:
                 cwd=ROOT,
                 environment=os.environ,
             )
-            return
         except Failure as failure:
             say(f"uv could not install them, trying pip: {failure}")
+        else:
+            return
     run_showing_progress([*pip, "-r", lock_file], doing, cwd=ROOT, environment=os.environ)
 
 

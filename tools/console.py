@@ -1,4 +1,7 @@
-"""What the user sees of long steps. Standard library only: it also runs before the environment exists."""
+"""What the user sees of long steps.
+
+Standard library only: it also serves before the Python environment exists.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 SECONDS_BETWEEN_LINES = 5
 
 
-class Failure(Exception):
+class Failure(Exception):  # noqa: N818 — the user's affair, not a defect
     """Something that the user has to mend; its text is the one line to print."""
 
 
@@ -58,8 +61,7 @@ def run_showing_progress(
                 except subprocess.TimeoutExpired:
                     elapsed = time.monotonic() - started
                     if limit_seconds is not None and elapsed > limit_seconds:
-                        msg = f"{doing}: gave up after {elapsed:.0f} s"
-                        raise Failure(msg) from None
+                        raise Failure(f"{doing}: gave up after {elapsed:.0f} s") from None
                     say(f"{doing}, {elapsed:.0f} s")
         finally:
             if process.poll() is None:
@@ -73,7 +75,7 @@ def run_showing_progress(
 
 
 @contextmanager
-def only_one_at_a_time(lock: Path, waiting: str) -> Iterator[None]:
+def only_one_at_a_time(lock: Path, waiting: str) -> Generator[None]:
     """Hold `lock` (a file, made if missing); say `waiting` when another process holds it.
 
     The kernel releases it when the holder ends, however it ends.

@@ -2,6 +2,7 @@
 
 What was obtained is kept in the user's cache directory, apart from any Pulumi of the user's own,
 under a name that follows from everything it is made of, and is used by every later run.
+`python -m tools.engine` does so ahead of time and prints the directory.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import pwd
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,7 +87,10 @@ def _on_path() -> Engine | None:
 
 
 def examine(directory: Path) -> Engine:
-    """The CLI in `directory`. Raises `Failure` when it doesn't run or has no Python language host."""
+    """The CLI in `directory`.
+
+    Raises `Failure` when it doesn't run or has no language host for Python.
+    """
     pulumi = directory / "pulumi"
     try:
         answer = subprocess.run(
@@ -97,17 +102,16 @@ def examine(directory: Path) -> Engine:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        msg = f"{pulumi} does not run: {error}"
-        raise Failure(msg) from error
+        raise Failure(f"{pulumi} does not run: {error}") from error
     version = re.match(r"v?(\d+)\.(\d+)\.(\d+)", answer.stdout)
     if answer.returncode != 0 or version is None:
         lines = (answer.stderr or answer.stdout).strip().splitlines() or ["it printed nothing"]
-        msg = f"`{pulumi} version` ended with exit status {answer.returncode}: {lines[-1]}"
-        raise Failure(msg)
+        raise Failure(f"`{pulumi} version` ended with exit status {answer.returncode}: {lines[-1]}")
     beside = pulumi.resolve().parent / LANGUAGE_HOST
     if not beside.exists() and shutil.which(LANGUAGE_HOST) is None:
-        msg = f"{pulumi} has no Python language host: {LANGUAGE_HOST} is neither beside it nor on PATH"
-        raise Failure(msg)
+        raise Failure(
+            f"{pulumi} can't run Python: {LANGUAGE_HOST} is neither beside it nor on PATH"
+        )
     return Engine(directory, tuple(int(part) for part in version.groups()))
 
 
@@ -172,14 +176,14 @@ def _build(root: Path) -> None:
     binaries.mkdir(parents=True)
     stamp = f"-s -w -X {VERSION_VARIABLE}=v{_dotted(VERSION)}"
     run_showing_progress(
-        ["go", "build", "-trimpath", "-ldflags", stamp, "-o", binaries / "pulumi", CLI_PACKAGE],
+        ["go", "build", "-ldflags", stamp, "-o", binaries / "pulumi", CLI_PACKAGE],
         "building the Pulumi CLI from source (about 4 minutes, once)",
         cwd=CLI_MODULE,
         environment=environment,
     )
     host = binaries / LANGUAGE_HOST
     run_showing_progress(
-        ["go", "build", "-trimpath", "-ldflags", "-s -w", "-o", host, LANGUAGE_HOST_PACKAGE],
+        ["go", "build", "-ldflags", "-s -w", "-o", host, LANGUAGE_HOST_PACKAGE],
         "building Pulumi's Python language host (half a minute, once)",
         cwd=LANGUAGE_HOST_MODULE,
         environment=environment,
@@ -206,15 +210,13 @@ def _go_environment() -> dict[str, str]:
 
 def _require_go(environment: dict[str, str]) -> None:
     """Raises `Failure` when Go is missing, or too old and unable to fetch a newer one itself."""
-    needed = re.search(r"^go (\S+)", (CLI_MODULE / "go.mod").read_text(), re.MULTILINE)
-    assert needed, "a go.mod names its version of Go"
+    (needed,) = re.findall(r"^go (\S+)", (CLI_MODULE / "go.mod").read_text(), re.MULTILINE)
     remedy = (
-        f"install the Pulumi CLI {_dotted(VERSION)} or newer (https://www.pulumi.com/docs/install), "
-        f"or Go {needed[1]} or newer (https://go.dev/dl) to have it built from source"
+        f"install the Pulumi CLI {_dotted(VERSION)} or newer (https://www.pulumi.com/docs/install),"
+        f" or Go {needed} or newer (https://go.dev/dl) to have it built from source"
     )
     if shutil.which("go") is None:
-        msg = f"no Pulumi CLI and no Go on PATH: {remedy}"
-        raise Failure(msg)
+        raise Failure(f"no Pulumi CLI and no Go on PATH: {remedy}")
     # Asked inside the module, a `go` that may fetch a newer toolchain answers as that one; another
     # says itself that it is too old.
     answer = subprocess.run(
@@ -226,10 +228,11 @@ def _require_go(environment: dict[str, str]) -> None:
         check=False,
     )
     version = re.search(r"\bgo(\d+(?:\.\d+)*)", answer.stdout)
-    if answer.returncode != 0 or version is None or _parts(version[1]) < _parts(needed[1]):
-        said = (answer.stderr or answer.stdout).strip().splitlines()
-        msg = f"no Pulumi CLI on PATH, and Go is too old ({said[-1] if said else 'no version'}): {remedy}"
-        raise Failure(msg)
+    if answer.returncode != 0 or version is None or _parts(version[1]) < _parts(needed):
+        said = (answer.stderr or answer.stdout).strip()
+        raise Failure(
+            f"no Pulumi CLI on PATH, and Go is too old ({said or 'no version'}): {remedy}"
+        )
 
 
 def _parts(version: str) -> tuple[int, ...]:
@@ -238,3 +241,12 @@ def _parts(version: str) -> tuple[int, ...]:
 
 def _dotted(version: tuple[int, ...]) -> str:
     return ".".join(str(part) for part in version)
+
+
+if __name__ == "__main__":
+    try:
+        print(obtain().directory)
+    except Failure as failure:
+        sys.exit(f"error: {failure}")
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,8 +1,8 @@
 """Runs the program: `python -m tools.local <command> --stack <name> --cloud simulated|azure`.
 
-On the simulated cloud everything that a run reads and writes lies below one directory: Pulumi's own
-home and backend, the cloud's state, and a copy of the stack file. Against Azure nothing is arranged:
-the user's CLI runs with the user's sign-in, backend and stack file.
+On the simulated cloud everything that a run reads and writes lies below one directory: a home and
+a backend for Pulumi, the cloud's state, and a copy of the stack file. Against Azure nothing is
+arranged: the user's CLI runs with the user's sign-in, backend and stack file.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from tools.engine import Engine
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = "aks-network"
 
-PASSPHRASE = "simulated"
+PASSPHRASE = "simulated"  # noqa: S105
 """Not a secret: it encrypts throwaway values."""
 
 PLUGINS = {"azure-native": "pulumi-azure-native", "kubernetes": "pulumi-kubernetes"}
@@ -49,6 +49,8 @@ class SimulatedCloud:
 
     root: Path
     engine: Engine
+    program: Path = ROOT
+    """The directory of the `Pulumi.yaml` that is run."""
 
     @property
     def home(self) -> Path:
@@ -75,8 +77,7 @@ class SimulatedCloud:
         theirs = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("ARM_", "AZURE_", "PULUMI_"))
-            or name.startswith("AZURE_SIM_")
+            if not name.startswith(("ARM_", "AZURE_", "PULUMI_")) or name.startswith("AZURE_SIM_")
         }
         # Without bytecode the Azure SDK is compiled anew at every start, which takes 2 seconds.
         theirs.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -116,14 +117,23 @@ class SimulatedCloud:
                 self._configure("config", "set-all", "--stack", stack, *arguments)
             self._release_lock_of_the_dead(stack)
 
+    def command(self, command: str, stack: str, *extra: str) -> list[str]:
+        """A Pulumi command such as `up` or `stack export`, to be run on the stack."""
+        line = [str(self.engine.pulumi), *command.split(), "--stack", stack]
+        if command in SIMULATED_ARGUMENTS:
+            line += ["--cwd", str(self.program), "--config-file", str(self.stack_file(stack))]
+        else:
+            line += ["--cwd", str(self.stacks)]
+        return [*line, *extra]
+
     def _configure(self, *arguments: str) -> None:
         command = [self.engine.pulumi, "-C", self.stacks, "--non-interactive", *arguments]
         answer = subprocess.run(
             command, env=self.environment(), capture_output=True, text=True, check=False
         )
         if answer.returncode != 0:
-            msg = f"pulumi {' '.join(arguments[:2])}: {answer.stderr.strip() or answer.stdout.strip()}"
-            raise Failure(msg)
+            said = answer.stderr.strip() or answer.stdout.strip()
+            raise Failure(f"pulumi {' '.join(arguments[:2])}: {said}")
 
     def _install_plugins(self) -> None:
         """Put the simulator's executables where Pulumi keeps its installed plugins.
@@ -150,12 +160,8 @@ class SimulatedCloud:
 
     def run(self, command: str, stack: str, extra: Sequence[str] = ()) -> int:
         """Run a Pulumi command in the foreground; returns its exit status."""
-        arguments = [
-            *(command, "--stack", stack, "--config-file", str(self.stack_file(stack))),
-            *SIMULATED_ARGUMENTS[command],
-            *extra,
-        ]
-        return run_in_foreground([str(self.engine.pulumi), *arguments], self.environment())
+        line = self.command(command, stack, *SIMULATED_ARGUMENTS[command], *extra)
+        return run_in_foreground(line, self.environment())
 
     def unprotect(self, stack: str) -> None:
         """Lift the protection of all resources, so that they can be destroyed."""
@@ -183,10 +189,13 @@ def run_in_foreground(command: Sequence[str], environment: dict[str, str]) -> in
     """
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
 
+    def wait_for_it(_: int, __: FrameType | None) -> None:
+        """Pulumi has had the signal too, and ends this by ending itself."""
+
     def pass_on(number: int, _: FrameType | None) -> None:
         process.send_signal(number)
 
-    signal.signal(signal.SIGINT, lambda *_: None)
+    signal.signal(signal.SIGINT, wait_for_it)
     signal.signal(signal.SIGTERM, pass_on)
     status = process.wait()
     return status if status >= 0 else 128 - status
@@ -214,7 +223,9 @@ def run_simulated(command: str, stack: str, extra: Sequence[str]) -> int:
         f"State: {cloud.root.relative_to(ROOT)}"
     )
     if command == "destroy":
-        say("Resources that the stack protects are unprotected first: this cloud is only simulated.")
+        say(
+            "Resources that the stack protects are unprotected first: this cloud is only simulated."
+        )
         cloud.unprotect(stack)
     status = cloud.run(command, stack, extra)
     if command == "up" and status == 0:
@@ -226,7 +237,11 @@ def run_on_azure(command: str, stack: str, extra: Sequence[str]) -> int:
     """Run `command` against Azure as the user would; returns the exit status."""
     pulumi = engines.obtain().pulumi
     environment = {**os.environ, "VIRTUAL_ENV": str(Path(sys.prefix))}
-    path = [str(pulumi.parent), str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
+    path = [
+        str(pulumi.parent),
+        str(Path(sys.executable).parent),
+        os.environ.get("PATH", os.defpath),
+    ]
     environment["PATH"] = os.pathsep.join(path)
     arguments = ["stack", "output"] if command == "outputs" else [command]
     return run_in_foreground([str(pulumi), *arguments, "--stack", stack, *extra], environment)

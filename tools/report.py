@@ -19,7 +19,9 @@ def render(outputs: Mapping[str, Any]) -> str:
     if plan:
         header = [str(column) for column in _columns(plan)]
         lines += ["", "Address plan"]
-        lines += _aligned([header, *([_text(row.get(column, "")) for column in header] for row in plan)])
+        lines += _aligned(
+            [header, *([_text(row.get(column, "")) for column in header] for row in plan)]
+        )
     return "\n".join(lines)
 
 
@@ -36,8 +38,13 @@ def _text(value: Any) -> str:
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """Rows as lines with aligned columns; a column of numbers is aligned to the right."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))] if rows else []
-    numeric = [len(rows) > 1 and all(row[column].isdigit() for row in rows[1:]) for column in range(len(widths))]
+    widths = (
+        [max(len(row[column]) for row in rows) for column in range(len(rows[0]))] if rows else []
+    )
+    numeric = [
+        len(rows) > 1 and all(row[column].isdigit() for row in rows[1:])
+        for column in range(len(widths))
+    ]
     return [
         "  "
         + "  ".join(

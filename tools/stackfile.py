@@ -1,11 +1,13 @@
-"""The local copy of a stack file: what the committed one says, with throwaway values for the rest."""
+"""The local copy of a stack file.
+
+It says what the committed one says, with throwaway values for the secrets that one leaves out.
+"""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -28,8 +30,9 @@ def refresh(committed: Path, local: Path) -> list[Throwaway]:
     if not committed.exists():
         stacks = sorted(path.name.split(".")[1] for path in committed.parent.glob("Pulumi.*.yaml"))
         name = committed.name.split(".")[1]
-        msg = f"there is no stack {name}: {committed.name} is missing; there are: {', '.join(stacks)}"
-        raise Failure(msg)
+        raise Failure(
+            f"there is no stack {name}: {committed.name} is missing; there are: {', '.join(stacks)}"
+        )
     document = _read(committed)
     kept = _read(local) if local.exists() else {}
     for key in (SALT, *OTHER_SECRETS_PROVIDERS):
@@ -38,7 +41,11 @@ def refresh(committed: Path, local: Path) -> list[Throwaway]:
         document[SALT] = kept[SALT]
     missing: list[Throwaway] = []
     for throwaway in THROWAWAYS:
-        if not throwaway.wanted(document["config"]) or _is_readable(document, throwaway):
+        if (
+            not throwaway.wanted(document["config"])
+            or _is_readable(document, throwaway)
+            or not _has_room(document, throwaway)
+        ):
             continue
         value = look_up(kept, "config", *throwaway.steps)
         if value is None or SALT not in kept:
@@ -47,20 +54,19 @@ def refresh(committed: Path, local: Path) -> list[Throwaway]:
         else:
             _put(document, throwaway, value)
     if unreadable := _encrypted(document["config"], known=[item.steps for item in THROWAWAYS]):
-        msg = (
+        raise Failure(
             f"{committed.name} holds secrets that a local run can't decrypt and knows no throwaway "
             f"value for: {', '.join(unreadable)}"
         )
-        raise Failure(msg)
     local.parent.mkdir(parents=True, exist_ok=True)
     new = local.with_suffix(".new")
     new.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
-    os.replace(new, local)
+    new.replace(local)
     return missing
 
 
 def make(missing: list[Throwaway], local: Path) -> list[str]:
-    """Arguments of `pulumi config set-all` that set the `missing` values for the stack of `local`."""
+    """Arguments of `pulumi config set-all` that set the `missing` values in `local`."""
     settings = _read(local)["config"]
     arguments = ["--path"]
     for throwaway in missing:
@@ -73,12 +79,11 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         document = yaml.safe_load(file.read_text())
     except yaml.YAMLError as error:
-        msg = f"{file} is not YAML: {error}"
-        raise Failure(msg) from error
-    document = {} if document is None else document
+        raise Failure(f"{file} is not YAML: {error}") from error
+    if document is None:
+        document = {}
     if not isinstance(document, dict) or not isinstance(document.get("config", {}), dict):  # pyright: ignore[reportUnknownMemberType]
-        msg = f"{file} is not a stack file: it needs an object `config`"
-        raise Failure(msg)
+        raise Failure(f"{file} is not a stack file: it needs an object `config`")
     return {"config": {}, **document}
 
 
@@ -87,15 +92,24 @@ def _is_readable(document: Mapping[str, Any], throwaway: Throwaway) -> bool:
     return value is not None and not _is_encrypted(value)
 
 
+def _has_room(document: Mapping[str, Any], throwaway: Throwaway) -> bool:
+    """Whether only objects lead to the value; the program reports anything else."""
+    steps = ["config", *throwaway.steps[:-1]]
+    parents = [look_up(document, *steps[:depth]) for depth in range(1, len(steps) + 1)]
+    return all(isinstance(parent, Mapping | None) for parent in parents)
+
+
 def _is_encrypted(value: Any) -> bool:
-    return isinstance(value, Mapping) and list(value) == ["secure"]  # pyright: ignore[reportUnknownArgumentType]
+    return isinstance(value, Mapping) and list(cast("Mapping[Any, Any]", value)) == ["secure"]
 
 
 def _put(document: dict[str, Any], throwaway: Throwaway, value: Any) -> None:
     *parents, last = ["config", *throwaway.steps]
     target = document
     for step in parents:
-        target = target.setdefault(step, {})
+        if target.get(step) is None:
+            target[step] = {}
+        target = target[step]
     target[last] = value
 
 
@@ -103,16 +117,16 @@ def _remove(document: dict[str, Any], throwaway: Throwaway) -> None:
     *parents, last = ["config", *throwaway.steps]
     parent = look_up(document, *parents)
     if isinstance(parent, dict):
-        parent.pop(last, None)  # pyright: ignore[reportUnknownMemberType]
+        cast("dict[str, Any]", parent).pop(last, None)
 
 
 def _encrypted(settings: Any, known: list[list[str]], at: tuple[str, ...] = ()) -> list[str]:
     """The paths of encrypted values below `settings` other than the `known` ones."""
     if _is_encrypted(settings):
         return [] if list(at) in known else [".".join(at)]
-    children: list[tuple[str, Any]] = []
+    children: Iterable[tuple[Any, Any]] = ()
     if isinstance(settings, Mapping):
-        children = [(str(key), value) for key, value in settings.items()]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        children = cast("Mapping[Any, Any]", settings).items()
     elif isinstance(settings, list):
-        children = [(str(index), value) for index, value in enumerate(settings)]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    return [path for key, value in children for path in _encrypted(value, known, (*at, key))]
+        children = enumerate(cast("list[Any]", settings))
+    return [path for key, value in children for path in _encrypted(value, known, (*at, str(key)))]

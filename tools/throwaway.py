@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
@@ -48,11 +48,18 @@ class Throwaway:
 
 def look_up(settings: Any, *steps: str) -> Any:
     """The value under nested keys, or None where any of them is missing."""
+    value = settings
     for step in steps:
-        if not isinstance(settings, Mapping):
+        if not isinstance(value, Mapping):
             return None
-        settings = settings.get(step)  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
-    return settings  # pyright: ignore[reportUnknownVariableType]
+        value = cast("Mapping[str, Any]", value).get(step)
+    return value
+
+
+def look_up_list(settings: Settings, *steps: str) -> list[Any]:
+    """The list under nested keys, empty where there is none."""
+    found = look_up(settings, *steps)
+    return cast("list[Any]", found) if isinstance(found, list) else []
 
 
 def _has_gateway_with_own_certificate(settings: Settings) -> bool:
@@ -65,7 +72,7 @@ def _has_gateway_with_own_certificate(settings: Settings) -> bool:
 
 
 def _has_windows_nodes(settings: Settings) -> bool:
-    pools = look_up(settings, "aks-network:cluster", "nodePools") or []
+    pools = look_up_list(settings, "aks-network:cluster", "nodePools")
     return any(look_up(pool, "os") == "Windows" for pool in pools)
 
 
@@ -79,10 +86,10 @@ def _has_vpn(settings: Settings) -> bool:
 
 def _host(settings: Settings) -> str:
     """The host that the stack serves first: an application's, else a DNS zone's apex."""
-    applications = look_up(settings, "aks-network:kubernetes", "applications") or []
-    zones = look_up(settings, "aks-network:ingress", "publicDnsZones") or []
-    hosts = [host for application in applications if (host := look_up(application, "host"))]
-    return str(next(iter([*hosts, *zones]), "localhost"))
+    applications = look_up_list(settings, "aks-network:kubernetes", "applications")
+    zones = look_up_list(settings, "aks-network:ingress", "publicDnsZones")
+    hosts = [look_up(application, "host") for application in applications]
+    return next((str(host) for host in [*hosts, *zones] if host), "localhost")
 
 
 def make_certificate(host: str) -> str:

@@ -1,0 +1,44 @@
+"""Each committed stack through its whole life, twice, on a simulated cloud of its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.engine.conftest import Deploy
+from tools.local import ROOT
+
+STACKS = sorted(file.name.split(".")[1] for file in ROOT.glob("Pulumi.*.yaml"))
+
+
+def test_there_are_stacks_for_development_and_production():
+    assert {"dev", "prod"} <= set(STACKS)
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_stack_deploys_settles_vanishes_and_deploys_again(deploy: Deploy, stack: str):
+    deployment = deploy(stack)
+
+    deployment.up()
+    assert deployment.resources(), "the cloud holds what was deployed"
+    deployment.expect_no_changes()
+    deployment.expect_no_drift()
+    deployment.expect_no_changes()
+
+    deployment.unprotect()
+    deployment.destroy()
+    assert deployment.state() == []
+    assert [item.id for item in deployment.resources()] == []
+
+    deployment.up()
+    deployment.expect_no_changes()
+
+
+def test_production_refuses_to_be_destroyed_while_it_is_protected(deploy: Deploy):
+    deployment = deploy("prod")
+    deployment.up()
+    before = {item.id for item in deployment.resources()}
+
+    run = deployment.refused("destroy")
+
+    assert "protected" in run.text
+    assert {item.id for item in deployment.resources()} == before
