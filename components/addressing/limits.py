@@ -86,7 +86,7 @@ def _outlook(
         [
             *(budget.ceiling(pool) for budget in budgets),
             Ceiling(
-                f"{MOST_POOL_NODES} nodes of a pool, surge included",
+                f"{MOST_POOL_NODES} nodes a pool",
                 pool.surge.most_nodes(MOST_POOL_NODES),
             ),
         ],
@@ -123,23 +123,23 @@ def _shared_budgets(plan: AddressPlan) -> list[_Budget]:
     limits = MODEL_LIMITS[request.model]
     budgets = [
         _Budget(
-            f"{limits.nodes} nodes of {limits.name}",
+            f"{limits.nodes} nodes a cluster",
             limits.nodes - (upgrading if routes else nodes),
             _one,
             with_surge=routes,
         ),
         _Budget(
-            f"{VNET_PRIVATE_ADDRESSES} addresses of a virtual network",
+            f"{VNET_PRIVATE_ADDRESSES} addresses a network",
             VNET_PRIVATE_ADDRESSES - _vnet_total(plan),
             _vnet_weight(request),
         ),
     ]
     if request.policy == "azure":
-        limit = f"{NPM_NODES} nodes of Azure Network Policy Manager"
+        limit = f"{NPM_NODES} nodes of Azure policies"
         budgets.append(_Budget(limit, NPM_NODES - nodes, _one, with_surge=False))
     if plan.pod_range is not None and request.model in POD_RANGE_MODELS:
         left = plan.pod_range.usable - plan.pod_range.upgrade_required
-        budgets.append(_Budget(f"pod range {plan.pod_range.prefix}", left, _pod_range))
+        budgets.append(_Budget("pod range", left, _pod_range))
     return budgets
 
 

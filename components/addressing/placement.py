@@ -12,6 +12,7 @@ from components.addressing.azure import (
     Role,
 )
 from components.addressing.demand import SubnetDemand
+from components.addressing.findings import Change
 from components.addressing.plan import PlannedSubnet, role_of
 from components.addressing.ranges import NamedRange, read_range
 from components.addressing.remedies import fix_by_hand, home_for_missing, length_for

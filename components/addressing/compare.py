@@ -1,0 +1,220 @@
+"""The network models side by side for the same pools: addresses, limits, properties."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from components.addressing.azure import MODEL_LIMITS, POD_RANGE_MODELS, smallest_subnet
+from components.addressing.demand import pod_subnet
+from components.addressing.limits import what_if
+from components.addressing.plan import AddressPlan
+from components.addressing.planner import draft
+from components.addressing.ranges import free_range
+from components.addressing.request import NetworkModel, PlanRequest, PodAllocation
+from components.addressing.text import Column, count, table
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """What does not depend on the pools. `hops` is what a packet between two pods passes on top."""
+
+    title: str
+    model: NetworkModel
+    allocation: PodAllocation
+    windows: str
+    policies: str
+    on_premises: str
+    hops: str
+    retirement: str
+    source: str
+
+
+MODELS: tuple[ModelFacts, ...] = (
+    ModelFacts(
+        "node subnet",
+        NetworkModel.AZURE_CNI,
+        "dynamic",
+        "yes, without Cilium",
+        "Azure, Calico, Cilium",
+        "direct",
+        "none",
+        "-",
+        "aks/concepts-network-legacy-cni",
+    ),
+    ModelFacts(
+        "pod subnet",
+        NetworkModel.POD_SUBNET,
+        "dynamic",
+        "yes, without Cilium",
+        "Azure, Calico, Cilium",
+        "direct",
+        "none",
+        "-",
+        "aks/concepts-network-azure-cni-pod-subnet",
+    ),
+    ModelFacts(
+        "pod subnet, blocks",
+        NetworkModel.POD_SUBNET,
+        "staticBlock",
+        "yes, without Cilium; no 2019",
+        "Azure, Calico, Cilium",
+        "direct",
+        "none",
+        "-",
+        "aks/concepts-network-azure-cni-pod-subnet",
+    ),
+    ModelFacts(
+        "overlay",
+        NetworkModel.OVERLAY,
+        "dynamic",
+        "yes, without Cilium",
+        "Azure, Calico, Cilium",
+        "by load balancer",
+        "none",
+        "-",
+        "aks/concepts-network-azure-cni-overlay",
+    ),
+    ModelFacts(
+        "kubenet",
+        NetworkModel.KUBENET,
+        "dynamic",
+        "no",
+        "Calico",
+        "by load balancer",
+        "route table",
+        "2028-03-31",
+        "aks/configure-kubenet",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class ModelComparison:
+    """One model's figures for the pools at hand, in addresses unless a prefix.
+
+    `vnet_addresses` is what nodes and pods take of the virtual network, and `node_prefix` and
+    `pod_prefix` the smallest subnets (or pod range) that hold them. `most_nodes` and `most_pods`
+    are how far the largest pool could take the cluster in the address space at hand, and
+    `stopped_by` the limit that stops it. `obstacle` says why the plan as it stands fails, if so.
+    """
+
+    facts: ModelFacts
+    node_addresses: int
+    node_prefix: str
+    pod_addresses: int
+    pod_prefix: str
+    vnet_addresses: int
+    most_nodes: int | None
+    most_pods: int | None
+    stopped_by: str
+    obstacle: str | None
+
+
+def compare(request: PlanRequest) -> tuple[ModelComparison, ...]:
+    """Every model for the request's pools and address space, in the order of `MODELS`.
+
+    The features in use stay as they are. A prefix fixed by hand is left out, since it was chosen
+    for one model; a pod range is supplied where the model needs one and the request has none.
+    """
+    return tuple(_compare_one(_as_model(request, facts), facts) for facts in MODELS)
+
+
+def _as_model(request: PlanRequest, facts: ModelFacts) -> PlanRequest:
+    pod_cidr = None
+    if facts.model in POD_RANGE_MODELS:
+        pod_cidr = request.pod_cidr or _some_pod_range(request)
+    kubenet = facts.model is NetworkModel.KUBENET
+    return replace(
+        request,
+        model=facts.model,
+        dataplane="azure" if kubenet else request.dataplane,
+        policy=None if kubenet else request.policy,
+        pod_allocation=facts.allocation,
+        pod_cidr=pod_cidr,
+        cluster=replace(request.cluster, fixed={}, existing=False, occupied=()),
+    )
+
+
+def _some_pod_range(request: PlanRequest) -> str:
+    planned, _ = draft(replace(request, pod_cidr=None))
+    taken = [] if planned is None else [planned.service_range]
+    for vnet in planned.vnets if planned else ():
+        taken.extend(vnet.ranges)
+    return str(free_range(14, taken))
+
+
+def _compare_one(request: PlanRequest, facts: ModelFacts) -> ModelComparison:
+    planned, findings = draft(request)
+    if planned is None:
+        obstacle = str(findings.problems[0])
+        return ModelComparison(facts, 0, "-", 0, "-", 0, None, None, "-", obstacle)
+    nodes = _required(planned, "nodes")
+    pods = _required(planned, "pods")
+    pod_prefix = f"/{smallest_subnet(pods)}" if pods else "in node subnet"
+    if planned.pod_range is not None:
+        pods = planned.pod_range.upgrade_required
+        pod_prefix = f"/{32 - max(0, pods - 1).bit_length()} outside"
+    in_vnet = nodes + (pods if planned.pod_range is None else 0)
+    most_nodes, most_pods, stopped_by = _largest(planned)
+    return ModelComparison(
+        facts,
+        nodes,
+        f"/{smallest_subnet(nodes)}",
+        pods,
+        pod_prefix,
+        in_vnet,
+        most_nodes,
+        most_pods,
+        stopped_by,
+        str(findings.problems[0].rule) if findings.problems else None,
+    )
+
+
+def _required(plan: AddressPlan, family: str) -> int:
+    return sum(subnet.upgrade_required for subnet in plan.subnets if subnet.demand.family == family)
+
+
+def _largest(plan: AddressPlan) -> tuple[int | None, int | None, str]:
+    """Nodes and pods of the cluster once its largest pool has grown as far as it can."""
+    placed = {subnet.role for subnet in plan.subnets}
+    needed = {pool.request.subnet for pool in plan.pools}
+    if plan.model is NetworkModel.POD_SUBNET:
+        needed |= {pod_subnet(pool.request) for pool in plan.pools}
+    if not plan.pools or not needed <= placed:
+        return None, None, "-"
+    outlooks = what_if(plan)
+    largest = max(outlooks, key=lambda outlook: outlook.max_count)
+    others = [pool for pool in plan.pools if pool.request.name != largest.pool]
+    nodes = largest.most_nodes + sum(pool.nodes_at_most for pool in others)
+    pods = largest.most_pods + sum(pool.nodes_at_most * pool.request.max_pods for pool in others)
+    return nodes, pods, largest.stopped_by
+
+
+def render_comparison(comparisons: tuple[ModelComparison, ...]) -> str:
+    """The comparison as a table of at most 80 columns, a column for each model."""
+    columns = (Column("", 11), *(Column(one.facts.title, 12) for one in comparisons))
+    rows: list[tuple[str, ...]] = [
+        ("node addresses", *(count(one.node_addresses) for one in comparisons)),
+        ("node subnet", *(one.node_prefix for one in comparisons)),
+        ("pod addresses", *(count(one.pod_addresses) or "-" for one in comparisons)),
+        ("pod range", *(one.pod_prefix for one in comparisons)),
+        ("of the network", *(count(one.vnet_addresses) for one in comparisons)),
+        ("most nodes", *(_optional(one.most_nodes) for one in comparisons)),
+        ("most pods", *(_optional(one.most_pods) for one in comparisons)),
+        ("stopped by", *(one.stopped_by for one in comparisons)),
+        ("node limit", *(count(MODEL_LIMITS[one.facts.model].nodes) for one in comparisons)),
+        ("Windows", *(one.facts.windows for one in comparisons)),
+        ("policies", *(one.facts.policies for one in comparisons)),
+        ("pods from on-premises", *(one.facts.on_premises for one in comparisons)),
+        ("extra hops", *(one.facts.hops for one in comparisons)),
+        ("retires", *(one.facts.retirement for one in comparisons)),
+        ("fits here", *("yes" if one.obstacle is None else "no" for one in comparisons)),
+    ]
+    obstacles = [
+        f"{one.facts.title}: {one.obstacle}" for one in comparisons if one.obstacle is not None
+    ]
+    return "\n".join([table(columns, rows, ruled=True), *(["", *obstacles] if obstacles else [])])
+
+
+def _optional(figure: int | None) -> str:
+    return "-" if figure is None else count(figure)
