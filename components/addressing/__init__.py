@@ -7,7 +7,11 @@ Pure: it knows Azure's rules and the standard library, neither Pulumi nor the se
 from __future__ import annotations
 
 from components.addressing.azure import ROLES, Role
+from components.addressing.compare import ModelComparison, compare, render_comparison
+from components.addressing.demand import Need
 from components.addressing.findings import AddressPlanError, Change
+from components.addressing.limits import Ceiling, PoolOutlook, what_if
+from components.addressing.picture import render_svg
 from components.addressing.plan import AddressPlan, PlannedSubnet, PlannedVnet, PodRange
 from components.addressing.planner import draft, plan
 from components.addressing.request import (
@@ -18,6 +22,7 @@ from components.addressing.request import (
     RangeRequest,
     VnetRequest,
 )
+from components.addressing.show import render_table
 from components.problems import Problem
 
 __all__ = [
@@ -25,17 +30,26 @@ __all__ = [
     "ROLES",
     "AddressPlan",
     "AddressPlanError",
+    "Ceiling",
     "Change",
+    "ModelComparison",
+    "Need",
     "NetworkModel",
     "PlanRequest",
     "PlannedSubnet",
     "PlannedVnet",
     "PodRange",
+    "PoolOutlook",
     "PoolRequest",
     "Problem",
     "RangeRequest",
     "Role",
     "VnetRequest",
+    "compare",
     "draft",
     "plan",
+    "render_comparison",
+    "render_svg",
+    "render_table",
+    "what_if",
 ]

@@ -14,7 +14,7 @@ from html import escape
 from ipaddress import IPv4Network
 
 from components.addressing.azure import MODEL_LIMITS, NODE_POD_RANGE
-from components.addressing.plan import AddressPlan, PlannedVnet
+from components.addressing.plan import AddressPlan, PlannedVnet, PodRange
 from components.addressing.text import count
 
 _MARGIN = 24
@@ -34,6 +34,14 @@ _RANGE_GAP = 10
 _COLOURS = ("#1f6feb", "#8250df", "#0a7f74", "#b35900", "#bf3989", "#4d6a00", "#9a3412", "#475569")
 _INK, _FAINT, _SPARE, _PAPER = "#1f2328", "#656d76", "#d8dee4", "#ffffff"
 _FREE = "#f6f8fa"
+_HATCHING = (
+    '<defs><pattern id="aside" width="6" height="6" patternUnits="userSpaceOnUse" '
+    f'patternTransform="rotate(45)"><rect width="6" height="6" fill="{_FREE}"/>'
+    f'<rect width="1.5" height="6" fill="{_SPARE}"/></pattern></defs>'
+)
+_SPARE_TINT, _UPGRADE_TINT = 0.18, 0.45
+_EDGED_FROM = 3
+"""Height from which a set-aside place has an edge; below, the edge would be all of it."""
 
 
 @dataclass(frozen=True)
@@ -69,18 +77,19 @@ def render_svg(plan: AddressPlan) -> str:
     """The plan as an SVG document: a bar for each network, and one for the pod range if any."""
     panels = [_vnet_panel(vnet) for vnet in plan.vnets]
     if plan.pod_range is not None:
-        panels.append(_pod_panel(plan))
+        panels.append(_pod_panel(plan.pod_range))
     height = _HEADER + _BAR_TOP + max(panel.height for panel in panels) + _MARGIN
     width = _MARGIN + len(panels) * (_PANEL + _MARGIN)
     title = f"Address plan, {MODEL_LIMITS[plan.model].name}"
-    body = [
+    opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
         f'viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title)}" '
-        'font-family="system-ui, Segoe UI, Helvetica, Arial, sans-serif" font-size="13">',
+        'font-family="system-ui, Segoe UI, Helvetica, Arial, sans-serif" font-size="13">'
+    )
+    body = [
+        opening,
         f"<title>{escape(title)}</title>",
-        '<defs><pattern id="aside" width="6" height="6" patternUnits="userSpaceOnUse" '
-        f'patternTransform="rotate(45)"><rect width="6" height="6" fill="{_FREE}"/>'
-        f'<rect width="1.5" height="6" fill="{_SPARE}"/></pattern></defs>',
+        _HATCHING,
         f'<rect width="{width}" height="{height}" fill="{_PAPER}"/>',
         _text(_MARGIN, 34, title, size=20, weight=600),
         *_legend(),
@@ -117,9 +126,7 @@ def _vnet_panel(vnet: PlannedVnet) -> _Panel:
     )
 
 
-def _pod_panel(plan: AddressPlan) -> _Panel:
-    pods = plan.pod_range
-    assert pods is not None  # noqa: S101 - the caller has looked
+def _pod_panel(pods: PodRange) -> _Panel:
     used, room = pods.required // NODE_POD_RANGE, pods.usable // NODE_POD_RANGE
     entry = _Entry(
         "pods, a /24 for each node",
@@ -135,17 +142,17 @@ def _pod_panel(plan: AddressPlan) -> _Panel:
 def _legend() -> list[str]:
     items = (
         ("counted by Azure at the maxima", _COLOURS[0], 1.0),
-        ("on top, in an upgrade", _COLOURS[0], 0.55),
-        ("spare", _COLOURS[0], 0.18),
+        ("on top, in an upgrade", _COLOURS[0], _UPGRADE_TINT),
+        ("spare", _COLOURS[0], opacity=_SPARE_TINT),
         ("set aside", "url(#aside)", 1.0),
         ("free", _FREE, 1.0),
     )
     parts: list[str] = []
     x = _MARGIN
     for label, fill, opacity in items:
-        parts.append(_rect(x, 52, 14, 14, fill, opacity, stroke=True))
+        parts.append(_rect(x, 52, 14, 14, fill, opacity=opacity, edge=_SPARE))
         parts.append(_text(x + 20, 64, label, colour=_FAINT))
-        x += 44 + round(6.6 * len(label))
+        x += 44 + round(7.2 * len(label))
     return parts
 
 
@@ -159,7 +166,7 @@ def _draw(panel: _Panel, left: float) -> list[str]:
     scale = _Scale(panel.ranges, top, panel.height)
     for network in panel.ranges:
         y, height = scale.place(network)
-        parts.append(_rect(bar_left, y, _BAR_WIDTH, height, _FREE, 1.0, stroke=True))
+        parts.append(_rect(bar_left, y, _BAR_WIDTH, height, _FREE, edge=_SPARE))
         first, last = str(network.network_address), str(network.broadcast_address)
         parts.append(_text(bar_left - 8, y + 10, first, colour=_FAINT, size=11, anchor="end"))
         if height > 2 * _SLIM_ROW:
@@ -215,16 +222,16 @@ def _row_positions(entries: Sequence[_Entry], scale: _Scale) -> list[float]:
 def _segment(entry: _Entry, scale: _Scale, left: float) -> list[str]:
     y, height = scale.place(entry.network)
     if entry.colour is None:
-        return [_rect(left, y, _BAR_WIDTH, height, "url(#aside)", 1.0, stroke=height > 3)]
+        return [_rect(left, y, _BAR_WIDTH, height, "url(#aside)", edge=_SPARE if height > _EDGED_FROM else None)]
     tip = f"<title>{escape(f'{entry.name} {entry.network}: {entry.figures}')}</title>"
     return [
         f"<g>{tip}",
-        _rect(left, y, _BAR_WIDTH, height, _PAPER, 1.0),
-        _rect(left, y, _BAR_WIDTH, height, entry.colour, 0.18),
-        _rect(left, y, _BAR_WIDTH * entry.upgrade, height, entry.colour, 0.45),
-        _rect(left, y, _BAR_WIDTH * entry.azure, height, entry.colour, 1.0),
-        f'<rect x="{_n(left)}" y="{_n(y)}" width="{_BAR_WIDTH}" height="{_n(height)}" '
-        f'fill="none" stroke="{entry.colour}" stroke-width="1"/></g>',
+        _rect(left, y, _BAR_WIDTH, height, _PAPER),
+        _rect(left, y, _BAR_WIDTH, height, entry.colour, opacity=_SPARE_TINT),
+        _rect(left, y, _BAR_WIDTH * entry.upgrade, height, entry.colour, opacity=_UPGRADE_TINT),
+        _rect(left, y, _BAR_WIDTH * entry.azure, height, entry.colour),
+        _rect(left, y, _BAR_WIDTH, height, "none", edge=entry.colour),
+        "</g>",
     ]
 
 
@@ -247,10 +254,10 @@ def _label(entry: _Entry, scale: _Scale, row: float, bar_right: float) -> list[s
         leader,
         _text(x, row + 16, entry.name, weight=600),
         _text(x + _TEXT_WIDTH - 8, row + 16, prefix, colour=_FAINT, anchor="end"),
-        _rect(x, gauge, _GAUGE / 2, 10, _PAPER, 1.0),
-        _rect(x, gauge, _GAUGE / 2, 10, colour, 0.18),
-        _rect(x, gauge, _GAUGE / 2 * entry.upgrade, 10, colour, 0.45),
-        _rect(x, gauge, _GAUGE / 2 * entry.azure, 10, colour, 1.0),
+        _rect(x, gauge, _GAUGE / 2, 10, _PAPER),
+        _rect(x, gauge, _GAUGE / 2, 10, colour, opacity=_SPARE_TINT),
+        _rect(x, gauge, _GAUGE / 2 * entry.upgrade, 10, colour, opacity=_UPGRADE_TINT),
+        _rect(x, gauge, _GAUGE / 2 * entry.azure, 10, colour),
         _text(x + _GAUGE / 2 + 10, gauge + 9, entry.figures, size=12),
     ]
 
@@ -261,14 +268,15 @@ def _rect(
     width: float,
     height: float,
     fill: str,
-    opacity: float,
     *,
-    stroke: bool = False,
+    opacity: float = 1,
+    edge: str | None = None,
 ) -> str:
-    edge = f' stroke="{_SPARE}"' if stroke else ""
+    tint = f' fill-opacity="{opacity:g}"' if opacity < 1 else ""
+    stroke = f' stroke="{edge}"' if edge else ""
     return (
-        f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(min(width, 10_000))}" height="{_n(height)}" '
-        f'fill="{fill}" fill-opacity="{opacity:g}"{edge}/>'
+        f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}" '
+        f'fill="{fill}"{tint}{stroke}/>'
     )
 
 
