@@ -29,6 +29,7 @@ _BAR_TOP = 64
 _LEAST_HEIGHT = 300
 _PANEL = _RANGE_WIDTH + _BAR_WIDTH + _LEADER + _TEXT_WIDTH
 _GAUGE = 190
+_LEGEND_WIDTH = 760
 _RANGE_GAP = 10
 
 _COLOURS = ("#1f6feb", "#8250df", "#0a7f74", "#b35900", "#bf3989", "#4d6a00", "#9a3412", "#475569")
@@ -79,7 +80,7 @@ def render_svg(plan: AddressPlan) -> str:
     if plan.pod_range is not None:
         panels.append(_pod_panel(plan.pod_range))
     height = _HEADER + _BAR_TOP + max(panel.height for panel in panels) + _MARGIN
-    width = _MARGIN + len(panels) * (_PANEL + _MARGIN)
+    width = max(_LEGEND_WIDTH, _MARGIN + len(panels) * (_PANEL + _MARGIN))
     title = f"Address plan, {MODEL_LIMITS[plan.model].name}"
     opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
@@ -143,7 +144,7 @@ def _legend() -> list[str]:
     items = (
         ("counted by Azure at the maxima", _COLOURS[0], 1.0),
         ("on top, in an upgrade", _COLOURS[0], _UPGRADE_TINT),
-        ("spare", _COLOURS[0], opacity=_SPARE_TINT),
+        ("spare", _COLOURS[0], _SPARE_TINT),
         ("set aside", "url(#aside)", 1.0),
         ("free", _FREE, 1.0),
     )
@@ -222,7 +223,8 @@ def _row_positions(entries: Sequence[_Entry], scale: _Scale) -> list[float]:
 def _segment(entry: _Entry, scale: _Scale, left: float) -> list[str]:
     y, height = scale.place(entry.network)
     if entry.colour is None:
-        return [_rect(left, y, _BAR_WIDTH, height, "url(#aside)", edge=_SPARE if height > _EDGED_FROM else None)]
+        edge = _SPARE if height > _EDGED_FROM else None
+        return [_rect(left, y, _BAR_WIDTH, height, "url(#aside)", edge=edge)]
     tip = f"<title>{escape(f'{entry.name} {entry.network}: {entry.figures}')}</title>"
     return [
         f"<g>{tip}",
