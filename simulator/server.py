@@ -19,7 +19,7 @@ from pulumi.provider.experimental.server import ProviderServicer
 from pulumi.runtime import proto
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from simulator.errors import AzureError
+from simulator.errors import Refused
 from simulator.wire import Path, Properties, decode, encode
 
 
@@ -148,7 +148,7 @@ class Servicer(ProviderServicer):
         olds = decode(request.olds).values
         try:
             answer = self._plugin.check(Urn(request.urn), olds, news.values, request.randomSeed, names)
-        except AzureError as error:
+        except Refused as error:
             answer = Checked(news.values, [("", error.message)])
         failures = [
             proto.CheckFailure(property=name, reason=reason) for name, reason in answer.failures
@@ -215,7 +215,7 @@ class Servicer(ProviderServicer):
         args = decode(request.args)
         try:
             values, secrets = self._plugin.invoke(request.tok, args.values)
-        except AzureError as error:
+        except Refused as error:
             await context.abort(grpc.StatusCode.UNKNOWN, str(error))
             raise
         return proto.InvokeResponse(**{"return": encode(values, secrets)})
@@ -224,7 +224,7 @@ class Servicer(ProviderServicer):
     async def _refusable(context: Any, work: Any) -> Any:
         try:
             return await work
-        except AzureError as error:
+        except Refused as error:
             await context.abort(grpc.StatusCode.UNKNOWN, str(error))
             raise
 

@@ -1,0 +1,188 @@
+"""The API server of a simulated cluster: objects, and what it refuses."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from ipaddress import ip_network
+from typing import Any
+
+from simulator.azure import arm
+from simulator.errors import KubernetesError
+from simulator.kubernetes import kinds, schemas
+from simulator.store import MemoryStore, Resource
+
+RELEASE = "kubernetes:helm.sh/v3:Release"
+
+
+class ClusterApi:
+    """The objects of one cluster. They live below the cluster's id and vanish with it."""
+
+    def __init__(self, store: MemoryStore, cluster: Resource) -> None:
+        self._store = store
+        self._cluster = cluster
+
+    @property
+    def version(self) -> str:
+        return str(self._cluster.outputs["kubernetesVersion"])
+
+    def id_of(self, api_version: str, kind: str, namespace: str, name: str) -> str:
+        """Key of an object in the store; versions of one group share their objects."""
+        group = api_version.rpartition("/")[0] or "core"
+        return "/".join([self._cluster.id, "kubernetes", group, kind, namespace or "-", name])
+
+    def get(self, api_version: str, kind: str, namespace: str, name: str) -> Resource | None:
+        return self._store.get(self.id_of(api_version, kind, namespace, name))
+
+    def put(self, token: str, manifest: Mapping[str, Any], *, create: bool) -> Resource:
+        """Apply an object (with its name, and namespace where it has one)."""
+        api_version, kind = manifest["apiVersion"], manifest["kind"]
+        namespace = manifest["metadata"].get("namespace", "")
+        name = manifest["metadata"]["name"]
+        self.check_kind(api_version, kind)
+        if kind not in kinds.CLUSTER_SCOPED:
+            self.check_namespace(namespace)
+        key = self.id_of(api_version, kind, namespace, name)
+        if create and self._store.get(key) is not None:
+            raise KubernetesError(
+                "AlreadyExists", f'{kind.lower()}s "{name}" already exists in "{namespace}"'
+            )
+        resource = Resource(key, token, dict(manifest), self._live(key, manifest))
+        self._store.put(resource)
+        return resource
+
+    def put_release(self, inputs: Mapping[str, Any], *, create: bool) -> Resource:
+        """Install or upgrade a Helm release; its own objects are not simulated."""
+        namespace = inputs.get("namespace", "default")
+        name = inputs["name"]
+        if inputs.get("createNamespace") and not self._namespace_exists(namespace):
+            manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
+            self.put("kubernetes:core/v1:Namespace", manifest, create=False)
+        self.check_namespace(namespace)
+        key = self.id_of("helm.sh/v3", "Release", namespace, name)
+        old = self._store.get(key)
+        if create and old is not None:
+            raise KubernetesError("AlreadyExists", "cannot re-use a name that is still in use")
+        revision = old.outputs["status"]["revision"] + 1 if old else 1
+        chart = str(inputs["chart"]).rsplit("/", 1)[-1]
+        status = {
+            "name": name,
+            "namespace": namespace,
+            "chart": chart,
+            "version": inputs.get("version", ""),
+            "appVersion": inputs.get("version", ""),
+            "revision": revision,
+            "status": "deployed",
+        }
+        outputs = {**inputs, "namespace": namespace, "status": status, "resourceNames": {}}
+        resource = Resource(key, RELEASE, dict(inputs), outputs)
+        self._store.put(resource)
+        return resource
+
+    def delete(self, resource_id: str) -> None:
+        """Delete an object; a namespace goes with all that it holds."""
+        resource = self._store.get(resource_id)
+        if resource and resource.inputs.get("kind") == "Namespace":
+            for item in self._objects():
+                if _namespace_of(item) == resource.name:
+                    self._store.delete(item.id)
+        self._store.delete(resource_id)
+
+    def check_kind(self, api_version: str, kind: str) -> None:
+        """The kind is Kubernetes' own, or someone installed it."""
+        if schemas.known(self.version, api_version, kind):
+            return
+        group = api_version.rpartition("/")[0]
+        if group not in self._custom_groups():
+            raise KubernetesError(
+                "NoMatch",
+                f'no matches for kind "{kind}" in version "{api_version}": neither Kubernetes'
+                f" {self.version} nor an add-on, chart or CustomResourceDefinition of cluster"
+                f" '{self._cluster.name}' provides it",
+            )
+
+    def check_namespace(self, namespace: str) -> None:
+        """The namespace exists."""
+        if not self._namespace_exists(namespace):
+            raise KubernetesError("NotFound", f'namespaces "{namespace}" not found')
+
+    def _namespace_exists(self, namespace: str) -> bool:
+        return (
+            namespace in kinds.BUILT_IN_NAMESPACES
+            or namespace in kinds.addon_namespaces(self._cluster.inputs)
+            or self.get("v1", "Namespace", "", namespace) is not None
+        )
+
+    def _objects(self) -> list[Resource]:
+        return self._store.below(f"{self._cluster.id}/kubernetes")
+
+    def _custom_groups(self) -> set[str]:
+        groups = kinds.addon_groups(self._cluster.inputs)
+        for item in self._objects():
+            if item.token == RELEASE:
+                groups.update(kinds.CHART_GROUPS.get(item.outputs["status"]["chart"], ()))
+            elif item.inputs.get("kind") == "CustomResourceDefinition":
+                groups.add(str((item.inputs.get("spec") or {}).get("group")))
+        return groups
+
+    def _live(self, key: str, manifest: Mapping[str, Any]) -> dict[str, Any]:
+        """The object as the API server shows it once its controllers are done."""
+        live: dict[str, Any] = copy.deepcopy(dict(manifest))
+        live["metadata"] |= {
+            "uid": arm.guid(key, "uid"),
+            "resourceVersion": str(int(arm.digest(key, repr(manifest), length=6), 16)),
+            "generation": 1,
+            "creationTimestamp": "2026-01-01T00:00:00Z",
+        }
+        complete = _STATUS.get(manifest["kind"])
+        if complete:
+            complete(self, key, live)
+        return live
+
+    def _service(self, key: str, live: dict[str, Any]) -> None:
+        spec = live.setdefault("spec", {})
+        profile = self._cluster.outputs.get("networkProfile") or {}
+        block = ip_network(profile.get("serviceCidr", "10.0.0.0/16"))
+        room = max(1, block.num_addresses - 32)
+        spec.setdefault("type", "ClusterIP")
+        address = block[16 + int(arm.digest(key), 16) % room % (block.num_addresses - 16)]
+        spec.setdefault("clusterIP", str(address))
+        if spec["type"] == "LoadBalancer":
+            live["status"] = {"loadBalancer": {"ingress": [{"ip": self._address(key, live)}]}}
+        else:
+            live["status"] = {"loadBalancer": {}}
+
+    def _address(self, key: str, live: Mapping[str, Any]) -> str:
+        notes = live["metadata"].get("annotations") or {}
+        fixed = notes.get("service.beta.kubernetes.io/azure-load-balancer-ipv4")
+        return str(fixed or live["spec"].get("loadBalancerIP") or arm.public_address(key))
+
+    def _ingress(self, key: str, live: dict[str, Any]) -> None:
+        live["status"] = {"loadBalancer": {"ingress": [{"ip": arm.public_address(key)}]}}
+
+    def _namespace(self, key: str, live: dict[str, Any]) -> None:
+        del key
+        live["status"] = {"phase": "Active"}
+        live["spec"] = {"finalizers": ["kubernetes"]}
+        labels = live["metadata"].setdefault("labels", {})
+        labels.setdefault("kubernetes.io/metadata.name", live["metadata"]["name"])
+
+    def _workload(self, key: str, live: dict[str, Any]) -> None:
+        del key
+        count = (live.get("spec") or {}).get("replicas", 1)
+        live["status"] = {"replicas": count, "readyReplicas": count, "availableReplicas": count}
+
+
+def _namespace_of(resource: Resource) -> str:
+    if resource.token == RELEASE:
+        return str(resource.outputs["namespace"])
+    return str((resource.inputs.get("metadata") or {}).get("namespace", ""))
+
+
+_STATUS = {
+    "Service": ClusterApi._service,  # pyright: ignore[reportPrivateUsage]
+    "Ingress": ClusterApi._ingress,  # pyright: ignore[reportPrivateUsage]
+    "Namespace": ClusterApi._namespace,  # pyright: ignore[reportPrivateUsage]
+    "Deployment": ClusterApi._workload,  # pyright: ignore[reportPrivateUsage]
+    "StatefulSet": ClusterApi._workload,  # pyright: ignore[reportPrivateUsage]
+}

@@ -1,0 +1,227 @@
+"""pulumi-kubernetes' own behaviour in front of the simulated API servers."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from simulator import differences
+from simulator.azure import arm
+from simulator.azure.provider import state_directory
+from simulator.errors import KubernetesError
+from simulator.kubernetes import access, kinds, render, schemas
+from simulator.kubernetes.api import RELEASE, ClusterApi
+from simulator.operations import operation
+from simulator.server import Autonaming, Checked, Difference, State, Urn
+from simulator.store import JournalStore, Resource
+from simulator.wire import Path as PropertyPath
+from simulator.wire import Properties, Unknown, has_unknown
+
+_AUTONAMED = "pulumi.com/autonamed"
+
+
+class Kubernetes:
+    """The provider; the engine starts one process for each provider resource."""
+
+    def __init__(self) -> None:
+        self.version = metadata.version("pulumi-kubernetes")
+        self._store = JournalStore(state_directory())
+        self._kubeconfig: str | None = None
+        self._namespace = "default"
+        self._render: Path | None = None
+        self._delete_unreachable = False
+
+    def configure(self, settings: dict[str, Any]) -> None:
+        self._kubeconfig = settings.get("kubeconfig")
+        self._namespace = settings.get("namespace") or "default"
+        directory = settings.get("renderYamlToDirectory")
+        self._render = Path(directory) if directory else None
+        self._delete_unreachable = str(settings.get("deleteUnreachable")).lower() == "true"
+
+    def check(
+        self,
+        urn: Urn,
+        olds: dict[str, Any],
+        news: dict[str, Any],
+        seed: bytes,
+        names: Autonaming | None,
+    ) -> Checked:
+        if urn.token == RELEASE:
+            return Checked(self._named_release(urn, olds, news, seed, names))
+        inputs = self._named(urn, olds, news, seed, names)
+        version = self._version()
+        if not schemas.known(version, inputs["apiVersion"], inputs["kind"]):
+            return Checked(inputs)  # A custom resource: its existence is checked on creation.
+        failures = [
+            ("", f"{item.path}: {item.reason} (Kubernetes {version}, {inputs['kind']})")
+            for item in schemas.problems(version, inputs)
+        ]
+        return Checked(inputs, failures)
+
+    def _version(self) -> str:
+        """The version of the cluster, where one can be seen from here."""
+        if self._kubeconfig:
+            try:
+                cluster = access.reach(self._store, self._kubeconfig)
+                return str(cluster.outputs["kubernetesVersion"])
+            except KubernetesError:
+                pass
+        return schemas.DEFAULT_VERSION
+
+    def _named(
+        self,
+        urn: Urn,
+        olds: Mapping[str, Any],
+        news: Mapping[str, Any],
+        seed: bytes,
+        names: Autonaming | None,
+    ) -> dict[str, Any]:
+        """The manifest with apiVersion, kind, name and namespace filled in."""
+        _, group_version, kind = urn.token.split(":")
+        inputs: dict[str, Any] = copy.deepcopy(dict(news))
+        inputs.setdefault("apiVersion", _api_version(group_version))
+        inputs.setdefault("kind", kind)
+        data = inputs.setdefault("metadata", {})
+        if isinstance(data, Unknown):
+            return inputs
+        old = (olds.get("metadata") or {}) if olds else {}
+        if "name" not in data and "generateName" not in data:
+            autonamed = (old.get("annotations") or {}).get(_AUTONAMED) == "true"
+            data["name"] = old["name"] if autonamed else _name(urn, seed, names)
+            notes = data.setdefault("annotations", {})
+            if not isinstance(notes, Unknown):
+                notes[_AUTONAMED] = "true"
+        if kind not in kinds.CLUSTER_SCOPED and "namespace" not in data:
+            data["namespace"] = self._namespace
+        return inputs
+
+    def _named_release(
+        self,
+        urn: Urn,
+        olds: Mapping[str, Any],
+        news: Mapping[str, Any],
+        seed: bytes,
+        names: Autonaming | None,
+    ) -> dict[str, Any]:
+        inputs = dict(news)
+        if "name" not in inputs:
+            inputs["name"] = olds.get("name") or _name(urn, seed, names)
+        inputs.setdefault("namespace", self._namespace)
+        return inputs
+
+    def diff(
+        self, urn: Urn, old_inputs: dict[str, Any], olds: dict[str, Any], news: dict[str, Any]
+    ) -> Difference:
+        kind = urn.token.rsplit(":", 1)[-1]
+        fixed = ("metadata.name", "metadata.namespace", "kind", *kinds.IMMUTABLE.get(kind, ()))
+        replacing = ("name", "namespace") if urn.token == RELEASE else fixed
+        result = Difference()
+        for path, change in differences.compare(old_inputs, news):
+            result.changes[path] = (change, differences.replaces(path, replacing))
+        replaced = any(replaces for _, replaces in result.changes.values())
+        notes = (news.get("metadata") or {}).get("annotations") or {}
+        result.delete_before_replace = replaced and notes.get(_AUTONAMED) != "true"
+        return result
+
+    async def create(self, urn: Urn, inputs: Properties, preview: bool) -> State:
+        if preview:
+            return State("", inputs.values)
+        return await self._apply("create", urn, inputs.values)
+
+    async def update(
+        self, urn: Urn, resource_id: str, olds: Properties, inputs: Properties, preview: bool
+    ) -> State:
+        if preview:
+            return State(resource_id, {**olds.values, **inputs.values})
+        return await self._apply("update", urn, inputs.values)
+
+    async def _apply(self, kind: Any, urn: Urn, inputs: dict[str, Any]) -> State:
+        shown_id = _shown_id(urn.token, inputs)
+        if self._render:
+            if urn.token == RELEASE:
+                raise KubernetesError("Invalid", "a Helm Release cannot be rendered to YAML files")
+            render.write(self._render, inputs)
+            return State(shown_id, inputs)
+
+        def work() -> Resource:
+            api = ClusterApi(self._store, access.reach(self._store, self._kubeconfig))
+            if urn.token == RELEASE:
+                return api.put_release(inputs, create=kind == "create")
+            return api.put(urn.token, inputs, create=kind == "create")
+
+        resource = await operation(kind, urn.token, shown_id, work)
+        return State(shown_id, resource.outputs)
+
+    async def read(
+        self, urn: Urn, resource_id: str, olds: Properties, inputs: Properties
+    ) -> State | None:
+        if self._render:
+            return State(resource_id, olds.values, inputs=inputs.values)
+        try:
+            api = ClusterApi(self._store, access.reach(self._store, self._kubeconfig))
+        except KubernetesError:
+            if self._delete_unreachable:
+                return None
+            raise
+        resource = self._find(api, urn, resource_id, inputs.values or olds.values)
+        if resource is None:
+            return None
+        known = inputs.values or resource.inputs
+        for name, value in resource.inputs.items():
+            if name in known and not has_unknown(known[name]) and known[name] != value:
+                known = {**known, name: value}
+        return State(resource_id, resource.outputs, inputs=known)
+
+    async def delete(self, urn: Urn, resource_id: str, olds: Properties) -> None:
+        if self._render:
+            render.remove(self._render, olds.values)
+            return
+
+        def work() -> None:
+            try:
+                api = ClusterApi(self._store, access.reach(self._store, self._kubeconfig))
+            except KubernetesError:
+                if self._delete_unreachable:
+                    return
+                raise
+            found = self._find(api, urn, resource_id, olds.values)
+            if found:
+                api.delete(found.id)
+
+        await operation("delete", urn.token, resource_id, work)
+
+    @staticmethod
+    def _find(
+        api: ClusterApi, urn: Urn, resource_id: str, values: Mapping[str, Any]
+    ) -> Resource | None:
+        namespace, _, name = resource_id.rpartition("/")
+        if urn.token == RELEASE:
+            return api.get("helm.sh/v3", "Release", namespace, name)
+        _, group_version, kind = urn.token.split(":")
+        version = values.get("apiVersion") or _api_version(group_version)
+        return api.get(str(version), kind, namespace, name)
+
+    def invoke(self, token: str, args: dict[str, Any]) -> tuple[dict[str, Any], set[PropertyPath]]:
+        del args
+        raise KubernetesError("Invalid", f"{token} is not simulated")
+
+
+def _api_version(group_version: str) -> str:
+    """`core/v1` of a token is `v1` in a manifest."""
+    return group_version.removeprefix("core/")
+
+
+def _name(urn: Urn, seed: bytes, names: Autonaming | None) -> str:
+    if names is not None and names.proposed:
+        return names.proposed
+    return f"{urn.name}-{arm.digest(seed.hex(), urn.text)}"
+
+
+def _shown_id(token: str, inputs: Mapping[str, Any]) -> str:
+    """pulumi-kubernetes' id: `namespace/name`, or the name of what lies in no namespace."""
+    data = inputs if token == RELEASE else inputs["metadata"]
+    namespace = data.get("namespace", "")
+    return f"{namespace}/{data['name']}" if namespace else str(data["name"])

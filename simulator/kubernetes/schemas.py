@@ -1,0 +1,85 @@
+"""Kubernetes' published JSON schemas, out of the kubernetes-validate package, one version at a time.
+
+The package's own `validate` reads 1.5 MB of definitions for each object; here they are read once.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from simulator.azure.schema import Problem
+from simulator.wire import Unknown, has_unknown
+
+DEFAULT_VERSION = "1.35"
+"""The version that objects are held against where no cluster says which."""
+
+_GROUP_DOMAIN = re.compile(r"^([^./]*)(?:\.[^/]*)?/")
+
+
+@lru_cache(maxsize=1)
+def _root() -> Path:
+    spec = find_spec("kubernetes_validate")
+    if spec is None or spec.origin is None:
+        raise RuntimeError("kubernetes-validate is not installed: pip install kubernetes-validate")
+    return Path(spec.origin).parent / "kubernetes-json-schema"
+
+
+@lru_cache(maxsize=None)
+def _directory(version: str) -> Path:
+    """Schemas of the newest published version that is not newer than `version`."""
+    wanted = tuple(int(part) for part in version.removeprefix("v").split(".")[:2])
+    known: dict[tuple[int, ...], Path] = {}
+    for item in _root().glob("v*-local-strict"):
+        known[tuple(int(part) for part in item.name[1:].split("-")[0].split(".")[:2])] = item
+    older = [key for key in known if key <= wanted]
+    if not older:
+        raise ValueError(f"no schemas for Kubernetes {version}; oldest: {min(known)}")
+    return known[max(older)]
+
+
+def known(version: str, api_version: str, kind: str) -> bool:
+    """Whether this kind is part of Kubernetes itself in this version."""
+    return _file(version, api_version, kind).exists()
+
+
+def _file(version: str, api_version: str, kind: str) -> Path:
+    group = _GROUP_DOMAIN.sub(r"\1-", api_version)
+    return _directory(version) / f"{kind.lower()}-{group}.json"
+
+
+@lru_cache(maxsize=None)
+def _definitions(directory: Path) -> Any:
+    from referencing import Resource
+
+    return Resource.from_contents(json.loads((directory / "_definitions.json").read_bytes()))
+
+
+@lru_cache(maxsize=None)
+def _validator(version: str, api_version: str, kind: str) -> Any:
+    from jsonschema.validators import Draft202012Validator
+    from referencing import Registry, Resource
+
+    contents = json.loads(_file(version, api_version, kind).read_bytes())
+    registry: Any = Resource.from_contents(contents) @ Registry()
+    registry = _definitions(_directory(version)) @ registry
+    return Draft202012Validator(contents, registry=registry)
+
+
+def problems(version: str, manifest: Mapping[str, Any]) -> Iterator[Problem]:
+    """What in a manifest the schema of its kind refuses; unknown values always fit."""
+    validator = _validator(version, manifest["apiVersion"], manifest["kind"])
+    for error in validator.iter_errors(manifest):
+        if isinstance(error.instance, Unknown):
+            continue
+        if error.validator in ("oneOf", "anyOf") and has_unknown(error.instance):
+            continue
+        path = "".join(
+            f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path
+        )
+        yield Problem(path.lstrip(".") or "(object)", error.message)
