@@ -28,6 +28,10 @@ outputs: .venv/.runtime ## show the stack's outputs and its address plan again
 up preview refresh destroy outputs:
 	@$(python) -m tools.local $@ --stack $(STACK) --cloud $(CLOUD) $(ARGS)
 
+.PHONY: plan
+plan: .venv/.runtime ## show the stack's address plan, without engine and cloud, and draw it
+	@$(python) -m tools.plan --stack $(STACK) $(ARGS)
+
 .PHONY: test test-unit lint
 test: .venv/.development ## all tests, those under the real Pulumi engine included
 	@$(python) -m tools.engine >/dev/null

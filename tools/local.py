@@ -197,6 +197,7 @@ def run_in_foreground(command: Sequence[str], environment: dict[str, str]) -> in
 
     signal.signal(signal.SIGINT, wait_for_it)
     signal.signal(signal.SIGTERM, pass_on)
+    signal.signal(signal.SIGHUP, pass_on)
     status = process.wait()
     return status if status >= 0 else 128 - status
 

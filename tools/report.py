@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
 
 ADDRESS_PLAN = "addressPlan"
-NUMBERS = ("usable", "required", "headroom")
+COLUMNS = ("vnet", "subnet", "prefix", "usable", "required", "headroom")
 
 
 def render(outputs: Mapping[str, Any]) -> str:
-    """The outputs, one a line, and below them the address plan."""
-    lines = ["Outputs"]
-    rows = [(name, _text(value)) for name, value in sorted(outputs.items()) if name != ADDRESS_PLAN]
-    lines += _aligned(rows)
-    plan = outputs.get(ADDRESS_PLAN)
-    if plan:
-        header = [str(column) for column in _columns(plan)]
-        lines += ["", "Address plan"]
-        lines += _aligned(
-            [header, *([_text(row.get(column, "")) for column in header] for row in plan)]
-        )
+    """The outputs, one value a line, and below them the address plan as a table."""
+    rows = [
+        row
+        for name in sorted(outputs)
+        if name != ADDRESS_PLAN
+        for row in _rows(name, outputs[name])
+    ]
+    lines = ["Outputs", *_aligned(rows)]
+    if plan := outputs.get(ADDRESS_PLAN):
+        cells = [[_text(row.get(column, "")) for column in COLUMNS] for row in plan]
+        lines += ["", "Address plan", *_aligned([COLUMNS, *cells])]
     return "\n".join(lines)
 
 
-def _columns(plan: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The plan's own columns, words before numbers."""
-    names = list(dict.fromkeys(name for row in plan for name in row))
-    order = ["vnet", "subnet", "prefix", *NUMBERS]
-    return sorted(names, key=lambda name: order.index(name) if name in order else len(order))
+def _rows(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping) and value:
+        for key, entry in cast("Mapping[str, Any]", value).items():
+            yield from _rows(f"{name}.{key}", entry)
+    elif isinstance(value, list) and value:
+        for index, entry in enumerate(cast("list[Any]", value)):
+            yield from _rows(f"{name}[{index}]", entry)
+    else:
+        yield name, _text(value)
 
 
 def _text(value: Any) -> str:
@@ -37,19 +41,15 @@ def _text(value: Any) -> str:
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Rows as lines with aligned columns; a column of numbers is aligned to the right."""
-    widths = (
-        [max(len(row[column]) for row in rows) for column in range(len(rows[0]))] if rows else []
-    )
-    numeric = [
-        len(rows) > 1 and all(row[column].isdigit() for row in rows[1:])
-        for column in range(len(widths))
-    ]
+    """Rows as lines with aligned columns; figures below their title are aligned to the right."""
+    columns = list(zip(*rows, strict=True))
+    widths = [max(map(len, column)) for column in columns]
+    figures = [len(column) > 1 and all(map(str.isdigit, column[1:])) for column in columns]
     return [
         "  "
         + "  ".join(
-            cell.rjust(width) if number else cell.ljust(width)
-            for cell, width, number in zip(row, widths, numeric, strict=True)
+            cell.rjust(width) if figure else cell.ljust(width)
+            for cell, width, figure in zip(row, widths, figures, strict=True)
         ).rstrip()
         for row in rows
     ]

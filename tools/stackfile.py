@@ -18,6 +18,17 @@ SALT = "encryptionsalt"
 OTHER_SECRETS_PROVIDERS = ("secretsprovider", "encryptedkey")
 
 
+def settings_without_engine(committed: Path) -> dict[str, Any]:
+    """The `config` of a committed stack file with throwaway values in the clear.
+
+    For looking at a stack without the engine, which alone can encrypt. Raises as `refresh` does.
+    """
+    document, missing = _complete(committed, {})
+    for throwaway in missing:
+        _put(document, throwaway, throwaway.make(document["config"]))
+    return document["config"]
+
+
 def refresh(committed: Path, local: Path) -> list[Throwaway]:
     """Write `local` anew from `committed`, keeping the salt and the throwaway values it holds.
 
@@ -27,6 +38,16 @@ def refresh(committed: Path, local: Path) -> list[Throwaway]:
     Raises `Failure` when `committed` is missing, is not a stack file, or holds a secret for which
     there is no throwaway value.
     """
+    document, missing = _complete(committed, _read(local) if local.exists() else {})
+    local.parent.mkdir(parents=True, exist_ok=True)
+    new = local.with_suffix(".new")
+    new.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
+    new.replace(local)
+    return missing
+
+
+def _complete(committed: Path, kept: Mapping[str, Any]) -> tuple[dict[str, Any], list[Throwaway]]:
+    """The committed document with what is `kept` from an earlier copy, and what is missing."""
     if not committed.exists():
         stacks = sorted(path.name.split(".")[1] for path in committed.parent.glob("Pulumi.*.yaml"))
         name = committed.name.split(".")[1]
@@ -34,7 +55,6 @@ def refresh(committed: Path, local: Path) -> list[Throwaway]:
             f"there is no stack {name}: {committed.name} is missing; there are: {', '.join(stacks)}"
         )
     document = _read(committed)
-    kept = _read(local) if local.exists() else {}
     for key in (SALT, *OTHER_SECRETS_PROVIDERS):
         document.pop(key, None)
     if SALT in kept:
@@ -58,11 +78,7 @@ def refresh(committed: Path, local: Path) -> list[Throwaway]:
             f"{committed.name} holds secrets that a local run can't decrypt and knows no throwaway "
             f"value for: {', '.join(unreadable)}"
         )
-    local.parent.mkdir(parents=True, exist_ok=True)
-    new = local.with_suffix(".new")
-    new.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
-    new.replace(local)
-    return missing
+    return document, missing
 
 
 def make(missing: list[Throwaway], local: Path) -> list[str]:

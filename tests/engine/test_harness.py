@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -78,3 +81,31 @@ def test_nothing_of_the_users_accounts_reaches_a_simulated_run(
 
     names = set(deployment.outputs()["names"])
     assert not names & {"ARM_CLIENT_SECRET", "AZURE_CLIENT_SECRET", "PULUMI_ACCESS_TOKEN"}
+
+
+def test_a_run_that_was_killed_does_not_lock_out_the_next(deploy: Deploy, program: Path):
+    deployment = deploy("mine", {"aks-network:tags": {"name": "one"}}, program=program)
+    deployment.up()
+    (program / "__main__.py").write_text("import time\ntime.sleep(60)\n")
+    killed = subprocess.Popen(
+        deployment.cloud.command("up", "mine", "--yes", "--skip-preview"),
+        env=deployment.cloud.environment(),
+        stdout=subprocess.DEVNULL,
+    )
+    _wait_for(lambda: list(deployment.cloud.backend.rglob(".pulumi/locks/**/*.json")))
+    (program / "__main__.py").write_text(PROGRAM)
+    locked_out = deployment.refused("up")
+    killed.kill()
+    killed.wait()
+
+    deployment.expect_no_changes()
+
+    assert "currently locked" in locked_out.text
+
+
+def _wait_for(condition: Callable[[], object]) -> None:
+    for _ in range(200):
+        if condition():
+            return
+        time.sleep(0.1)
+    pytest.fail("what was waited for did not happen")

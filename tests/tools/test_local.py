@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tools import console, engine, local, plan
+from tools.console import Failure
+from tools.local import ROOT
+
+
+def _in_foreground(script: str) -> subprocess.Popen[str]:
+    """A process that runs a shell script as it would run Pulumi."""
+    program = (
+        "import os, sys\nfrom tools.local import run_in_foreground\n"
+        f"sys.exit(run_in_foreground(['sh', '-c', {script!r}], dict(os.environ)))"
+    )
+    return subprocess.Popen(
+        [sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+
+
+def _status_and_last_words(
+    process: subprocess.Popen[str], number: signal.Signals
+) -> tuple[int, str]:
+    """What becomes of a process that gets a signal once it says that it is ready."""
+    with process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(number)
+        words = process.stdout.read()
+        return process.wait(timeout=30), words
+
+
+def test_the_exit_status_is_that_of_the_command():
+    with _in_foreground("exit 7") as process:
+        assert process.wait(timeout=30) == 7
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_end_is_passed_on_and_the_command_ends_in_its_own_time(number: signal.Signals):
+    process = _in_foreground(
+        f"trap 'sleep 0.2; echo state saved; exit 9' {number.name[3:]}; echo ready; "
+        "while :; do sleep 0.05; done"
+    )
+    assert _status_and_last_words(process, number) == (9, "state saved\n")
+
+
+def test_a_keyboard_interrupt_is_left_to_the_command():
+    process = _in_foreground("echo ready; sleep 0.5; echo state saved; exit 9")
+    assert _status_and_last_words(process, signal.SIGINT) == (9, "state saved\n")
+
+
+def test_a_failure_is_one_line_and_status_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    def obtain() -> None:
+        raise Failure("no engine")
+
+    monkeypatch.setattr(engine, "obtain", obtain)
+    assert local.main(["up", "--stack", "dev"]) == 1
+    assert capsys.readouterr().err == "error: no engine\n"
+
+
+def test_against_azure_nothing_of_the_users_environment_is_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    seen: list[tuple[list[str], dict[str, str]]] = []
+
+    def run(command: list[str], environment: dict[str, str]) -> int:
+        seen.append((command, environment))
+        return 0
+
+    monkeypatch.setattr(local, "run_in_foreground", run)
+    monkeypatch.setattr(engine, "obtain", lambda: engine.Engine(tmp_path, engine.VERSION))
+    monkeypatch.setenv("ARM_CLIENT_ID", "mine")
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "azblob://mine")
+
+    assert local.main(["up", "--stack", "prod", "--cloud", "azure", "--diff"]) == 0
+
+    [(command, environment)] = seen
+    assert command == [str(tmp_path / "pulumi"), "up", "--stack", "prod", "--diff"]
+    assert environment["ARM_CLIENT_ID"] == "mine"
+    assert environment["PULUMI_BACKEND_URL"] == "azblob://mine"
+    assert "PULUMI_HOME" not in environment
+    assert "AZURE_SIM_STATE" not in environment
+
+
+def test_long_steps_say_that_they_progress(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr(console, "SECONDS_BETWEEN_LINES", 0.1)
+    console.run_showing_progress(
+        ["sh", "-c", "echo noise; sleep 0.35"], "building", cwd=ROOT, environment={}
+    )
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "building …"
+    assert lines[1:-1].count("building, 0 s") >= 2
+    assert lines[-1].startswith("building: done in")
+
+
+def test_a_long_step_that_fails_shows_what_it_said_last():
+    with pytest.raises(Failure, match="failed with exit status 3\nno space left"):
+        console.run_showing_progress(
+            ["sh", "-c", "echo no space left; exit 3"], "building", cwd=ROOT, environment={}
+        )
+
+
+def test_a_long_step_that_exceeds_its_limit_is_ended(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(console, "SECONDS_BETWEEN_LINES", 0.1)
+    started = time.monotonic()
+    with pytest.raises(Failure, match="gave up after"):
+        console.run_showing_progress(
+            ["sleep", "30"], "waiting", cwd=ROOT, environment={}, limit_seconds=0.2
+        )
+    assert time.monotonic() - started < 10
+
+
+def test_two_runs_that_build_the_same_wait_for_each_other(tmp_path: Path):
+    order = tmp_path / "order"
+    program = (
+        "import sys, time\nfrom pathlib import Path\n"
+        "from tools.console import only_one_at_a_time\n"
+        f"with only_one_at_a_time(Path({str(tmp_path / 'lock')!r}), 'waiting'):\n"
+        f"    with open({str(order)!r}, 'a') as file: file.write('in ')\n"
+        "    time.sleep(0.3)\n"
+        f"    with open({str(order)!r}, 'a') as file: file.write('out ')\n"
+    )
+    runs = [subprocess.Popen([sys.executable, "-c", program], cwd=ROOT) for _ in range(2)]
+    assert [run.wait(timeout=30) for run in runs] == [0, 0]
+    assert order.read_text() == "in out in out "
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_a_plan_is_shown_without_engine_and_cloud(stack: str, capsys: pytest.CaptureFixture[str]):
+    assert plan.main(["--stack", stack]) == 0
+    assert "Address plan" in capsys.readouterr().out
+    assert "<svg" in (ROOT / ".local" / f"address-plan.{stack}.svg").read_text()
+
+
+def test_a_plan_of_an_unknown_stack_is_refused(capsys: pytest.CaptureFixture[str]):
+    assert plan.main(["--stack", "nope"]) == 1
+    assert "there is no stack nope" in capsys.readouterr().err
+
+
+def test_every_target_of_the_makefile_is_in_its_table():
+    table = subprocess.run(
+        ["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    makefile = (ROOT / "Makefile").read_text()
+    targets = {
+        name
+        for line in makefile.splitlines()
+        if line.startswith(".PHONY:")
+        for name in line.removeprefix(".PHONY:").split()
+    } - {"FORCE"}
+    assert {name for name in targets if f"make {name} " not in table} == set()

@@ -1,0 +1,40 @@
+"""Shows a stack's address plan without engine and cloud: `python -m tools.plan --stack <name>`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from components.addressing.picture import render_svg
+from components.addressing.show import render_table
+from components.configuration import configuration
+from components.problems import ConfigurationError
+from tools import stackfile
+from tools.console import Failure, say
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the plan and draw it; returns 1 when the configuration has problems."""
+    parser = argparse.ArgumentParser(prog="python -m tools.plan", description=__doc__)
+    parser.add_argument("--stack", default="dev")
+    stack = parser.parse_args(arguments).stack
+    try:
+        settings = stackfile.settings_without_engine(ROOT / f"Pulumi.{stack}.yaml")
+        plan = configuration(settings).plan
+    except (Failure, ConfigurationError) as error:
+        say(f"error: {error}")
+        return 1
+    picture = ROOT / ".local" / f"address-plan.{stack}.svg"
+    picture.parent.mkdir(exist_ok=True)
+    picture.write_text(render_svg(plan))
+    print(render_table(plan))
+    print(f"\nDrawn to scale in {picture.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
