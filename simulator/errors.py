@@ -11,6 +11,13 @@ class Refused(Exception):
         self.message = message
 
 
+class AlreadyExists(Refused):
+    """azure-native's refusal to create what is there already."""
+
+    def __init__(self, resource_id: str) -> None:
+        super().__init__(f'cannot create already existing resource "{resource_id}"')
+
+
 class AzureError(Refused):
     """A refusal in the form Azure Resource Manager gives it.
 

@@ -7,9 +7,11 @@ simulator needs: unknown values, the old inputs of a diff, and errors without a 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol, TypeVar
 
 import grpc
 import grpc.aio
@@ -17,10 +19,15 @@ from google.protobuf import empty_pb2
 from pulumi.provider.experimental.provider import Provider as BaseProvider
 from pulumi.provider.experimental.server import ProviderServicer
 from pulumi.runtime import proto
-from pulumi.runtime.proto import provider_pb2_grpc
+from pulumi.runtime.proto import engine_pb2_grpc, provider_pb2_grpc
 
 from simulator.errors import Refused
 from simulator.wire import Path, Properties, decode, encode
+
+_MESSAGE_LIMIT = 400 * 1024 * 1024
+"""The engine's own limit on the size of a message."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -36,28 +43,50 @@ class Urn:
 
     @property
     def name(self) -> str:
+        """Logical name."""
         return self.text.split("::", 3)[3]
 
 
 @dataclass(frozen=True)
 class Autonaming:
-    """The engine's `pulumi:autonaming` setting: `mode` 0 proposes a name, 1 enforces it, 2 forbids one."""
+    """The engine's `pulumi:autonaming` setting: a name it proposes, or no names by default at all."""
 
     proposed: str
-    mode: int
+    disabled: bool
+
+
+@dataclass(frozen=True)
+class CheckRequest:
+    """Inputs to check, with those of the last deployment."""
+
+    urn: Urn
+    olds: dict[str, Any]
+    news: dict[str, Any]
+    seed: bytes = b""
+    autonaming: Autonaming | None = None
 
 
 @dataclass
 class Checked:
-    """Answer to a check: the inputs to use, and (property, reason) of each failure."""
+    """Answer to a check: the inputs to use, and what is wrong with them."""
 
     inputs: dict[str, Any]
-    failures: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    failures: list[str] = field(default_factory=list[str])
+
+
+@dataclass(frozen=True)
+class DiffRequest:
+    """Inputs to compare; `olds` are the old outputs."""
+
+    urn: Urn
+    old_inputs: dict[str, Any]
+    olds: dict[str, Any]
+    news: dict[str, Any]
 
 
 @dataclass
 class Difference:
-    """Answer to a diff. `changes`: property path to (kind, replaces), kind being add, delete, update."""
+    """Answer to a diff. `changes`: path to (kind, replaces), kind being add, delete or update."""
 
     changes: dict[str, tuple[str, bool]] = field(default_factory=dict[str, tuple[str, bool]])
     delete_before_replace: bool = False
@@ -80,18 +109,20 @@ class Plugin(Protocol):
 
     def configure(self, settings: dict[str, Any]) -> None: ...
 
-    def check(
-        self, urn: Urn, olds: dict[str, Any], news: dict[str, Any], seed: bytes, names: Autonaming | None
-    ) -> Checked: ...
+    def take_warnings(self) -> list[str]: ...
 
-    def diff(
-        self, urn: Urn, old_inputs: dict[str, Any], olds: dict[str, Any], news: dict[str, Any]
-    ) -> Difference: ...
+    def diff_config(
+        self, olds: Mapping[str, Any], news: Mapping[str, Any]
+    ) -> Difference | None: ...
 
-    async def create(self, urn: Urn, inputs: Properties, preview: bool) -> State: ...
+    def check(self, request: CheckRequest) -> Checked: ...
+
+    def diff(self, request: DiffRequest) -> Difference: ...
+
+    async def create(self, urn: Urn, inputs: Properties, *, preview: bool) -> State: ...
 
     async def update(
-        self, urn: Urn, resource_id: str, olds: Properties, inputs: Properties, preview: bool
+        self, urn: Urn, resource_id: str, olds: Properties, inputs: Properties, *, preview: bool
     ) -> State: ...
 
     async def read(
@@ -111,6 +142,7 @@ _KINDS = {
     ("update", False): proto.PropertyDiff.UPDATE,
     ("update", True): proto.PropertyDiff.UPDATE_REPLACE,
 }
+_AUTONAMING_DISABLED = 2
 
 
 class Servicer(ProviderServicer):
@@ -121,9 +153,7 @@ class Servicer(ProviderServicer):
         self._plugin = plugin
 
     async def Configure(self, request: Any, context: Any) -> Any:
-        settings = {
-            key.rsplit(":", 1)[-1]: value for key, value in dict(request.variables).items()
-        }
+        settings = {key.rsplit(":", 1)[-1]: value for key, value in request.variables.items()}
         settings.update(decode(request.args).values)
         self._plugin.configure(settings)
         return proto.ConfigureResponse(
@@ -138,65 +168,55 @@ class Servicer(ProviderServicer):
         return proto.CheckResponse(inputs=request.news)
 
     async def DiffConfig(self, request: Any, context: Any) -> Any:
-        return proto.DiffResponse()
+        news = decode(request.news).values
+        answer = self._plugin.diff_config(decode(request.old_inputs).values, news)
+        return proto.DiffResponse() if answer is None else _diff_response(answer)
 
     async def Check(self, request: Any, context: Any) -> Any:
         news = decode(request.news)
-        names = None
+        autonaming = None
         if request.HasField("autonaming"):
-            names = Autonaming(request.autonaming.proposed_name, request.autonaming.mode)
+            given = request.autonaming
+            autonaming = Autonaming(given.proposed_name, given.mode == _AUTONAMING_DISABLED)
         olds = decode(request.olds).values
+        asked = CheckRequest(Urn(request.urn), olds, news.values, request.randomSeed, autonaming)
         try:
-            answer = self._plugin.check(Urn(request.urn), olds, news.values, request.randomSeed, names)
+            answer = self._plugin.check(asked)
         except Refused as error:
-            answer = Checked(news.values, [("", error.message)])
-        failures = [
-            proto.CheckFailure(property=name, reason=reason) for name, reason in answer.failures
-        ]
-        return proto.CheckResponse(inputs=encode(answer.inputs, news.secrets), failures=failures)
+            answer = Checked(news.values, [error.message])
+        return proto.CheckResponse(
+            inputs=encode(answer.inputs, news.secrets),
+            failures=[proto.CheckFailure(reason=reason) for reason in answer.failures],
+        )
 
     async def Diff(self, request: Any, context: Any) -> Any:
-        answer = self._plugin.diff(
+        asked = DiffRequest(
             Urn(request.urn),
             decode(request.old_inputs).values,
             decode(request.olds).values,
             decode(request.news).values,
         )
-        replaces = sorted(path for path, (_, replaces) in answer.changes.items() if replaces)
-        return proto.DiffResponse(
-            changes=proto.DiffResponse.DIFF_SOME if answer.changes else proto.DiffResponse.DIFF_NONE,
-            replaces=replaces,
-            diffs=sorted({path.split(".")[0].split("[")[0] for path in answer.changes}),
-            deleteBeforeReplace=answer.delete_before_replace,
-            detailedDiff={
-                path: proto.PropertyDiff(kind=_KINDS[change], inputDiff=True)
-                for path, change in answer.changes.items()
-            },
-            hasDetailedDiff=True,
-        )
+        return _diff_response(self._plugin.diff(asked))
 
     async def Create(self, request: Any, context: Any) -> Any:
         inputs = decode(request.properties)
-        state = await self._refusable(
-            context, self._plugin.create(Urn(request.urn), inputs, request.preview)
-        )
-        return proto.CreateResponse(
-            id=state.id, properties=encode(state.outputs, inputs.secrets | state.secrets)
-        )
+        work = self._plugin.create(Urn(request.urn), inputs, preview=request.preview)
+        state = await self._answer(request.urn, context, work)
+        secrets = inputs.secrets | state.secrets
+        return proto.CreateResponse(id=state.id, properties=encode(state.outputs, secrets))
 
     async def Update(self, request: Any, context: Any) -> Any:
-        inputs = decode(request.news)
-        olds = decode(request.olds)
-        work = self._plugin.update(Urn(request.urn), request.id, olds, inputs, request.preview)
-        state = await self._refusable(context, work)
-        return proto.UpdateResponse(
-            properties=encode(state.outputs, inputs.secrets | state.secrets)
-        )
+        inputs, olds = decode(request.news), decode(request.olds)
+        urn = Urn(request.urn)
+        work = self._plugin.update(urn, request.id, olds, inputs, preview=request.preview)
+        state = await self._answer(request.urn, context, work)
+        secrets = inputs.secrets | state.secrets
+        return proto.UpdateResponse(properties=encode(state.outputs, secrets))
 
     async def Read(self, request: Any, context: Any) -> Any:
         olds, inputs = decode(request.properties), decode(request.inputs)
         work = self._plugin.read(Urn(request.urn), request.id, olds, inputs)
-        state = await self._refusable(context, work)
+        state = await self._answer(request.urn, context, work)
         if state is None:
             return proto.ReadResponse()
         secrets = inputs.secrets | olds.secrets | state.secrets
@@ -207,8 +227,9 @@ class Servicer(ProviderServicer):
         )
 
     async def Delete(self, request: Any, context: Any) -> Any:
-        work = self._plugin.delete(Urn(request.urn), request.id, decode(request.properties))
-        await self._refusable(context, work)
+        olds = decode(request.properties)
+        work = self._plugin.delete(Urn(request.urn), request.id, olds)
+        await self._answer(request.urn, context, work)
         return empty_pb2.Empty()
 
     async def Invoke(self, request: Any, context: Any) -> Any:
@@ -216,17 +237,46 @@ class Servicer(ProviderServicer):
         try:
             values, secrets = self._plugin.invoke(request.tok, args.values)
         except Refused as error:
-            await context.abort(grpc.StatusCode.UNKNOWN, str(error))
-            raise
+            await _abort(context, error)
         return proto.InvokeResponse(**{"return": encode(values, secrets)})
 
-    @staticmethod
-    async def _refusable(context: Any, work: Any) -> Any:
+    async def _answer(self, urn: str, context: Any, work: Awaitable[T]) -> T:
+        """The result of `work`; a refusal becomes the call's error, advice a warning of the engine."""
         try:
             return await work
         except Refused as error:
-            await context.abort(grpc.StatusCode.UNKNOWN, str(error))
-            raise
+            await _abort(context, error)
+        finally:
+            warnings = self._plugin.take_warnings()
+            if warnings:
+                await self._warn(urn, warnings)
+
+    async def _warn(self, urn: str, warnings: list[str]) -> None:
+        async with grpc.aio.insecure_channel(self._engine_address) as channel:
+            engine: Any = engine_pb2_grpc.EngineStub(channel)  # pyright: ignore[reportArgumentType]
+            for text in warnings:
+                severity = proto.engine_pb2.WARNING
+                await engine.Log(proto.LogRequest(severity=severity, message=text, urn=urn))
+
+
+async def _abort(context: Any, error: Refused) -> NoReturn:
+    await context.abort(grpc.StatusCode.UNKNOWN, str(error))
+    raise error
+
+
+def _diff_response(answer: Difference) -> Any:
+    changed = proto.DiffResponse.DIFF_SOME if answer.changes else proto.DiffResponse.DIFF_NONE
+    return proto.DiffResponse(
+        changes=changed,
+        replaces=sorted(path for path, (_, replaces) in answer.changes.items() if replaces),
+        diffs=sorted({path.split(".")[0].split("[")[0] for path in answer.changes}),
+        deleteBeforeReplace=answer.delete_before_replace,
+        detailedDiff={
+            path: proto.PropertyDiff(kind=_KINDS[change], inputDiff=True)
+            for path, change in answer.changes.items()
+        },
+        hasDetailedDiff=True,
+    )
 
 
 def serve(plugin: Plugin) -> None:
@@ -234,23 +284,19 @@ def serve(plugin: Plugin) -> None:
     engine_address = next((item for item in sys.argv[1:] if not item.startswith("-")), "")
 
     async def run() -> None:
-        limit = 400 * 1024 * 1024  # The engine's own message size.
         server = grpc.aio.server(
             options=[
-                ("grpc.max_receive_message_length", limit),
-                ("grpc.max_send_message_length", limit),
+                ("grpc.max_receive_message_length", _MESSAGE_LIMIT),
+                ("grpc.max_send_message_length", _MESSAGE_LIMIT),
             ]
         )
-        provider_pb2_grpc.add_ResourceProviderServicer_to_server(
-            Servicer(plugin, engine_address), server
-        )
+        servicer = Servicer(plugin, engine_address)
+        provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
         port = server.add_insecure_port("127.0.0.1:0")
         await server.start()
         sys.stdout.write(f"{port}\n")
         sys.stdout.flush()
         await server.wait_for_termination()
 
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(run())
-    except KeyboardInterrupt:
-        pass

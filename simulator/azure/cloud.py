@@ -15,7 +15,7 @@ from typing import Any
 
 from simulator.azure import arm, catalog, invokes, outputs, references, rules, schema
 from simulator.azure.request import Request
-from simulator.errors import AzureError
+from simulator.errors import AlreadyExists, AzureError
 from simulator.store import MemoryStore, Resource
 
 
@@ -85,9 +85,7 @@ class Cloud:
         """As `put`, but what exists already is refused, as azure-native does."""
         resource_id = self.id_of(token, inputs)
         if self.store.get(resource_id) is not None:
-            raise AzureError(
-                409, "AlreadyExists", f"cannot create already existing resource '{resource_id}'"
-            )
+            raise AlreadyExists(resource_id)
         return self.put(token, inputs)
 
     def get(self, resource_id: str) -> Resource | None:
@@ -99,14 +97,26 @@ class Cloud:
         resource = self.store.get(resource_id)
         if resource is None:
             return
-        kind = self.type_of(resource.token)
-        request = Request(self, kind, resource.id, resource.inputs, resource)
-        self.warnings.extend(rules.enforce("delete", request))
-        for part in reversed(self.store.below(resource.id)):
-            self.store.delete(part.id)
-        self.store.delete(resource.id)
-        if kind.after_delete:
-            kind.after_delete(request)
+        doomed = [resource, *self.store.below(resource.id)]
+        ids = frozenset(item.id.lower() for item in doomed)
+        requests = [
+            Request(self, kind, item.id, item.inputs, item, doomed=ids)
+            for item in doomed
+            if (kind := catalog.by_token().get(item.token))
+        ]
+        for request in requests:
+            self.warnings.extend(rules.enforce("delete", request))
+        for item in reversed(doomed):
+            self.store.delete(item.id)
+        for request in requests:
+            if request.type.after_delete:
+                request.type.after_delete(request)
+
+    def exists(self, resource_id: str) -> bool:
+        """Whether a resource is there; Network Watcher is, since Azure makes it by itself."""
+        if self.store.get(resource_id) is not None:
+            return True
+        return "/resourcegroups/networkwatcherrg" in resource_id.lower()
 
     def invoke(self, token: str, args: Mapping[str, Any]) -> dict[str, Any]:
         """Answer a function call such as `azure-native:network:getSubnet`."""

@@ -19,14 +19,14 @@ def check_parents(request: Request) -> None:
     """The resource group and the parent resource exist."""
     group = arm.group_of(request.id)
     if group and request.type.token != "resources:ResourceGroup":
-        if request.cloud.store.get(group) is None:
+        if not request.cloud.exists(group):
             name = group.rsplit("/", 1)[-1]
             raise AzureError(404, "ResourceGroupNotFound", f"There is no resource group '{name}'.")
     parsed = arm.parse(request.id)
     if parsed is None:
         return
     for kind, parent in parsed.prefixes()[1:]:
-        if kind.lower() in catalog.by_arm_type() and request.cloud.store.get(parent) is None:
+        if kind.lower() in catalog.by_arm_type() and not request.cloud.exists(parent):
             raise AzureError(
                 404,
                 "ParentResourceNotFound",
@@ -53,13 +53,13 @@ def _problem(request: Request, reference: str) -> str | None:
     parsed = arm.parse(reference)
     if parsed is None:
         group = arm.group_of(reference)
-        missing = group is not None and request.cloud.store.get(group) is None
+        missing = group is not None and not request.cloud.exists(group)
         return "there is no such resource group" if missing else None
     if parsed.type.lower() == "microsoft.authorization/roledefinitions":
         return authorization.role_problem(request.cloud, reference)
     for kind, candidate in parsed.prefixes():
         if kind.lower() in catalog.by_arm_type():
-            exists = request.cloud.store.get(candidate) is not None
+            exists = request.cloud.exists(candidate)
             return None if exists else f"there is no {kind} '{candidate.rsplit('/', 1)[-1]}'"
     return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,8 @@ class Request:
     inputs: Mapping[str, Any]
     old: Resource | None
     """The resource as it is, or None where it is being created."""
+    doomed: frozenset[str] = frozenset()
+    """For a deletion: lower-case ids of all that goes with it."""
 
     @property
     def name(self) -> str:
@@ -57,6 +59,14 @@ class Request:
         if isinstance(reference, Mapping):
             reference = reference.get("id")  # pyright: ignore[reportUnknownVariableType,reportUnknownMemberType]
         return self.cloud.store.get(reference) if isinstance(reference, str) else None
+
+    def users(self, types: Collection[str]) -> list[Resource]:
+        """The resources of these types that refer to this one and are not deleted along with it."""
+        return [
+            item
+            for item in self.cloud.store.referrers(self.id)
+            if item.token in types and item.id.lower() not in self.doomed
+        ]
 
     def siblings(self) -> list[Resource]:
         """The other resources of the same type below the same parent (or group)."""

@@ -15,7 +15,7 @@ from simulator.errors import KubernetesError
 from simulator.kubernetes import access, kinds, render, schemas
 from simulator.kubernetes.api import RELEASE, ClusterApi
 from simulator.operations import operation
-from simulator.server import Autonaming, Checked, Difference, State, Urn
+from simulator.server import Checked, CheckRequest, Difference, DiffRequest, State, Urn
 from simulator.store import JournalStore, Resource
 from simulator.wire import Path as PropertyPath
 from simulator.wire import Properties, Unknown, has_unknown
@@ -41,22 +41,30 @@ class Kubernetes:
         self._render = Path(directory) if directory else None
         self._delete_unreachable = str(settings.get("deleteUnreachable")).lower() == "true"
 
-    def check(
-        self,
-        urn: Urn,
-        olds: dict[str, Any],
-        news: dict[str, Any],
-        seed: bytes,
-        names: Autonaming | None,
-    ) -> Checked:
-        if urn.token == RELEASE:
-            return Checked(self._named_release(urn, olds, news, seed, names))
-        inputs = self._named(urn, olds, news, seed, names)
+    def take_warnings(self) -> list[str]:
+        """No advice so far."""
+        return []
+
+    def diff_config(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Difference | None:
+        """Another cluster replaces the provider; `clusterIdentifier`, where given, tells alone."""
+        if "clusterIdentifier" in olds and "clusterIdentifier" in news:
+            path = "clusterIdentifier"
+            replaced = olds[path] != news[path]
+        else:
+            path = "kubeconfig"
+            replaced = _server(olds.get(path)) != _server(news.get(path))
+        return Difference({path: ("update", True)}) if replaced else None
+
+    def check(self, request: CheckRequest) -> Checked:
+        """Name the object and hold it against the schema of its kind."""
+        if request.urn.token == RELEASE:
+            return Checked(self._named_release(request))
+        inputs = self._named(request)
         version = self._version()
         if not schemas.known(version, inputs["apiVersion"], inputs["kind"]):
             return Checked(inputs)  # A custom resource: its existence is checked on creation.
         failures = [
-            ("", f"{item.path}: {item.reason} (Kubernetes {version}, {inputs['kind']})")
+            f"{item.path}: {item.reason} (Kubernetes {version}, {inputs['kind']})"
             for item in schemas.problems(version, inputs)
         ]
         return Checked(inputs, failures)
@@ -71,68 +79,53 @@ class Kubernetes:
                 pass
         return schemas.DEFAULT_VERSION
 
-    def _named(
-        self,
-        urn: Urn,
-        olds: Mapping[str, Any],
-        news: Mapping[str, Any],
-        seed: bytes,
-        names: Autonaming | None,
-    ) -> dict[str, Any]:
+    def _named(self, request: CheckRequest) -> dict[str, Any]:
         """The manifest with apiVersion, kind, name and namespace filled in."""
-        _, group_version, kind = urn.token.split(":")
-        inputs: dict[str, Any] = copy.deepcopy(dict(news))
+        _, group_version, kind = request.urn.token.split(":")
+        inputs: dict[str, Any] = copy.deepcopy(request.news)
         inputs.setdefault("apiVersion", _api_version(group_version))
         inputs.setdefault("kind", kind)
         data = inputs.setdefault("metadata", {})
         if isinstance(data, Unknown):
             return inputs
-        old = (olds.get("metadata") or {}) if olds else {}
+        old = request.olds.get("metadata") or {}
         if "name" not in data and "generateName" not in data:
             autonamed = (old.get("annotations") or {}).get(_AUTONAMED) == "true"
-            data["name"] = old["name"] if autonamed else _name(urn, seed, names)
+            data["name"] = old["name"] if autonamed else _name(request)
             notes = data.setdefault("annotations", {})
             if not isinstance(notes, Unknown):
                 notes[_AUTONAMED] = "true"
-        if kind not in kinds.CLUSTER_SCOPED and "namespace" not in data:
-            data["namespace"] = self._namespace
+        if kind not in kinds.CLUSTER_SCOPED:
+            data.setdefault("namespace", self._namespace)
         return inputs
 
-    def _named_release(
-        self,
-        urn: Urn,
-        olds: Mapping[str, Any],
-        news: Mapping[str, Any],
-        seed: bytes,
-        names: Autonaming | None,
-    ) -> dict[str, Any]:
-        inputs = dict(news)
-        if "name" not in inputs:
-            inputs["name"] = olds.get("name") or _name(urn, seed, names)
+    def _named_release(self, request: CheckRequest) -> dict[str, Any]:
+        inputs = dict(request.news)
+        inputs.setdefault("name", request.olds.get("name") or _name(request))
         inputs.setdefault("namespace", self._namespace)
         return inputs
 
-    def diff(
-        self, urn: Urn, old_inputs: dict[str, Any], olds: dict[str, Any], news: dict[str, Any]
-    ) -> Difference:
+    def diff(self, request: DiffRequest) -> Difference:
+        """Compare the inputs, by what the API server lets no update change."""
+        urn, news = request.urn, request.news
         kind = urn.token.rsplit(":", 1)[-1]
         fixed = ("metadata.name", "metadata.namespace", "kind", *kinds.IMMUTABLE.get(kind, ()))
         replacing = ("name", "namespace") if urn.token == RELEASE else fixed
         result = Difference()
-        for path, change in differences.compare(old_inputs, news):
+        for path, change in differences.compare(request.old_inputs, news):
             result.changes[path] = (change, differences.replaces(path, replacing))
         replaced = any(replaces for _, replaces in result.changes.values())
         notes = (news.get("metadata") or {}).get("annotations") or {}
         result.delete_before_replace = replaced and notes.get(_AUTONAMED) != "true"
         return result
 
-    async def create(self, urn: Urn, inputs: Properties, preview: bool) -> State:
+    async def create(self, urn: Urn, inputs: Properties, *, preview: bool) -> State:
         if preview:
             return State("", inputs.values)
         return await self._apply("create", urn, inputs.values)
 
     async def update(
-        self, urn: Urn, resource_id: str, olds: Properties, inputs: Properties, preview: bool
+        self, urn: Urn, resource_id: str, olds: Properties, inputs: Properties, *, preview: bool
     ) -> State:
         if preview:
             return State(resource_id, {**olds.values, **inputs.values})
@@ -214,10 +207,18 @@ def _api_version(group_version: str) -> str:
     return group_version.removeprefix("core/")
 
 
-def _name(urn: Urn, seed: bytes, names: Autonaming | None) -> str:
-    if names is not None and names.proposed:
-        return names.proposed
-    return f"{urn.name}-{arm.digest(seed.hex(), urn.text)}"
+def _name(request: CheckRequest) -> str:
+    if request.autonaming is not None and request.autonaming.proposed:
+        return request.autonaming.proposed
+    return f"{request.urn.name}-{arm.digest(request.seed.hex(), request.urn.text)}"
+
+
+def _server(kubeconfig: Any) -> str | None:
+    """The server that a kubeconfig leads to; None where it is unknown, absent or unreadable."""
+    try:
+        return access.server_of(kubeconfig) if isinstance(kubeconfig, str) else None
+    except KubernetesError:
+        return None
 
 
 def _shown_id(token: str, inputs: Mapping[str, Any]) -> str:

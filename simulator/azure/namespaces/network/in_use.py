@@ -60,7 +60,7 @@ _TABLE: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
 
 
 def _in_use(request: Request, users: tuple[str, ...]) -> str | None:
-    held = [item.id for item in request.cloud.store.referrers(request.id) if item.token in users]
+    held = [item.id for item in request.users(users)]
     if not held:
         return None
     return f"{request.id} is in use by {', '.join(held)} and cannot be deleted."

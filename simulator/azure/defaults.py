@@ -1,0 +1,84 @@
+"""What azure-native adds to the inputs before it checks them: a name, a region, the API version."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from simulator.azure import arm
+
+if TYPE_CHECKING:
+    from simulator.azure.catalog import ResourceType
+    from simulator.azure.cloud import Cloud
+    from simulator.server import Autonaming
+
+CREATE_BEFORE_DELETE = "__createBeforeDelete"
+"""azure-native's own mark among the inputs: the name is random, so old and new can exist together."""
+
+
+@dataclass(frozen=True)
+class Naming:
+    """What a default name is made of."""
+
+    logical_name: str
+    seed: bytes = b""
+    """Random bytes from the engine; the same seed gives the same name."""
+    rules: Autonaming | None = None
+
+
+def complete(
+    cloud: Cloud,
+    token: str,
+    naming: Naming,
+    inputs: Mapping[str, Any],
+    *,
+    olds: Mapping[str, Any] | None = None,
+    location: str | None = None,
+) -> dict[str, Any]:
+    """The inputs with azure-native's defaults; `location` is the provider's, `olds` keep their name."""
+    kind = cloud.type_of(token)
+    olds = olds or {}
+    result = dict(inputs)
+    parameter = kind.name_parameter
+    if parameter not in result:
+        name, random = _old_name(kind, olds) or _new_name(kind, naming)
+        if name:
+            result[parameter] = name
+        if random:
+            result[CREATE_BEFORE_DELETE] = True
+    if "location" in kind.shape["inputs"]["properties"] and "location" not in result:
+        found = olds.get("location") or location or _group_location(cloud, result)
+        if found:
+            result["location"] = found
+    result.setdefault("azureApiVersion", kind.api)
+    return result
+
+
+def _old_name(kind: ResourceType, olds: Mapping[str, Any]) -> tuple[str, bool] | None:
+    if kind.name_parameter not in olds:
+        return None
+    return olds[kind.name_parameter], bool(olds.get(CREATE_BEFORE_DELETE))
+
+
+def _new_name(kind: ResourceType, naming: Naming) -> tuple[str, bool]:
+    """(name, whether it is random). A child takes the logical name as it stands."""
+    rules = naming.rules
+    if rules is not None and rules.disabled:
+        return "", False
+    if rules is not None and rules.proposed:
+        return rules.proposed, rules.proposed != naming.logical_name
+    if kind.naming == "uuid":
+        return str(uuid.UUID(bytes=(naming.seed + bytes(16))[:16], version=4)), True
+    if kind.naming == "copy":
+        return naming.logical_name, False
+    return naming.logical_name + arm.digest(naming.seed.hex(), naming.logical_name), True
+
+
+def _group_location(cloud: Cloud, inputs: Mapping[str, Any]) -> str | None:
+    name = inputs.get("resourceGroupName")
+    if not isinstance(name, str):
+        return None
+    group = cloud.get(f"/subscriptions/{cloud.subscription}/resourceGroups/{name}")
+    return group.outputs.get("location") if group else None
