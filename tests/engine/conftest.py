@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,9 @@ from tools.engine import Engine
 from tools.local import ROOT, SimulatedCloud
 
 Deploy = Callable[..., Deployment]
+
+RENDERED = "rendered"
+"""Where, below `tmp_path`, a stack's rendered Kubernetes objects are."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -38,8 +40,8 @@ def engine() -> Engine:
 def deploy(engine: Engine, tmp_path: Path) -> Deploy:
     """Prepares a stack: `deploy("dev")`, or `deploy("mine", {"aks-network:network": {…}})`.
 
-    A stack that is committed is taken as it is, with `settings` put over its top-level keys.
-    Nothing has run when it returns.
+    A stack that is committed is taken as it is, with `settings` put over its top-level keys; only
+    what it renders goes to `tmp_path`. Nothing has run when it returns.
     """
 
     def prepare(
@@ -47,14 +49,15 @@ def deploy(engine: Engine, tmp_path: Path) -> Deploy:
     ) -> Deployment:
         committed = tmp_path / f"Pulumi.{stack}.yaml"
         source = program / committed.name
+        config: dict[str, Any] = {}
         if source.exists():
-            shutil.copyfile(source, committed)
-        else:
-            committed.write_text(yaml.safe_dump({"config": {}}))
-        deployment = Deployment(
-            SimulatedCloud(tmp_path / "local", engine, program), stack, committed
-        )
-        deployment.change(settings or {})
-        return deployment
+            config = yaml.safe_load(source.read_text())["config"]
+        config |= settings or {}
+        kubernetes = config.get("aks-network:kubernetes", {})
+        if kubernetes.get("delivery") == "render":
+            kubernetes["renderDirectory"] = str(tmp_path / RENDERED)
+        committed.write_text(yaml.safe_dump({"config": config}, sort_keys=False))
+        cloud = SimulatedCloud(tmp_path / "local", engine, program)
+        return Deployment(cloud, stack, committed)
 
     return prepare

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.engine.conftest import Deploy
+from tests.engine.conftest import RENDERED, Deploy
 from tools.local import ROOT
 
 STACKS = sorted(file.name.split(".")[1] for file in ROOT.glob("Pulumi.*.yaml"))
@@ -15,7 +17,9 @@ def test_there_are_stacks_for_development_and_production():
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_a_stack_deploys_settles_vanishes_and_deploys_again(deploy: Deploy, stack: str):
+def test_a_stack_deploys_settles_vanishes_and_deploys_again(
+    deploy: Deploy, stack: str, tmp_path: Path
+):
     deployment = deploy(stack)
 
     deployment.up()
@@ -28,6 +32,7 @@ def test_a_stack_deploys_settles_vanishes_and_deploys_again(deploy: Deploy, stac
     deployment.destroy()
     assert deployment.state() == []
     assert [item.id for item in deployment.resources()] == []
+    assert list((tmp_path / RENDERED).rglob("*.yaml")) == []
 
     deployment.up()
     deployment.expect_no_changes()
@@ -38,7 +43,10 @@ def test_production_refuses_to_be_destroyed_while_it_is_protected(deploy: Deploy
     deployment.up()
     before = {item.id for item in deployment.resources()}
 
-    run = deployment.refused("destroy")
+    # With a preview first, as an operator runs it: without one, what nothing protects is gone
+    # before the first refusal.
+    run = deployment.run("destroy", "--yes")
 
+    assert run.status != 0
     assert "protected" in run.text
     assert {item.id for item in deployment.resources()} == before
