@@ -37,8 +37,8 @@ from components.web_application_firewall import (  # noqa: E402
 gc.freeze()
 gc.enable()
 
-USES_SUBNETS = ("nodes", "pods", "ingress")
-"""Families of subnets that the cluster itself puts nodes, pods and load balancers into."""
+USED_BY_CLUSTER = ("nodes", "pods", "ingress")
+"""Roles of the subnets that the cluster itself puts nodes, pods and load balancers into."""
 
 
 def main() -> None:
@@ -56,7 +56,9 @@ def main() -> None:
 class Deployment:
     """One deployment: the components in the order in which they hand values to each other."""
 
-    def __init__(self, checked: Configuration) -> None:
+    def __init__(self, checked: Configuration, prefix: str = "") -> None:
+        """Register everything; `prefix` sets logical names apart from another deployment's."""
+        self.prefix = prefix
         self.settings = checked.settings
         self.plan = checked.plan
         settings = checked.settings
@@ -106,7 +108,7 @@ class Deployment:
 
     def _group(self, part: str) -> resources.ResourceGroup:
         return resources.ResourceGroup(
-            f"{part}-rg",
+            f"{self.prefix}{part}-rg",
             resource_group_name=self.common.names.of("rg", part),
             location=self.common.location,
             tags=self.common.tags,
@@ -116,7 +118,7 @@ class Deployment:
     def _network(self) -> ClusterNetwork:
         settings = self.settings.network
         return ClusterNetwork(
-            "network",
+            f"{self.prefix}network",
             ClusterNetworkArgs(
                 common=self.common,
                 address_space=settings.address_space,
@@ -130,7 +132,7 @@ class Deployment:
     def _management(self) -> ManagementNetwork:
         settings = self.settings.management
         return ManagementNetwork(
-            "management",
+            f"{self.prefix}management",
             ManagementNetworkArgs(
                 common=self.common,
                 address_space=settings.address_space,
@@ -138,19 +140,25 @@ class Deployment:
                 bastion=settings.bastion,
                 jump_box=settings.jump_box,
                 nat_gateway=settings.nat_gateway,
-                peer=PeerArgs(
-                    resource_group_name=self.network.resource_group_name,
-                    virtual_network_name=self.network.virtual_network.name,
-                    virtual_network_id=self.network.virtual_network.id,
-                    at_rest=self.network.last_subnet,
-                ),
+                peers={
+                    "cluster": PeerArgs(
+                        resource_group_name=self.network.resource_group_name,
+                        virtual_network_name=self.network.virtual_network.name,
+                        virtual_network_id=self.network.virtual_network.id,
+                        at_rest=self.network.last_subnet,
+                    )
+                },
             ),
         )
 
     def _identity(self) -> ClusterIdentity:
-        used = [s.role for s in self.plan.subnets if s.demand.family in USES_SUBNETS]
+        used = [
+            subnet.role
+            for subnet in self.plan.vnet("cluster").subnets
+            if {subnet.role, subnet.demand.family} & set(USED_BY_CLUSTER)
+        ]
         return ClusterIdentity(
-            "identity",
+            f"{self.prefix}identity",
             ClusterIdentityArgs(
                 common=self.common,
                 resource_group_name=self.cluster_group.name,
@@ -169,7 +177,7 @@ class Deployment:
     def _routing(self) -> AppRouting:
         settings = self.settings.ingress
         return AppRouting(
-            "routing",
+            f"{self.prefix}routing",
             AppRoutingArgs(
                 common=self.common,
                 resource_group_name=self.ingress_group.name,
@@ -184,7 +192,7 @@ class Deployment:
     def _cluster(self) -> Cluster:
         settings = self.settings.cluster
         return Cluster(
-            "cluster",
+            f"{self.prefix}cluster",
             ClusterArgs(
                 common=self.common,
                 resource_group_name=self.cluster_group.name,
@@ -211,7 +219,7 @@ class Deployment:
             return None
         hosts = [a.host for a in self.settings.kubernetes.applications if a.host]
         return WebApplicationFirewall(
-            "waf",
+            f"{self.prefix}waf",
             WebApplicationFirewallArgs(
                 common=self.common,
                 resource_group_name=self.ingress_group.name,
@@ -238,10 +246,12 @@ class Deployment:
         from components.applications import Applications, ApplicationsArgs  # noqa: PLC0415
 
         if settings.delivery == "render":
-            provider = delivery.rendering("kubernetes", directory=settings.render_directory)
+            provider = delivery.rendering(
+                f"{self.prefix}kubernetes", directory=settings.render_directory
+            )
         else:
             provider = delivery.applying(
-                "kubernetes",
+                f"{self.prefix}kubernetes",
                 kubeconfig=self.cluster.kubeconfig,
                 cluster_id=self.cluster.resource.id,
             )
@@ -252,7 +262,7 @@ class Deployment:
         )
         internal = self.settings.ingress.exposure == "internal"
         Applications(
-            "applications",
+            f"{self.prefix}applications",
             ApplicationsArgs(
                 applications=settings.applications,
                 route=route,

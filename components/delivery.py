@@ -9,7 +9,7 @@ import pulumi_kubernetes as kubernetes
 import yaml
 
 LOGIN = "azurecli"
-"""kubelogin's way to sign in: as whoever `az login` (or the pipeline's own login step) signed in."""
+"""kubelogin's way to sign in: as whoever `az login` or the pipeline signed in."""
 
 
 def applying(
@@ -38,8 +38,9 @@ def with_login(kubeconfig: str) -> str:
     Left as it is where it does not call kubelogin.
     """
     config: Any = yaml.safe_load(kubeconfig)
-    for user in config.get("users") or []:
-        call = user.get("user", {}).get("exec")
+    users: list[dict[str, dict[str, Any]]] = config.get("users") or []
+    for user in users:
+        call: dict[str, Any] | None = user.get("user", {}).get("exec")
         if call and call.get("command") == "kubelogin":
             arguments: list[str] = list(call.get("args") or [])
             if "--login" in arguments:

@@ -28,7 +28,7 @@ class IngressRoute:
 
     class_name: str
     controller_namespace: str
-    """Where the controller's pods are; only they may open connections to what an Ingress leads to."""
+    """Where the controller's pods are; only they reach what an Ingress leads to."""
     certificate_uri: Any | None
     """Key Vault id of the certificate, possibly an output, for the add-on to fetch."""
 

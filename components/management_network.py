@@ -42,7 +42,8 @@ class ManagementNetworkArgs:
     jump_box: JumpBoxSettings
     nat_gateway: NatGatewaySettings | None
     """The jump box's way out; None for none."""
-    peer: PeerArgs
+    peers: Mapping[str, PeerArgs]
+    """The clusters' networks, by a key for the peerings' names."""
 
 
 class ManagementNetwork(pulumi.ComponentResource):
@@ -98,7 +99,7 @@ class ManagementNetwork(pulumi.ComponentResource):
             parent=self,
         )
         self.subnet_ids = made.ids
-        self._peerings(args.peer, made.last)
+        self._peerings(args.peers, made.last)
         self._bastion(args.bastion)
         self._jump_box(args.jump_box)
         self.register_outputs({"virtualNetworkId": self.virtual_network.id})
@@ -118,36 +119,48 @@ class ManagementNetwork(pulumi.ComponentResource):
         )
         return gateway.id
 
-    def _peerings(self, peer: PeerArgs, last_subnet: pulumi.Resource) -> None:
-        """Both directions; each waits until both networks are at rest."""
-        names = self._common.names
-        at_rest = [last_subnet, peer.at_rest]
-        there = network.VirtualNetworkPeering(
-            f"{self._name}-to-cluster",
-            virtual_network_peering_name=names.of("peer", "management-to-cluster"),
-            resource_group_name=self.resource_group_name,
-            virtual_network_name=self.virtual_network.name,
-            remote_virtual_network=reference(peer.virtual_network_id),
+    def _peerings(self, peers: Mapping[str, PeerArgs], last_subnet: pulumi.Resource) -> None:
+        """Both directions to each peer, one after the other: a peering writes to both networks."""
+        before = [last_subnet, *(peer.at_rest for peer in peers.values())]
+        for key, peer in peers.items():
+            there = self._peering(
+                f"to-{key}",
+                resource_group_name=self.resource_group_name,
+                virtual_network_name=self.virtual_network.name,
+                remote_id=peer.virtual_network_id,
+                before=before,
+            )
+            back = self._peering(
+                f"from-{key}",
+                resource_group_name=peer.resource_group_name,
+                virtual_network_name=peer.virtual_network_name,
+                remote_id=self.virtual_network.id,
+                before=[*before, there],
+            )
+            before = [*before, back]
+
+    def _peering(
+        self,
+        key: str,
+        *,
+        resource_group_name: pulumi.Input[str],
+        virtual_network_name: pulumi.Input[str],
+        remote_id: pulumi.Input[str],
+        before: Sequence[pulumi.Resource],
+    ) -> network.VirtualNetworkPeering:
+        return network.VirtualNetworkPeering(
+            f"{self._name}-{key}",
+            virtual_network_peering_name=self._common.names.of("peer", "management", key),
+            resource_group_name=resource_group_name,
+            virtual_network_name=virtual_network_name,
+            remote_virtual_network=reference(remote_id),
             allow_virtual_network_access=True,
             allow_forwarded_traffic=False,
             allow_gateway_transit=False,
             use_remote_gateways=False,
+            # A changed address space of the remote network is taken over on the next write.
             sync_remote_address_space="true",
-            opts=pulumi.ResourceOptions(parent=self, depends_on=at_rest),
-        )
-        network.VirtualNetworkPeering(
-            f"{self._name}-from-cluster",
-            virtual_network_peering_name=names.of("peer", "cluster-to-management"),
-            resource_group_name=peer.resource_group_name,
-            virtual_network_name=peer.virtual_network_name,
-            remote_virtual_network=reference(self.virtual_network.id),
-            allow_virtual_network_access=True,
-            allow_forwarded_traffic=False,
-            allow_gateway_transit=False,
-            use_remote_gateways=False,
-            sync_remote_address_space="true",
-            # One after the other: a peering writes to both networks.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[*at_rest, there]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(before)),
         )
 
     def _bastion(self, settings: BastionSettings) -> None:

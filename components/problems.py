@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """A setting that can't be accepted: where it is, what it holds, which rule it breaks, what to do.
+    """A setting that can't be accepted: where it is, its value, the broken rule, what to do.
 
     `path` is the setting's path as written in the stack file, such as
     `aks-network:cluster.nodePools[1].maxPods`. `value` is empty where there is none to show, and

@@ -173,7 +173,7 @@ class WebApplicationFirewall(pulumi.ComponentResource):
         args = self._args
         settings = args.settings
         azure_name = args.common.names.of("agw")
-        reference = _References(args, azure_name, args.subnet_id)
+        ids = _References(args, azure_name, args.subnet_id)
         hosts = routes(args.hosts)
         return network.ApplicationGateway(
             f"{self._name}-agw",
@@ -224,12 +224,10 @@ class WebApplicationFirewall(pulumi.ComponentResource):
                 )
             ],
             probes=[_probe(route) for route in hosts],
-            backend_http_settings_collection=[_settings(route, reference) for route in hosts],
-            http_listeners=[
-                listener for route in hosts for listener in _listeners(route, reference)
-            ],
-            redirect_configurations=[_redirect(route, reference) for route in hosts],
-            request_routing_rules=[rule for route in hosts for rule in _rules(route, reference)],
+            backend_http_settings_collection=[_settings(route, ids) for route in hosts],
+            http_listeners=[listener for route in hosts for listener in _listeners(route, ids)],
+            redirect_configurations=[_redirect(route, ids) for route in hosts],
+            request_routing_rules=[rule for route in hosts for rule in _rules(route, ids)],
             tags=args.common.tags,
             opts=pulumi.ResourceOptions(
                 parent=self,
@@ -309,7 +307,7 @@ def _probe(route: HostRoute) -> network.ApplicationGatewayProbeArgs:
 
 
 def _settings(
-    route: HostRoute, reference: _References
+    route: HostRoute, ids: _References
 ) -> network.ApplicationGatewayBackendHttpSettingsArgs:
     """TLS all the way: the controller shows a certificate for the host, issued by a known CA."""
     return network.ApplicationGatewayBackendHttpSettingsArgs(
@@ -320,14 +318,14 @@ def _settings(
         pick_host_name_from_backend_address=False,
         cookie_based_affinity="Disabled",
         request_timeout=30,
-        probe=reference.to("probes", route.probe),
+        probe=ids.to("probes", route.probe),
     )
 
 
 def _listeners(
-    route: HostRoute, reference: _References
+    route: HostRoute, ids: _References
 ) -> list[network.ApplicationGatewayHttpListenerArgs]:
-    frontend = reference.to("frontendIPConfigurations", FRONTEND)
+    frontend = ids.to("frontendIPConfigurations", FRONTEND)
     return [
         network.ApplicationGatewayHttpListenerArgs(
             name=route.listener,
@@ -335,48 +333,48 @@ def _listeners(
             host_name=route.host,
             require_server_name_indication=True,
             frontend_ip_configuration=frontend,
-            frontend_port=reference.to("frontendPorts", HTTPS),
-            ssl_certificate=reference.to("sslCertificates", CERTIFICATE),
+            frontend_port=ids.to("frontendPorts", HTTPS),
+            ssl_certificate=ids.to("sslCertificates", CERTIFICATE),
         ),
         network.ApplicationGatewayHttpListenerArgs(
             name=route.http_listener,
             protocol="Http",
             host_name=route.host,
             frontend_ip_configuration=frontend,
-            frontend_port=reference.to("frontendPorts", HTTP),
+            frontend_port=ids.to("frontendPorts", HTTP),
         ),
     ]
 
 
 def _redirect(
-    route: HostRoute, reference: _References
+    route: HostRoute, ids: _References
 ) -> network.ApplicationGatewayRedirectConfigurationArgs:
     return network.ApplicationGatewayRedirectConfigurationArgs(
         name=route.redirect,
         redirect_type="Permanent",
         include_path=True,
         include_query_string=True,
-        target_listener=reference.to("httpListeners", route.listener),
+        target_listener=ids.to("httpListeners", route.listener),
     )
 
 
 def _rules(
-    route: HostRoute, reference: _References
+    route: HostRoute, ids: _References
 ) -> list[network.ApplicationGatewayRequestRoutingRuleArgs]:
     return [
         network.ApplicationGatewayRequestRoutingRuleArgs(
             name=route.rule,
             rule_type="Basic",
             priority=route.priority,
-            http_listener=reference.to("httpListeners", route.listener),
-            backend_address_pool=reference.to("backendAddressPools", POOL),
-            backend_http_settings=reference.to("backendHttpSettingsCollection", route.settings),
+            http_listener=ids.to("httpListeners", route.listener),
+            backend_address_pool=ids.to("backendAddressPools", POOL),
+            backend_http_settings=ids.to("backendHttpSettingsCollection", route.settings),
         ),
         network.ApplicationGatewayRequestRoutingRuleArgs(
             name=route.http_rule,
             rule_type="Basic",
             priority=route.priority + 1,
-            http_listener=reference.to("httpListeners", route.http_listener),
-            redirect_configuration=reference.to("redirectConfigurations", route.redirect),
+            http_listener=ids.to("httpListeners", route.http_listener),
+            redirect_configuration=ids.to("redirectConfigurations", route.redirect),
         ),
     ]

@@ -82,7 +82,8 @@ def _remedy(work: Workspace, vnet: VnetDraft, subnet: PlannedSubnet) -> tuple[st
             return f"ask its owner for a subnet of /{length} or larger", []
         remedy = fix_by_hand(work, vnet, subnet.role, length)
         text = remedy[0] if remedy else f"fix a prefix of /{length} or larger by hand"
-        return f"while nothing is in it, {text}", remedy[1] if remedy else []
+        kept = f"once it is in use, keep to the {subnet.usable} addresses it holds"
+        return f"while nothing is in it, {text}; {kept}", remedy[1] if remedy else []
     choices = [move_pools(work, vnet, demand, subnet.usable), lower_maximum(demand, subnet.usable)]
     remedies = [choice for choice in choices if choice is not None]
     texts = [text for text, _ in remedies]

@@ -138,8 +138,6 @@ _LATER_SIZES: Mapping[str, int] = {
 """What a role gets at least in a later range; in the order in which they are served."""
 
 _SMALLEST_NODE_SLOT = 28
-_LARGEST: Sizes = {"pods": LARGEST_STATIC_BLOCK_SUBNET}
-"""Static blocks allow no larger pod subnet; pods of any allocation stay within it."""
 LARGEST_LAYOUT = 19
 """From this size up the layout of a first range only scales."""
 
@@ -187,9 +185,10 @@ def _first_sizes(vnet: str, model: NetworkModel, length: int) -> Sizes:
     pod_subnet = model is NetworkModel.POD_SUBNET
     if length > LARGEST_LAYOUT:
         return (_SMALL_POD_SUBNET_CLUSTER if pod_subnet else _SMALL_CLUSTER)[length]
-    half, quarter = ("pods", "nodes") if pod_subnet else ("nodes", "nodes-2")
-    sizes = {half: length + 1, quarter: length + 2, **_LARGE_SERVICES}
-    return {role: max(size, _LARGEST.get(role, 0)) for role, size in sizes.items()}
+    if pod_subnet:
+        pods = max(length + 1, LARGEST_STATIC_BLOCK_SUBNET)
+        return {"pods": pods, "nodes": pods + 1, **_LARGE_SERVICES}
+    return {"nodes": length + 1, "nodes-2": length + 2, **_LARGE_SERVICES}
 
 
 def _later_sizes(
@@ -221,7 +220,7 @@ def _node_sizes(model: NetworkModel, nodes: str, free: int) -> Sizes:
     if free < 2 * least:
         return {}
     pods = largest if free - (1 << (32 - largest)) >= least else largest + 1
-    pods = max(pods, _LARGEST["pods"])
+    pods = max(pods, LARGEST_STATIC_BLOCK_SUBNET)
     rest = _length_within(free - (1 << (32 - pods)))
     return {pod_subnet_of(nodes): pods, nodes: max(rest, pods + 1)}
 

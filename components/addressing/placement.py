@@ -13,6 +13,7 @@ from components.addressing.azure import (
 )
 from components.addressing.demand import SubnetDemand
 from components.addressing.findings import Change
+from components.addressing.layout import smallest_first_range
 from components.addressing.plan import PlannedSubnet, role_of
 from components.addressing.ranges import NamedRange, read_range
 from components.addressing.remedies import fix_by_hand, home_for_missing, length_for
@@ -148,6 +149,9 @@ def _refuse_missing(work: Workspace, vnet: VnetDraft, missing: Sequence[SubnetDe
             f"needs a subnet {demand.role} of {demand.upgrade_required} addresses, for which "
             f"{vnet.space_path} {space} has no room"
         )
+        if demand.role in ROLES:
+            least = smallest_first_range(vnet.request.name, work.request.model, demand.role)
+            rule += f" (it has a place in a first range of /{least} or larger)"
         if home is not None and (demand, minimum) in slotted:
             text = (
                 f"append {home} (a /{home.prefixlen} or larger) to {vnet.space_path}; "

@@ -48,7 +48,7 @@ class NodePool(Section):
         ],
         ...,
     ] = ()
-    labels: dict[str, str] = {}
+    labels: dict[str, str] = Field(default_factory=dict)
     subnet: Text = "nodes"
 
 

@@ -53,7 +53,7 @@ class NetworkSettings(Section):
     egress: Literal["nat-gateway", "load-balancer", "firewall", "appliance"] = "nat-gateway"
     appliance_ip: IpAddress | None = None
     nat_gateway: NatGatewaySettings = NatGatewaySettings()
-    subnets: dict[SubnetKey, Cidr] = {}
+    subnets: dict[SubnetKey, Cidr] = Field(default_factory=dict)
 
 
 class BastionSettings(Section):
@@ -96,7 +96,7 @@ class ManagementSettings(Section):
     """`aks-network:management`: the separate network that operators come through."""
 
     address_space: Annotated[Cidrs, NotEmpty]
-    subnets: dict[SubnetKey, Cidr] = {}
+    subnets: dict[SubnetKey, Cidr] = Field(default_factory=dict)
     bastion: BastionSettings = BastionSettings()
     jump_box: JumpBoxSettings
     nat_gateway: NatGatewaySettings | None = NatGatewaySettings()

@@ -128,12 +128,12 @@ def not_built(draft: Draft) -> Iterator[Problem]:
 
 
 def data_plane(network: NetworkSettings) -> Iterator[Problem]:
-    """The Cilium data plane and the Cilium policy engine go together (NetworkPolicyNotSupported)."""
+    """The Cilium data plane and policy engine go together (NetworkPolicyNotSupported)."""
     if (network.dataplane == "cilium") != (network.policy == "cilium"):
         yield Problem(
             f"{NETWORK}.policy",
             network.policy,
-            f"does not go with dataplane {network.dataplane}: Azure accepts cilium with cilium only",
+            f"does not go with dataplane {network.dataplane}: cilium takes cilium only",
             "set both to cilium, or dataplane to azure with policy calico",
         )
     if network.model == NetworkModel.KUBENET and network.policy == "azure":

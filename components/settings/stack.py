@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 from components.problems import Problem
 from components.settings import explain
@@ -32,7 +32,7 @@ Stem = Annotated[
 
 
 def _no_reserved_tags(tags: dict[str, str]) -> dict[str, str]:
-    """Azure's own limits on tags: at most 50, names without <>%&\\?/ and no reserved prefix."""
+    """Azure's own limits on tags: names without certain signs and reserved prefixes."""
     for name in tags:
         if any(sign in name for sign in "<>%&\\?/"):
             message = f"the tag name {name!r} holds one of < > % & \\ ? /"
@@ -48,7 +48,9 @@ class Basics(Section):
 
     workload: Stem
     environment: Stem
-    tags: Annotated[dict[str, Annotated[str, Text]], AfterValidator(_no_reserved_tags)] = {}
+    tags: Annotated[dict[str, Annotated[str, Text]], AfterValidator(_no_reserved_tags)] = Field(
+        default_factory=dict
+    )
     protect: bool = False
 
 

@@ -1,0 +1,182 @@
+"""Components by themselves: any of them can stand twice in one program."""
+
+import functools
+import json
+import os
+import runpy
+from typing import Any
+from unittest import mock
+
+from components import security_rules as rules
+from components.cluster_network import ClusterNetwork, ClusterNetworkArgs
+from components.common import CommonArgs
+from components.configuration import configuration
+from components.delivery import with_login
+from components.gateway_routes import routes
+from components.management_network import (
+    ManagementNetwork,
+    ManagementNetworkArgs,
+    PeerArgs,
+)
+from components.naming import Names
+from components.node_pools import pool_properties
+from components.settings.cluster import NodePool
+from components.topology import SubnetSpec
+from components.web_application_firewall import public_records
+from tests.mocks import Recording, record
+from tests.stacks import ROOT, configuration_of
+
+
+@functools.cache
+def two_deployments() -> Recording:
+    """Two whole deployments in one program, under component names of their own."""
+
+    def texts(config: dict[str, Any]) -> dict[str, str]:
+        return {k: v if isinstance(v, str) else json.dumps(v) for k, v in config.items()}
+
+    def program() -> None:
+        with mock.patch.dict(os.environ, {"PULUMI_CONFIG": json.dumps(texts(first()))}):
+            module = runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
+        module["Deployment"](module["configuration"](second()), prefix="second-")
+
+    def first() -> dict[str, Any]:
+        return configuration_of("dev")
+
+    def second() -> dict[str, Any]:
+        config = configuration_of("prod")
+        config["aks-network:kubernetes"]["delivery"] = "none"
+        config["aks-network:ingress"]["publicDnsZones"] = ["other.com"]
+        return config
+
+    return record(program)
+
+
+def test_a_second_deployment_stands_beside_the_first():
+    recording = two_deployments()
+    urns = [r.urn for r in recording.registrations]
+    assert len(urns) == len(set(urns))
+    assert len(recording.of_type("containerservice:ManagedCluster")) == 2
+
+
+def test_a_second_deployment_refers_to_nothing_of_the_first():
+    recording = two_deployments()
+    second = {r.urn for r in recording.registrations if r.name.startswith("second-")}
+    assert second
+    for resource in recording.registrations:
+        if resource.urn in second:
+            for urn in recording.waits_for(resource):
+                assert urn in second or "::pulumi:providers:" in urn, (resource.name, urn)
+
+
+def test_a_gateways_routes_have_names_and_priorities_of_their_own():
+    made = routes(["myapp.com", "shop.example.com", "myapp.com"])
+    assert [route.host for route in made] == ["myapp.com", "shop.example.com"]
+    priorities = [p for route in made for p in (route.priority, route.priority + 1)]
+    assert len(priorities) == len(set(priorities))
+
+
+def test_a_host_gets_its_record_in_the_closest_zone():
+    zones = {"example.com": "example.com", "shop.example.com": "shop.example.com"}
+    made = public_records(["shop.example.com", "a.example.com", "else.org"], zones)
+    assert [(r.zone, r.relative_name) for r in made] == [
+        ("shop.example.com", "@"),
+        ("example.com", "a"),
+    ]
+
+
+def test_a_pool_of_fixed_size_has_no_autoscaler():
+    pool = NodePool.model_validate(
+        {"name": "apps", "vmSize": "Standard_D4ds_v5", "minCount": 3, "maxCount": 3}
+    )
+    properties = pool_properties(pool, {"nodes": "id"}, "1.35")
+    assert properties["enable_auto_scaling"] is False
+    assert (properties["count"], properties["min_count"]) == (3, None)
+
+
+def test_a_spot_pool_pays_at_most_the_normal_price():
+    pool = NodePool.model_validate(
+        {
+            "name": "batch",
+            "vmSize": "Standard_D4ds_v5",
+            "minCount": 0,
+            "maxCount": 9,
+            "spot": True,
+        }
+    )
+    properties = pool_properties(pool, {"nodes": "id"}, "1.35")
+    assert properties["scale_set_priority"] == "Spot"
+    assert properties["spot_max_price"] == -1.0
+
+
+def test_kubelogin_uses_an_existing_sign_in():
+    kubeconfig = """
+users:
+- name: user
+  user:
+    exec:
+      command: kubelogin
+      args: [get-token, --login, devicecode, --server-id, x]
+"""
+    assert "azurecli" in with_login(kubeconfig)
+    assert "devicecode" not in with_login(kubeconfig)
+
+
+def test_a_kubeconfig_without_kubelogin_is_left_as_it_is():
+    assert "token: abc" in with_login("users: [{name: user, user: {token: abc}}]")
+
+
+def test_two_clusters_can_stand_behind_one_management_network():
+    def program() -> None:
+        common = {
+            name: CommonArgs(Names("shop", name, "westeurope"), {}, protect=False)
+            for name in ("hub", "blue", "green")
+        }
+        settings = configuration(configuration_of("dev")).settings
+        clusters = {
+            name: ClusterNetwork(
+                name,
+                ClusterNetworkArgs(
+                    common=common[name],
+                    address_space=[f"10.{octet}.0.0/16"],
+                    subnets=[
+                        SubnetSpec("nodes", "snet-nodes", f"10.{octet}.0.0/17", (), nat=False)
+                    ],
+                    nat_gateway=None,
+                ),
+            )
+            for name, octet in (("blue", 20), ("green", 21))
+        }
+        ManagementNetwork(
+            "management",
+            ManagementNetworkArgs(
+                common=common["hub"],
+                address_space=settings.management.address_space,
+                subnets=[
+                    SubnetSpec(
+                        "bastion", "AzureBastionSubnet", "10.30.0.0/26", rules.bastion(), nat=False
+                    ),
+                    SubnetSpec("jumpBox", "snet-jump-box", "10.30.0.224/28", (), nat=False),
+                ],
+                bastion=settings.management.bastion,
+                jump_box=settings.management.jump_box,
+                nat_gateway=None,
+                peers={
+                    name: PeerArgs(
+                        resource_group_name=made.resource_group_name,
+                        virtual_network_name=made.virtual_network.name,
+                        virtual_network_id=made.virtual_network.id,
+                        at_rest=made.last_subnet,
+                    )
+                    for name, made in clusters.items()
+                },
+            ),
+        )
+
+    recording = record(program)
+    peerings = recording.of_type("network:VirtualNetworkPeering")
+    assert [peering.name for peering in peerings] == [
+        "management-to-blue",
+        "management-from-blue",
+        "management-to-green",
+        "management-from-green",
+    ]

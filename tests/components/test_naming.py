@@ -1,0 +1,42 @@
+"""Azure names: always within a type's length, always the same, never shared."""
+
+import uuid
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.naming import Names
+
+stems = st.from_regex(r"[a-z][a-z0-9-]{0,10}[a-z0-9]", fullmatch=True)
+parts = st.lists(st.from_regex(r"[a-z][a-z0-9-]{0,40}", fullmatch=True), max_size=3)
+types = st.sampled_from(["rg", "vnet", "snet", "nsg", "pip", "aks", "afw", "agw", "id"])
+
+
+@given(stems, stems, types, parts)
+def test_a_name_is_within_its_types_length(
+    workload: str, environment: str, kind: str, rest: list[str]
+):
+    name = Names(workload, environment, "southeastasia").of(kind, *rest)
+    longest = {"rg": 63, "vnet": 63, "snet": 63, "aks": 63, "afw": 56, "id": 128}.get(kind, 80)
+    assert len(name) <= longest
+    assert name == name.lower()
+    assert name[0].isalnum()
+
+
+@given(types, parts, parts)
+def test_different_parts_make_different_names(kind: str, one: list[str], other: list[str]):
+    names = Names("shop", "dev", "westeurope")
+    if "-".join(one) != "-".join(other):
+        assert names.of(kind, *one) != names.of(kind, *other)
+
+
+def test_a_names_shape_follows_the_cloud_adoption_framework():
+    assert Names("shop", "dev", "westeurope").of("nsg", "nodes") == "nsg-shop-dev-westeurope-nodes"
+
+
+def test_guids_are_the_same_for_the_same_parts_only():
+    names = Names("shop", "dev", "westeurope")
+    assert uuid.UUID(names.guid("a", "b"))
+    assert names.guid("a", "b") == names.guid("a", "b")
+    assert names.guid("a", "b") != names.guid("a", "c")
+    assert names.guid("a") != Names("shop", "prod", "westeurope").guid("a")

@@ -1,0 +1,167 @@
+"""Pulumi's mocks on the simulated Azure's model, with everything that a registration says recorded.
+
+Python runs the program; there is no engine. What a component registers is created in a cloud in
+memory, by the same rules and with the same outputs as under the engine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+from pulumi.runtime import mocks, rpc
+
+from simulator.azure.cloud import Cloud
+
+PROJECT, STACK = "aks-network", "test"
+
+
+@dataclass(frozen=True)
+class Registration:
+    """One resource as the program registered it."""
+
+    urn: str
+    type: str
+    name: str
+    parent: str
+    inputs: dict[str, Any]
+    secrets: frozenset[str]
+    """Paths of the inputs that are secret."""
+    dependencies: frozenset[str]
+    """URNs that it waits for, given or by its inputs."""
+    protect: bool
+    ignore_changes: tuple[str, ...]
+    aliases: tuple[str, ...]
+    """Types and names of its aliases."""
+    deleted_with: str
+    timeouts: tuple[str, str, str]
+
+
+@dataclass
+class Recording:
+    """All registrations of a run, and the cloud that they made."""
+
+    cloud: Cloud = field(default_factory=Cloud)
+    registrations: list[Registration] = field(default_factory=list[Registration])
+
+    def of_type(self, token: str) -> list[Registration]:
+        """Registrations of a type, `network:Subnet` being short for azure-native's."""
+        return [r for r in self.registrations if r.type in {token, f"azure-native:{token}"}]
+
+    def one(self, token: str, name: str | None = None) -> Registration:
+        """The only registration of a type (and logical name)."""
+        found = [r for r in self.of_type(token) if name in {None, r.name}]
+        assert len(found) == 1, f"{len(found)} of {token} {name or ''}"
+        return found[0]
+
+    def waits_for(self, registration: Registration) -> set[str]:
+        """URNs of everything that a registration waits for, however indirectly."""
+        by_urn = {r.urn: r for r in self.registrations}
+        seen: set[str] = set()
+        waiting = list(registration.dependencies)
+        while waiting:
+            urn = waiting.pop()
+            if urn not in seen:
+                seen.add(urn)
+                waiting.extend(by_urn[urn].dependencies if urn in by_urn else ())
+        return seen
+
+    def azure(self) -> Iterator[Registration]:
+        return (r for r in self.registrations if r.type.startswith("azure-native:"))
+
+
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+SECRET = "1b47061264138c4ac30d75fd1eb44270"
+"""How the wire marks a secret: an object with this signature, and the value beside it."""
+
+
+def plain(value: Any) -> Any:
+    """The value without the wire's peculiarities: secrets unwrapped, 4.0 an integer again."""
+    if isinstance(value, dict):
+        if value.get(SIGNATURE) == SECRET:
+            return plain(value["value"])
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def secrets(value: Any, path: str = "") -> Iterator[str]:
+    """Paths of the secrets in a value."""
+    if isinstance(value, dict):
+        if value.get(SIGNATURE) == SECRET:
+            yield path
+            return
+        for key, item in value.items():
+            yield from secrets(item, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from secrets(item, f"{path}[{index}]")
+
+
+class _Cloud(mocks.Mocks):
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        if not args.typ.startswith("azure-native:"):
+            return (f"{args.name}-id" if args.custom else ""), dict(args.inputs)
+        kind = self._cloud.type_of(args.typ)
+        inputs = {kind.name_parameter: args.name, **plain(args.inputs)}
+        made = self._cloud.create(args.typ, inputs)
+        return made.id, {**inputs, **made.outputs}
+
+    def call(self, args: mocks.MockCallArgs) -> Any:
+        return self._cloud.invoke(args.token, args.args)
+
+
+class _Monitor(mocks.MockMonitor):
+    def __init__(self, recording: Recording) -> None:
+        super().__init__(_Cloud(recording.cloud))
+        self._recording = recording
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the monitor's own name
+        response = super().RegisterResource(request)
+        inputs = rpc.deserialize_properties(request.object)
+        if request.type != "pulumi:pulumi:Stack":
+            self._recording.registrations.append(
+                Registration(
+                    urn=response.urn,
+                    type=request.type,
+                    name=request.name,
+                    parent=request.parent,
+                    inputs=plain(inputs),
+                    secrets=frozenset(secrets(inputs)),
+                    dependencies=frozenset(request.dependencies),
+                    protect=request.protect,
+                    ignore_changes=tuple(request.ignoreChanges),
+                    aliases=tuple(
+                        alias.spec.type or alias.spec.name or alias.urn for alias in request.aliases
+                    ),
+                    deleted_with=request.deletedWith,
+                    timeouts=(
+                        request.customTimeouts.create,
+                        request.customTimeouts.update,
+                        request.customTimeouts.delete,
+                    ),
+                )
+            )
+        return response
+
+
+def record(program: Callable[[], Any], *, cloud: Cloud | None = None) -> Recording:
+    """Run a program under mocks and return what it registered. Its exceptions come through."""
+    recording = Recording(cloud=cloud or Cloud())
+    asyncio.set_event_loop(asyncio.new_event_loop())
+    monitor = _Monitor(recording)
+    mocks.set_mocks(monitor.mocks, project=PROJECT, stack=STACK, monitor=monitor)
+
+    @pulumi.runtime.test
+    def run() -> None:
+        program()
+
+    run()
+    return recording

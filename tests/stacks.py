@@ -1,0 +1,47 @@
+"""The repository's stacks for tests: their configuration completed with throwaway secrets."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import json
+import os
+import runpy
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import yaml
+
+from tests.mocks import Recording, record
+
+ROOT = Path(__file__).parents[1]
+STACKS = ("dev", "prod")
+
+
+def configuration_of(stack: str) -> dict[str, Any]:
+    """A stack file's configuration as plain data, with what is secret or personal made up."""
+    config = copy.deepcopy(_file(stack))
+    config["aks-network:management"]["jumpBox"]["sshPublicKey"] = "ssh-ed25519 AAAAC3Nza"
+    config["aks-network:ingress"]["waf"]["certificate"] = {"pfx": "TUlJ"}
+    if any(p.get("os") == "Windows" for p in config["aks-network:cluster"]["nodePools"]):
+        config["aks-network:cluster"]["windows"] = {"adminPassword": "Throw-away-1"}
+    return config
+
+
+@functools.cache
+def _file(stack: str) -> dict[str, Any]:
+    return yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
+
+
+def run_program(config: dict[str, Any]) -> Recording:
+    """Run `__main__.py` under mocks with this configuration."""
+    texts = {k: v if isinstance(v, str) else json.dumps(v) for k, v in config.items()}
+    with mock.patch.dict(os.environ, {"PULUMI_CONFIG": json.dumps(texts)}):
+        return record(lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__"))
+
+
+@functools.cache
+def recorded(stack: str) -> Recording:
+    """What a stack registers, run once for all tests of a process; treat it as read-only."""
+    return run_program(configuration_of(stack))
