@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass, replace
 
 from components.addressing.azure import MODEL_LIMITS, POD_RANGE_MODELS, smallest_subnet
-from components.addressing.demand import pod_subnet
 from components.addressing.limits import what_if
 from components.addressing.plan import AddressPlan
 from components.addressing.planner import draft
@@ -113,8 +113,9 @@ class ModelComparison:
 def compare(request: PlanRequest) -> tuple[ModelComparison, ...]:
     """Every model for the request's pools and address space, in the order of `MODELS`.
 
-    The features in use stay as they are. A prefix fixed by hand is left out, since it was chosen
-    for one model; a pod range is supplied where the model needs one and the request has none.
+    The features in use stay as they are, and all pools stand in one node subnet. Prefixes fixed by
+    hand are left out, since they were chosen for one model; a pod range is supplied where the model
+    needs one and the request has none.
     """
     return tuple(_compare_one(_as_model(request, facts), facts) for facts in MODELS)
 
@@ -131,6 +132,7 @@ def _as_model(request: PlanRequest, facts: ModelFacts) -> PlanRequest:
         policy=None if kubenet else request.policy,
         pod_allocation=facts.allocation,
         pod_cidr=pod_cidr,
+        pools=tuple(replace(pool, subnet="nodes", pod_subnet=None) for pool in request.pools),
         cluster=replace(request.cluster, fixed={}, existing=False, occupied=()),
     )
 
@@ -176,11 +178,8 @@ def _required(plan: AddressPlan, family: str) -> int:
 
 def _largest(plan: AddressPlan) -> tuple[int | None, int | None, str]:
     """Nodes and pods of the cluster once its largest pool has grown as far as it can."""
-    placed = {subnet.role for subnet in plan.subnets}
-    needed = {pool.request.subnet for pool in plan.pools}
-    if plan.model is NetworkModel.POD_SUBNET:
-        needed |= {pod_subnet(pool.request) for pool in plan.pools}
-    if not plan.pools or not needed <= placed:
+    needed = ("nodes", "pods") if plan.model is NetworkModel.POD_SUBNET else ("nodes",)
+    if not plan.pools or not all(plan.has(role) for role in needed):
         return None, None, "-"
     outlooks = what_if(plan)
     largest = max(outlooks, key=lambda outlook: outlook.max_count)
@@ -192,7 +191,7 @@ def _largest(plan: AddressPlan) -> tuple[int | None, int | None, str]:
 
 def render_comparison(comparisons: tuple[ModelComparison, ...]) -> str:
     """The comparison as a table of at most 80 columns, a column for each model."""
-    columns = (Column("", 11), *(Column(one.facts.title, 12) for one in comparisons))
+    columns = (Column("", 10), *(Column(one.facts.title, 12) for one in comparisons))
     rows: list[tuple[str, ...]] = [
         ("node addresses", *(count(one.node_addresses) for one in comparisons)),
         ("node subnet", *(one.node_prefix for one in comparisons)),
@@ -211,7 +210,9 @@ def render_comparison(comparisons: tuple[ModelComparison, ...]) -> str:
         ("fits here", *("yes" if one.obstacle is None else "no" for one in comparisons)),
     ]
     obstacles = [
-        f"{one.facts.title}: {one.obstacle}" for one in comparisons if one.obstacle is not None
+        textwrap.fill(f"{one.facts.title}: {one.obstacle}", 80, subsequent_indent="  ")
+        for one in comparisons
+        if one.obstacle is not None
     ]
     return "\n".join([table(columns, rows, ruled=True), *(["", *obstacles] if obstacles else [])])
 
