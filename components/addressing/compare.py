@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from components.addressing.azure import MODEL_LIMITS, POD_RANGE_MODELS, smallest_subnet
@@ -12,6 +13,7 @@ from components.addressing.planner import draft
 from components.addressing.ranges import free_range
 from components.addressing.request import NetworkModel, PlanRequest, PodAllocation
 from components.addressing.text import Column, count, table
+from components.problems import Problem
 
 
 @dataclass(frozen=True)
@@ -148,8 +150,8 @@ def _some_pod_range(request: PlanRequest) -> str:
 def _compare_one(request: PlanRequest, facts: ModelFacts) -> ModelComparison:
     planned, findings = draft(request)
     if planned is None:
-        obstacle = str(findings.problems[0])
-        return ModelComparison(facts, 0, "-", 0, "-", 0, None, None, "-", obstacle)
+        unplanned = _obstacle(findings.problems)
+        return ModelComparison(facts, 0, "-", 0, "-", 0, None, None, "-", unplanned)
     nodes = _required(planned, "nodes")
     pods = _required(planned, "pods")
     pod_prefix = f"/{smallest_subnet(pods)}" if pods else "in node subnet"
@@ -168,8 +170,13 @@ def _compare_one(request: PlanRequest, facts: ModelFacts) -> ModelComparison:
         most_nodes,
         most_pods,
         stopped_by,
-        str(findings.problems[0].rule) if findings.problems else None,
+        _obstacle(findings.problems),
     )
+
+
+def _obstacle(problems: Sequence[Problem]) -> str | None:
+    """The rules broken, each once; None where there are none."""
+    return "; ".join(dict.fromkeys(problem.rule for problem in problems)) or None
 
 
 def _required(plan: AddressPlan, family: str) -> int:

@@ -112,12 +112,7 @@ def _vnet_panel(vnet: PlannedVnet) -> _Panel:
         )
         for index, subnet in enumerate(vnet.subnets)
     ]
-    used = [entry.network for entry in entries]
-    entries += [
-        _Entry(role, slot, None)
-        for role, slot in vnet.slots.items()
-        if not any(slot.overlaps(network) for network in used)
-    ]
+    entries += [_Entry(role, place, None) for role, place in vnet.set_aside.items()]
     owner = ", another team's" if vnet.existing else ""
     return _Panel(
         f"{vnet.name} network{owner}",

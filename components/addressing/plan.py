@@ -96,8 +96,18 @@ class PlannedVnet:
     address_space: tuple[str, ...]
     existing: bool
     subnets: tuple[PlannedSubnet, ...]
-    slots: Mapping[str, IPv4Network]
-    """Every place set aside by role, in use or not."""
+    places: Mapping[str, IPv4Network]
+    """Every role's place, in use or not: its slot, or the prefix fixed by hand."""
+
+    @cached_property
+    def set_aside(self) -> dict[str, IPv4Network]:
+        """The places that no subnet uses yet."""
+        used = [subnet.network for subnet in self.subnets]
+        return {
+            role: place
+            for role, place in self.places.items()
+            if not any(place.overlaps(network) for network in used)
+        }
 
     @cached_property
     def ranges(self) -> tuple[IPv4Network, ...]:

@@ -82,7 +82,7 @@ def _assemble(
                 tuple(map(str, one.draft.ranges)),
                 one.draft.request.existing,
                 tuple(one.subnets),
-                dict(one.draft.slots),
+                {**one.draft.slots, **one.draft.fixed},
             )
             for one in vnets
         ),

@@ -59,8 +59,7 @@ def _vnet(vnet: PlannedVnet) -> str:
 
 
 def _set_aside(vnet: PlannedVnet) -> str:
-    used = {subnet.role for subnet in vnet.subnets}
-    free = [f"{role} {slot}" for role, slot in vnet.slots.items() if role not in used]
+    free = [f"{role} {place}" for role, place in vnet.set_aside.items()]
     return "\n" + _paragraph(f"set aside: {', '.join(free)}") if free else ""
 
 

@@ -238,7 +238,9 @@ def test_the_comparison_says_which_model_the_pools_rule_out():
     )
     rows = {one.facts.title: one for one in compare(wanted)}
     assert rows["overlay"].obstacle is None
-    assert rows["kubenet"].obstacle == "kubenet has at most 400 nodes (aks/configure-kubenet)"
+    assert rows["kubenet"].obstacle == (
+        "kubenet runs Linux nodes only; kubenet has at most 400 nodes (aks/configure-kubenet)"
+    )
     text = render_comparison(compare(wanted))
     assert max(map(len, text.splitlines()[:40])) <= 80
     assert "2028-03-31" in text
