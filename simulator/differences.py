@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from simulator.nested import is_list, is_mapping
+
 _INDEX = re.compile(r"\[\d+\]")
 
 
@@ -26,14 +28,14 @@ def compare(
 
 
 def _compare_values(old: Any, new: Any, path: str) -> Iterator[tuple[str, str]]:
-    if isinstance(old, Mapping) and isinstance(new, Mapping):
-        yield from compare(old, new, path)  # pyright: ignore[reportUnknownArgumentType]
-    elif isinstance(old, list) and isinstance(new, list):
-        for index in range(max(len(old), len(new))):  # pyright: ignore[reportUnknownArgumentType]
+    if is_mapping(old) and is_mapping(new):
+        yield from compare(old, new, path)
+    elif is_list(old) and is_list(new):
+        for index in range(max(len(old), len(new))):
             here = f"{path}[{index}]"
-            if index >= len(new):  # pyright: ignore[reportUnknownArgumentType]
+            if index >= len(new):
                 yield here, "delete"
-            elif index >= len(old):  # pyright: ignore[reportUnknownArgumentType]
+            elif index >= len(old):
                 yield here, "add"
             else:
                 yield from _compare_values(old[index], new[index], here)
@@ -44,13 +46,11 @@ def _compare_values(old: Any, new: Any, path: str) -> Iterator[tuple[str, str]]:
 def replaces(path: str, replacing: Collection[str]) -> bool:
     """Whether a change at `path` is one of, or lies within one of, the replacing properties.
 
-    Items of a list are written `[]` in `replacing`. A whole object that appears or disappears counts for
-    the properties within it.
+    Items of a list are written `[]` in `replacing`. An object that appears or disappears as a whole
+    counts for the properties within it.
     """
     plain = _INDEX.sub("[]", path)
     return any(
-        plain == item
-        or plain.startswith((f"{item}.", f"{item}["))
-        or item.startswith(f"{plain}.")
+        plain == item or plain.startswith((f"{item}.", f"{item}[")) or item.startswith(f"{plain}.")
         for item in replacing
     )

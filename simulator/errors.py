@@ -21,8 +21,8 @@ class AlreadyExists(Refused):
 class AzureError(Refused):
     """A refusal in the form Azure Resource Manager gives it.
 
-    `status` is the HTTP status, `code` Azure's own error code, `message` in our own words, `target` the
-    property meant (wire name, dotted path) where Azure names one.
+    `status` is the HTTP status, `code` Azure's own error code, `message` in our own words, `target`
+    the property meant (wire name, dotted path) where Azure names one.
     """
 
     def __init__(self, status: int, code: str, message: str, target: str | None = None) -> None:

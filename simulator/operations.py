@@ -15,8 +15,8 @@ T = TypeVar("T")
 async def operation(kind: Kind, token: str, resource_id: str, work: Callable[[], T]) -> T:
     """Carry out one operation of the control plane and return its result.
 
-    `token` is the full type token, `resource_id` the ARM id or Kubernetes name. `work` checks the rules
-    and changes the state; it raises `AzureError` where the cloud refuses.
+    `token` is the full type token, `resource_id` the ARM id or Kubernetes name. `work` checks the
+    rules and changes the state; it raises `Refused` where the cloud refuses.
     """
     del kind, token, resource_id
     return work()

@@ -1,4 +1,4 @@
-"""Entry point of the provider executables: `python -m simulator.plugin azure-native|kubernetes …`."""
+"""Entry point of the executables: `python -m simulator.plugin azure-native|kubernetes …`."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class Urn:
 
 @dataclass(frozen=True)
 class Autonaming:
-    """The engine's `pulumi:autonaming` setting: a name it proposes, or no names by default at all."""
+    """The engine's `pulumi:autonaming` setting: a name it proposes, or no default names at all."""
 
     proposed: str
     disabled: bool
@@ -184,9 +184,11 @@ class Servicer(ProviderServicer):
             answer = self._plugin.check(asked)
         except Refused as error:
             answer = Checked(news.values, [error.message])
+        # The generated signature has the two message types mixed up.
+        failures: Any = [proto.CheckFailure(reason=reason) for reason in answer.failures]
         return proto.CheckResponse(
             inputs=encode(answer.inputs, news.secrets),
-            failures=[proto.CheckFailure(reason=reason) for reason in answer.failures],
+            failures=failures,
         )
 
     async def Diff(self, request: Any, context: Any) -> Any:
@@ -238,10 +240,11 @@ class Servicer(ProviderServicer):
             values, secrets = self._plugin.invoke(request.tok, args.values)
         except Refused as error:
             await _abort(context, error)
-        return proto.InvokeResponse(**{"return": encode(values, secrets)})
+        answer: dict[str, Any] = {"return": encode(values, secrets)}  # a keyword of Python's
+        return proto.InvokeResponse(**answer)
 
     async def _answer(self, urn: str, context: Any, work: Awaitable[T]) -> T:
-        """The result of `work`; a refusal becomes the call's error, advice a warning of the engine."""
+        """The result of `work`; a refusal becomes the call's error, advice an engine warning."""
         try:
             return await work
         except Refused as error:

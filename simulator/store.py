@@ -1,9 +1,9 @@
 """Where the simulated cloud keeps its resources.
 
-`MemoryStore` serves unit tests. `JournalStore` keeps the same in a directory, shared by the provider
-processes: one append-only journal, a line for each change, written under a file lock and synced before
-the change is answered. A process killed at any moment leaves at worst an incomplete last line, which
-readers skip and the next writer cuts off.
+`MemoryStore` serves unit tests. `JournalStore` keeps the same in a directory, shared by the
+provider processes: one append-only journal, a line for each change, written under a file lock and
+synced before the change is answered. A process killed at any moment leaves at worst an incomplete
+last line, which readers skip and the next writer cuts off.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from simulator.nested import is_list, is_mapping
 
 # A journal with more dead lines than this, and than live ones, is rewritten when it is opened.
 _COMPACT_ABOVE = 500
@@ -43,17 +45,17 @@ def ids_in(value: Any) -> Iterator[str]:
             value[:15].lower() == "/subscriptions/" or value[:11].lower() == "/providers/"
         ):
             yield value
-    elif isinstance(value, Mapping):
-        for key, item in value.items():  # pyright: ignore[reportUnknownVariableType]
+    elif is_mapping(value):
+        for key, item in value.items():
             yield from ids_in(key)
             yield from ids_in(item)
-    elif isinstance(value, list):
-        for item in value:  # pyright: ignore[reportUnknownVariableType]
+    elif is_list(value):
+        for item in value:
             yield from ids_in(item)
 
 
 class MemoryStore:
-    """Resources by id (compared without case, as Azure does), with an index of who refers to whom."""
+    """Resources by id (without case, as Azure compares), with an index of who refers to whom."""
 
     def __init__(self) -> None:
         self._resources: dict[str, Resource] = {}
@@ -67,11 +69,19 @@ class MemoryStore:
         self.sync()
         return list(self._resources.values())
 
-    def below(self, resource_id: str) -> list[Resource]:
-        """The resources whose id continues this one: children, extensions, a group's content."""
+    def of_type(self, *tokens: str) -> list[Resource]:
+        """The resources of these types."""
+        return [item for item in self.all() if item.token in tokens]
+
+    def below(self, resource_id: str, *tokens: str) -> list[Resource]:
+        """The resources (of these types) whose id continues this one, such as its children."""
         self.sync()
         prefix = resource_id.lower() + "/"
-        return [item for key, item in self._resources.items() if key.startswith(prefix)]
+        return [
+            item
+            for key, item in self._resources.items()
+            if key.startswith(prefix) and (not tokens or item.token in tokens)
+        ]
 
     def referrers(self, resource_id: str) -> list[Resource]:
         """The resources with this id, or that of a part of it, somewhere in their inputs."""
@@ -105,7 +115,7 @@ class MemoryStore:
 
 
 def _targets(resource: Resource) -> set[str]:
-    """Ids in the inputs, and for an id of a part (`…/virtualNetworks/v/subnets/s`) that of the whole."""
+    """Ids in the inputs, and for the id of a part (`…/subnets/s`) those of the whole."""
     targets: set[str] = set()
     for reference in ids_in(resource.inputs):
         key = reference.lower().rstrip("/")
@@ -119,7 +129,7 @@ def _targets(resource: Resource) -> set[str]:
 
 
 class JournalStore(MemoryStore):
-    """A `MemoryStore` whose changes live in `directory`, safe against kills and shared by processes."""
+    """A `MemoryStore` kept in `directory`, safe against kills and shared by processes."""
 
     def __init__(self, directory: Path) -> None:
         super().__init__()
@@ -150,7 +160,7 @@ class JournalStore(MemoryStore):
 
     def sync(self) -> None:
         try:
-            status = os.stat(self._path)
+            status = self._path.stat()
         except FileNotFoundError:
             # Someone cleaned the state under a running process: the cloud is empty again.
             status = None
@@ -162,7 +172,7 @@ class JournalStore(MemoryStore):
             self._read_new()
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _locked(self) -> Generator[None]:
         self._lock_path.parent.mkdir(parents=True, exist_ok=True)
         lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
@@ -208,7 +218,7 @@ class JournalStore(MemoryStore):
     def _sync_locked(self) -> None:
         """As `sync`, for a caller that holds the lock already."""
         try:
-            inode = os.stat(self._path).st_ino
+            inode = self._path.stat().st_ino
         except FileNotFoundError:
             inode = 0
         if inode != self._inode:
@@ -217,7 +227,7 @@ class JournalStore(MemoryStore):
 
     def _compact(self) -> None:
         scratch = self._path.with_suffix(".new")
-        with open(scratch, "wb") as file:
+        with scratch.open("wb") as file:
             for resource in self._resources.values():
                 entry = {
                     "put": resource.id,
@@ -228,6 +238,6 @@ class JournalStore(MemoryStore):
                 file.write(json.dumps(entry, separators=(",", ":")).encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
-        os.rename(scratch, self._path)
+        scratch.rename(self._path)
         self._reopen()
         self._read_new()

@@ -1,8 +1,9 @@
 """Pulumi's wire format to and from plain Python values.
 
-Values are JSON-like (dict, list, str, bool, int, float, None) plus `UNKNOWN`, which stands for what a
-preview cannot know yet. Whole numbers become `int`. Secrets are kept beside the values, as the set of
-paths at which they stood, so that rules can read plain values and outputs can be made secret again.
+Values are JSON-like (dict, list, str, bool, int, float, None) plus `UNKNOWN`, which stands for what
+a preview cannot know yet. Whole numbers become `int`. Secrets are kept beside the values, as the
+set of paths at which they stood, so that rules can read plain values and outputs can be made secret
+again.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from typing import Any, Final
 
 from google.protobuf import struct_pb2
 
+from simulator.nested import is_list, is_mapping
+
 Path = tuple[str | int, ...]
 
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 _SECRET = "1b47061264138c4ac30d75fd1eb44270"
 _OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
-# One sentinel for each type the engine can mark as not yet known (sdk/go/common/resource/plugin/rpc.go).
+# One sentinel for each type that can be unknown (Pulumi: sdk/go/common/resource/plugin/rpc.go).
 _UNKNOWNS = frozenset(
     {
         "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
@@ -52,7 +55,7 @@ class Properties:
 
 
 def decode(struct: struct_pb2.Struct) -> Properties:
-    """Plain values of a wire struct; nulls inside are dropped, as a provider sees an absent value."""
+    """Plain values of a wire struct; a null counts as absent."""
     result = Properties()
     for key, value in struct.fields.items():
         decoded = _decode(value, (key,), result.secrets)
@@ -81,9 +84,7 @@ def _decode(value: struct_pb2.Value, path: Path, secrets: set[Path]) -> Any:
     return None
 
 
-def _decode_struct(
-    fields: Mapping[str, struct_pb2.Value], path: Path, secrets: set[Path]
-) -> Any:
+def _decode_struct(fields: Mapping[str, struct_pb2.Value], path: Path, secrets: set[Path]) -> Any:
     signature = fields[_SIGNATURE].string_value if _SIGNATURE in fields else ""
     if signature == _SECRET:
         secrets.add(path)
@@ -109,7 +110,9 @@ def encode(values: Mapping[str, Any], secrets: Collection[Path] = ()) -> struct_
     return struct
 
 
-def _encode(value: Any, path: Path, secrets: Collection[Path], into: struct_pb2.Value) -> None:
+def _encode(  # noqa: C901 - one branch for each of the wire's types
+    value: Any, path: Path, secrets: Collection[Path], into: struct_pb2.Value
+) -> None:
     if secrets and path in secrets:
         fields = into.struct_value.fields
         fields[_SIGNATURE].string_value = _SECRET
@@ -124,14 +127,14 @@ def _encode(value: Any, path: Path, secrets: Collection[Path], into: struct_pb2.
         into.string_value = _UNKNOWN_WIRE
     elif value is None:
         into.null_value = struct_pb2.NULL_VALUE
-    elif isinstance(value, Mapping):
+    elif is_mapping(value):
         into.struct_value.SetInParent()
-        for key, item in value.items():  # pyright: ignore[reportUnknownVariableType]
+        for key, item in value.items():
             if item is not None:
-                _encode(item, (*path, str(key)), secrets, into.struct_value.fields[str(key)])  # pyright: ignore[reportUnknownArgumentType]
-    elif isinstance(value, (list, tuple)):
+                _encode(item, (*path, key), secrets, into.struct_value.fields[key])
+    elif is_list(value):
         into.list_value.SetInParent()
-        for index, item in enumerate(value):  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]
+        for index, item in enumerate(value):
             _encode(item, (*path, index), secrets, into.list_value.values.add())
     else:
         raise TypeError(f"{path}: a {type(value).__name__} has no wire form")
@@ -139,8 +142,8 @@ def _encode(value: Any, path: Path, secrets: Collection[Path], into: struct_pb2.
 
 def has_unknown(value: Any) -> bool:
     """Whether any part of the value is `UNKNOWN`."""
-    if isinstance(value, Mapping):
-        return any(has_unknown(item) for item in value.values())  # pyright: ignore[reportUnknownVariableType]
-    if isinstance(value, (list, tuple)):
-        return any(has_unknown(item) for item in value)  # pyright: ignore[reportUnknownVariableType]
+    if is_mapping(value):
+        return any(has_unknown(item) for item in value.values())
+    if is_list(value):
+        return any(has_unknown(item) for item in value)
     return isinstance(value, Unknown)

@@ -1,1 +1,1 @@
-"""The simulated Azure Resource Manager: one model for the provider executable and for unit tests."""
+"""The simulated Azure Resource Manager: one model for the provider and for unit tests."""

@@ -32,7 +32,7 @@ def fill(path: str, values: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class ArmId:
-    """An id taken apart: `scope` before the last provider, its `type` and the `names` of the pairs."""
+    """An id taken apart: the `scope` before its last provider, its `type` and its `names`."""
 
     scope: str
     type: str

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
-from simulator.azure import arm, schema
+from simulator.azure import arm, sdk_types
 
 if TYPE_CHECKING:
     from simulator.azure.request import Request
 
 _GROUP_SCOPE = "subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/"
 
-# One module of `simulator.azure.namespaces` per Azure namespace; network has one per kind of resource.
+# Modules below `simulator.azure.namespaces`: one per Azure namespace, several for the large ones.
 NAMESPACES = (
     "resources",
     "managedidentity",
@@ -31,6 +31,7 @@ NAMESPACES = (
     "network.firewalls",
     "network.gateways",
     "network.flow_logs",
+    "network.in_use",
     "compute",
     "containerservice.clusters",
     "containerservice.pools",
@@ -60,7 +61,7 @@ class ResourceType:
     api: str
     """API version that azure-native uses by default."""
     replaces: tuple[str, ...] = ()
-    """Properties whose change replaces the resource, besides those of the path (list items as `[]`)."""
+    """Properties whose change replaces the resource, besides its path (list items as `[]`)."""
     autoname: Literal["random", "copy", "uuid"] | None = None
     """How azure-native names it by default; None: random, or the logical name for a child."""
     seconds: float = 5
@@ -78,9 +79,7 @@ class ResourceType:
     @cached_property
     def path_parameters(self) -> tuple[str, ...]:
         """Inputs that are part of the id (the subscription is the provider's)."""
-        return tuple(
-            name for name in arm.parameters(self.full_path) if name != "subscriptionId"
-        )
+        return tuple(name for name in arm.parameters(self.full_path) if name != "subscriptionId")
 
     @cached_property
     def name_parameter(self) -> str:
@@ -104,7 +103,7 @@ class ResourceType:
     @cached_property
     def module_schema(self) -> dict[str, Any]:
         """The schema that this type's shapes refer to."""
-        return schema.module_schema(self.namespace, _names_in(self.namespace))
+        return sdk_types.module_schema(self.namespace, _names_in(self.namespace))
 
     @cached_property
     def shape(self) -> dict[str, Any]:
@@ -125,7 +124,7 @@ class _Same(Mapping[str, str]):
         raise TypeError("endless")
 
 
-@lru_cache(maxsize=1)
+@cache
 def by_token() -> dict[str, ResourceType]:
     """All types by token (without package)."""
     found: dict[str, ResourceType] = {}
@@ -135,16 +134,14 @@ def by_token() -> dict[str, ResourceType]:
     return found
 
 
-@lru_cache(maxsize=1)
+@cache
 def by_arm_type() -> dict[str, ResourceType]:
     """All types by lower-case ARM type."""
     return {row.arm_type.lower(): row for row in by_token().values()}
 
 
-@lru_cache(maxsize=None)
+@cache
 def _names_in(namespace: str) -> tuple[str, ...]:
     return tuple(
-        sorted(
-            token.split(":")[1] for token in by_token() if token.split(":")[0] == namespace
-        )
+        sorted(token.split(":")[1] for token in by_token() if token.split(":")[0] == namespace)
     )

@@ -1,11 +1,12 @@
 """The simulated Azure Resource Manager, in process.
 
     cloud = Cloud(MemoryStore())
-    group = cloud.put("resources:ResourceGroup", {"resourceGroupName": "rg", "location": "westeurope"})
+    inputs = {"resourceGroupName": "rg", "location": "westeurope"}
+    group = cloud.put("resources:ResourceGroup", inputs)
     group.id, group.outputs["provisioningState"]
 
-Tokens may carry the package (`azure-native:resources:ResourceGroup`). Inputs and outputs are in the SDK's
-wire names, as azure-native has them (properties flattened). Refusals raise `AzureError`.
+Tokens may carry the package (`azure-native:resources:ResourceGroup`). Inputs and outputs are in the
+SDK's wire names, as azure-native has them (properties flattened). Refusals raise `AzureError`.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from simulator.server import Autonaming
 
 CREATE_BEFORE_DELETE = "__createBeforeDelete"
-"""azure-native's own mark among the inputs: the name is random, so old and new can exist together."""
+"""azure-native's own mark among the inputs: the name is random, so old and new can coexist."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def complete(
     olds: Mapping[str, Any] | None = None,
     location: str | None = None,
 ) -> dict[str, Any]:
-    """The inputs with azure-native's defaults; `location` is the provider's, `olds` keep their name."""
+    """The inputs with azure-native's defaults: the provider's `location`, names as in `olds`."""
     kind = cloud.type_of(token)
     olds = olds or {}
     result = dict(inputs)

@@ -50,5 +50,3 @@ def _special() -> dict[str, Function]:
         "containerservice:listManagedClusterUserCredentials": credentials.user,
         "containerservice:listManagedClusterAdminCredentials": credentials.admin,
     }
-
-

@@ -7,6 +7,7 @@ from typing import Any
 
 from simulator.azure import arm, schema
 from simulator.azure.request import Request
+from simulator.nested import is_list, is_mapping
 from simulator.wire import UNKNOWN
 
 # Inputs whose response has another name or form, so that they are never echoed.
@@ -41,18 +42,18 @@ def preview(request_type: Any, inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _preview(module: Mapping[str, Any], kind: Any, value: Any) -> Any:
-    if isinstance(kind, dict) and isinstance(value, Mapping):
-        ((form, inner),) = kind.items()  # pyright: ignore[reportUnknownVariableType]
+    if is_mapping(kind) and is_mapping(value):
+        ((form, inner),) = kind.items()
         if form == "object":
             properties: Mapping[str, Any] = module["objects"][inner]["properties"]
             return {
-                name: _preview(module, part, value.get(name, UNKNOWN))  # pyright: ignore[reportUnknownMemberType,reportUnknownArgumentType]
+                name: _preview(module, part, value.get(name, UNKNOWN))
                 for name, part in properties.items()
             }
-    if isinstance(kind, dict) and isinstance(value, list):
-        ((form, inner),) = kind.items()  # pyright: ignore[reportUnknownVariableType]
+    if is_mapping(kind) and is_list(value):
+        ((form, inner),) = kind.items()
         if form == "items":
-            return [_preview(module, inner, item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+            return [_preview(module, inner, item) for item in value]
         return UNKNOWN  # A list of ids that the service answers as a map.
     return value
 
@@ -68,9 +69,7 @@ def identity(request: Request) -> dict[str, Any]:
     for reference in given.get("userAssignedIdentities") or ():
         user = request.find(reference)
         if user:
-            assigned[reference] = {
-                key: user.outputs[key] for key in ("clientId", "principalId")
-            }
+            assigned[reference] = {key: user.outputs[key] for key in ("clientId", "principalId")}
     if assigned:
         result["userAssignedIdentities"] = assigned
     return result
@@ -97,19 +96,19 @@ def _etag(part: str, inputs: Mapping[str, Any]) -> str:
 def _fill_parts(
     request: Request, shape: Mapping[str, Any], values: dict[str, Any], owner: str
 ) -> None:
-    """Give named items of a collection (rules, listeners, ipConfigurations …) what ARM gives them."""
+    """Give the named items of a collection (rules, listeners …) what ARM gives them."""
     objects: Mapping[str, Any] = request.type.module_schema["objects"]
     for name, kind in shape.items():
         items = values.get(name)
-        if not (isinstance(kind, dict) and "items" in kind and isinstance(items, list)):
+        if not (is_mapping(kind) and "items" in kind and is_list(items)):
             continue
-        inner: Any = kind["items"]  # pyright: ignore[reportUnknownVariableType]
-        if not (isinstance(inner, dict) and "object" in inner):
+        inner: Any = kind["items"]
+        if not (is_mapping(inner) and "object" in inner):
             continue
         properties: Mapping[str, Any] = objects[inner["object"]]["properties"]
-        for item in items:  # pyright: ignore[reportUnknownVariableType]
-            if isinstance(item, dict) and "name" in item:
-                _fill_part(request, name, properties, item, owner)  # pyright: ignore[reportUnknownArgumentType]
+        for item in items:
+            if "name" in item:
+                _fill_part(request, name, properties, item, owner)
 
 
 def _fill_part(

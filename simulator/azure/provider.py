@@ -1,4 +1,4 @@
-"""azure-native's own behaviour in front of the simulated cloud: defaults, diffs, previews, drift."""
+"""azure-native's own behaviour before the simulated cloud: defaults, diffs, previews, drift."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator import differences
-from simulator.azure import arm, defaults, outputs, schema
+from simulator.azure import arm, defaults, outputs, schema, sdk_types
 from simulator.azure.catalog import ResourceType
 from simulator.azure.cloud import Cloud
 from simulator.errors import AzureError
@@ -29,7 +29,7 @@ class AzureNative:
     """The provider, one for each process."""
 
     def __init__(self) -> None:
-        self.version = schema.sdk_version()
+        self.version = sdk_types.sdk_version()
         self.cloud = Cloud(JournalStore(state_directory()))
         self.location: str | None = None
 
@@ -107,7 +107,7 @@ class AzureNative:
     async def read(
         self, urn: Urn, resource_id: str, olds: Properties, inputs: Properties
     ) -> State | None:
-        """The real state. What others changed shows in the inputs; the service's additions do not."""
+        """The real state; others' changes show in the inputs, the service's additions do not."""
         del olds
         kind = self.cloud.type_of(urn.token)
         resource = self.cloud.get(resource_id)

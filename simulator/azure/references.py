@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from simulator.azure import arm, catalog
 from simulator.azure.namespaces import authorization
 from simulator.azure.request import Request
 from simulator.errors import AzureError
+from simulator.nested import at, is_list
 from simulator.store import ids_in
 
 _MISSING_CODE = {"network": (400, "InvalidResourceReference")}
@@ -18,10 +16,9 @@ _MISSING_CODE = {"network": (400, "InvalidResourceReference")}
 def check_parents(request: Request) -> None:
     """The resource group and the parent resource exist."""
     group = arm.group_of(request.id)
-    if group and request.type.token != "resources:ResourceGroup":
-        if not request.cloud.exists(group):
-            name = group.rsplit("/", 1)[-1]
-            raise AzureError(404, "ResourceGroupNotFound", f"There is no resource group '{name}'.")
+    if group and not arm.same(group, request.id) and not request.cloud.exists(group):
+        name = group.rsplit("/", 1)[-1]
+        raise AzureError(404, "ResourceGroupNotFound", f"There is no resource group '{name}'.")
     parsed = arm.parse(request.id)
     if parsed is None:
         return
@@ -36,7 +33,7 @@ def check_parents(request: Request) -> None:
 
 
 def check_references(request: Request) -> None:
-    """Every id among the inputs belongs to a resource that exists, as far as its type is simulated."""
+    """Every id among the inputs, if of a simulated type, belongs to a resource that exists."""
     for reference in ids_in(request.inputs):
         problem = _problem(request, reference)
         if problem:
@@ -65,10 +62,10 @@ def _problem(request: Request, reference: str) -> str | None:
 
 
 def _own_part_problem(request: Request, tail: str) -> str | None:
-    """A reference among the parts of one resource: `<collection>/<name>` must be among the inputs."""
+    """A reference to a part of the resource itself: `<collection>/<name>` is among the inputs."""
     collection, _, name = tail.partition("/")
-    items: Any = request.inputs.get(collection)
-    if not isinstance(items, list):
+    items = request.inputs.get(collection)
+    if not is_list(items):
         return f"it has no {collection}"
-    names = {str(item.get("name")).lower() for item in items if isinstance(item, Mapping)}  # pyright: ignore[reportUnknownMemberType,reportUnknownVariableType,reportUnknownArgumentType]
+    names = {str(at(item, "name")).lower() for item in items}
     return None if name.lower() in names else f"it has no '{name}' among its {collection}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from simulator.azure import arm
+from simulator.nested import is_mapping
 from simulator.store import Resource
 
 if TYPE_CHECKING:
@@ -56,8 +57,8 @@ class Request:
 
     def find(self, reference: Any) -> Resource | None:
         """The resource meant by an id, or by an object that holds one as `id`."""
-        if isinstance(reference, Mapping):
-            reference = reference.get("id")  # pyright: ignore[reportUnknownVariableType,reportUnknownMemberType]
+        if is_mapping(reference):
+            reference = reference.get("id")
         return self.cloud.store.get(reference) if isinstance(reference, str) else None
 
     def users(self, types: Collection[str]) -> list[Resource]:
@@ -73,6 +74,6 @@ class Request:
         head = self.id.rsplit("/", 1)[0]
         return [
             item
-            for item in self.cloud.store.below(head)
-            if item.token == self.type.token and item.id.lower() != self.id.lower()
+            for item in self.cloud.store.below(head, self.type.token)
+            if item.id.lower() != self.id.lower()
         ]

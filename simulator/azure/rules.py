@@ -1,9 +1,9 @@
 """The list of rules: what Azure refuses, with its code and where that is documented.
 
-A rule is a function that takes the `Request` and returns None, or why it is refused (a sentence, or a
-`Refusal` that also names the property). It is registered where it stands:
+A rule is a function that takes the `Request` and returns None, or why it is refused (a sentence, or
+a `Refusal` that also names the property). It is registered where it stands:
 
-    @rule("NetcfgSubnetRangeOutsideVnet", "network:Subnet", source="Microsoft Learn: virtual-networks-faq")
+    @rule("NetcfgSubnetRangeOutsideVnet", "network:Subnet", source="Microsoft Learn: …")
     def subnet_lies_inside_its_network(request: Request) -> str | None: ...
 
 `on="delete"` makes it a condition of deletion. `advice` in place of a code makes it a warning.
@@ -80,7 +80,7 @@ def advice(*types: str, source: str, on: On = "put") -> Callable[[Check], Check]
 
 
 def enforce(on: On, request: Request) -> Iterator[str]:
-    """Apply the rules of the request's type; raise `AzureError` at the first refusal, yield advice."""
+    """Apply the rules of the type: raise `AzureError` at the first refusal, yield advice."""
     for row in _by_type.get((request.type.token, on), ()):
         finding = row.check(request)
         if finding is None:

@@ -25,7 +25,8 @@ def server_of(kubeconfig: str) -> str:
         return str(cluster["cluster"]["server"])
     except (ValueError, KeyError, StopIteration, TypeError, AttributeError) as error:
         raise KubernetesError(
-            "Invalid", f"failed to parse kubeconfig data in `kubernetes:config:kubeconfig`: {error!r}"
+            "Invalid",
+            f"failed to parse kubeconfig data in `kubernetes:config:kubeconfig`: {error!r}",
         ) from error
 
 
@@ -41,17 +42,15 @@ def _yaml(text: str) -> Any:
 def reach(store: MemoryStore, kubeconfig: str | None) -> Resource:
     """The cluster behind a kubeconfig, as seen from where the deployment runs.
 
-    A private cluster's name resolves inside its networks only; `AZURE_SIM_VANTAGE=inside` says that the
-    deployment runs there.
+    A private cluster's name resolves inside its networks only; `AZURE_SIM_VANTAGE=inside` says that
+    the deployment runs there.
     """
     if not kubeconfig:
         raise _unreachable("http://localhost:8080", "connect: connection refused")
     server = server_of(kubeconfig)
     host = urlsplit(server).hostname or ""
     inside = os.environ.get("AZURE_SIM_VANTAGE") == "inside"
-    for item in store.all():
-        if item.token != "containerservice:ManagedCluster":
-            continue
+    for item in store.of_type("containerservice:ManagedCluster"):
         private = str(item.outputs.get("privateFQDN", "")).lower() == host
         public = str(item.outputs.get("fqdn", "")).lower() == host
         if private and not inside:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from ipaddress import ip_network
 from typing import Any
 
 from simulator.azure import arm
 from simulator.errors import KubernetesError
-from simulator.kubernetes import kinds, schemas
+from simulator.kubernetes import controllers, kinds, schemas
+from simulator.nested import at
 from simulator.store import MemoryStore, Resource
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
@@ -122,7 +122,7 @@ class ClusterApi:
             if item.token == RELEASE:
                 groups.update(kinds.CHART_GROUPS.get(item.outputs["status"]["chart"], ()))
             elif item.inputs.get("kind") == "CustomResourceDefinition":
-                groups.add(str((item.inputs.get("spec") or {}).get("group")))
+                groups.add(str(at(item.inputs, "spec", "group")))
         return groups
 
     def _live(self, key: str, manifest: Mapping[str, Any]) -> dict[str, Any]:
@@ -134,55 +134,13 @@ class ClusterApi:
             "generation": 1,
             "creationTimestamp": "2026-01-01T00:00:00Z",
         }
-        complete = _STATUS.get(manifest["kind"])
+        complete = controllers.BY_KIND.get(manifest["kind"])
         if complete:
-            complete(self, key, live)
+            complete(self._cluster, key, live)
         return live
-
-    def _service(self, key: str, live: dict[str, Any]) -> None:
-        spec = live.setdefault("spec", {})
-        profile = self._cluster.outputs.get("networkProfile") or {}
-        block = ip_network(profile.get("serviceCidr", "10.0.0.0/16"))
-        room = max(1, block.num_addresses - 32)
-        spec.setdefault("type", "ClusterIP")
-        address = block[16 + int(arm.digest(key), 16) % room % (block.num_addresses - 16)]
-        spec.setdefault("clusterIP", str(address))
-        if spec["type"] == "LoadBalancer":
-            live["status"] = {"loadBalancer": {"ingress": [{"ip": self._address(key, live)}]}}
-        else:
-            live["status"] = {"loadBalancer": {}}
-
-    def _address(self, key: str, live: Mapping[str, Any]) -> str:
-        notes = live["metadata"].get("annotations") or {}
-        fixed = notes.get("service.beta.kubernetes.io/azure-load-balancer-ipv4")
-        return str(fixed or live["spec"].get("loadBalancerIP") or arm.public_address(key))
-
-    def _ingress(self, key: str, live: dict[str, Any]) -> None:
-        live["status"] = {"loadBalancer": {"ingress": [{"ip": arm.public_address(key)}]}}
-
-    def _namespace(self, key: str, live: dict[str, Any]) -> None:
-        del key
-        live["status"] = {"phase": "Active"}
-        live["spec"] = {"finalizers": ["kubernetes"]}
-        labels = live["metadata"].setdefault("labels", {})
-        labels.setdefault("kubernetes.io/metadata.name", live["metadata"]["name"])
-
-    def _workload(self, key: str, live: dict[str, Any]) -> None:
-        del key
-        count = (live.get("spec") or {}).get("replicas", 1)
-        live["status"] = {"replicas": count, "readyReplicas": count, "availableReplicas": count}
 
 
 def _namespace_of(resource: Resource) -> str:
     if resource.token == RELEASE:
         return str(resource.outputs["namespace"])
-    return str((resource.inputs.get("metadata") or {}).get("namespace", ""))
-
-
-_STATUS = {
-    "Service": ClusterApi._service,  # pyright: ignore[reportPrivateUsage]
-    "Ingress": ClusterApi._ingress,  # pyright: ignore[reportPrivateUsage]
-    "Namespace": ClusterApi._namespace,  # pyright: ignore[reportPrivateUsage]
-    "Deployment": ClusterApi._workload,  # pyright: ignore[reportPrivateUsage]
-    "StatefulSet": ClusterApi._workload,  # pyright: ignore[reportPrivateUsage]
-}
+    return str(at(resource.inputs, "metadata", "namespace") or "")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from simulator.nested import at, mapping
+
 BUILT_IN_NAMESPACES = frozenset({"default", "kube-system", "kube-public", "kube-node-lease"})
 
 CLUSTER_SCOPED = frozenset(
@@ -37,7 +39,7 @@ CLUSTER_SCOPED = frozenset(
     }
 )
 
-# Fields that the API server (or pulumi-kubernetes, for config maps and secrets) lets no update change.
+# Fields that the API server (for config maps and secrets: pulumi-kubernetes) does not update.
 IMMUTABLE: Mapping[str, tuple[str, ...]] = {
     "ConfigMap": ("data", "binaryData"),
     "ClusterRoleBinding": ("roleRef",),
@@ -61,27 +63,30 @@ CHART_GROUPS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+# API groups that an add-on profile brings, by its lower-case name.
+_ADDON_GROUPS: Mapping[str, tuple[str, ...]] = {
+    "azurekeyvaultsecretsprovider": ("secrets-store.csi.x-k8s.io",),
+    "azurepolicy": ("templates.gatekeeper.sh", "constraints.gatekeeper.sh"),
+    "ingressapplicationgateway": ("appgw.ingress.k8s.io",),
+}
+
+
 def addon_groups(cluster: Mapping[str, Any]) -> set[str]:
     """API groups that a cluster's own settings (its inputs) bring."""
     groups = {"metrics.k8s.io", "snapshot.storage.k8s.io"}
-    routing = (cluster.get("ingressProfile") or {}).get("webAppRouting") or {}
-    if routing.get("enabled"):
-        groups.add("approuting.kubernetes.azure.com")
-    addons = {key.lower(): item for key, item in (cluster.get("addonProfiles") or {}).items()}
-    if (addons.get("azurekeyvaultsecretsprovider") or {}).get("enabled") or routing.get("enabled"):
-        groups.add("secrets-store.csi.x-k8s.io")
-    if (addons.get("azurepolicy") or {}).get("enabled"):
-        groups.update({"templates.gatekeeper.sh", "constraints.gatekeeper.sh"})
-    if (addons.get("ingressapplicationgateway") or {}).get("enabled"):
-        groups.add("appgw.ingress.k8s.io")
-    if (cluster.get("networkProfile") or {}).get("networkDataplane") == "cilium":
+    if at(cluster, "ingressProfile", "webAppRouting", "enabled"):
+        groups |= {"approuting.kubernetes.azure.com", "secrets-store.csi.x-k8s.io"}
+    for name, profile in mapping(cluster, "addonProfiles").items():
+        if at(profile, "enabled"):
+            groups.update(_ADDON_GROUPS.get(name.lower(), ()))
+    if at(cluster, "networkProfile", "networkDataplane") == "cilium":
         groups.add("cilium.io")
-    if (cluster.get("networkProfile") or {}).get("networkPolicy") == "calico":
-        groups.update({"crd.projectcalico.org", "operator.tigera.io"})
+    if at(cluster, "networkProfile", "networkPolicy") == "calico":
+        groups |= {"crd.projectcalico.org", "operator.tigera.io"}
     return groups
 
 
 def addon_namespaces(cluster: Mapping[str, Any]) -> set[str]:
     """Namespaces that a cluster's add-ons bring."""
-    routing = (cluster.get("ingressProfile") or {}).get("webAppRouting") or {}
-    return {"app-routing-system"} if routing.get("enabled") else set()
+    enabled = at(cluster, "ingressProfile", "webAppRouting", "enabled")
+    return {"app-routing-system"} if enabled else set()

@@ -14,6 +14,7 @@ from simulator.azure.provider import state_directory
 from simulator.errors import KubernetesError
 from simulator.kubernetes import access, kinds, render, schemas
 from simulator.kubernetes.api import RELEASE, ClusterApi
+from simulator.nested import at, mapping
 from simulator.operations import operation
 from simulator.server import Checked, CheckRequest, Difference, DiffRequest, State, Urn
 from simulator.store import JournalStore, Resource
@@ -88,9 +89,9 @@ class Kubernetes:
         data = inputs.setdefault("metadata", {})
         if isinstance(data, Unknown):
             return inputs
-        old = request.olds.get("metadata") or {}
+        old = mapping(request.olds, "metadata")
         if "name" not in data and "generateName" not in data:
-            autonamed = (old.get("annotations") or {}).get(_AUTONAMED) == "true"
+            autonamed = at(old, "annotations", _AUTONAMED) == "true"
             data["name"] = old["name"] if autonamed else _name(request)
             notes = data.setdefault("annotations", {})
             if not isinstance(notes, Unknown):
@@ -115,8 +116,8 @@ class Kubernetes:
         for path, change in differences.compare(request.old_inputs, news):
             result.changes[path] = (change, differences.replaces(path, replacing))
         replaced = any(replaces for _, replaces in result.changes.values())
-        notes = (news.get("metadata") or {}).get("annotations") or {}
-        result.delete_before_replace = replaced and notes.get(_AUTONAMED) != "true"
+        autonamed = at(news, "metadata", "annotations", _AUTONAMED) == "true"
+        result.delete_before_replace = replaced and not autonamed
         return result
 
     async def create(self, urn: Urn, inputs: Properties, *, preview: bool) -> State:

@@ -1,4 +1,4 @@
-"""Kubernetes' published JSON schemas, out of the kubernetes-validate package, one version at a time.
+"""Kubernetes' published JSON schemas, out of the kubernetes-validate package.
 
 The package's own `validate` reads 1.5 MB of definitions for each object; here they are read once.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ DEFAULT_VERSION = "1.35"
 _GROUP_DOMAIN = re.compile(r"^([^./]*)(?:\.[^/]*)?/")
 
 
-@lru_cache(maxsize=1)
+@cache
 def _root() -> Path:
     spec = find_spec("kubernetes_validate")
     if spec is None or spec.origin is None:
@@ -30,7 +30,7 @@ def _root() -> Path:
     return Path(spec.origin).parent / "kubernetes-json-schema"
 
 
-@lru_cache(maxsize=None)
+@cache
 def _directory(version: str) -> Path:
     """Schemas of the newest published version that is not newer than `version`."""
     wanted = tuple(int(part) for part in version.removeprefix("v").split(".")[:2])
@@ -53,21 +53,20 @@ def _file(version: str, api_version: str, kind: str) -> Path:
     return _directory(version) / f"{kind.lower()}-{group}.json"
 
 
-@lru_cache(maxsize=None)
+@cache
 def _definitions(directory: Path) -> Any:
     from referencing import Resource
 
     return Resource.from_contents(json.loads((directory / "_definitions.json").read_bytes()))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _validator(version: str, api_version: str, kind: str) -> Any:
     from jsonschema.validators import Draft202012Validator
-    from referencing import Registry, Resource
+    from referencing.jsonschema import EMPTY_REGISTRY
 
     contents = json.loads(_file(version, api_version, kind).read_bytes())
-    registry: Any = Resource.from_contents(contents) @ Registry()
-    registry = _definitions(_directory(version)) @ registry
+    registry = _definitions(_directory(version)) @ EMPTY_REGISTRY
     return Draft202012Validator(contents, registry=registry)
 
 

@@ -10,6 +10,7 @@ from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
+from simulator.nested import at, items
 
 if TYPE_CHECKING:
     from simulator.azure.cloud import Cloud
@@ -98,10 +99,10 @@ def _actions(cloud: Cloud, role_id: str) -> tuple[str, ...] | None:
     if built_in:
         return built_in[1]
     name = role_id.rsplit("/", 1)[-1].lower()
-    for item in cloud.store.all():
-        if item.token == "authorization:RoleDefinition" and item.name.lower() == name:
-            permissions: list[dict[str, Any]] = item.inputs.get("permissions") or []
-            return tuple(action for entry in permissions for action in entry.get("actions") or ())
+    for item in cloud.store.of_type("authorization:RoleDefinition"):
+        if item.name.lower() == name:
+            entries = items(item.inputs, "permissions")
+            return tuple(action for entry in entries for action in items(entry, "actions"))
     return None
 
 
@@ -116,9 +117,8 @@ def assignments(cloud: Cloud, principal: str) -> list[tuple[str, str]]:
     """(scope, role definition id) of each assignment that a principal holds."""
     return [
         ("/" + str(item.inputs["scope"]).strip("/").lower(), item.inputs["roleDefinitionId"])
-        for item in cloud.store.all()
-        if item.token == "authorization:RoleAssignment"
-        and item.inputs.get("principalId") == principal
+        for item in cloud.store.of_type("authorization:RoleAssignment")
+        if item.inputs.get("principalId") == principal
     ]
 
 
@@ -141,10 +141,9 @@ def service_principals(cloud: Cloud) -> set[str]:
     """Object ids of all identities that the cloud has made itself."""
     found: set[str] = set()
     for item in cloud.store.all():
-        for holder in (item.outputs, item.outputs.get("identity") or {}):
-            principal = holder.get("principalId")
-            if principal and item.token != "authorization:RoleAssignment":
-                found.add(principal)
+        own = (at(item.outputs, "principalId"), at(item.outputs, "identity", "principalId"))
+        if "authorization" not in item.token:
+            found.update(principal for principal in own if principal)
     return found
 
 
@@ -158,8 +157,8 @@ def an_assignment_is_made_once(request: Request) -> str | None:
     """Same scope, principal and role under another name."""
     keys = ("scope", "principalId", "roleDefinitionId")
     mine = [str(request.inputs.get(key)).strip("/").lower() for key in keys]
-    for item in request.cloud.store.all():
-        if item.token != request.type.token or item.id.lower() == request.id.lower():
+    for item in request.cloud.store.of_type(request.type.token):
+        if item.id.lower() == request.id.lower():
             continue
         if [str(item.inputs.get(key)).strip("/").lower() for key in keys] == mine:
             return f"The role assignment already exists as {item.id}."

@@ -7,12 +7,13 @@ from typing import Any
 from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
 from simulator.azure.request import Request
+from simulator.nested import mapping
 
 _VAULT = "Microsoft.KeyVault/vaults/{vaultName}"
 
 
 def _vault_outputs(request: Request) -> dict[str, Any]:
-    properties: dict[str, Any] = dict(request.inputs.get("properties") or {})
+    properties: dict[str, Any] = dict(mapping(request.inputs, "properties"))
     properties["vaultUri"] = f"https://{request.name.lower()}.vault.azure.net/"
     properties["provisioningState"] = "Succeeded"
     properties["hsmPoolResourceId"] = ""
@@ -20,7 +21,7 @@ def _vault_outputs(request: Request) -> dict[str, Any]:
 
 
 def _secret_outputs(request: Request) -> dict[str, Any]:
-    given: dict[str, Any] = request.inputs.get("properties") or {}
+    given = mapping(request.inputs, "properties")
     uri = f"https://{request.inputs['vaultName'].lower()}.vault.azure.net/secrets/{request.name}"
     version = arm.digest(request.id, str(given.get("value")), length=32)
     properties = {key: item for key, item in given.items() if key != "value"}

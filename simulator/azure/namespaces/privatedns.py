@@ -9,12 +9,13 @@ from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces.dns import record_outputs
 from simulator.azure.request import Request
 from simulator.azure.rules import rule
+from simulator.nested import at
 
 _ZONE = "Microsoft.Network/privateDnsZones/{privateZoneName}"
 
 
 def _network_of(inputs: Any) -> str:
-    return str((inputs.get("virtualNetwork") or {}).get("id", ""))
+    return str(at(inputs, "virtualNetwork", "id") or "")
 
 
 @rule(
@@ -43,6 +44,11 @@ def _zone_outputs(request: Request) -> dict[str, Any]:
     }
 
 
+def _link_outputs(request: Request) -> dict[str, Any]:
+    del request
+    return {"virtualNetworkLinkState": "Completed"}
+
+
 TYPES = [
     ResourceType(
         "privatedns:PrivateZone",
@@ -58,7 +64,7 @@ TYPES = [
         "2024-06-01",
         replaces=("location", "virtualNetwork"),
         seconds=45,
-        outputs=lambda request: {"virtualNetworkLinkState": "Completed"},
+        outputs=_link_outputs,
     ),
     ResourceType(
         "privatedns:PrivateRecordSet",

@@ -11,6 +11,7 @@ from simulator.azure.namespaces import authorization
 from simulator.azure.namespaces.containerservice.pools import patch_version, pool_outputs, pools_of
 from simulator.azure.request import Request
 from simulator.azure.rules import rule
+from simulator.nested import at, items, mapping
 from simulator.store import Resource
 
 _JOIN = "Microsoft.Network/virtualNetworks/subnets/join/action"
@@ -38,7 +39,7 @@ def _subnets(request: Request) -> Iterator[str]:
     status=403,
 )
 def the_identity_may_join_its_subnets(request: Request) -> str | None:
-    """A user-assigned identity holds subnets/join/action on each subnet when the cluster is made."""
+    """A user-assigned identity holds subnets/join/action on each subnet beforehand."""
     for principal in _identity_principals(request):
         for subnet in _subnets(request):
             if not authorization.allows(request.cloud, principal, _JOIN, subnet):
@@ -50,8 +51,8 @@ def the_identity_may_join_its_subnets(request: Request) -> str | None:
 
 
 def _identity_principals(request: Request) -> list[str]:
-    given: Mapping[str, Any] = request.inputs.get("identity") or {}
-    found = [request.find(item) for item in given.get("userAssignedIdentities") or ()]
+    assigned = items(request.inputs, "identity", "userAssignedIdentities")
+    found = [request.find(item) for item in assigned]
     return [item.outputs["principalId"] for item in found if item]
 
 
@@ -80,7 +81,7 @@ def _identity_of(request: Request, name: str) -> dict[str, str]:
 def _identity_names(request: Request) -> dict[str, str]:
     """Identities that AKS makes in the node resource group, by purpose."""
     names = {"kubeletidentity": f"{request.name}-agentpool"}
-    for addon, settings in (request.inputs.get("addonProfiles") or {}).items():
+    for addon, settings in mapping(request.inputs, "addonProfiles").items():
         stem = _ADDON_IDENTITIES.get(str(addon).lower())
         if stem and settings.get("enabled"):
             names[str(addon)] = f"{stem}-{request.name}"
@@ -90,12 +91,12 @@ def _identity_names(request: Request) -> dict[str, str]:
 
 
 def _app_routing(request: Request) -> Mapping[str, Any]:
-    return (request.inputs.get("ingressProfile") or {}).get("webAppRouting") or {}
+    return mapping(request.inputs, "ingressProfile", "webAppRouting")
 
 
 def _names(request: Request) -> dict[str, Any]:
     """Host names of the API server, public and private."""
-    access: Mapping[str, Any] = request.inputs.get("apiServerAccessProfile") or {}
+    access = mapping(request.inputs, "apiServerAccessProfile")
     subdomain = request.inputs.get("fqdnSubdomain")
     stem = subdomain or request.inputs.get("dnsPrefix") or request.name
     label = stem if subdomain else f"{stem}-{arm.digest(request.id)}"
@@ -113,7 +114,7 @@ def _names(request: Request) -> dict[str, Any]:
 
 
 def _network_profile(request: Request) -> dict[str, Any]:
-    given: dict[str, Any] = dict(request.inputs.get("networkProfile") or {})
+    given: dict[str, Any] = dict(mapping(request.inputs, "networkProfile"))
     if given.get("serviceCidr"):
         given.setdefault("serviceCidrs", [given["serviceCidr"]])
     if given.get("podCidr"):
@@ -125,7 +126,7 @@ def _network_profile(request: Request) -> dict[str, Any]:
             f"{arm.group_of(_identity_id(request, ''))}/providers/Microsoft.Network"
             f"/publicIPAddresses/{arm.guid(request.id, 'egress')}"
         )
-        profile: dict[str, Any] = dict(given.get("loadBalancerProfile") or {})
+        profile: dict[str, Any] = dict(mapping(given, "loadBalancerProfile"))
         profile["effectiveOutboundIPs"] = [{"id": address}]
         given["loadBalancerProfile"] = profile
     return given
@@ -143,12 +144,10 @@ def _outputs(request: Request) -> dict[str, Any]:
         "networkProfile": _network_profile(request),
         "enableRBAC": request.inputs.get("enableRBAC", True),
         "agentPoolProfiles": _pools(request, version),
-        "identityProfile": {
-            "kubeletidentity": _identity_of(request, f"{request.name}-agentpool")
-        },
+        "identityProfile": {"kubeletidentity": _identity_of(request, f"{request.name}-agentpool")},
     }
     result.update(_addons(request))
-    if (request.inputs.get("oidcIssuerProfile") or {}).get("enabled"):
+    if at(request.inputs, "oidcIssuerProfile", "enabled"):
         url = (
             f"https://{request.location}.oic.prod-aks.azure.com/{request.cloud.tenant}"
             f"/{arm.guid(request.id, 'issuer')}/"
@@ -160,18 +159,17 @@ def _outputs(request: Request) -> dict[str, Any]:
 
 
 def _pools(request: Request, version: str) -> list[dict[str, Any]]:
-    inline = [
+    return [
         {**pool, **pool_outputs(pool, version), "name": name, "eTag": arm.guid(request.id, name)}
         for name, pool in pools_of(request)
     ]
-    return inline
 
 
 def _addons(request: Request) -> dict[str, Any]:
     """Add-on profiles and ingress profile, with the identities that AKS made for them."""
     names = _identity_names(request)
     result: dict[str, Any] = {}
-    profiles: Mapping[str, Any] = request.inputs.get("addonProfiles") or {}
+    profiles = mapping(request.inputs, "addonProfiles")
     if profiles:
         result["addonProfiles"] = {
             addon: {**settings, "identity": _identity_of(request, names[addon])}
@@ -193,7 +191,12 @@ def _make_node_group(request: Request) -> None:
     store = request.cloud.store
     group = f"/subscriptions/{request.cloud.subscription}/resourceGroups/{node_group(request)}"
     location = str(request.inputs.get("location"))
-    shown = {"id": group, "name": node_group(request), "location": location, "managedBy": request.id}
+    shown = {
+        "id": group,
+        "name": node_group(request),
+        "location": location,
+        "managedBy": request.id,
+    }
     store.put(Resource(group, "resources:ResourceGroup", {"location": location}, shown))
     for name in _identity_names(request).values():
         made = _identity_of(request, name)

@@ -31,7 +31,7 @@ def _kubeconfig(cluster: Resource, user: str, login: Mapping[str, Any]) -> dict[
     host = cluster.outputs.get("privateFQDN") or cluster.outputs["fqdn"]
     name = cluster.name
     authority = base64.b64encode(arm.guid(cluster.id, "ca").encode()).decode()
-    config = {
+    config: dict[str, Any] = {
         "apiVersion": "v1",
         "kind": "Config",
         "current-context": name,

@@ -8,6 +8,7 @@ from typing import Any
 from simulator.azure.catalog import ResourceType
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
+from simulator.nested import items
 
 _IMAGES = {
     "windows": "AKSWindows-2022-containerd-20348.3091.250210",
@@ -59,11 +60,9 @@ def windows_pool_names_are_short(request: Request) -> str | Refusal | None:
 
 def pools_of(request: Request) -> list[tuple[str, Mapping[str, Any]]]:
     """(name, settings) of the pools that a request for a cluster or a pool is about."""
-    if request.type.token == "containerservice:AgentPool":
+    if "agentPoolName" in request.inputs:
         return [(request.name, request.inputs)]
-    return [
-        (str(pool.get("name")), pool) for pool in request.inputs.get("agentPoolProfiles") or ()
-    ]
+    return [(str(pool.get("name")), pool) for pool in items(request.inputs, "agentPoolProfiles")]
 
 
 def _outputs(request: Request) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from typing import Any
 
 from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
-from simulator.azure.namespaces.network import in_use as in_use  # registers its rules
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
+from simulator.nested import at, mapping
 
 
 @rule(
@@ -18,7 +18,7 @@ from simulator.azure.rules import Refusal, rule
 )
 def a_standard_address_is_static(request: Request) -> str | Refusal | None:
     """Standard addresses are allocated statically."""
-    sku = (request.inputs.get("sku") or {}).get("name", "Basic")
+    sku = at(request.inputs, "sku", "name") or "Basic"
     method = request.inputs.get("publicIPAllocationMethod", "Dynamic")
     if str(sku).lower() == "standard" and str(method).lower() != "static":
         return Refusal(
@@ -29,7 +29,7 @@ def a_standard_address_is_static(request: Request) -> str | Refusal | None:
 
 
 def _address_outputs(request: Request) -> dict[str, Any]:
-    settings: dict[str, Any] = dict(request.inputs.get("dnsSettings") or {})
+    settings: dict[str, Any] = dict(mapping(request.inputs, "dnsSettings"))
     label = settings.get("domainNameLabel")
     result: dict[str, Any] = {
         "ipAddress": arm.public_address(request.id),

@@ -6,10 +6,11 @@ from typing import Any
 
 from simulator.azure.catalog import ResourceType
 from simulator.azure.request import Request
+from simulator.nested import mapping
 
 
 def _gateway_outputs(request: Request) -> dict[str, Any]:
-    settings: dict[str, Any] = dict(request.inputs.get("bgpSettings") or {})
+    settings: dict[str, Any] = dict(mapping(request.inputs, "bgpSettings"))
     settings.setdefault("asn", 65515)
     return {"bgpSettings": settings}
 
@@ -17,7 +18,11 @@ def _gateway_outputs(request: Request) -> dict[str, Any]:
 def _connection_outputs(request: Request) -> dict[str, Any]:
     del request
     # No one answers at the other end of a simulated tunnel.
-    return {"connectionStatus": "Unknown", "egressBytesTransferred": 0, "ingressBytesTransferred": 0}
+    return {
+        "connectionStatus": "Unknown",
+        "egressBytesTransferred": 0,
+        "ingressBytesTransferred": 0,
+    }
 
 
 TYPES = [

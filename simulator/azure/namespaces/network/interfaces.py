@@ -8,12 +8,13 @@ from simulator.azure import arm, outputs
 from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces.network.virtual_networks import networks, prefixes
 from simulator.azure.request import Request
+from simulator.nested import is_list, is_mapping, items
 
 
 def private_address(request: Request, subnet: Any, *, taken: int = 0) -> str | None:
     """The address that a subnet gives the `taken`-th configuration of the requesting resource.
 
-    Azure gives the lowest free address; here it is the lowest that no other resource's outputs hold.
+    Azure gives the lowest free one; here that is the lowest in no other resource's outputs.
     """
     found = request.find(subnet)
     if found is None:
@@ -36,11 +37,11 @@ def private_address(request: Request, subnet: Any, *, taken: int = 0) -> str | N
 
 
 def _addresses(value: Any) -> list[str]:
-    if isinstance(value, dict):
-        own = [value["privateIPAddress"]] if value.get("privateIPAddress") else []  # pyright: ignore[reportUnknownMemberType,reportUnknownVariableType]
-        return own + [found for item in value.values() for found in _addresses(item)]  # pyright: ignore[reportUnknownVariableType]
-    if isinstance(value, list):
-        return [found for item in value for found in _addresses(item)]  # pyright: ignore[reportUnknownVariableType]
+    if is_mapping(value):
+        own = [value["privateIPAddress"]] if value.get("privateIPAddress") else []
+        return own + [found for item in value.values() for found in _addresses(item)]
+    if is_list(value):
+        return [found for item in value for found in _addresses(item)]
     return []
 
 
@@ -48,7 +49,7 @@ def with_addresses(request: Request, collection: str) -> list[dict[str, Any]]:
     """The ip configurations of a request, each with a private address where it names a subnet."""
     result: list[dict[str, Any]] = []
     taken = 0
-    for item in request.inputs.get(collection) or ():
+    for item in items(request.inputs, collection):
         part = outputs.part(request, collection, item)
         if part.get("subnet") and not part.get("privateIPAddress"):
             part["privateIPAddress"] = private_address(request, part["subnet"], taken=taken)

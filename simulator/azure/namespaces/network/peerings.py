@@ -10,13 +10,14 @@ from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces.network.virtual_networks import network_prefixes, overlaps
 from simulator.azure.request import Request
 from simulator.azure.rules import rule
+from simulator.nested import at
 from simulator.store import Resource
 
 _LEARN = "Microsoft Learn: azure/virtual-network/virtual-network-peering-overview"
 
 
 def _remote_id(resource: Request | Resource) -> str:
-    return str((resource.inputs.get("remoteVirtualNetwork") or {}).get("id", ""))
+    return str(at(resource.inputs, "remoteVirtualNetwork", "id") or "")
 
 
 def _network_id(peering_id: str) -> str:
@@ -26,8 +27,8 @@ def _network_id(peering_id: str) -> str:
 def _other_side(request: Request) -> Resource | None:
     """The peering by which the remote network points back, where there is one."""
     mine = _network_id(request.id)
-    for item in request.cloud.store.below(_remote_id(request)):
-        if item.token == request.type.token and arm.same(_remote_id(item), mine):
+    for item in request.cloud.store.below(_remote_id(request), request.type.token):
+        if arm.same(_remote_id(item), mine):
             return item
     return None
 
@@ -38,9 +39,7 @@ def peered_networks_are_apart(request: Request) -> str | None:
     here, there = request.parent, request.find(_remote_id(request))
     if here is None or there is None:
         return None
-    for mine, theirs in overlaps(
-        network_prefixes(here.inputs), network_prefixes(there.inputs)
-    ):
+    for mine, theirs in overlaps(network_prefixes(here.inputs), network_prefixes(there.inputs)):
         return (
             f"{here.id} and {there.id} cannot be peered because their address spaces overlap:"
             f" {mine}, {theirs}."

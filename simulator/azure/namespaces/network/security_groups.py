@@ -8,6 +8,7 @@ from typing import Any
 from simulator.azure.catalog import ResourceType
 from simulator.azure.request import Request
 from simulator.azure.rules import rule
+from simulator.nested import items
 
 _OVERVIEW = "Microsoft Learn: azure/virtual-network/network-security-groups-overview"
 
@@ -44,7 +45,7 @@ def default_rules(group_id: str) -> list[dict[str, Any]]:
 
 
 def _rules(request: Request) -> Iterable[Mapping[str, Any]]:
-    return request.inputs.get("securityRules") or ()
+    return items(request.inputs, "securityRules")
 
 
 @rule("SecurityRuleInvalidPriority", "network:NetworkSecurityGroup", source=_OVERVIEW)
@@ -52,16 +53,16 @@ def priorities_are_100_to_4096(request: Request) -> str | None:
     """The range that custom rules may use."""
     for item in _rules(request):
         if not 100 <= item.get("priority", 100) <= 4096:
-            return f"Security rule {item.get('name')}: priority {item['priority']} is not in 100-4096."
+            return (
+                f"Security rule {item.get('name')}: priority {item['priority']} is not in 100-4096."
+            )
     return None
 
 
 @rule("SecurityRuleConflict", "network:NetworkSecurityGroup", source="aka.ms/nsgrules")
 def priorities_differ_within_a_direction(request: Request) -> str | None:
     """One rule per direction and priority, and no name of a default rule."""
-    seen: dict[tuple[str, Any], str] = {
-        (str(name).lower(), None): name for name, *_ in _DEFAULTS
-    }
+    seen: dict[tuple[str, Any], str] = {(str(name).lower(), None): name for name, *_ in _DEFAULTS}
     for item in _rules(request):
         name = str(item.get("name"))
         for key in (

@@ -9,10 +9,10 @@ from typing import Any
 from simulator.azure.catalog import ResourceType
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
+from simulator.nested import items
 
 _FAQ = "Microsoft Learn: azure/virtual-network/virtual-networks-faq"
 Network = IPv4Network | IPv6Network
-
 
 
 def prefixes(inputs: Mapping[str, Any]) -> list[str]:
@@ -23,7 +23,7 @@ def prefixes(inputs: Mapping[str, Any]) -> list[str]:
 
 def network_prefixes(inputs: Mapping[str, Any]) -> list[str]:
     """The address prefixes of a virtual network."""
-    return list((inputs.get("addressSpace") or {}).get("addressPrefixes") or ())
+    return items(inputs, "addressSpace", "addressPrefixes")
 
 
 def networks(texts: Iterable[str]) -> list[Network]:
@@ -86,9 +86,7 @@ def subnets_of_a_network_are_apart(request: Request) -> str | None:
     """No address belongs to two subnets."""
     for other in request.siblings():
         for mine, theirs in overlaps(prefixes(request.inputs), prefixes(other.inputs)):
-            return (
-                f"Subnet '{request.name}' ({mine}) overlaps subnet '{other.name}' ({theirs})."
-            )
+            return f"Subnet '{request.name}' ({mine}) overlaps subnet '{other.name}' ({theirs})."
     return None
 
 
@@ -125,9 +123,7 @@ def a_network_keeps_the_prefixes_in_use(request: Request) -> str | None:
     if request.old is None:
         return None
     space = networks(network_prefixes(request.inputs))
-    for item in request.cloud.store.below(request.id):
-        if item.token != "network:Subnet":
-            continue
+    for item in request.cloud.store.below(request.id, "network:Subnet"):
         for part in networks(prefixes(item.inputs)):
             if not any(_contains(whole, part) for whole in space):
                 return f"Subnet '{item.name}' ({part}) lies in a prefix that is to be removed."
@@ -145,11 +141,30 @@ def _subnet_outputs(request: Request) -> dict[str, Any]:
     }
 
 
+def _write_inline_subnets(request: Request) -> None:
+    """Subnets written inside the network become resources; those left out of the list are deleted.
+
+    Without the property the subnets stay as they are (API 2023-09-01 and later).
+    """
+    if "subnets" not in request.inputs:
+        return
+    kept: set[str] = set()
+    path = {key: request.inputs[key] for key in ("resourceGroupName", "virtualNetworkName")}
+    for item in items(request.inputs, "subnets"):
+        settings = {key: value for key, value in item.items() if key not in ("id", "type")}
+        names = {**path, "subnetName": item["name"]}
+        kept.add(request.cloud.put("network:Subnet", {**settings, **names}).id.lower())
+    for old in request.cloud.store.below(request.id, "network:Subnet"):
+        if old.id.lower() not in kept:
+            request.cloud.delete(old.id)
+
+
 def _network_outputs(request: Request) -> dict[str, Any]:
+    if "subnets" in request.inputs:
+        return {}  # The list among the inputs is echoed.
     subnets = [
         {"id": item.id, "name": item.name, "addressPrefix": (prefixes(item.inputs) or [None])[0]}
-        for item in request.cloud.store.below(request.id)
-        if item.token == "network:Subnet"
+        for item in request.cloud.store.below(request.id, "network:Subnet")
     ]
     return {"subnets": subnets} if subnets else {}
 
@@ -164,6 +179,7 @@ TYPES = [
         replaces=("location",),
         seconds=6,
         outputs=_network_outputs,
+        after_put=_write_inline_subnets,
     ),
     ResourceType(
         "network:Subnet",

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from simulator.azure import catalog, outputs
+from simulator.azure.cloud import Cloud
+from simulator.wire import UNKNOWN
+
+GATEWAY = {"resourceGroupName": "rg", "applicationGatewayName": "agw"}
+
+
+def problems(token: str, **inputs: Any) -> list[str]:
+    return [f"{item.path}: {item.reason}" for item in Cloud().problems(token, inputs)]
+
+
+@pytest.mark.parametrize("token", sorted(catalog.by_token()))
+def test_every_type_of_the_table_is_one_of_the_sdk(token: str):
+    kind = catalog.by_token()[token]
+    inputs = kind.shape["inputs"]["properties"]
+    assert set(kind.path_parameters) <= set(inputs)
+    assert kind.shape["outputs"]
+
+
+@pytest.mark.parametrize("token", sorted(catalog.by_token()))
+def test_every_replacing_property_exists(token: str):
+    kind = catalog.by_token()[token]
+    for path in kind.replaces:
+        shape: Any = {"properties": kind.shape["inputs"]["properties"]}
+        for part in path.split("."):
+            found = shape["properties"][part.removesuffix("[]")]
+            found = found["items"] if part.endswith("[]") else found
+            nested = isinstance(found, dict) and "object" in found
+            shape = kind.module_schema["objects"][found["object"]] if nested else {}
+
+
+def test_an_unknown_property_is_refused_with_a_suggestion():
+    found = problems("network:VirtualNetwork", resourceGroupName="rg", adressSpace={})
+    assert found == ["adressSpace: unknown property; did you mean 'addressSpace'?"]
+
+
+def test_a_missing_property_is_refused():
+    found = problems("network:WebApplicationFirewallPolicy", resourceGroupName="rg")
+    assert found == ["managedRules: missing required property"]
+
+
+def test_a_missing_nested_property_is_named_by_its_path():
+    pool = {"vmSize": "Standard_D4ds_v5"}
+    found = problems(
+        "containerservice:ManagedCluster", resourceGroupName="rg", agentPoolProfiles=[pool]
+    )
+    assert found == ["agentPoolProfiles[0].name: missing required property"]
+
+
+def test_a_value_outside_an_enum_is_refused():
+    found = problems(
+        "containerservice:ManagedCluster",
+        resourceGroupName="rg",
+        networkProfile={"networkPlugin": "flannel"},
+    )
+    assert found == ["networkProfile.networkPlugin: 'flannel' is not one of: azure, kubenet, none"]
+
+
+def test_enum_values_are_compared_without_case():
+    assert not problems(
+        "containerservice:ManagedCluster",
+        resourceGroupName="rg",
+        networkProfile={"networkPlugin": "Azure"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("inputs", "problem"),
+    [
+        ({"enableHttp2": "yes"}, "enableHttp2: expected a value of type boolean, got 'yes'"),
+        ({"sku": {"capacity": "2"}}, "sku.capacity: expected a value of type integer, got '2'"),
+        ({"sku": {"capacity": True}}, "sku.capacity: expected a value of type integer, got True"),
+        ({"zones": "1"}, "zones: expected a list, got '1'"),
+        ({"tags": ["a"]}, "tags: expected a map, got a list"),
+        ({"sku": "WAF_v2"}, "sku: expected an object, got 'WAF_v2'"),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_refused(inputs: dict[str, Any], problem: str):
+    assert problems("network:ApplicationGateway", **GATEWAY, **inputs) == [problem]
+
+
+def test_what_is_not_known_yet_fits_everywhere():
+    inputs = {"sku": UNKNOWN, "zones": [UNKNOWN], "tags": {"a": UNKNOWN}, "enableHttp2": UNKNOWN}
+    assert not problems("network:ApplicationGateway", **GATEWAY, **inputs)
+
+
+def test_a_preview_shows_what_is_given_and_leaves_the_rest_open():
+    kind = catalog.by_token()["containerservice:ManagedCluster"]
+    shown = outputs.preview(kind, {"dnsPrefix": "aks", "networkProfile": {"podCidr": UNKNOWN}})
+    assert shown["dnsPrefix"] == "aks"
+    assert shown["fqdn"] is UNKNOWN
+    assert shown["networkProfile"]["podCidr"] is UNKNOWN
+    assert shown["networkProfile"]["loadBalancerProfile"] is UNKNOWN
+
+
+def test_a_type_that_is_not_simulated_is_refused_with_the_way_to_add_it():
+    with pytest.raises(Exception, match="network:LoadBalancer is not among.*TYPES table"):
+        problems("network:LoadBalancer")
