@@ -10,7 +10,8 @@ from pulumi_azure_native import compute, network, resources
 
 from components import virtual_network
 from components.common import LONG, CommonArgs, reference, without_version_aliases
-from components.settings.network import BastionSettings, JumpBoxSettings, NatGatewaySettings
+from components.settings.management import BastionSettings, JumpBoxSettings
+from components.settings.network import NatGatewaySettings
 from components.topology import SubnetSpec
 
 UBUNTU = compute.ImageReferenceArgs(

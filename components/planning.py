@@ -10,7 +10,8 @@ from components.addressing import (
 )
 from components.settings.cluster import ClusterSettings
 from components.settings.ingress import GatewayWaf, IngressSettings
-from components.settings.network import ManagementSettings, NetworkSettings
+from components.settings.management import ManagementSettings
+from components.settings.network import NetworkSettings
 
 VAULT_ENDPOINTS = 1
 """Private endpoints that this program itself makes: the key vault's."""

@@ -15,7 +15,8 @@ from components.problems import Problem
 from components.settings.cluster import ClusterSettings, NodePool, WindowsSettings
 from components.settings.ingress import ExternalWaf, GatewayWaf, IngressSettings
 from components.settings.kubernetes import Application, KubernetesSettings
-from components.settings.network import ManagementSettings, NetworkSettings
+from components.settings.management import ManagementSettings
+from components.settings.network import NetworkSettings
 from components.settings.stack import Draft
 
 NETWORK = "aks-network:network"

@@ -15,7 +15,8 @@ from components.settings import explain
 from components.settings.cluster import ClusterSettings
 from components.settings.ingress import IngressSettings
 from components.settings.kubernetes import KubernetesSettings
-from components.settings.network import ManagementSettings, NetworkSettings
+from components.settings.management import ManagementSettings
+from components.settings.network import NetworkSettings
 from components.settings.values import Section, Text, matching
 
 PROJECT = "aks-network"
