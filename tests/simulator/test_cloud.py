@@ -35,9 +35,12 @@ def test_a_missing_resource_group_is_refused():
 
 
 def test_a_missing_parent_is_refused(azure):
-    assert azure.refused(
-        "network:Subnet", virtualNetworkName="none", subnetName="s", addressPrefix="10.0.0.0/24"
-    ).code == "ParentResourceNotFound"
+    assert (
+        azure.refused(
+            "network:Subnet", virtualNetworkName="none", subnetName="s", addressPrefix="10.0.0.0/24"
+        ).code
+        == "ParentResourceNotFound"
+    )
 
 
 def test_a_reference_to_nothing_is_refused(azure):

@@ -100,5 +100,5 @@ def test_a_preview_shows_what_is_given_and_leaves_the_rest_open():
 
 
 def test_a_type_that_is_not_simulated_is_refused_with_the_way_to_add_it():
-    with pytest.raises(Exception, match="network:LoadBalancer is not among.*TYPES table"):
+    with pytest.raises(Exception, match=r"network:LoadBalancer is not among.*TYPES table"):
         problems("network:LoadBalancer")
