@@ -10,6 +10,9 @@ from simulator.azure.request import Request
 from simulator.nested import is_list, is_mapping
 from simulator.wire import UNKNOWN
 
+CREATED = "2026-01-01T00:00:00Z"
+"""When everything was created: always the same, so that a second run gives the same outputs."""
+
 # Inputs whose response has another name or form, so that they are never echoed.
 _NOT_ECHOED = frozenset({"userAssignedIdentities"})
 
@@ -85,6 +88,15 @@ def _common(request: Request, shape: Mapping[str, Any]) -> dict[str, Any]:
         "etag": _etag(request.id, request.inputs),
         "eTag": _etag(request.id, request.inputs),
         "resourceGuid": arm.guid(request.id, "resource"),
+        "systemData": {
+            "createdAt": CREATED,
+            "createdBy": arm.OPERATOR,
+            "createdByType": "Application",
+        },
+        "createdOn": CREATED,
+        "updatedOn": CREATED,
+        "createdDate": CREATED,
+        "modifiedDate": CREATED,
     }
     return {name: value for name, value in values.items() if name in shape}
 

@@ -6,13 +6,14 @@ from typing import Any
 
 from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
+from simulator.azure.outputs import CREATED
 from simulator.azure.request import Request
 
 _MACHINE = "Microsoft.Compute/virtualMachines/{vmName}"
 
 
 def _machine_outputs(request: Request) -> dict[str, Any]:
-    return {"vmId": arm.guid(request.id, "vm"), "timeCreated": "2026-01-01T00:00:00+00:00"}
+    return {"vmId": arm.guid(request.id, "vm"), "timeCreated": CREATED}
 
 
 TYPES = [

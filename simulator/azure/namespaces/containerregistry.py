@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.azure.catalog import ResourceType
+from simulator.azure.outputs import CREATED
 from simulator.azure.request import Request
 
 
 def _outputs(request: Request) -> dict[str, Any]:
     return {
         "loginServer": f"{request.name.lower()}.azurecr.io",
-        "creationDate": "2026-01-01T00:00:00+00:00",
+        "creationDate": CREATED,
     }
 
 

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from simulator.azure.catalog import ResourceType
+from simulator.azure.request import Request
+
+
+def _group_outputs(request: Request) -> dict[str, Any]:
+    del request
+    return {"properties": {"provisioningState": "Succeeded"}}
+
 
 TYPES = [
     ResourceType(
@@ -11,5 +20,6 @@ TYPES = [
         "2024-03-01",
         replaces=("location",),
         seconds=1,
+        outputs=_group_outputs,
     ),
 ]

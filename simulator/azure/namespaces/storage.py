@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.azure.catalog import ResourceType
+from simulator.azure.outputs import CREATED
 from simulator.azure.request import Request
 
 
@@ -17,7 +18,7 @@ def _outputs(request: Request) -> dict[str, Any]:
         },
         "primaryLocation": request.location,
         "statusOfPrimary": "available",
-        "creationTime": "2026-01-01T00:00:00+00:00",
+        "creationTime": CREATED,
     }
 
 
