@@ -30,6 +30,7 @@ NAMESPACES = (
     "network.private_endpoints",
     "network.firewalls",
     "network.gateways",
+    "network.watchers",
     "network.flow_logs",
     "network.in_use",
     "compute",
@@ -71,6 +72,8 @@ class ResourceType:
     after_put: Effect | None = None
     """What else changes in the cloud once it is written."""
     after_delete: Effect | None = None
+    outlives_scope: bool = False
+    """Whether Azure keeps it when the resource that it is about is deleted."""
 
     @cached_property
     def full_path(self) -> str:
@@ -132,6 +135,12 @@ def by_token() -> dict[str, ResourceType]:
         for row in import_module(f"simulator.azure.namespaces.{name}").TYPES:
             found[row.token] = row
     return found
+
+
+def outlives(token: str) -> bool:
+    """Whether resources of this type stay when what their id lies in is deleted."""
+    kind = by_token().get(token)
+    return kind is not None and kind.outlives_scope
 
 
 @cache

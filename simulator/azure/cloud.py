@@ -98,7 +98,8 @@ class Cloud:
         resource = self.store.get(resource_id)
         if resource is None:
             return
-        doomed = [resource, *self.store.below(resource.id)]
+        inside = self.store.below(resource.id)
+        doomed = [resource, *(item for item in inside if not catalog.outlives(item.token))]
         ids = frozenset(item.id.lower() for item in doomed)
         requests = [
             Request(self, kind, item.id, item.inputs, item, doomed=ids)
@@ -114,10 +115,8 @@ class Cloud:
                 request.type.after_delete(request)
 
     def exists(self, resource_id: str) -> bool:
-        """Whether a resource is there; Network Watcher is, since Azure makes it by itself."""
-        if self.store.get(resource_id) is not None:
-            return True
-        return "/resourcegroups/networkwatcherrg" in resource_id.lower()
+        """Whether a resource is there."""
+        return self.store.get(resource_id) is not None
 
     def invoke(self, token: str, args: Mapping[str, Any]) -> dict[str, Any]:
         """Answer a function call such as `azure-native:network:getSubnet`."""

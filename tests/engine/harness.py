@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from simulator.azure.namespaces.network.watchers import is_automatic
 from simulator.store import JournalStore, Resource
 from tools.local import SimulatedCloud
 
@@ -95,8 +96,11 @@ class Deployment:
         return deployment.get("resources", [])
 
     def resources(self) -> list[Resource]:
-        """What exists in the simulated cloud, Azure's and Kubernetes' resources alike."""
-        return JournalStore(self.cloud.state).all()
+        """What exists in the simulated cloud, Azure's and Kubernetes' resources alike.
+
+        Left out is what Azure makes by itself and never removes, such as Network Watcher.
+        """
+        return [item for item in JournalStore(self.cloud.state).all() if not is_automatic(item)]
 
     def change(self, settings: Mapping[str, Any]) -> None:
         """Set top-level settings, such as `{"aks-network:tags": {…}}`, before the next run."""

@@ -59,6 +59,10 @@ BUILT_IN: dict[str, tuple[str, tuple[str, ...]]] = {
             "Microsoft.KeyVault/vaults/certificates/read",
         ),
     ),
+    "ba92f5b4-2d11-453d-a403-e96b0029c9fe": (
+        "Storage Blob Data Contributor",
+        ("Microsoft.Storage/storageAccounts/blobServices/containers/*",),
+    ),
     "7f951dda-4ed3-4680-a7ca-43fe172d538d": (
         "AcrPull",
         ("Microsoft.ContainerRegistry/registries/pull/read",),

@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from simulator.azure.catalog import ResourceType
 from simulator.azure.outputs import CREATED
 from simulator.azure.request import Request
+from simulator.azure.rules import Refusal, rule
+
+_NAMES = "Microsoft Learn: azure-resource-manager/troubleshooting/error-storage-account-name"
+
+
+@rule("AccountNameInvalid", "storage:StorageAccount", source=_NAMES)
+def a_name_is_letters_and_digits(request: Request) -> Refusal | None:
+    """3 to 24 lower-case letters and digits: the name is part of a host name."""
+    if re.fullmatch(r"[a-z0-9]{3,24}", request.name):
+        return None
+    message = f"{request.name} is no storage account name: 3 to 24 lower-case letters and digits."
+    return Refusal(message, "accountName")
+
+
+@rule("StorageAccountAlreadyTaken", "storage:StorageAccount", source=_NAMES, status=409)
+def a_name_is_taken_once(request: Request) -> str | None:
+    """Names are shared by all subscriptions."""
+    for other in request.cloud.store.of_type(request.type.token):
+        if other.name == request.name and other.id.lower() != request.id.lower():
+            return f"The storage account name {request.name} is taken."
+    return None
 
 
 def _outputs(request: Request) -> dict[str, Any]:

@@ -7,6 +7,23 @@ from typing import Any
 from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
 from simulator.azure.request import Request
+from simulator.azure.rules import Refusal, rule
+
+
+@rule(
+    "NsgFlowLogCreationBlocked",
+    "network:FlowLog",
+    source="Microsoft Learn: azure/network-watcher/nsg-flow-logs-overview",
+)
+def security_groups_get_no_new_flow_logs(request: Request) -> Refusal | None:
+    """Since 2025-06-30 flow logs are of virtual networks, subnets or network interfaces."""
+    target = arm.parse(str(request.inputs.get("targetResourceId")))
+    if request.old or not target or not target.type.lower().endswith("/networksecuritygroups"):
+        return None
+    return Refusal(
+        "New flow logs of network security groups are blocked; log the virtual network.",
+        "targetResourceId",
+    )
 
 
 def _outputs(request: Request) -> dict[str, Any]:

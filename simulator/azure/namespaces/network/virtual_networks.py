@@ -7,6 +7,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
 from simulator.azure.catalog import ResourceType
+from simulator.azure.namespaces.network import watchers
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
 from simulator.nested import items
@@ -169,6 +170,11 @@ def _network_outputs(request: Request) -> dict[str, Any]:
     return {"subnets": subnets} if subnets else {}
 
 
+def _after_put(request: Request) -> None:
+    _write_inline_subnets(request)
+    watchers.appear(request)
+
+
 _NETWORK = "Microsoft.Network/virtualNetworks/{virtualNetworkName}"
 
 TYPES = [
@@ -179,7 +185,7 @@ TYPES = [
         replaces=("location",),
         seconds=6,
         outputs=_network_outputs,
-        after_put=_write_inline_subnets,
+        after_put=_after_put,
     ),
     ResourceType(
         "network:Subnet",

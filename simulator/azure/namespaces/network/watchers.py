@@ -1,0 +1,40 @@
+"""Network Watcher, which Azure makes by itself in a region that gets a virtual network."""
+
+from __future__ import annotations
+
+from simulator.azure.catalog import ResourceType
+from simulator.azure.request import Request
+from simulator.store import Resource
+
+GROUP = "NetworkWatcherRG"
+
+
+def appear(request: Request) -> None:
+    """Network Watcher of the virtual network's region; it stays when the network goes."""
+    cloud, location = request.cloud, request.location
+    watchers = cloud.store.of_type("network:NetworkWatcher")
+    if any(item.outputs.get("location") == location for item in watchers):
+        return
+    group = {"resourceGroupName": GROUP, "location": location}
+    if cloud.get(cloud.id_of("resources:ResourceGroup", group)) is None:
+        cloud.put("resources:ResourceGroup", group)
+    name = f"NetworkWatcher_{location}"
+    cloud.put("network:NetworkWatcher", {**group, "networkWatcherName": name})
+
+
+def is_automatic(resource: Resource) -> bool:
+    """Whether Azure makes this resource by itself and keeps it: no deployment ever removes it."""
+    if resource.token == "network:NetworkWatcher":
+        return True
+    return resource.token == "resources:ResourceGroup" and resource.name == GROUP
+
+
+TYPES = [
+    ResourceType(
+        "network:NetworkWatcher",
+        "Microsoft.Network/networkWatchers/{networkWatcherName}",
+        "2024-05-01",
+        replaces=("location",),
+        seconds=5,
+    ),
+]
