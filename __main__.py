@@ -11,13 +11,16 @@ import pulumi  # noqa: E402
 from pulumi.runtime.config import get_config_env  # noqa: E402
 from pulumi_azure_native import resources  # noqa: E402
 
-from components import topology  # noqa: E402
+from components import egress, topology  # noqa: E402
+from components.addressing import NetworkModel  # noqa: E402
 from components.app_routing import AppRouting, AppRoutingArgs  # noqa: E402
 from components.cluster import ApiServerDnsArgs, Cluster, ClusterArgs  # noqa: E402
 from components.cluster_identity import ClusterIdentity, ClusterIdentityArgs  # noqa: E402
 from components.cluster_network import ClusterNetwork, ClusterNetworkArgs  # noqa: E402
 from components.common import CommonArgs, without_version_aliases  # noqa: E402
 from components.configuration import Configuration, configuration  # noqa: E402
+from components.egress_firewall import EgressFirewall, EgressFirewallArgs  # noqa: E402
+from components.existing_network import ExistingNetwork, existing_network  # noqa: E402
 from components.management_network import (  # noqa: E402
     ManagementNetwork,
     ManagementNetworkArgs,
@@ -37,7 +40,7 @@ from components.web_application_firewall import (  # noqa: E402
 gc.freeze()
 gc.enable()
 
-USED_BY_CLUSTER = ("nodes", "pods", "ingress")
+USED_BY_CLUSTER = ("nodes", "pods", "ingress", "apiServer")
 """Roles of the subnets that the cluster itself puts nodes, pods and load balancers into."""
 
 
@@ -76,6 +79,7 @@ class Deployment:
         self.ingress_group = self._group("ingress")
         self.network = self._network()
         self.management = self._management()
+        self.egress_firewall = self._egress_firewall()
         self.identity = self._identity()
         self.routing = self._routing()
         self.cluster = self._cluster()
@@ -91,7 +95,7 @@ class Deployment:
             "clusterName": self.cluster.name,
             "clusterResourceGroup": self.cluster_group.name,
             "apiServer": self.cluster.fqdn,
-            "virtualNetworkId": self.network.virtual_network.id,
+            "virtualNetworkId": self.network.virtual_network_id,
             "managementVirtualNetworkId": self.management.virtual_network.id,
             "subnetIds": dict(self.network.subnet_ids),
             "egressAddresses": list(self.network.egress_addresses),
@@ -102,6 +106,8 @@ class Deployment:
             "nameServers": dict(self.routing.name_servers),
             "hosts": [a.host for a in self.settings.kubernetes.applications if a.host],
         }
+        if self.egress_firewall:
+            outputs["egressAddresses"] = [self.egress_firewall.public_address]
         if self.firewall:
             outputs["firewallAddress"] = self.firewall.address
         return outputs
@@ -115,8 +121,16 @@ class Deployment:
             opts=without_version_aliases(pulumi.ResourceOptions(protect=self.common.protect)),
         )
 
-    def _network(self) -> ClusterNetwork:
+    def _network(self) -> ClusterNetwork | ExistingNetwork:
         settings = self.settings.network
+        if settings.existing is not None:
+            return existing_network(
+                settings.existing.virtual_network_id,
+                address_space=settings.address_space,
+                subnets=topology.expected_subnets(settings, self.plan),
+                location=self.settings.location,
+                path="aks-network:network.existing.virtualNetworkId",
+            )
         return ClusterNetwork(
             f"{self.prefix}network",
             ClusterNetworkArgs(
@@ -126,6 +140,7 @@ class Deployment:
                     self.plan, self.settings.ingress, self.common.names
                 ),
                 nat_gateway=settings.nat_gateway if settings.egress == "nat-gateway" else None,
+                route_table=egress.route_table(settings, self.plan),
             ),
         )
 
@@ -143,11 +158,38 @@ class Deployment:
                 peers={
                     "cluster": PeerArgs(
                         resource_group_name=self.network.resource_group_name,
-                        virtual_network_name=self.network.virtual_network.name,
-                        virtual_network_id=self.network.virtual_network.id,
+                        virtual_network_name=self.network.virtual_network_name,
+                        virtual_network_id=self.network.virtual_network_id,
                         at_rest=self.network.last_subnet,
+                        another_teams=self.settings.network.existing is not None,
                     )
                 },
+            ),
+        )
+
+    def _egress_firewall(self) -> EgressFirewall | None:
+        settings = self.settings.network
+        if settings.egress != "firewall":
+            return None
+        basic = settings.firewall.tier == "Basic"
+        subnet_ids = self.management.subnet_ids
+        return EgressFirewall(
+            f"{self.prefix}egress",
+            EgressFirewallArgs(
+                common=self.common,
+                resource_group_name=self.management.resource_group_name,
+                subnet_id=subnet_ids["firewall"],
+                management_subnet_id=subnet_ids["firewallManagement"] if basic else None,
+                settings=settings.firewall,
+                sources=topology.cluster_ranges(self.plan),
+                network_rules=egress.firewall_network_rules(
+                    self.common.location,
+                    private_api_server=self.settings.cluster.private,
+                    dns_proxy=not basic,
+                ),
+                application_rules=egress.firewall_application_rules(
+                    settings.firewall.allowed_fqdns
+                ),
             ),
         )
 
@@ -162,7 +204,11 @@ class Deployment:
             ClusterIdentityArgs(
                 common=self.common,
                 resource_group_name=self.cluster_group.name,
+                settings=self.settings.cluster.identity,
                 subnet_ids={role: self.network.subnet_ids[role] for role in used},
+                route_table_id=self.network.route_table_id
+                if self.settings.network.model == NetworkModel.KUBENET
+                else None,
             ),
         )
 
@@ -170,7 +216,7 @@ class Deployment:
     def _networks(self) -> dict[str, pulumi.Output[str]]:
         """Both networks, for zones that must resolve in either."""
         return {
-            "cluster": self.network.virtual_network.id,
+            "cluster": self.network.virtual_network_id,
             "management": self.management.virtual_network.id,
         }
 
@@ -200,11 +246,15 @@ class Deployment:
                 network_profile=NetworkProfile.of(self.settings.network),
                 identity_id=self.identity.id,
                 identity_principal_id=self.identity.principal_id,
-                grants=self.identity.grants,
+                before=[
+                    *self.identity.grants,
+                    *self.network.routes,
+                    *(self.egress_firewall.ready if self.egress_firewall else []),
+                ],
                 subnet_ids=self.network.subnet_ids,
                 private_dns=ApiServerDnsArgs(
                     virtual_network_ids=self._networks,
-                    cluster_network_id=self.network.virtual_network.id,
+                    cluster_network_id=self.network.virtual_network_id,
                 )
                 if settings.private
                 else None,

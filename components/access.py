@@ -13,24 +13,31 @@ def grant(
     logical_name: str,
     *,
     names: Names,
-    role: Role,
+    role: Role | pulumi.Output[str],
     scope: pulumi.Input[str],
     principal_id: pulumi.Input[str],
     parent: pulumi.Resource,
 ) -> authorization.RoleAssignment:
     """Grant `role` on `scope` to a managed identity or service principal.
 
+    `role` is a built-in one, or the id of a role definition.
+
     The assignment's name is a GUID made of stable parts, so that a second run finds the first
     one's. The principal's type is always given: the SDK's default, User, is refused for identities
     (UnmatchedPrincipalType), and without it a fresh identity may not be found yet
     (PrincipalNotFound).
     """
-    definition = pulumi.Output.from_input(scope).apply(
-        lambda id_: role.definition_id(id_.split("/")[2])
-    )
+    if isinstance(role, Role):
+        definition = pulumi.Output.from_input(scope).apply(
+            lambda id_: role.definition_id(id_.split("/")[2])
+        )
+    else:
+        definition = role
     return authorization.RoleAssignment(
         logical_name,
-        role_assignment_name=names.guid(logical_name, role.value),
+        role_assignment_name=names.guid(
+            logical_name, role.value if isinstance(role, Role) else "custom"
+        ),
         scope=scope,
         role_definition_id=definition,
         principal_id=principal_id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 from pulumi_azure_native import containerservice, privatedns
@@ -35,10 +36,11 @@ class ClusterArgs:
     resource_group_name: pulumi.Input[str]
     settings: ClusterSettings
     network_profile: NetworkProfile
-    identity_id: pulumi.Input[str]
+    identity_id: pulumi.Input[str] | None
+    """None for a service principal, which the settings then hold."""
     identity_principal_id: pulumi.Input[str]
-    grants: Sequence[pulumi.Resource]
-    """The identity's roles on the subnets, which must exist before the cluster."""
+    before: Sequence[pulumi.Resource]
+    """What must exist before the cluster: the identity's roles, the way out of the network."""
     subnet_ids: Mapping[str, pulumi.Input[str]]
     private_dns: ApiServerDnsArgs | None
     """Only for a private cluster."""
@@ -84,16 +86,14 @@ class Cluster(pulumi.ComponentResource):
             node_resource_group=args.common.names.of("rg", "nodes"),
             kubernetes_version=args.settings.kubernetes_version,
             sku=containerservice.ManagedClusterSKUArgs(name="Base", tier=args.settings.tier),
-            identity=containerservice.ManagedClusterIdentityArgs(
-                type=containerservice.ResourceIdentityType.USER_ASSIGNED,
-                user_assigned_identities=[args.identity_id],
-            ),
+            identity=_identity(args),
+            service_principal_profile=_service_principal(args.settings),
             network_profile=args.network_profile.args(),
-            api_server_access_profile=_api_server(args.settings, zone_id),
+            api_server_access_profile=_api_server(args, zone_id),
             agent_pool_profiles=[
                 containerservice.ManagedClusterAgentPoolProfileArgs(
                     name=system.name,
-                    **pool_properties(system, args.subnet_ids, args.settings.kubernetes_version),
+                    **_pool(system, args),
                 )
             ],
             ingress_profile=_ingress(args),
@@ -124,7 +124,7 @@ class Cluster(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 protect=args.common.protect,
-                depends_on=[*args.grants, *before],
+                depends_on=[*args.before, *before],
                 ignore_changes=[
                     *scaled_by_cluster(system, "agentPoolProfiles[0].count"),
                     *_upgraded_by_azure(args.settings),
@@ -152,7 +152,7 @@ class Cluster(pulumi.ComponentResource):
         common = args.common
         zone = privatedns.PrivateZone(
             f"{name}-api-zone",
-            private_zone_name=f"privatelink.{common.location}.azmk8s.io",
+            private_zone_name=api_server_zone(args.settings, common.location),
             resource_group_name=args.resource_group_name,
             location="global",
             tags=common.tags,
@@ -197,7 +197,7 @@ class Cluster(pulumi.ComponentResource):
                 agent_pool_name=pool.name,
                 resource_group_name=args.resource_group_name,
                 resource_name_=self.resource.name,
-                **pool_properties(pool, args.subnet_ids, args.settings.kubernetes_version),
+                **_pool(pool, args),
                 tags=args.common.tags,
                 opts=pulumi.ResourceOptions(
                     parent=self,
@@ -234,6 +234,21 @@ class Cluster(pulumi.ComponentResource):
         )
 
 
+def api_server_zone(settings: ClusterSettings, location: str) -> str:
+    """The private zone's name, which Azure prescribes ("Create a private AKS cluster")."""
+    head = "private" if settings.api_server_vnet_integration else "privatelink"
+    return f"{head}.{location}.azmk8s.io"
+
+
+def _pool(pool: NodePool, args: ClusterArgs) -> dict[str, Any]:
+    return pool_properties(
+        pool,
+        args.subnet_ids,
+        args.settings.kubernetes_version,
+        args.network_profile.pod_allocation,
+    )
+
+
 def _upgraded_by_azure(settings: ClusterSettings) -> list[str]:
     """With an upgrade channel on, the version is Azure's to raise, and no run may set it back."""
     if settings.upgrade_channel in {"none", "node-image"}:
@@ -241,18 +256,46 @@ def _upgraded_by_azure(settings: ClusterSettings) -> list[str]:
     return ["kubernetesVersion", "agentPoolProfiles[0].orchestratorVersion"]
 
 
+def _identity(args: ClusterArgs) -> containerservice.ManagedClusterIdentityArgs | None:
+    if args.identity_id is None:
+        return None
+    return containerservice.ManagedClusterIdentityArgs(
+        type=containerservice.ResourceIdentityType.USER_ASSIGNED,
+        user_assigned_identities=[args.identity_id],
+    )
+
+
+def _service_principal(
+    settings: ClusterSettings,
+) -> containerservice.ManagedClusterServicePrincipalProfileArgs | None:
+    application = settings.identity.service_principal
+    if application is None:
+        return None
+    return containerservice.ManagedClusterServicePrincipalProfileArgs(
+        client_id=application.client_id,
+        secret=pulumi.Output.secret(application.client_secret.get_secret_value()),
+    )
+
+
 def _api_server(
-    settings: ClusterSettings, zone_id: pulumi.Output[str] | None
+    args: ClusterArgs, zone_id: pulumi.Output[str] | None
 ) -> containerservice.ManagedClusterAPIServerAccessProfileArgs:
+    settings = args.settings
+    integrated = settings.api_server_vnet_integration or None
+    subnet_id = args.subnet_ids["apiServer"] if integrated else None
     if settings.private:
         return containerservice.ManagedClusterAPIServerAccessProfileArgs(
             enable_private_cluster=True,
             enable_private_cluster_public_fqdn=False,
+            enable_vnet_integration=integrated,
+            subnet_id=subnet_id,
             private_dns_zone=zone_id,
             disable_run_command=True,
         )
     return containerservice.ManagedClusterAPIServerAccessProfileArgs(
         enable_private_cluster=False,
+        enable_vnet_integration=integrated,
+        subnet_id=subnet_id,
         authorized_ip_ranges=list(settings.authorized_ip_ranges) or None,
         disable_run_command=True,
     )

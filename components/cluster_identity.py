@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_azure_native import managedidentity
+from pulumi_azure_native import authorization, managedidentity
 
 from components.access import grant
 from components.common import CommonArgs, without_version_aliases
-from components.roles import Role
+from components.roles import Role, subnet_actions
+from components.settings.cluster import IdentitySettings
 
 
 @dataclass(frozen=True)
@@ -19,21 +20,25 @@ class ClusterIdentityArgs:
 
     common: CommonArgs
     resource_group_name: pulumi.Input[str]
+    settings: IdentitySettings
     subnet_ids: Mapping[str, pulumi.Input[str]]
     """The subnets that nodes, pods and internal load balancers stand in, by key; no others."""
+    route_table_id: pulumi.Input[str] | None = None
+    """A route table that AKS itself writes to (kubenet), outside the cluster's own group."""
 
 
 class ClusterIdentity(pulumi.ComponentResource):
-    """A user-assigned identity with Network Contributor on the cluster's subnets only.
+    """A user-assigned identity, or a service principal, with a role on the cluster's subnets only.
 
-    The grants exist before the cluster does: pass `grants` to the cluster as what it waits for. A
+    The role is Network Contributor, or one made here with just the actions that are needed. The
+    grants exist before the cluster does: pass `grants` to the cluster as what it waits for. A
     system-assigned identity could not hold a role before its cluster exists.
     """
 
-    id: pulumi.Output[str]
-    """The identity's resource id."""
+    id: pulumi.Output[str] | None
+    """The identity's resource id; None for a service principal."""
     principal_id: pulumi.Output[str]
-    """Object id of its service principal, to which roles are granted."""
+    """Object id of the service principal to which roles are granted."""
     grants: Sequence[pulumi.Resource]
     """The role assignments."""
 
@@ -43,26 +48,64 @@ class ClusterIdentity(pulumi.ComponentResource):
         super().__init__(
             "aks-network:index:ClusterIdentity", name, None, without_version_aliases(opts)
         )
-        common = args.common
-        identity = managedidentity.UserAssignedIdentity(
-            f"{name}-id",
-            resource_name_=common.names.of("id", "cluster"),
-            resource_group_name=args.resource_group_name,
-            location=common.location,
-            tags=common.tags,
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        self.id = identity.id
-        self.principal_id = identity.principal_id
+        self._name = name
+        self._args = args
+        self.id, self.principal_id = self._identity()
+        role = self._role()
+        scopes = {**args.subnet_ids}
+        if args.route_table_id is not None:
+            scopes["route-table"] = args.route_table_id
         self.grants = [
             grant(
-                f"{name}-{key}-network-contributor",
-                names=common.names,
-                role=Role.NETWORK_CONTRIBUTOR,
-                scope=subnet_id,
-                principal_id=identity.principal_id,
+                f"{name}-{key}-{args.settings.subnet_role}",
+                names=args.common.names,
+                role=role,
+                scope=scope,
+                principal_id=self.principal_id,
                 parent=self,
             )
-            for key, subnet_id in args.subnet_ids.items()
+            for key, scope in scopes.items()
         ]
         self.register_outputs({"principalId": self.principal_id})
+
+    def _identity(self) -> tuple[pulumi.Output[str] | None, pulumi.Output[str]]:
+        """The identity's resource id, where it is a resource, and its object id."""
+        application = self._args.settings.service_principal
+        if application is not None:
+            return None, pulumi.Output.from_input(application.object_id)
+        identity = managedidentity.UserAssignedIdentity(
+            f"{self._name}-id",
+            resource_name_=self._args.common.names.of("id", "cluster"),
+            resource_group_name=self._args.resource_group_name,
+            location=self._args.common.location,
+            tags=self._args.common.tags,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return identity.id, identity.principal_id
+
+    def _role(self) -> Role | pulumi.Output[str]:
+        """The built-in role, or the id of a role of our own in the network's resource group."""
+        if self._args.settings.subnet_role == "network-contributor":
+            return Role.NETWORK_CONTRIBUTOR
+        any_subnet = next(iter(self._args.subnet_ids.values()))
+        group_id = pulumi.Output.from_input(any_subnet).apply(
+            lambda id_: "/".join(id_.split("/")[:5])
+        )
+        names = self._args.common.names
+        definition = authorization.RoleDefinition(
+            f"{self._name}-role",
+            role_definition_id=names.guid(self._name, "subnet-user"),
+            role_name=names.of("role", self._name, "subnet-user"),
+            description="What the AKS cluster needs on the subnets that it uses.",
+            role_type="CustomRole",
+            scope=group_id,
+            assignable_scopes=[group_id],
+            permissions=[
+                authorization.PermissionArgs(
+                    actions=list(subnet_actions(route_table=self._args.route_table_id is not None)),
+                    not_actions=[],
+                )
+            ],
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return definition.id

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_azure_native import network, resources
+from pulumi_azure_native import resources
 
 from components import virtual_network
 from components.common import CommonArgs, without_version_aliases
+from components.egress import RouteTableSpec
 from components.settings.network import NatGatewaySettings
 from components.topology import SubnetSpec
 
@@ -24,22 +25,30 @@ class ClusterNetworkArgs:
     """In the order in which they are made; the node subnet first, the cluster waits for it."""
     nat_gateway: NatGatewaySettings | None
     """None where egress leaves some other way."""
+    route_table: RouteTableSpec | None = None
+    """Of the subnets that hold nodes and pods; None where Azure's own routes do."""
 
 
 class ClusterNetwork(pulumi.ComponentResource):
-    """Resource group, virtual network, subnets, their security groups and the NAT gateway.
+    """Resource group, virtual network, subnets, security groups, NAT gateway and route table.
 
     It does not manage the peering to the management network, nor anything that stands in a subnet.
     """
 
     resource_group_name: pulumi.Output[str]
     """The network's own resource group."""
-    virtual_network: network.VirtualNetwork
-    """The virtual network itself, for those that peer with it or link zones to it."""
+    virtual_network_id: pulumi.Output[str]
+    """The virtual network's resource id."""
+    virtual_network_name: pulumi.Output[str]
+    """The virtual network's name."""
     subnet_ids: Mapping[str, pulumi.Output[str]]
     """Resource ids of the subnets, by key."""
-    last_subnet: pulumi.Resource
+    last_subnet: pulumi.Resource | None
     """The last write to the network: when it is done, the network is at rest."""
+    route_table_id: pulumi.Output[str] | None
+    """The route table of nodes and pods, where there is one."""
+    routes: Sequence[pulumi.Resource]
+    """The routes in it. Nodes start by connecting to the outside, so the cluster waits for them."""
     egress_addresses: Sequence[pulumi.Output[str]]
     """The public addresses that connections out of the network come from."""
 
@@ -58,7 +67,7 @@ class ClusterNetwork(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, protect=common.protect),
         )
         self.resource_group_name = group.name
-        self.virtual_network = virtual_network.virtual_network(
+        network = virtual_network.virtual_network(
             f"{name}-vnet",
             common=common,
             azure_name=common.names.of("vnet"),
@@ -66,19 +75,21 @@ class ClusterNetwork(pulumi.ComponentResource):
             address_space=args.address_space,
             parent=self,
         )
-        nat_gateway_id = self._nat_gateway(name, args)
+        self.virtual_network_id = network.id
+        self.virtual_network_name = network.name
         made = virtual_network.subnets(
             name,
             common=common,
             resource_group_name=group.name,
-            virtual_network_name=self.virtual_network.name,
+            virtual_network_name=network.name,
             specs=args.subnets,
-            nat_gateway_id=nat_gateway_id,
+            nat_gateway_id=self._nat_gateway(name, args),
+            route_table_id=self._route_table(name, args),
             parent=self,
         )
         self.subnet_ids = made.ids
         self.last_subnet = made.last
-        self.register_outputs({"virtualNetworkId": self.virtual_network.id})
+        self.register_outputs({"virtualNetworkId": self.virtual_network_id})
 
     def _nat_gateway(self, name: str, args: ClusterNetworkArgs) -> pulumi.Output[str] | None:
         self.egress_addresses = []
@@ -98,3 +109,16 @@ class ClusterNetwork(pulumi.ComponentResource):
             address.ip_address.apply(lambda text: text or "") for address in addresses
         ]
         return gateway.id
+
+    def _route_table(self, name: str, args: ClusterNetworkArgs) -> pulumi.Output[str] | None:
+        self.route_table_id, self.routes = None, []
+        if args.route_table is not None:
+            table, self.routes = virtual_network.route_table(
+                name,
+                common=args.common,
+                resource_group_name=self.resource_group_name,
+                spec=args.route_table,
+                parent=self,
+            )
+            self.route_table_id = table.id
+        return self.route_table_id

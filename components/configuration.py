@@ -45,10 +45,12 @@ def _addresses(draft: Draft, problems: list[Problem]) -> AddressPlan | None:
         return None
     request = plan_request(draft.network, draft.management, draft.cluster, draft.ingress)
     try:
-        return plan(request)
+        made = plan(request)
     except AddressPlanError as error:
         problems.extend(error.problems)
         return None
+    problems.extend(rules.existing_subnets(draft.network, made))
+    return made
 
 
 def _retiring(settings: Settings) -> Iterator[Retirement]:

@@ -26,9 +26,11 @@ class PeerArgs:
     resource_group_name: pulumi.Input[str]
     virtual_network_name: pulumi.Input[str]
     virtual_network_id: pulumi.Input[str]
-    at_rest: pulumi.Resource
-    """The last write to it. Azure refuses a peering while either network is being written
-    (ReferencedResourceNotProvisioned)."""
+    at_rest: pulumi.Resource | None
+    """The last write to it, None for a network that nothing here writes. Azure refuses a peering
+    while either network is being written (ReferencedResourceNotProvisioned)."""
+    another_teams: bool = False
+    """Then its own side of the peering is theirs to make; until they do, it is Initiated."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ class ManagementNetwork(pulumi.ComponentResource):
 
     def _peerings(self, peers: Mapping[str, PeerArgs], last_subnet: pulumi.Resource) -> None:
         """Both directions to each peer, one after the other: a peering writes to both networks."""
-        before = [last_subnet, *(peer.at_rest for peer in peers.values())]
+        before = [last_subnet, *(peer.at_rest for peer in peers.values() if peer.at_rest)]
         for key, peer in peers.items():
             there = self._peering(
                 f"to-{key}",
@@ -131,12 +133,15 @@ class ManagementNetwork(pulumi.ComponentResource):
                 remote_id=peer.virtual_network_id,
                 before=before,
             )
+            before = [*before, there]
+            if peer.another_teams:
+                continue
             back = self._peering(
                 f"from-{key}",
                 resource_group_name=peer.resource_group_name,
                 virtual_network_name=peer.virtual_network_name,
                 remote_id=self.virtual_network.id,
-                before=[*before, there],
+                before=before,
             )
             before = [*before, back]
 

@@ -7,6 +7,7 @@ Every range is written out. The SDK's argument class fills what is missing with 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from pulumi_azure_native import containerservice
 
@@ -20,6 +21,13 @@ _PLUGIN = {
     NetworkModel.KUBENET: ("kubenet", None),
 }
 """Network plugin and its mode, by model."""
+
+PodAllocationMode = Literal["DynamicIndividual", "StaticBlock"]
+
+_ALLOCATION: dict[str, PodAllocationMode] = {
+    "dynamic": "DynamicIndividual",
+    "staticBlock": "StaticBlock",
+}
 
 OUTBOUND = {
     "nat-gateway": "userAssignedNATGateway",
@@ -43,6 +51,8 @@ class NetworkProfile:
     """None where pods take addresses of the virtual network."""
     service_cidr: str
     dns_service_ip: str
+    pod_allocation: PodAllocationMode | None
+    """How pods take addresses of a pod subnet; None in the other models."""
 
     @classmethod
     def of(cls, settings: NetworkSettings) -> NetworkProfile:
@@ -57,6 +67,9 @@ class NetworkProfile:
             pod_cidr=settings.pod_cidr,
             service_cidr=settings.service_cidr,
             dns_service_ip=settings.dns_service_ip,
+            pod_allocation=_ALLOCATION[settings.pod_allocation]
+            if settings.model == NetworkModel.POD_SUBNET
+            else None,
         )
 
     def args(self) -> containerservice.ContainerServiceNetworkProfileArgs:
@@ -68,6 +81,9 @@ class NetworkProfile:
             network_policy=self.policy,
             outbound_type=self.outbound_type,
             load_balancer_sku="standard",
+            load_balancer_profile=_load_balancer()
+            if self.outbound_type == "loadBalancer"
+            else None,
             service_cidr=self.service_cidr,
             dns_service_ip=self.dns_service_ip,
             pod_cidr=self.pod_cidr,
@@ -76,3 +92,15 @@ class NetworkProfile:
             # The class has put its default in; pods of this model have no range of their own.
             profile.pod_cidr = None
         return profile
+
+
+def _load_balancer() -> containerservice.ManagedClusterLoadBalancerProfileArgs:
+    """One address that AKS manages; the SDK's own defaults, written out."""
+    return containerservice.ManagedClusterLoadBalancerProfileArgs(
+        managed_outbound_ips=containerservice.ManagedClusterLoadBalancerProfileManagedOutboundIPsArgs(
+            count=1
+        ),
+        allocated_outbound_ports=0,
+        idle_timeout_in_minutes=30,
+        backend_pool_type="NodeIPConfiguration",
+    )

@@ -8,13 +8,18 @@ from typing import Any
 import pulumi
 from pulumi_azure_native import containerservice
 
+from components.addressing import pod_subnet_of
+from components.network_profile import PodAllocationMode
 from components.settings.cluster import NodePool
 
 _OS_SKU = {"Linux": "Ubuntu", "Windows": "Windows2022"}
 
 
 def pool_properties(
-    pool: NodePool, subnet_ids: Mapping[str, pulumi.Input[str]], kubernetes_version: str
+    pool: NodePool,
+    subnet_ids: Mapping[str, pulumi.Input[str]],
+    kubernetes_version: str,
+    pod_allocation: PodAllocationMode | None = None,
 ) -> dict[str, Any]:
     """The properties that a pool has wherever it is declared, as keyword arguments.
 
@@ -36,7 +41,8 @@ def pool_properties(
         "max_pods": pool.max_pods,
         "availability_zones": list(pool.zones) or None,
         "vnet_subnet_id": subnet_ids[pool.subnet],
-        "pod_subnet_id": subnet_ids.get("pods"),
+        "pod_subnet_id": subnet_ids.get(pod_subnet_of(pool.subnet)),
+        "pod_ip_allocation_mode": pod_allocation,
         "node_taints": list(pool.taints) or None,
         "node_labels": dict(pool.labels) or None,
         "enable_node_public_ip": False,

@@ -34,6 +34,7 @@ def plan_request(
             address_space=network.address_space,
             path="aks-network:network",
             fixed=network.subnets,
+            existing=network.existing is not None,
         ),
         management=VnetRequest(
             name="management",
@@ -68,7 +69,8 @@ def plan_request(
             )
             for position, reserved in enumerate(network.reserved)
         ),
-        private_cluster=cluster.private,
+        private_cluster=cluster.private and not cluster.api_server_vnet_integration,
+        api_server_vnet_integration=cluster.api_server_vnet_integration,
         ingress_frontends=1
         if ingress.exposure == "internal" and ingress.controller != "none"
         else 0,
@@ -77,6 +79,7 @@ def plan_request(
         bastion_scale_units=management.bastion.scale_units,
         jump_boxes=1,
         firewall=network.egress == "firewall",
+        firewall_management=network.egress == "firewall" and network.firewall.tier == "Basic",
         vpn_gateway=management.gateway.kind == "vpn",
         express_route_gateway=management.gateway.kind == "expressRoute",
     )

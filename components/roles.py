@@ -23,3 +23,28 @@ class Role(StrEnum):
         """The role definition's resource id in a subscription."""
         provider = "Microsoft.Authorization/roleDefinitions"
         return f"/subscriptions/{subscription_id}/providers/{provider}/{self.value}"
+
+
+_SUBNET_ACTIONS = (
+    "Microsoft.Network/virtualNetworks/subnets/join/action",
+    "Microsoft.Network/virtualNetworks/subnets/read",
+)
+"""What a role of one's own must hold for a cluster in a subnet outside its resource group
+(aks/concepts-network-cni-overview; operator-best-practices-network). Newer pages also list
+Microsoft.Authorization/roleAssignments/write: that is for whoever grants the role, and would let
+the cluster make itself owner."""
+
+_ROUTE_ACTIONS = (
+    "Microsoft.Network/routeTables/read",
+    "Microsoft.Network/routeTables/write",
+    "Microsoft.Network/routeTables/routes/read",
+    "Microsoft.Network/routeTables/routes/write",
+    "Microsoft.Network/routeTables/routes/delete",
+)
+"""kubenet in a subnet with a route table outside the cluster's group: AKS keeps a route for each
+node there (aks/aks-service-permissions, aks/configure-kubenet)."""
+
+
+def subnet_actions(*, route_table: bool) -> tuple[str, ...]:
+    """The actions of the custom role, for what the cluster's options need and nothing else."""
+    return (*_SUBNET_ACTIONS, *(_ROUTE_ACTIONS if route_table else ()))

@@ -5,23 +5,27 @@ Made from the settings and the address plan; the network components turn it into
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from components import security_rules
 from components.addressing import AddressPlan, NetworkModel, PlannedSubnet
+from components.egress import route_table
 from components.naming import Names
 from components.security_rules import Rule
 from components.settings.ingress import ExternalWaf, GatewayWaf, IngressSettings
+from components.settings.network import NetworkSettings
+
+AKS_DELEGATION = "Microsoft.ContainerService/managedClusters"
+"""AKS delegates pod subnets to itself when it first uses them; declared, it is no change later."""
 
 PrivateEndpointPolicies = Literal["Disabled", "NetworkSecurityGroupEnabled"]
 
 _MADE_FIRST = ("nodes", "bastion")
 """The longest paths run through these: the cluster waits for one, Bastion for the other."""
 
-_WAY_OUT = frozenset({"nodes", "pods", "jumpBox"})
-"""Families of subnets whose machines open connections to the Internet, through the NAT gateway."""
+_MACHINES = frozenset({"nodes", "pods", "jumpBox"})
+"""Subnets whose machines open connections to the outside, by role or family."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +37,25 @@ class SubnetSpec:
     prefix: str
     rules: tuple[Rule, ...]
     """Of its security group; empty for the subnets that may not have one."""
-    nat: bool
+    machines: bool
+    """Whether it holds machines that open connections to the outside: egress applies to it."""
     delegation: str | None = None
     private_endpoint_policies: PrivateEndpointPolicies = "Disabled"
+
+
+@dataclass(frozen=True)
+class ExpectedSubnet:
+    """What a subnet of theirs must be like."""
+
+    id: str
+    prefix: str
+    path: str
+    """The setting that names it."""
+    nat_gateway: bool = False
+    """Egress leaves by a NAT gateway, which must be on it."""
+    route_table: bool = False
+    """Egress leaves by an appliance, so a route table must be on it."""
+    delegation: str | None = None
 
 
 def cluster_subnets(
@@ -76,8 +96,8 @@ def _specs(
             azure_name=subnet.azure_name or names.of("snet", subnet.role),
             prefix=subnet.prefix,
             rules=rules.get(subnet.role, ()),
-            nat=subnet.demand.family in _WAY_OUT,
-            delegation=subnet.definition.delegation,
+            machines=bool({subnet.role, subnet.demand.family} & _MACHINES),
+            delegation=_delegation(subnet),
             private_endpoint_policies=(
                 "NetworkSecurityGroupEnabled" if subnet.role == "privateEndpoints" else "Disabled"
             ),
@@ -89,9 +109,9 @@ def _specs(
 def _cluster_rules(plan: AddressPlan, ingress: IngressSettings) -> dict[str, tuple[Rule, ...]]:
     sources = ingress_sources(plan, ingress)
     operators = [plan.subnet(role).prefix for role in ("bastion", "jumpBox")]
-    machines = [s for s in plan.vnet("cluster").subnets if s.demand.family in {"nodes", "pods"}]
+    machines = _machines(plan)
     node_rules = security_rules.nodes(
-        cluster_ranges=_cluster_ranges(plan, machines),
+        cluster_ranges=cluster_ranges(plan),
         operator_ranges=operators,
         ingress_sources=sources,
     )
@@ -107,9 +127,40 @@ def _cluster_rules(plan: AddressPlan, ingress: IngressSettings) -> dict[str, tup
     return rules
 
 
-def _cluster_ranges(plan: AddressPlan, machines: Sequence[PlannedSubnet]) -> list[str]:
+def cluster_ranges(plan: AddressPlan) -> list[str]:
     """Where the cluster's own traffic comes from: nodes, and pods wherever their addresses are."""
-    ranges = [subnet.prefix for subnet in machines]
+    ranges = [subnet.prefix for subnet in _machines(plan)]
     if plan.model in {NetworkModel.OVERLAY, NetworkModel.KUBENET} and plan.pod_range:
         ranges.append(plan.pod_range.prefix)
     return ranges
+
+
+def expected_subnets(settings: NetworkSettings, plan: AddressPlan) -> dict[str, ExpectedSubnet]:
+    """What another team's subnets must be like, by key; only those that the plan uses."""
+    existing = settings.existing
+    if existing is None:
+        return {}
+    routed = route_table(settings, plan) is not None
+    machines = {subnet.role for subnet in _machines(plan)}
+    return {
+        subnet.role: ExpectedSubnet(
+            id=existing.subnets[subnet.role],
+            prefix=subnet.prefix,
+            path=f"aks-network:network.existing.subnets.{subnet.role}",
+            nat_gateway=settings.egress == "nat-gateway" and subnet.role in machines,
+            route_table=routed and subnet.role in machines,
+            delegation=_delegation(subnet),
+        )
+        for subnet in plan.vnet("cluster").subnets
+    }
+
+
+def _delegation(subnet: PlannedSubnet) -> str | None:
+    if subnet.demand.family == "pods":
+        return AKS_DELEGATION
+    return subnet.definition.delegation
+
+
+def _machines(plan: AddressPlan) -> list[PlannedSubnet]:
+    """The subnets of the cluster's network that hold nodes or pods."""
+    return [s for s in plan.vnet("cluster").subnets if s.demand.family in {"nodes", "pods"}]

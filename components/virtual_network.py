@@ -9,6 +9,7 @@ import pulumi
 from pulumi_azure_native import network
 
 from components.common import CommonArgs, reference
+from components.egress import RouteTableSpec
 from components.security_rules import Rule
 from components.topology import SubnetSpec
 
@@ -59,6 +60,7 @@ def subnets(
     virtual_network_name: pulumi.Input[str],
     specs: Sequence[SubnetSpec],
     nat_gateway_id: pulumi.Input[str] | None,
+    route_table_id: pulumi.Input[str] | None = None,
     parent: pulumi.Resource,
 ) -> SubnetResources:
     """The subnets of one network, each with its own security group, in the order given.
@@ -90,7 +92,8 @@ def subnets(
             address_prefix=spec.prefix,
             default_outbound_access=False,
             network_security_group=reference(group.id) if group else None,
-            nat_gateway=reference(nat_gateway_id) if spec.nat and nat_gateway_id else None,
+            nat_gateway=reference(nat_gateway_id) if spec.machines and nat_gateway_id else None,
+            route_table=reference(route_table_id) if spec.machines and route_table_id else None,
             delegations=[
                 network.DelegationArgs(
                     name=spec.delegation.rsplit("/", 1)[-1], service_name=spec.delegation
@@ -105,6 +108,44 @@ def subnets(
         made[spec.key] = subnet
         before = [subnet]
     return SubnetResources(made)
+
+
+def route_table(
+    prefix: str,
+    *,
+    common: CommonArgs,
+    resource_group_name: pulumi.Input[str],
+    spec: RouteTableSpec,
+    parent: pulumi.Resource,
+) -> tuple[network.RouteTable, list[network.Route]]:
+    """A route table whose routes are resources of their own.
+
+    With kubenet AKS adds a route for each node; a table that carried its routes itself would take
+    those away on its next write.
+    """
+    table = network.RouteTable(
+        f"{prefix}-rt",
+        route_table_name=common.names.of("rt", "nodes"),
+        resource_group_name=resource_group_name,
+        location=common.location,
+        disable_bgp_route_propagation=False,
+        tags=common.tags,
+        opts=pulumi.ResourceOptions(parent=parent, protect=common.protect),
+    )
+    routes = [
+        network.Route(
+            f"{prefix}-route-{route.key}",
+            route_name=route.key,
+            route_table_name=table.name,
+            resource_group_name=resource_group_name,
+            address_prefix=route.prefix,
+            next_hop_type=route.next_hop,
+            next_hop_ip_address=route.address,
+            opts=pulumi.ResourceOptions(parent=parent),
+        )
+        for route in spec.routes
+    ]
+    return table, routes
 
 
 def security_group(

@@ -10,6 +10,7 @@ from components.addressing.azure import ROLES, Role
 from components.addressing.compare import ModelComparison, compare, render_comparison
 from components.addressing.demand import Need
 from components.addressing.findings import AddressPlanError, Change
+from components.addressing.layout import pod_subnet_of
 from components.addressing.limits import Ceiling, PoolOutlook, what_if
 from components.addressing.picture import render_svg
 from components.addressing.plan import AddressPlan, PlannedSubnet, PlannedVnet, PodRange
@@ -48,6 +49,7 @@ __all__ = [
     "compare",
     "draft",
     "plan",
+    "pod_subnet_of",
     "render_comparison",
     "render_svg",
     "render_table",

@@ -52,11 +52,21 @@ class NodePool(Section):
     subnet: Text = "nodes"
 
 
+class ServicePrincipal(Section):
+    """An application of Entra ID that the cluster signs in as."""
+
+    client_id: Guid
+    object_id: Guid
+    """Of its service principal (an enterprise application), to which roles are granted."""
+    client_secret: SecretStr
+
+
 class IdentitySettings(Section):
     """The identity by which the cluster acts on its network."""
 
     kind: Literal["userAssigned", "servicePrincipal"] = "userAssigned"
     subnet_role: Literal["network-contributor", "custom"] = "network-contributor"
+    service_principal: ServicePrincipal | None = None
 
 
 class WindowsSettings(Section):
@@ -80,6 +90,8 @@ class ClusterSettings(Section):
     ]
     tier: Literal["Free", "Standard", "Premium"] = "Standard"
     private: bool = True
+    api_server_vnet_integration: bool = False
+    """Put the API server into a subnet of the network, instead of behind a private endpoint."""
     authorized_ip_ranges: tuple[Cidr, ...] = ()
     admin_group_object_ids: tuple[Guid, ...] = ()
     upgrade_channel: Literal["none", "patch", "stable", "rapid", "node-image"] = "none"

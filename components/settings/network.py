@@ -10,8 +10,10 @@ from components.addressing import NetworkModel
 from components.settings.values import (
     Cidr,
     Cidrs,
+    DnsName,
     IpAddress,
     NotEmpty,
+    ResourceId,
     Section,
     Text,
     Zones,
@@ -38,6 +40,26 @@ class NatGatewaySettings(Section):
     zones: Zones = ()
 
 
+class FirewallSettings(Section):
+    """Azure Firewall in the management network, that egress leaves by with `egress: firewall`."""
+
+    tier: Literal["Basic", "Standard", "Premium"] = "Standard"
+    zones: Zones = ()
+    allowed_fqdns: tuple[DnsName, ...] = ()
+    """What pods may reach on the Internet by HTTPS, beside what AKS itself needs."""
+
+
+class ExistingNetwork(Section):
+    """A virtual network of another team: nothing in it is written but roles on its subnets.
+
+    `addressSpace` and `subnets` beside it say what it has; that is checked against the network
+    itself before anything is registered.
+    """
+
+    virtual_network_id: ResourceId
+    subnets: dict[SubnetKey, ResourceId]
+
+
 class NetworkSettings(Section):
     """`aks-network:network`: the cluster's virtual network, its addresses, model and egress."""
 
@@ -53,4 +75,6 @@ class NetworkSettings(Section):
     egress: Literal["nat-gateway", "load-balancer", "firewall", "appliance"] = "nat-gateway"
     appliance_ip: IpAddress | None = None
     nat_gateway: NatGatewaySettings = NatGatewaySettings()
+    firewall: FirewallSettings = FirewallSettings()
     subnets: dict[SubnetKey, Cidr] = Field(default_factory=dict)
+    existing: ExistingNetwork | None = None

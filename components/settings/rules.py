@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from components.addressing import NetworkModel
+from components.addressing import AddressPlan, NetworkModel
 from components.problems import Problem
 from components.settings.cluster import ClusterSettings, NodePool, WindowsSettings
 from components.settings.ingress import ExternalWaf, GatewayWaf, IngressSettings
@@ -82,11 +82,7 @@ _PASSWORD_LENGTH = (8, 123)
 _PASSWORD_CLASSES = 3
 
 _NOT_BUILT: dict[tuple[str, str], frozenset[str]] = {
-    (NETWORK, "model"): frozenset({NetworkModel.POD_SUBNET, NetworkModel.KUBENET}),
-    (NETWORK, "egress"): frozenset({"load-balancer", "firewall", "appliance"}),
     (MANAGEMENT, "gateway.kind"): frozenset({"vpn", "expressRoute"}),
-    (CLUSTER, "identity.kind"): frozenset({"servicePrincipal"}),
-    (CLUSTER, "identity.subnetRole"): frozenset({"custom"}),
     (INGRESS, "controller"): frozenset({"agic", "traefik", "contour", "haproxy"}),
 }
 """Choices that the configuration knows and this version cannot carry out yet."""
@@ -103,11 +99,14 @@ def problems(draft: Draft) -> Iterator[Problem]:
     if draft.cluster:
         yield from pools(draft.cluster)
         yield from api_server(draft.cluster)
+        yield from identity(draft.cluster)
         yield from windows(draft.cluster)
     if draft.ingress:
         yield from firewall(draft.ingress)
     if draft.kubernetes:
         yield from applications(draft.kubernetes)
+    if draft.cluster and draft.ingress:
+        yield from addon_identity(draft.cluster, draft.ingress)
     if draft.ingress and draft.kubernetes:
         yield from firewall_hosts(draft.ingress, draft.kubernetes)
 
@@ -115,11 +114,7 @@ def problems(draft: Draft) -> Iterator[Problem]:
 def not_built(draft: Draft) -> Iterator[Problem]:
     """An honest refusal of what is declared but not there yet."""
     chosen: dict[tuple[str, str], str | None] = {
-        (NETWORK, "model"): draft.network and draft.network.model,
-        (NETWORK, "egress"): draft.network and draft.network.egress,
         (MANAGEMENT, "gateway.kind"): draft.management and draft.management.gateway.kind,
-        (CLUSTER, "identity.kind"): draft.cluster and draft.cluster.identity.kind,
-        (CLUSTER, "identity.subnetRole"): draft.cluster and draft.cluster.identity.subnet_role,
         (INGRESS, "controller"): draft.ingress and draft.ingress.controller,
     }
     for (section, key), value in chosen.items():
@@ -155,6 +150,17 @@ def egress(network: NetworkSettings) -> Iterator[Problem]:
             f"and egress {network.egress} do not go together",
             "give applianceIp with egress appliance, and only then",
         )
+
+
+def existing_subnets(network: NetworkSettings, plan: AddressPlan) -> Iterator[Problem]:
+    """In another team's network every subnet that is used is named by its id."""
+    if network.existing is None:
+        return
+    for subnet in plan.vnet("cluster").subnets:
+        if subnet.role not in network.existing.subnets:
+            path = f"{NETWORK}.existing.subnets.{subnet.role}"
+            holds = ", ".join(need.label for need in subnet.needs)
+            yield Problem(path, "", "is required", f"name their subnet for {holds} by its id")
 
 
 def bastion(management: ManagementSettings) -> Iterator[Problem]:
@@ -214,6 +220,29 @@ def api_server(cluster: ClusterSettings) -> Iterator[Problem]:
             ", ".join(cluster.authorized_ip_ranges),
             "a private API server has no public address to guard",
             "remove authorizedIpRanges, or set private: false",
+        )
+
+
+def identity(cluster: ClusterSettings) -> Iterator[Problem]:
+    """A service principal has a secret, and only a service principal has."""
+    settings = cluster.identity
+    path = f"{CLUSTER}.identity.servicePrincipal"
+    if settings.kind == "servicePrincipal" and settings.service_principal is None:
+        remedy = f"set clientId, objectId and, with --secret, clientSecret under '{path}'"
+        yield Problem(path, "", "is required by kind servicePrincipal", remedy)
+    if settings.kind == "userAssigned" and settings.service_principal is not None:
+        rule = "does not go with kind userAssigned, which has no secret"
+        yield Problem(path, "", rule, "remove servicePrincipal, or set kind: servicePrincipal")
+
+
+def addon_identity(cluster: ClusterSettings, ingress: IngressSettings) -> Iterator[Problem]:
+    """The application routing add-on needs a managed identity ("Application routing add-on")."""
+    if cluster.identity.kind == "servicePrincipal" and ingress.controller == "app-routing":
+        yield Problem(
+            f"{INGRESS}.controller",
+            ingress.controller,
+            "needs a cluster with a managed identity, and identity.kind is servicePrincipal",
+            f"set {CLUSTER}.identity.kind: userAssigned, or choose another controller",
         )
 
 

@@ -139,7 +139,7 @@ def test_two_clusters_can_stand_behind_one_management_network():
                     common=common[name],
                     address_space=[f"10.{octet}.0.0/16"],
                     subnets=[
-                        SubnetSpec("nodes", "snet-nodes", f"10.{octet}.0.0/17", (), nat=False)
+                        SubnetSpec("nodes", "snet-nodes", f"10.{octet}.0.0/17", (), machines=False)
                     ],
                     nat_gateway=None,
                 ),
@@ -153,9 +153,9 @@ def test_two_clusters_can_stand_behind_one_management_network():
                 address_space=settings.management.address_space,
                 subnets=[
                     SubnetSpec(
-                        "bastion", "AzureBastionSubnet", "10.30.0.0/26", rules.bastion(), nat=False
+                        "bastion", "AzureBastionSubnet", "10.30.0.0/26", rules.bastion(), machines=False
                     ),
-                    SubnetSpec("jumpBox", "snet-jump-box", "10.30.0.224/28", (), nat=False),
+                    SubnetSpec("jumpBox", "snet-jump-box", "10.30.0.224/28", (), machines=False),
                 ],
                 bastion=settings.management.bastion,
                 jump_box=settings.management.jump_box,
@@ -163,8 +163,8 @@ def test_two_clusters_can_stand_behind_one_management_network():
                 peers={
                     name: PeerArgs(
                         resource_group_name=made.resource_group_name,
-                        virtual_network_name=made.virtual_network.name,
-                        virtual_network_id=made.virtual_network.id,
+                        virtual_network_name=made.virtual_network_name,
+                        virtual_network_id=made.virtual_network_id,
                         at_rest=made.last_subnet,
                     )
                     for name, made in clusters.items()
