@@ -51,7 +51,7 @@ def test_nodes_or_their_pods_have_the_largest_share(length):
     st.lists(st.integers(8, 29), min_size=1, max_size=4),
     st.integers(8, 29),
 )
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_an_appended_range_moves_no_slot(side, lengths, appended):
     vnet, model = side
     before = slots(vnet, model, ranges(lengths))

@@ -177,15 +177,21 @@ def test_the_picture_is_to_scale(model):
     planned = plan(full_request(model))
     drawing = ET.fromstring(render_svg(planned))  # noqa: S314 - our own text
     heights: dict[str, float] = {}
+    tops: dict[str, float] = {}
     for group in drawing.iter(f"{SVG}g"):
         tip, segment, *_ = group
-        heights[(tip.text or "").split()[0]] = float(segment.attrib["height"])
+        role = (tip.text or "").split()[0]
+        heights[role] = float(segment.attrib["height"])
+        tops[role] = float(segment.attrib["y"])
     for vnet in planned.vnets:
         largest = max(vnet.subnets, key=lambda subnet: subnet.network.num_addresses)
         unit = heights[largest.role] / largest.network.num_addresses
         for subnet in vnet.subnets:
             to_scale = max(1, unit * subnet.network.num_addresses)
             assert heights[subnet.role] == pytest.approx(to_scale, abs=0.02)
+            offset = int(subnet.network.network_address) - int(largest.network.network_address)
+            below = tops[subnet.role] - tops[largest.role]
+            assert below == pytest.approx(unit * offset, abs=0.02)
 
 
 def test_the_lines_of_the_picture_do_not_overlap():
@@ -203,7 +209,7 @@ def test_the_lines_of_the_picture_do_not_overlap():
             columns.setdefault(text.attrib["x"], []).append(float(text.attrib["y"]))
     for lines in columns.values():
         gaps = [later - earlier for earlier, later in pairwise(lines)]
-        assert all(gap >= 14 for gap in gaps if gap)
+        assert all(gap >= 14 for gap in gaps)
     assert max(map(len, columns.values())) >= 7
     height = float(drawing.attrib["height"])
     assert all(float(text.attrib["y"]) < height for text in drawing.iter(f"{SVG}text"))

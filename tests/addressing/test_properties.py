@@ -1,16 +1,19 @@
 """What holds for every plan: nothing overlaps, everything fits, growth moves nothing."""
 
 from dataclasses import replace
-from functools import reduce
+from functools import partial, reduce
 from ipaddress import ip_network
 from itertools import combinations
 
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from components.addressing import AddressPlan, NetworkModel, plan, what_if
 from components.addressing.planner import draft
 from tests.addressing.samples import apply, cluster_vnet, management_vnet, pool, request
+
+bounded = partial(settings, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""Bounded by their number of examples, not by the clock of a busy machine."""
 
 SURGES = st.sampled_from([1, 2, "10%", "33%", "50%", "100%"])
 LENGTHS = st.integers(min_value=16, max_value=25)
@@ -78,7 +81,7 @@ def prefixes(planned):
 
 
 @given(requests())
-@settings(max_examples=80)
+@bounded(max_examples=80)
 def test_nothing_in_a_plan_overlaps(wanted):
     planned = plan_of_one_that_fits(wanted)
     subnets = [(subnet.role, subnet.network) for subnet in planned.subnets]
@@ -95,7 +98,7 @@ def test_nothing_in_a_plan_overlaps(wanted):
 
 
 @given(requests())
-@settings(max_examples=80)
+@bounded(max_examples=80)
 def test_everything_in_a_plan_fits_at_its_maximum_with_surge(wanted):
     planned = plan_of_one_that_fits(wanted)
     for subnet in planned.subnets:
@@ -107,7 +110,7 @@ def test_everything_in_a_plan_fits_at_its_maximum_with_surge(wanted):
 
 
 @given(requests())
-@settings(max_examples=60)
+@bounded(max_examples=60)
 def test_the_same_request_gives_the_same_plan_or_the_same_problems(wanted):
     first, findings = draft(wanted)
     again, same_findings = draft(wanted)
@@ -201,7 +204,7 @@ GROWTH = (
 
 
 @given(st.data())
-@settings(max_examples=200, deadline=None)
+@bounded(max_examples=200)
 def test_growth_moves_no_subnet_or_is_refused_with_a_remedy(data):
     before_request = data.draw(requests())
     before = plan_of_one_that_fits(before_request)
@@ -215,7 +218,7 @@ def test_growth_moves_no_subnet_or_is_refused_with_a_remedy(data):
 
 
 @given(requests())
-@settings(max_examples=150, deadline=None)
+@bounded(max_examples=150)
 def test_remedies_lead_to_a_plan_and_move_only_what_they_name(wanted):
     drafted, findings = draft(wanted)
     assume(findings.problems)
@@ -236,7 +239,7 @@ def test_remedies_lead_to_a_plan_and_move_only_what_they_name(wanted):
 
 
 @given(requests())
-@settings(max_examples=60)
+@bounded(max_examples=60)
 def test_the_outlook_names_the_last_maximum_that_still_plans(wanted):
     planned = plan_of_one_that_fits(wanted)
     for index, outlook in enumerate(what_if(planned)):
@@ -308,7 +311,7 @@ def small_networks(draw):
 
 
 @given(small_networks())
-@settings(max_examples=120, deadline=None)
+@bounded(max_examples=120)
 def test_a_plan_fits_exactly_where_handing_out_addresses_one_by_one_succeeds(wanted):
     azure_cni = wanted.model is NetworkModel.AZURE_CNI
     nodes = [one.max_pods for one in wanted.pools for _ in nodes_in_an_upgrade(one)]
