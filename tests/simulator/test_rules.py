@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from simulator.azure import catalog
+from simulator.azure.rules import RULES
 
-def test_a_prefix_with_host_bits_is_refused(azure):
-    space = {"addressPrefixes": ["10.0.0.1/16"]}
+
+@pytest.mark.parametrize(
+    ("prefix", "code"),
+    [("10.0.0.0/33", "InvalidAddressPrefixFormat"), ("10.0.0.1/16", "InvalidCIDRNotation")],
+)
+def test_a_prefix_that_is_no_cidr_block_is_refused(azure, prefix, code):
+    space = {"addressPrefixes": [prefix]}
     error = azure.refused("network:VirtualNetwork", virtualNetworkName="v", addressSpace=space)
-    assert error.code == "InvalidAddressPrefixFormat"
+    assert error.code == code
 
 
 def test_a_subnet_outside_its_network_is_refused(azure):
@@ -28,23 +37,43 @@ def test_overlapping_subnets_are_refused(azure):
     assert error.code == "NetcfgSubnetRangesOverlap"
 
 
-def test_a_prefix_that_a_subnet_uses_stays_in_the_network(azure):
+def test_a_network_that_no_longer_holds_its_subnet_is_refused(azure):
     azure.network()
     azure.subnet("a", "10.0.0.0/24")
     space = {"addressPrefixes": ["10.9.0.0/16"]}
     error = azure.refused("network:VirtualNetwork", virtualNetworkName="vnet", addressSpace=space)
+    assert error.code == "NetcfgSubnetRangeOutsideVnet"
+
+
+def test_a_subnet_in_use_does_not_grow(azure):
+    attached(azure, "Subnet")
+    path = {"virtualNetworkName": "vnet", "subnetName": "s"}
+    error = azure.refused("network:Subnet", addressPrefix="10.0.0.0/23", **path)
     assert error.code == "InUsePrefixCannotBeDeleted"
 
 
-def test_a_bastion_subnet_smaller_than_26_is_refused(azure):
+def test_an_empty_subnet_grows(azure):
     azure.network()
+    azure.subnet("s", "10.0.0.0/24")
+    assert azure.subnet("s", "10.0.0.0/23").outputs["addressPrefix"] == "10.0.0.0/23"
+
+
+def test_a_bastion_in_a_subnet_smaller_than_26_is_refused(azure):
+    azure.network()
+    subnet = azure.subnet("AzureBastionSubnet", "10.0.0.0/27")
+    configuration = {
+        "name": "c",
+        "subnet": {"id": subnet.id},
+        "publicIPAddress": {"id": azure.address().id},
+    }
     error = azure.refused(
-        "network:Subnet",
-        virtualNetworkName="vnet",
-        subnetName="AzureBastionSubnet",
-        addressPrefix="10.0.0.0/27",
+        "network:BastionHost",
+        bastionHostName="bas",
+        sku={"name": "Standard"},
+        ipConfigurations=[configuration],
     )
-    assert error.code == "InvalidAzureBastionSubnetSize"
+    assert error.code == "BadRequest"
+    assert "/26 or larger" in error.message
 
 
 def test_a_route_table_on_the_bastion_subnet_is_refused(azure):
@@ -303,3 +332,16 @@ def test_a_network_is_linked_to_a_zone_once(azure):
     azure.put("privatedns:VirtualNetworkLink", virtualNetworkLinkName="one", **inputs)
     error = azure.refused("privatedns:VirtualNetworkLink", virtualNetworkLinkName="two", **inputs)
     assert (error.status, error.code) == (409, "Conflict")
+
+
+def test_every_rule_is_in_a_test():
+    catalog.by_token()
+    tests = "".join(file.read_text() for file in Path(__file__).parent.glob("test_*.py"))
+    assert [row for row in RULES if f'"{row.code or row.name}"' not in tests] == []
+
+
+def test_every_rule_names_its_source_and_known_types():
+    known = catalog.by_token()
+    for row in RULES:
+        assert row.source
+        assert set(row.types) <= set(known), row.name

@@ -8,6 +8,17 @@ from simulator.azure.request import Request
 from simulator.azure.rules import Rule, register
 
 _GATEWAYS = ("network:VirtualNetworkGateway", "network:AzureFirewall", "network:BastionHost")
+SUBNET_USERS = (
+    *_GATEWAYS,
+    "network:NetworkInterface",
+    "network:ApplicationGateway",
+    "network:PrivateEndpoint",
+    "containerservice:ManagedCluster",
+    "containerservice:AgentPool",
+    "servicenetworking:AssociationsInterface",
+)
+"""Types whose resources take addresses of a subnet."""
+
 _LEARN = "Microsoft Learn: azure/virtual-network/manage-subnet-delegation, aka.ms/deletesubnet"
 
 # code, type, the types whose reference counts as use, source
@@ -15,15 +26,7 @@ _TABLE: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     (
         "InUseSubnetCannotBeDeleted",
         "network:Subnet",
-        (
-            *_GATEWAYS,
-            "network:NetworkInterface",
-            "network:ApplicationGateway",
-            "network:PrivateEndpoint",
-            "containerservice:ManagedCluster",
-            "containerservice:AgentPool",
-            "servicenetworking:AssociationsInterface",
-        ),
+        SUBNET_USERS,
         _LEARN,
     ),
     (

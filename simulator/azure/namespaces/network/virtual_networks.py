@@ -8,6 +8,7 @@ from typing import Any
 
 from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces.network import watchers
+from simulator.azure.namespaces.network.in_use import SUBNET_USERS
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
 from simulator.nested import items
@@ -43,18 +44,36 @@ def overlaps(left: Iterable[str], right: Iterable[str]) -> list[tuple[Network, N
     return [(a, b) for a in networks(left) for b in networks(right) if a.overlaps(b)]
 
 
+def _written(request: Request) -> list[str]:
+    """The prefixes that a request for a network or a subnet writes."""
+    if "subnetName" in request.inputs:
+        return prefixes(request.inputs)
+    return network_prefixes(request.inputs)
+
+
 @rule("InvalidAddressPrefixFormat", "network:VirtualNetwork", "network:Subnet", source=_FAQ)
-def prefixes_are_cidr_blocks(request: Request) -> str | None:
-    """A prefix is a network address with a length, host bits zero."""
-    if request.type.token == "network:Subnet":
-        texts = prefixes(request.inputs)
-    else:
-        texts = network_prefixes(request.inputs)
-    for text in texts:
+def prefixes_are_written_as_cidr_blocks(request: Request) -> str | None:
+    """An address, a slash, a length."""
+    for text in _written(request):
         try:
-            ip_network(text)
-        except ValueError as error:
-            return f"Address prefix {text} of {request.name} is not a valid CIDR block: {error}."
+            ip_network(text, strict=False)
+        except ValueError:
+            return f"Address prefix '{text}' of {request.name} has no valid format."
+    return None
+
+
+@rule(
+    "InvalidCIDRNotation",
+    "network:VirtualNetwork",
+    "network:Subnet",
+    source="Microsoft Learn: azure-resource-manager/troubleshooting/common-deployment-errors",
+)
+def prefixes_begin_at_their_network_address(request: Request) -> str | None:
+    """Host bits are zero."""
+    for text in _written(request):
+        block = ip_network(text, strict=False)
+        if str(block) != text:
+            return f"Address prefix '{text}' of {request.name} should be '{block}'."
     return None
 
 
@@ -92,21 +111,6 @@ def subnets_of_a_network_are_apart(request: Request) -> str | None:
 
 
 @rule(
-    "InvalidAzureBastionSubnetSize",
-    "network:Subnet",
-    source="Microsoft Learn: azure/bastion/configuration-settings#subnet",
-)
-def the_bastion_subnet_is_a_26(request: Request) -> str | None:
-    """AzureBastionSubnet holds at least 64 addresses."""
-    if request.name.lower() != "azurebastionsubnet":
-        return None
-    for part in networks(prefixes(request.inputs)):
-        if part.prefixlen > 26:
-            return f"AzureBastionSubnet must be /26 or larger, not {part}."
-    return None
-
-
-@rule(
     "RouteTableCannotBeAttachedForAzureBastionSubnet",
     "network:Subnet",
     source="Microsoft Learn: azure/bastion/bastion-faq#udr",
@@ -118,8 +122,24 @@ def the_bastion_subnet_has_no_route_table(request: Request) -> str | Refusal | N
     return None
 
 
-@rule("InUsePrefixCannotBeDeleted", "network:VirtualNetwork", source=_FAQ)
-def a_network_keeps_the_prefixes_in_use(request: Request) -> str | None:
+@rule(
+    "InUsePrefixCannotBeDeleted",
+    "network:Subnet",
+    source="Microsoft Learn: azure/virtual-network/virtual-network-manage-subnet",
+)
+def a_subnet_in_use_keeps_its_prefixes(request: Request) -> str | None:
+    """A prefix with addresses given out can neither move nor shrink nor grow."""
+    if request.old is None or not request.users(SUBNET_USERS):
+        return None
+    kept = prefixes(request.inputs)
+    for text in prefixes(request.old.inputs):
+        if text not in kept:
+            return f"Prefix {text} of subnet '{request.name}' has addresses in use."
+    return None
+
+
+@rule("NetcfgSubnetRangeOutsideVnet", "network:VirtualNetwork", source=_FAQ)
+def a_network_keeps_the_space_of_its_subnets(request: Request) -> str | None:
     """The address space may shrink only where no subnet lies."""
     if request.old is None:
         return None
@@ -127,7 +147,7 @@ def a_network_keeps_the_prefixes_in_use(request: Request) -> str | None:
     for item in request.cloud.store.below(request.id, "network:Subnet"):
         for part in networks(prefixes(item.inputs)):
             if not any(_contains(whole, part) for whole in space):
-                return f"Subnet '{item.name}' ({part}) lies in a prefix that is to be removed."
+                return f"Subnet '{item.name}' ({part}) would lie outside '{request.name}'."
     return None
 
 
