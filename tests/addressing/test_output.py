@@ -116,6 +116,13 @@ def test_the_figure_azure_counts_is_kept_apart_from_what_an_upgrade_needs():
     assert nodes.today_required == 3 * 31 + 2 + 1
 
 
+def test_load_balancers_and_the_private_endpoint_stand_in_the_first_pools_subnet_only():
+    pools = (pool(0, mode="User", subnet="nodes-2"), pool(1, mode="System"))
+    planned = plan(request(pools=pools, private_cluster=True, internal_load_balancers=2))
+    assert planned.subnet("nodes").required == 5 + 3
+    assert planned.subnet("nodes-2").required == 5
+
+
 def test_api_server_integration_takes_the_private_endpoint_out_of_the_node_subnet():
     planned = plan(request(private_cluster=True, api_server_vnet_integration=True))
     assert planned.subnet("nodes").required == 5
@@ -210,7 +217,10 @@ def test_the_lines_of_the_picture_do_not_overlap():
     for lines in columns.values():
         gaps = [later - earlier for earlier, later in pairwise(lines)]
         assert all(gap >= 14 for gap in gaps)
-    assert max(map(len, columns.values())) >= 7
+    labels = max(columns.values(), key=len)
+    bar_top = min(float(group[1].attrib["y"]) for group in drawing.iter(f"{SVG}g"))
+    assert len(labels) >= 7
+    assert min(labels) >= bar_top
     height = float(drawing.attrib["height"])
     assert all(float(text.attrib["y"]) < height for text in drawing.iter(f"{SVG}text"))
 

@@ -541,6 +541,18 @@ def test_every_problem_is_told_at_once():
     }
 
 
+def test_the_remedies_of_one_report_go_together():
+    wrong = request(
+        cluster=cluster_vnet(fixed={"nodes": "10.99.0.0/24", "ingress": "10.99.1.0/24"}),
+        ingress_frontends=1,
+        private_endpoints=1,
+    )
+    error = refusal(wrong)
+    edits = [edit for problem in error.problems for edit in error.changes[problem]]
+    assert len(edits) == 2
+    assert plan(reduce(apply, edits, wrong))
+
+
 def test_a_remedy_of_the_planner_says_where_and_to_what():
     problem = refusal(request(pod_cidr="10.244.0.0/22", pools=(pool(max_count=8),))).problems[0]
     assert str(problem) == (
