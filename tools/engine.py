@@ -177,7 +177,7 @@ def _build(root: Path) -> None:
     stamp = f"-s -w -X {VERSION_VARIABLE}=v{_dotted(VERSION)}"
     run_showing_progress(
         ["go", "build", "-ldflags", stamp, "-o", binaries / "pulumi", CLI_PACKAGE],
-        "building the Pulumi CLI from source (about 4 minutes, once)",
+        "building the Pulumi CLI from source (some minutes, once)",
         cwd=CLI_MODULE,
         environment=environment,
     )

@@ -187,17 +187,26 @@ def run_in_foreground(command: Sequence[str], environment: dict[str, str]) -> in
     Signals that ask this process to end are for the command: Pulumi cancels what runs and saves
     its state. A terminal's Ctrl-C reaches it anyway, a signal sent to this process is passed on.
     """
-    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    process: subprocess.Popen[bytes] | None = None
+    early: list[int] = []
 
     def wait_for_it(_: int, __: FrameType | None) -> None:
         """Pulumi has had the signal too, and ends this by ending itself."""
 
     def pass_on(number: int, _: FrameType | None) -> None:
-        process.send_signal(number)
+        if process is None:
+            early.append(number)
+        else:
+            process.send_signal(number)
 
-    signal.signal(signal.SIGINT, wait_for_it)
-    signal.signal(signal.SIGTERM, pass_on)
-    signal.signal(signal.SIGHUP, pass_on)
+    handlers = {signal.SIGINT: wait_for_it, signal.SIGTERM: pass_on, signal.SIGHUP: pass_on}
+    for number, handler in handlers.items():
+        # Under nohup a hang-up is ignored on purpose.
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, handler)
+    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    for number in early:
+        process.send_signal(number)
     status = process.wait()
     return status if status >= 0 else 128 - status
 

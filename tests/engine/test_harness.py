@@ -86,13 +86,16 @@ def test_nothing_of_the_users_accounts_reaches_a_simulated_run(
 def test_a_run_that_was_killed_does_not_lock_out_the_next(deploy: Deploy, program: Path):
     deployment = deploy("mine", {"aks-network:tags": {"name": "one"}}, program=program)
     deployment.up()
-    (program / "__main__.py").write_text("import time\ntime.sleep(60)\n")
+    started = program / "started"
+    (program / "__main__.py").write_text(
+        "import pathlib, time\npathlib.Path('started').touch()\ntime.sleep(60)\n"
+    )
     killed = subprocess.Popen(
         deployment.cloud.command("up", "mine", "--yes", "--skip-preview"),
         env=deployment.cloud.environment(),
         stdout=subprocess.DEVNULL,
     )
-    _wait_for(lambda: list(deployment.cloud.backend.rglob(".pulumi/locks/**/*.json")))
+    _wait_for(started.exists)
     (program / "__main__.py").write_text(PROGRAM)
     locked_out = deployment.refused("up")
     killed.kill()

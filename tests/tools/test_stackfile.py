@@ -71,7 +71,10 @@ def test_every_throwaway_value_is_wanted_by_some_stack():
     config = {
         "aks-network:management": {"gateway": {"kind": "vpn"}},
         "aks-network:ingress": {"waf": {}},
-        "aks-network:cluster": {"nodePools": [{"os": "Windows"}]},
+        "aks-network:cluster": {
+            "nodePools": [{"os": "Windows"}],
+            "identity": {"kind": "servicePrincipal"},
+        },
     }
     assert [item.path for item in THROWAWAYS if not item.wanted(config)] == []
 
