@@ -13,7 +13,9 @@ from unittest import mock
 
 import yaml
 
+from simulator.azure.cloud import Cloud
 from tests.mocks import Recording, record
+from tools.seed import plant
 
 ROOT = Path(__file__).parents[1]
 STACKS = ("dev", "prod")
@@ -34,11 +36,19 @@ def _file(stack: str) -> dict[str, Any]:
     return yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
 
 
-def run_program(config: dict[str, Any]) -> Recording:
-    """Run `__main__.py` under mocks with this configuration."""
+def run_program(config: dict[str, Any], *, seed: Path | None = None) -> Recording:
+    """Run `__main__.py` under mocks with this configuration.
+
+    `seed` is a file of what others have in the cloud already, if it exists.
+    """
+    cloud = Cloud()
+    if seed is not None:
+        plant(cloud, seed)
     texts = {k: v if isinstance(v, str) else json.dumps(v) for k, v in config.items()}
     with mock.patch.dict(os.environ, {"PULUMI_CONFIG": json.dumps(texts)}):
-        return record(lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__"))
+        return record(
+            lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__"), cloud=cloud
+        )
 
 
 @functools.cache

@@ -76,6 +76,10 @@ def _has_windows_nodes(settings: Settings) -> bool:
     return any(look_up(pool, "os") == "Windows" for pool in pools)
 
 
+def _has_service_principal(settings: Settings) -> bool:
+    return look_up(settings, "aks-network:cluster", "identity", "kind") == "servicePrincipal"
+
+
 def _has_jump_box(settings: Settings) -> bool:
     return look_up(settings, "aks-network:management") is not None
 
@@ -143,8 +147,13 @@ THROWAWAYS = (
         secret=False,
     ),
     Throwaway(
+        "aks-network:cluster.identity.servicePrincipal.clientSecret",
+        wanted=_has_service_principal,
+        make=lambda _: secrets.token_hex(20),
+    ),
+    Throwaway(
         "aks-network:management.gateway.sharedKey",
         wanted=_has_vpn,
-        make=lambda _: secrets.token_urlsafe(32),
+        make=lambda _: secrets.token_hex(32),
     ),
 )

@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 import yaml
 
+from simulator.azure.cloud import Cloud
+from simulator.store import JournalStore
 from tests.engine.harness import Deployment
 from tools import engine as engines
 from tools.console import Failure
 from tools.engine import Engine
 from tools.local import ROOT, SimulatedCloud
+from tools.seed import plant, seed_of
 
 Deploy = Callable[..., Deployment]
 
@@ -59,5 +62,17 @@ def deploy(engine: Engine, tmp_path: Path) -> Deploy:
         committed.write_text(yaml.safe_dump({"config": config}, sort_keys=False))
         cloud = SimulatedCloud(tmp_path / "local", engine, program)
         return Deployment(cloud, stack, committed)
+
+    return prepare
+
+
+@pytest.fixture
+def deploy_file(deploy: Deploy, tmp_path: Path) -> Callable[[Path], Deployment]:
+    """Prepares the stack of a stack file, with what others have in the cloud already."""
+
+    def prepare(file: Path) -> Deployment:
+        deployment = deploy(file.stem, yaml.safe_load(file.read_text())["config"])
+        plant(Cloud(JournalStore(deployment.cloud.state)), seed_of(file))
+        return deployment
 
     return prepare

@@ -63,4 +63,10 @@ TYPES = [
         "2024-05-01",
         seconds=4,
     ),
+    ResourceType(
+        "network:Route",
+        "Microsoft.Network/routeTables/{routeTableName}/routes/{routeName}",
+        "2024-05-01",
+        seconds=3,
+    ),
 ]

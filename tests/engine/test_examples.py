@@ -1,0 +1,32 @@
+"""Each example through its life on a simulated cloud of its own: up, nothing to change, nothing left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.engine.harness import Deployment
+from tools.local import ROOT
+
+EXAMPLES = sorted(
+    path for path in (ROOT / "examples").glob("*.yaml") if not path.name.endswith(".cloud.yaml")
+)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_deploys_settles_and_vanishes(
+    deploy_file: Callable[[Path], Deployment], example: Path
+):
+    deployment = deploy_file(example)
+    before = {item.id for item in deployment.resources()}
+
+    deployment.up()
+    assert len(deployment.resources()) > len(before)
+    deployment.expect_no_changes()
+
+    deployment.unprotect()
+    deployment.destroy()
+    assert deployment.state() == []
+    assert {item.id for item in deployment.resources()} == before

@@ -1,0 +1,37 @@
+"""What other teams have in the simulated cloud before a stack is deployed.
+
+An example that uses another team's network has a file `<stack>.cloud.yaml` beside it: a list of
+`{token, inputs}`, in the order in which that team made them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from simulator.azure.cloud import Cloud
+from tools.console import Failure
+
+
+def seed_of(stack_file: Path) -> Path:
+    """The file of what must be there before this stack file's stack; it need not exist."""
+    return stack_file.with_suffix(".cloud.yaml")
+
+
+def plant(cloud: Cloud, seed: Path) -> None:
+    """Put everything in `seed` that is not there yet into the cloud; nothing without the file.
+
+    Raises `Failure` where the simulated Azure refuses it.
+    """
+    if not seed.exists():
+        return
+    rows: list[dict[str, Any]] = yaml.safe_load(seed.read_text())
+    for row in rows:
+        token, inputs = row["token"], row["inputs"]
+        if cloud.get(cloud.id_of(token, inputs)) is None:
+            try:
+                cloud.put(token, inputs)
+            except Exception as error:
+                raise Failure(f"{seed.name}: {token}: {error}") from error
