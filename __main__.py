@@ -24,12 +24,13 @@ from components.existing_network import ExistingNetwork, existing_network  # noq
 from components.management_network import (  # noqa: E402
     ManagementNetwork,
     ManagementNetworkArgs,
-    PeerArgs,
 )
 from components.naming import Names  # noqa: E402
 from components.network_profile import NetworkProfile  # noqa: E402
+from components.peering import PeerArgs  # noqa: E402
 from components.problems import ConfigurationError  # noqa: E402
 from components.settings.ingress import GatewayWaf  # noqa: E402
+from components.settings.management import Gateway  # noqa: E402
 from components.web_application_firewall import (  # noqa: E402
     VaultArgs,
     WebApplicationFirewall,
@@ -106,6 +107,10 @@ class Deployment:
             "nameServers": dict(self.routing.name_servers),
             "hosts": [a.host for a in self.settings.kubernetes.applications if a.host],
         }
+        if self.management.gateway_addresses:
+            outputs["gatewayAddresses"] = list(self.management.gateway_addresses)
+        if self.settings.management.dns_resolver:
+            outputs["dnsResolverAddress"] = self.plan.address("dnsResolver")
         if self.egress_firewall:
             outputs["egressAddresses"] = [self.egress_firewall.public_address]
         if self.firewall:
@@ -137,7 +142,10 @@ class Deployment:
                 common=self.common,
                 address_space=settings.address_space,
                 subnets=topology.cluster_subnets(
-                    self.plan, self.settings.ingress, self.common.names
+                    self.plan,
+                    self.settings.ingress,
+                    self.settings.management,
+                    self.common.names,
                 ),
                 nat_gateway=settings.nat_gateway if settings.egress == "nat-gateway" else None,
                 route_table=egress.route_table(settings, self.plan),
@@ -151,9 +159,15 @@ class Deployment:
             ManagementNetworkArgs(
                 common=self.common,
                 address_space=settings.address_space,
-                subnets=topology.management_subnets(self.plan, self.common.names),
+                subnets=topology.management_subnets(self.plan, settings, self.common.names),
                 bastion=settings.bastion,
                 jump_box=settings.jump_box,
+                kubernetes_version=self.settings.cluster.kubernetes_version,
+                administrators=self.settings.cluster.admin_group_object_ids,
+                gateway=settings.gateway if isinstance(settings.gateway, Gateway) else None,
+                dns_resolver_address=self.plan.address("dnsResolver")
+                if settings.dns_resolver
+                else None,
                 nat_gateway=settings.nat_gateway,
                 peers={
                     "cluster": PeerArgs(

@@ -17,8 +17,9 @@ def grant(
     scope: pulumi.Input[str],
     principal_id: pulumi.Input[str],
     parent: pulumi.Resource,
+    principal_type: authorization.PrincipalType = authorization.PrincipalType.SERVICE_PRINCIPAL,
 ) -> authorization.RoleAssignment:
-    """Grant `role` on `scope` to a managed identity or service principal.
+    """Grant `role` on `scope` to a managed identity or service principal, or to a group.
 
     `role` is a built-in one, or the id of a role definition.
 
@@ -41,6 +42,6 @@ def grant(
         scope=scope,
         role_definition_id=definition,
         principal_id=principal_id,
-        principal_type=authorization.PrincipalType.SERVICE_PRINCIPAL,
+        principal_type=principal_type,
         opts=pulumi.ResourceOptions(parent=parent),
     )

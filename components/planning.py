@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from components.addressing import (
     PlanRequest,
     PoolRequest,
@@ -10,7 +12,7 @@ from components.addressing import (
 )
 from components.settings.cluster import ClusterSettings
 from components.settings.ingress import GatewayWaf, IngressSettings
-from components.settings.management import ManagementSettings
+from components.settings.management import ManagementSettings, VpnGateway
 from components.settings.network import NetworkSettings
 
 VAULT_ENDPOINTS = 1
@@ -68,7 +70,8 @@ def plan_request(
                 path=f"aks-network:network.reserved[{position}].cidr",
             )
             for position, reserved in enumerate(network.reserved)
-        ),
+        )
+        + tuple(_on_premises(management)),
         private_cluster=cluster.private and not cluster.api_server_vnet_integration,
         api_server_vnet_integration=cluster.api_server_vnet_integration,
         ingress_frontends=1
@@ -82,4 +85,14 @@ def plan_request(
         firewall_management=network.egress == "firewall" and network.firewall.tier == "Basic",
         vpn_gateway=management.gateway.kind == "vpn",
         express_route_gateway=management.gateway.kind == "expressRoute",
+        dns_resolver=management.dns_resolver,
     )
+
+
+def _on_premises(management: ManagementSettings) -> Iterator[RangeRequest]:
+    """The ranges behind the gateway: routes lead there, so nothing here may overlap them."""
+    gateway = management.gateway
+    key = "site.addressSpace" if isinstance(gateway, VpnGateway) else "onPremises"
+    for position, cidr in enumerate(gateway.on_premises):
+        path = f"aks-network:management.gateway.{key}[{position}]"
+        yield RangeRequest(name="on-premises", cidr=cidr, path=path)

@@ -14,6 +14,7 @@ from typing import Literal
 
 SSH = "22"
 RDP = "3389"
+DNS = "53"
 WEB = ("80", "443")
 
 
@@ -186,14 +187,22 @@ def application_gateway() -> tuple[Rule, ...]:
     )
 
 
-def jump_box(*, sources: Sequence[str]) -> tuple[Rule, ...]:
-    """Rules of the jump box's subnet: SSH and RDP from Bastion (and on-premises, if given) only."""
-    return (
-        _inbound(
-            "AllowBastionInbound", 100, sources, [SSH, RDP], "Operators come through Bastion only."
-        ),
-        _deny_the_rest(),
-    )
+def jump_box(*, sources: Sequence[str], on_premises: Sequence[str] = ()) -> tuple[Rule, ...]:
+    """Rules of the jump box's subnet: from Bastion's ranges, and SSH from on-premises, if given."""
+    rules = [
+        _inbound("AllowBastionInbound", 100, sources, [SSH, RDP], "Operators come through Bastion.")
+    ]
+    if on_premises:
+        what = "Operators on-premises come through the gateway."
+        rules.append(_inbound("AllowOnPremisesInbound", 110, on_premises, [SSH], what))
+    return (*rules, _deny_the_rest())
+
+
+def dns_resolver(*, client_ranges: Sequence[str]) -> tuple[Rule, ...]:
+    """Rules of the private resolver's subnet: DNS from the given ranges."""
+    what = "On-premises asks for the names in the private zones."
+    allowed = _inbound("AllowDnsInbound", 100, client_ranges, [DNS], what, protocol="*")
+    return ((allowed,) if client_ranges else ()) + (_deny_the_rest(),)
 
 
 def bastion() -> tuple[Rule, ...]:

@@ -14,6 +14,7 @@ from components.egress import route_table
 from components.naming import Names
 from components.security_rules import Rule
 from components.settings.ingress import ExternalWaf, GatewayWaf, IngressSettings
+from components.settings.management import Gateway, ManagementSettings
 from components.settings.network import NetworkSettings
 
 AKS_DELEGATION = "Microsoft.ContainerService/managedClusters"
@@ -21,8 +22,9 @@ AKS_DELEGATION = "Microsoft.ContainerService/managedClusters"
 
 PrivateEndpointPolicies = Literal["Disabled", "NetworkSecurityGroupEnabled"]
 
-_MADE_FIRST = ("nodes", "bastion")
-"""The longest paths run through these: the cluster waits for one, Bastion for the other."""
+_MADE_FIRST = ("nodes", "gateway", "bastion")
+"""The longest paths run through these: the cluster waits for one, gateway and Bastion for theirs.
+A gateway takes longer than Bastion."""
 
 _MACHINES = frozenset({"nodes", "pods", "jumpBox"})
 """Subnets whose machines open connections to the outside, by role or family."""
@@ -59,28 +61,50 @@ class ExpectedSubnet:
 
 
 def cluster_subnets(
-    plan: AddressPlan, ingress: IngressSettings, names: Names
+    plan: AddressPlan, ingress: IngressSettings, management: ManagementSettings, names: Names
 ) -> tuple[SubnetSpec, ...]:
     """The subnets of the cluster's network, in the order in which they are made."""
-    return _specs(plan, "cluster", names, _cluster_rules(plan, ingress))
+    return _specs(plan, "cluster", names, _cluster_rules(plan, ingress, management))
 
 
-def management_subnets(plan: AddressPlan, names: Names) -> tuple[SubnetSpec, ...]:
+def management_subnets(
+    plan: AddressPlan, management: ManagementSettings, names: Names
+) -> tuple[SubnetSpec, ...]:
     """The subnets of the management network, in the order in which they are made."""
+    on_premises = management.gateway.on_premises
     rules = {
         "bastion": security_rules.bastion(),
-        "jumpBox": security_rules.jump_box(sources=[plan.subnet("bastion").prefix]),
+        "jumpBox": security_rules.jump_box(
+            sources=[plan.subnet("bastion").prefix],
+            on_premises=on_premises if management.jump_box.from_on_premises else (),
+        ),
+        "dnsResolver": security_rules.dns_resolver(client_ranges=on_premises),
     }
     return _specs(plan, "management", names, rules)
 
 
-def ingress_sources(plan: AddressPlan, ingress: IngressSettings) -> tuple[str, ...]:
-    """Who speaks to the ingress controller: the firewall in front of it, or the networks' own."""
+def ingress_sources(
+    plan: AddressPlan, ingress: IngressSettings, management: ManagementSettings
+) -> tuple[str, ...]:
+    """Who speaks to the ingress controller: the firewall in front of it, or the networks' own.
+
+    On-premises only where the settings say so. Azure counts it among `VirtualNetwork` as soon as
+    there is a gateway, so that from then on the networks are named by their ranges.
+    """
+    gateway = management.gateway
+    allowed = (
+        gateway.on_premises if isinstance(gateway, Gateway) and gateway.reaches_ingress else ()
+    )
     if isinstance(ingress.waf, GatewayWaf):
-        return (plan.subnet("applicationGateway").prefix,)
+        return (plan.subnet("applicationGateway").prefix, *allowed)
     if isinstance(ingress.waf, ExternalWaf):
         return ingress.waf.external.source_ranges
-    return ("Internet",) if ingress.exposure == "external" else ("VirtualNetwork",)
+    if ingress.exposure == "external":
+        return ("Internet",)
+    if not gateway.on_premises:
+        return ("VirtualNetwork",)
+    own = [*plan.vnet("cluster").address_space, *plan.vnet("management").address_space]
+    return (*own, *allowed)
 
 
 def _specs(
@@ -88,7 +112,7 @@ def _specs(
 ) -> tuple[SubnetSpec, ...]:
     planned = sorted(
         plan.vnet(vnet).subnets,
-        key=lambda subnet: (subnet.role not in _MADE_FIRST, subnet.network),
+        key=lambda subnet: (_turn(subnet.role), subnet.network),
     )
     return tuple(
         SubnetSpec(
@@ -106,8 +130,14 @@ def _specs(
     )
 
 
-def _cluster_rules(plan: AddressPlan, ingress: IngressSettings) -> dict[str, tuple[Rule, ...]]:
-    sources = ingress_sources(plan, ingress)
+def _turn(role: str) -> int:
+    return _MADE_FIRST.index(role) if role in _MADE_FIRST else len(_MADE_FIRST)
+
+
+def _cluster_rules(
+    plan: AddressPlan, ingress: IngressSettings, management: ManagementSettings
+) -> dict[str, tuple[Rule, ...]]:
+    sources = ingress_sources(plan, ingress, management)
     operators = [plan.subnet(role).prefix for role in ("bastion", "jumpBox")]
     machines = _machines(plan)
     node_rules = security_rules.nodes(
@@ -123,7 +153,9 @@ def _cluster_rules(plan: AddressPlan, ingress: IngressSettings) -> dict[str, tup
     rules["privateEndpoints"] = security_rules.private_endpoints(
         client_ranges=[*clients, *gateways]
     )
-    rules["apiServer"] = security_rules.api_server(client_ranges=clients)
+    rules["apiServer"] = security_rules.api_server(
+        client_ranges=[*clients, *management.gateway.on_premises]
+    )
     return rules
 
 

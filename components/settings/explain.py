@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import Any, get_args
+from typing import Annotated, Any, get_args, get_origin
 
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import BaseModel, SecretStr, Tag, ValidationError
 from pydantic_core import ErrorDetails
 
 from components.problems import Problem
-
-_TAGS = {"waf": {"gateway", "external", "none"}}
-"""Which kind of a union pydantic tried stands in the location it reports; it is not in the file."""
 
 _EXAMPLES = {
     "int_type": "write a whole number, without quotes",
@@ -32,23 +29,47 @@ _SHOWN = 80
 def problems(error: ValidationError, prefix: str, model: type[BaseModel]) -> Iterator[Problem]:
     """One problem for each thing `error` reports about the section `prefix`."""
     for detail in error.errors(include_url=False):
-        keys = _keys(detail["loc"])
-        owner = _model_at(model, keys[:-1])
+        keys, owner = _place(model, detail["loc"])
         rule, remedy = _told(detail, prefix, keys, owner)
         yield Problem(_path(prefix, keys), _value(detail, owner, keys), rule, remedy)
 
 
-def _keys(location: tuple[int | str, ...]) -> tuple[int | str, ...]:
-    kept: list[int | str] = []
-    skipped = False
+def _place(
+    model: type[BaseModel], location: tuple[int | str, ...]
+) -> tuple[tuple[int | str, ...], type[BaseModel] | None]:
+    """The keys as they stand in the file, and the model that the last of them belongs to.
+
+    Where a setting is one of several kinds, pydantic says in the location which one it took; that
+    is not in the file.
+    """
+    keys: list[int | str] = []
+    kinds: dict[str, type[BaseModel] | None] = {}
+    owner: type[BaseModel] | None = model
+    inside: type[BaseModel] | None = model
     for key in location:
-        if kept and not skipped and key in _TAGS.get(str(kept[-1]), ()):
-            skipped = True
+        if key in kinds:
+            inside = kinds[str(key)]
+        elif key != "[key]":
+            keys.append(key)
+            owner = inside
+        if isinstance(key, int) or key in kinds:
+            kinds = {}  # an entry of a list: the list's own annotation already led to its model
             continue
-        if key == "[key]":
-            continue
-        kept.append(key)
-    return tuple(kept)
+        annotation = _field(inside, key)
+        kinds = _kinds(annotation)
+        inside = next(_models(annotation), None)
+    return tuple(keys), owner
+
+
+def _kinds(annotation: Any) -> dict[str, type[BaseModel] | None]:
+    """The models that a setting may be read by, by their tags; None for a plain value."""
+    tagged = [get_args(part) for part in get_args(annotation) if get_origin(part) is Annotated]
+    return {
+        note.tag: next(_models(first), None)
+        for first, *notes in tagged
+        for note in notes
+        if isinstance(note, Tag)
+    }
 
 
 def _path(prefix: str, keys: tuple[int | str, ...]) -> str:
@@ -111,15 +132,6 @@ def _field(owner: type[BaseModel] | None, key: int | str) -> Any:
         if key in {name, field.alias}:
             return field.annotation
     return None
-
-
-def _model_at(model: type[BaseModel] | None, keys: tuple[int | str, ...]) -> type[BaseModel] | None:
-    """The model that the object at `keys` is read by, as far as that can be told."""
-    for key in keys:
-        if isinstance(key, int):
-            continue  # an entry of a list: the list's own annotation already led to its model
-        model = next(_models(_field(model, key)), None)
-    return model
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:

@@ -2,20 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import Field
+from pydantic import Discriminator, Field, SecretStr, Tag
 
 from components.settings.network import NatGatewaySettings, SubnetKey
-from components.settings.values import Cidr, Cidrs, NotEmpty, Section, Text, Zones, matching
+from components.settings.values import (
+    Cidr,
+    Cidrs,
+    IpAddress,
+    NotEmpty,
+    ResourceId,
+    Section,
+    Text,
+    Zones,
+    matching,
+)
+
+ALL_ZONES = ("1", "2", "3")
+
+Asn = Annotated[int, Field(ge=1, le=4_294_967_295)]
+"""An autonomous system number of BGP."""
 
 
 class BastionSettings(Section):
-    """Azure Bastion in the management network."""
+    """Azure Bastion in the management network; each SKU has the features of the one before."""
 
     sku: Literal["Developer", "Basic", "Standard", "Premium"] = "Standard"
     scale_units: int = Field(default=2, ge=2, le=50)
+    """Instances, each for 20 RDP and 40 SSH sessions."""
     tunneling: bool = True
+    """The native client: `az network bastion ssh`, `rdp` and `tunnel`. From Standard on."""
+    file_copy: bool = False
+    """Files over the native client. From Standard on."""
+    ip_connect: bool = False
+    """Connecting by address, also to on-premises. From Standard on."""
+    shareable_link: bool = False
+    """Links by which people without access to Azure sign in. From Standard on."""
+    copy_paste: bool = True
+    """The clipboard in the browser's sessions. Off from Standard on."""
+    session_recording: bool = False
+    """Record the browser's sessions. Premium."""
     zones: Zones = ()
 
 
@@ -38,12 +65,107 @@ class JumpBoxSettings(Section):
         ),
     ]
     zone: Literal["1", "2", "3"] | None = None
+    entra_login: bool = True
+    """Sign-in by Entra ID for the members of `cluster.adminGroupObjectIds`."""
+    tools: bool = True
+    """Install Azure CLI, kubectl and kubelogin at first boot."""
+    encryption_at_host: bool = False
+    """Encrypt caches and temporary disks, too; the subscription must have the feature."""
+    from_on_premises: bool = False
+    """Let on-premises open SSH to the jump box, besides Bastion."""
 
 
-class GatewaySettings(Section):
-    """How the management network is joined to on-premises."""
+class NoGateway(Section):
+    """No way to on-premises."""
 
-    kind: Literal["none", "vpn", "expressRoute"] = "none"
+    kind: Literal["none"] = "none"
+
+    @property
+    def on_premises(self) -> tuple[str, ...]:
+        return ()
+
+
+class Bgp(Section):
+    """Routes learned by BGP instead of written down."""
+
+    asn: Asn
+    """Of the on-premises device."""
+    peer_address: IpAddress
+    """Of the on-premises device's BGP speaker; not the device's public address."""
+    gateway_asn: Asn = 65515
+    """Of the gateway in Azure; 65515 is Azure's own choice."""
+    peer_weight: int = Field(default=0, ge=0, le=100)
+
+
+class Site(Section):
+    """The VPN device on-premises, and the ranges behind it."""
+
+    public_ip: IpAddress
+    address_space: Annotated[Cidrs, NotEmpty]
+
+
+class Gateway(Section):
+    """What both kinds of gateway have in common."""
+
+    zones: Annotated[Zones, NotEmpty] = ALL_ZONES
+    """Of the public addresses, and by them of the gateway's instances."""
+    reaches_ingress: bool = False
+    """Let on-premises speak HTTP and HTTPS to the internal ingress controller."""
+
+
+class VpnGateway(Gateway):
+    """A site-to-site VPN.
+
+    Only SKUs over availability zones: the others can't be created any more.
+    """
+
+    kind: Literal["vpn"]
+    sku: Literal["VpnGw1AZ", "VpnGw2AZ", "VpnGw3AZ", "VpnGw4AZ", "VpnGw5AZ"] = "VpnGw1AZ"
+    site: Site
+    shared_key: SecretStr
+    active_active: bool = False
+    """Both instances hold a tunnel, each from a public address of its own."""
+    bgp: Bgp | None = None
+
+    @property
+    def on_premises(self) -> tuple[str, ...]:
+        """The ranges on the other side."""
+        return self.site.address_space
+
+
+class ExpressRouteGateway(Gateway):
+    """A private line, by a circuit that exists already."""
+
+    kind: Literal["expressRoute"]
+    sku: Literal["ErGw1AZ", "ErGw2AZ", "ErGw3AZ"] = "ErGw1AZ"
+    circuit_id: ResourceId
+    authorization_key: SecretStr | None = None
+    """For a circuit in another subscription."""
+    on_premises: Annotated[Cidrs, NotEmpty]
+    """The ranges on the other side: routes come by BGP, but security groups can't learn them."""
+
+
+_KINDS = ("none", "vpn", "expressRoute")
+
+
+def _kind_of_gateway(value: Any) -> str | None:
+    if not isinstance(value, dict):
+        return "none"
+    kind = cast("dict[str, Any]", value).get("kind", "none")
+    return kind if kind in _KINDS else None
+
+
+GatewaySettings = Annotated[
+    Annotated[NoGateway, Tag("none")]
+    | Annotated[VpnGateway, Tag("vpn")]
+    | Annotated[ExpressRouteGateway, Tag("expressRoute")],
+    Discriminator(
+        _kind_of_gateway,
+        custom_error_type="literal_error",
+        custom_error_context={"expected": "kind: none, kind: vpn or kind: expressRoute"},
+    ),
+]
+"""How the management network is joined to on-premises."""
 
 
 class ManagementSettings(Section):
@@ -55,4 +177,6 @@ class ManagementSettings(Section):
     jump_box: JumpBoxSettings
     nat_gateway: NatGatewaySettings | None = NatGatewaySettings()
     """The jump box's way out; null for none."""
-    gateway: GatewaySettings = GatewaySettings()
+    gateway: GatewaySettings = NoGateway()
+    dns_resolver: bool = False
+    """Answer DNS queries from on-premises, so that it resolves the private zones."""

@@ -12,15 +12,14 @@ from collections.abc import Iterator
 
 from components.addressing import AddressPlan, NetworkModel
 from components.problems import Problem
+from components.settings import management_rules
 from components.settings.cluster import ClusterSettings, NodePool, WindowsSettings
 from components.settings.ingress import ExternalWaf, GatewayWaf, IngressSettings
 from components.settings.kubernetes import Application, KubernetesSettings
-from components.settings.management import ManagementSettings
 from components.settings.network import NetworkSettings
 from components.settings.stack import Draft
 
 NETWORK = "aks-network:network"
-MANAGEMENT = "aks-network:management"
 CLUSTER = "aks-network:cluster"
 INGRESS = "aks-network:ingress"
 KUBERNETES = "aks-network:kubernetes"
@@ -82,7 +81,6 @@ _PASSWORD_LENGTH = (8, 123)
 _PASSWORD_CLASSES = 3
 
 _NOT_BUILT: dict[tuple[str, str], frozenset[str]] = {
-    (MANAGEMENT, "gateway.kind"): frozenset({"vpn", "expressRoute"}),
     (INGRESS, "controller"): frozenset({"agic", "traefik", "contour", "haproxy"}),
 }
 """Choices that the configuration knows and this version cannot carry out yet."""
@@ -95,7 +93,7 @@ def problems(draft: Draft) -> Iterator[Problem]:
         yield from data_plane(draft.network)
         yield from egress(draft.network)
     if draft.management:
-        yield from bastion(draft.management)
+        yield from management_rules.problems(draft.management)
     if draft.cluster:
         yield from pools(draft.cluster)
         yield from api_server(draft.cluster)
@@ -107,6 +105,8 @@ def problems(draft: Draft) -> Iterator[Problem]:
         yield from applications(draft.kubernetes)
     if draft.cluster and draft.ingress:
         yield from addon_identity(draft.cluster, draft.ingress)
+    if draft.management and draft.ingress:
+        yield from management_rules.reaches_ingress(draft.management, draft.ingress)
     if draft.ingress and draft.kubernetes:
         yield from firewall_hosts(draft.ingress, draft.kubernetes)
 
@@ -114,7 +114,6 @@ def problems(draft: Draft) -> Iterator[Problem]:
 def not_built(draft: Draft) -> Iterator[Problem]:
     """An honest refusal of what is declared but not there yet."""
     chosen: dict[tuple[str, str], str | None] = {
-        (MANAGEMENT, "gateway.kind"): draft.management and draft.management.gateway.kind,
         (INGRESS, "controller"): draft.ingress and draft.ingress.controller,
     }
     for (section, key), value in chosen.items():
@@ -161,25 +160,6 @@ def existing_subnets(network: NetworkSettings, plan: AddressPlan) -> Iterator[Pr
             path = f"{NETWORK}.existing.subnets.{subnet.role}"
             holds = ", ".join(need.label for need in subnet.needs)
             yield Problem(path, "", "is required", f"name their subnet for {holds} by its id")
-
-
-def bastion(management: ManagementSettings) -> Iterator[Problem]:
-    """What each SKU of Azure Bastion can do ("Azure Bastion SKUs")."""
-    settings = management.bastion
-    path = f"{MANAGEMENT}.bastion"
-    if settings.sku == "Developer":
-        rule = "is shared and can't cross a peering, so it never reaches the cluster's network"
-        yield Problem(f"{path}.sku", settings.sku, rule, "use Basic, Standard or Premium")
-    if settings.sku == "Basic":
-        if settings.tunneling:
-            rule = "needs the Standard SKU"
-            yield Problem(
-                f"{path}.tunneling", "true", rule, "set tunneling: false or sku: Standard"
-            )
-        if settings.scale_units != 2:  # noqa: PLR2004 - Basic has two instances, always
-            value = str(settings.scale_units)
-            rule = "the Basic SKU has exactly 2 instances"
-            yield Problem(f"{path}.scaleUnits", value, rule, "set scaleUnits: 2 or sku: Standard")
 
 
 def pools(cluster: ClusterSettings) -> Iterator[Problem]:

@@ -13,13 +13,10 @@ from components.common import CommonArgs
 from components.configuration import configuration
 from components.delivery import with_login
 from components.gateway_routes import routes
-from components.management_network import (
-    ManagementNetwork,
-    ManagementNetworkArgs,
-    PeerArgs,
-)
+from components.management_network import ManagementNetwork, ManagementNetworkArgs
 from components.naming import Names
 from components.node_pools import pool_properties
+from components.peering import PeerArgs
 from components.settings.cluster import NodePool
 from components.topology import SubnetSpec
 from components.web_application_firewall import public_records
@@ -159,6 +156,7 @@ def test_two_clusters_can_stand_behind_one_management_network():
                 ],
                 bastion=settings.management.bastion,
                 jump_box=settings.management.jump_box,
+                kubernetes_version=settings.cluster.kubernetes_version,
                 nat_gateway=None,
                 peers={
                     name: PeerArgs(

@@ -1,0 +1,107 @@
+"""Peerings between the management network and the clusters' networks, in both directions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_azure_native import network
+
+from components.common import CommonArgs, reference
+
+
+@dataclass(frozen=True)
+class PeerArgs:
+    """The virtual network to peer with."""
+
+    resource_group_name: pulumi.Input[str]
+    virtual_network_name: pulumi.Input[str]
+    virtual_network_id: pulumi.Input[str]
+    at_rest: pulumi.Resource | None
+    """The last write to it, None for a network that nothing here writes. Azure refuses a peering
+    while either network is being written (ReferencedResourceNotProvisioned)."""
+    another_teams: bool = False
+    """Then its own side of the peering is theirs to make; until they do, it is Initiated."""
+    takes_forwarded: bool = False
+    """Whether an appliance in the management network forwards traffic of others to it, such as a
+    firewall the answers from the Internet. What comes through a gateway needs no such permission
+    (virtual-network/virtual-network-manage-peering)."""
+
+
+@dataclass(frozen=True)
+class HubArgs:
+    """The network in the middle."""
+
+    resource_group_name: pulumi.Input[str]
+    virtual_network: network.VirtualNetwork
+    at_rest: pulumi.Resource
+    """The last write to it."""
+    gateway: pulumi.Resource | None
+    """Its gateway to on-premises, which every peer may use."""
+
+
+def peerings(
+    prefix: str,
+    *,
+    common: CommonArgs,
+    hub: HubArgs,
+    peers: Mapping[str, PeerArgs],
+    parent: pulumi.Resource,
+) -> list[network.VirtualNetworkPeering]:
+    """Both directions to each peer, one after the other: a peering writes to both networks.
+
+    With a gateway the peers use it, and their side waits until it is there
+    (RemoteVnetHasNoGateways); the hub's side does not.
+    """
+    made: list[network.VirtualNetworkPeering] = []
+    at_rest = [hub.at_rest, *(peer.at_rest for peer in peers.values() if peer.at_rest)]
+
+    def peering(
+        key: str,
+        *,
+        resource_group_name: pulumi.Input[str],
+        virtual_network_name: pulumi.Input[str],
+        remote_id: pulumi.Input[str],
+        forwarded: bool = False,
+        gives_gateway: bool = False,
+        takes_gateway: bool = False,
+        before: Sequence[pulumi.Resource] = (),
+    ) -> network.VirtualNetworkPeering:
+        return network.VirtualNetworkPeering(
+            f"{prefix}-{key}",
+            virtual_network_peering_name=common.names.of("peer", "management", key),
+            resource_group_name=resource_group_name,
+            virtual_network_name=virtual_network_name,
+            remote_virtual_network=reference(remote_id),
+            allow_virtual_network_access=True,
+            allow_forwarded_traffic=forwarded,
+            allow_gateway_transit=gives_gateway,
+            use_remote_gateways=takes_gateway,
+            # A changed address space of the remote network is taken over on the next write.
+            sync_remote_address_space="true",
+            opts=pulumi.ResourceOptions(parent=parent, depends_on=[*at_rest, *made, *before]),
+        )
+
+    for key, peer in peers.items():
+        there = peering(
+            f"to-{key}",
+            resource_group_name=hub.resource_group_name,
+            virtual_network_name=hub.virtual_network.name,
+            remote_id=peer.virtual_network_id,
+            gives_gateway=hub.gateway is not None,
+        )
+        made.append(there)
+        if peer.another_teams:
+            continue
+        back = peering(
+            f"from-{key}",
+            resource_group_name=peer.resource_group_name,
+            virtual_network_name=peer.virtual_network_name,
+            remote_id=hub.virtual_network.id,
+            forwarded=peer.takes_forwarded,
+            takes_gateway=hub.gateway is not None,
+            before=[hub.gateway] if hub.gateway else [],
+        )
+        made.append(back)
+    return made
