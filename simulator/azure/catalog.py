@@ -39,6 +39,7 @@ NAMESPACES = (
     "containerservice.maintenance",
     "dns",
     "privatedns",
+    "dnsresolver",
     "keyvault",
     "operationalinsights",
     "monitor",

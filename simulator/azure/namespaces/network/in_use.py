@@ -16,6 +16,7 @@ SUBNET_USERS = (
     "containerservice:ManagedCluster",
     "containerservice:AgentPool",
     "servicenetworking:AssociationsInterface",
+    "dnsresolver:InboundEndpoint",
 )
 """Types whose resources take addresses of a subnet."""
 

@@ -1,0 +1,25 @@
+"""Microsoft.Network: DNS private resolvers, which answer on-premises for private zones."""
+
+from __future__ import annotations
+
+from simulator.azure.catalog import ResourceType
+
+_RESOLVER = "Microsoft.Network/dnsResolvers/{dnsResolverName}"
+_API = "2023-07-01-preview"
+
+TYPES = [
+    ResourceType(
+        "dnsresolver:DnsResolver",
+        _RESOLVER,
+        _API,
+        replaces=("location",),
+        seconds=30,
+    ),
+    ResourceType(
+        "dnsresolver:InboundEndpoint",
+        f"{_RESOLVER}/inboundEndpoints/{{inboundEndpointName}}",
+        _API,
+        replaces=("location",),
+        seconds=60,
+    ),
+]
