@@ -1,0 +1,194 @@
+"""Ingress controllers and the Ingress objects that they serve, read from Kubernetes objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from reachability import services
+from reachability.addresses import network, networks, stretch_of
+from reachability.endpoints import IngressPath
+from reachability.intervals import Intervals
+from reachability.state import Json, State
+
+_ANNOTATION = "service.beta.kubernetes.io/azure-load-balancer"
+_CLASS_ANNOTATION = "kubernetes.io/ingress.class"
+APP_ROUTING_NAMESPACE = "app-routing-system"
+APP_ROUTING_CLASS = "webapprouting.kubernetes.azure.com"
+GATEWAY_CLASS = "azure-application-gateway"
+"""Of the Application Gateway Ingress Controller: the gateway itself is the controller."""
+
+WEB = services.tcp(80, 443)
+
+
+@dataclass(frozen=True)
+class Controller:
+    """An ingress controller behind a load balancer's address."""
+
+    name: str
+    classes: frozenset[str]
+    namespace: str
+    labels: Mapping[str, str]
+    address: Intervals
+    public: bool
+    listens: Intervals
+    accepted: Intervals | None
+
+
+def controllers(state: State, add_on: Json) -> Iterator[Controller]:
+    """The controllers of a state; `add_on` is the cluster's `ingressProfile.webAppRouting`."""
+    for item in state.kubernetes("NginxIngressController"):
+        spec = item.object("spec")
+        yield _controller(
+            name=item.name,
+            classes=[str(spec.get("ingressClassName") or item.name)],
+            namespace=APP_ROUTING_NAMESPACE,
+            labels={"app": str(spec.get("controllerNamePrefix") or "nginx")},
+            annotations=cast("Json", spec.get("loadBalancerAnnotations") or {}),
+        )
+    default = str((add_on.get("nginx") or {}).get("defaultIngressControllerType") or "")
+    if add_on.get("enabled") and default in {"", "AnnotationControlled", "External", "Internal"}:
+        annotations = {f"{_ANNOTATION}-internal": "true"} if default == "Internal" else {}
+        yield _controller(
+            name="default", classes=[APP_ROUTING_CLASS], namespace=APP_ROUTING_NAMESPACE,
+            labels={"app": "nginx"}, annotations=annotations,
+        )  # fmt: skip
+    for item in state.kubernetes("Service"):
+        spec, metadata = item.object("spec"), item.object("metadata")
+        if spec.get("type") == "LoadBalancer":
+            yield _controller(
+                name=str(metadata["name"]), classes=[], namespace=str(metadata["namespace"]),
+                labels=spec.get("selector") or {}, annotations=metadata.get("annotations") or {},
+                ports=[int(row["port"]) for row in spec.get("ports") or ()],
+                ranges=spec.get("loadBalancerSourceRanges") or (),
+                address=str(spec.get("loadBalancerIP") or ""),
+            )  # fmt: skip
+    for item in state.resources:
+        if item.type == "kubernetes:helm.sh/v3:Release":
+            yield from _released(item.properties)
+
+
+def _released(release: Json) -> Iterator[Controller]:
+    """A controller that a Helm release makes: its chart's values say how it is reached."""
+    values = cast("Json", release.get("values") or {})
+    for section in _sections(values):
+        annotations = cast("Json", section.get("annotations") or {})
+        if any(str(name).startswith(_ANNOTATION) for name in annotations):
+            name = str(release.get("name") or release.get("chart"))
+            yield _controller(
+                name=name,
+                classes=[*_class_names(values)] or [str(release.get("chart"))],
+                namespace=str(release.get("namespace") or "default"),
+                labels={"app.kubernetes.io/instance": name},
+                annotations=annotations,
+                ranges=section.get("loadBalancerSourceRanges") or (),
+                address=str(
+                    section.get("loadBalancerIP")
+                    or (section.get("spec") or {}).get("loadBalancerIP")
+                    or ""
+                ),
+            )
+
+
+def _sections(values: Any) -> Iterator[Json]:
+    """All objects within a chart's values."""
+    if isinstance(values, Mapping):
+        section = cast("Json", values)
+        yield section
+        for value in section.values():
+            yield from _sections(value)
+
+
+def _class_names(values: Json) -> Iterator[str]:
+    for section in _sections(values):
+        for name, value in section.items():
+            if name in {"ingressClass", "ingressClassResource", "kubernetesIngress"}:
+                if isinstance(value, str):
+                    yield value
+                elif isinstance(value, Mapping):
+                    named = cast("Json", value)
+                    found = named.get("name") or named.get("ingressClass")
+                    if isinstance(found, str):
+                        yield found
+
+
+def _controller(
+    *,
+    name: str,
+    classes: Sequence[str],
+    namespace: str,
+    labels: Mapping[str, str],
+    annotations: Json,
+    ports: Sequence[int] = (),
+    ranges: Sequence[str] = (),
+    address: str = "",
+) -> Controller:
+    internal = str(annotations.get(f"{_ANNOTATION}-internal") or "").lower() == "true"
+    fixed = str(annotations.get(f"{_ANNOTATION}-ipv4") or address)
+    named = str(annotations.get("service.beta.kubernetes.io/azure-allowed-ip-ranges") or "")
+    allowed = [*ranges, *(part.strip() for part in named.split(",") if part.strip())]
+    return Controller(
+        name=name,
+        classes=frozenset(classes),
+        namespace=namespace,
+        labels=labels,
+        address=network(fixed) if fixed else stretch_of("AzureCloud"),
+        public=not internal,
+        listens=services.tcp(*ports) if ports else WEB,
+        accepted=networks(allowed) if allowed else None,
+    )
+
+
+def paths(state: State) -> Iterator[IngressPath]:
+    """Every path of every Ingress, followed through its Service to the pods' port."""
+    for item in state.kubernetes("Ingress"):
+        metadata, spec = item.object("metadata"), item.object("spec")
+        annotations = cast("Json", metadata.get("annotations") or {})
+        class_name = spec.get("ingressClassName") or annotations.get(_CLASS_ANNOTATION) or ""
+        namespace = str(metadata.get("namespace") or "default")
+        rows = [
+            (str(rule.get("host") or ""), str(row.get("path") or "/"), row["backend"])
+            for rule in spec.get("rules") or ()
+            for row in (rule.get("http") or {}).get("paths") or ()
+        ]
+        if spec.get("defaultBackend"):
+            rows.append(("", "/", spec["defaultBackend"]))
+        for host, path, backend in rows:
+            behind = _behind(state, namespace, cast("Json", backend.get("service") or {}))
+            if behind is not None:
+                yield IngressPath(
+                    ingress=f"{namespace}/{metadata['name']}",
+                    ingress_class=str(class_name),
+                    host=host,
+                    path=path,
+                    selector=behind[0],
+                    namespace=namespace,
+                    target=behind[1],
+                )
+
+
+def _behind(
+    state: State, namespace: str, backend: Json
+) -> tuple[Mapping[str, str], int | str] | None:
+    """Selector and target port of the Service that a path leads to; None where it is missing."""
+    wanted = cast("Json", backend.get("port") or {})
+    for item in state.kubernetes("Service"):
+        metadata, spec = item.object("metadata"), item.object("spec")
+        if (metadata.get("namespace"), metadata["name"]) != (namespace, backend.get("name")):
+            continue
+        for row in spec.get("ports") or ():
+            if row["port"] == wanted.get("number") or (
+                row.get("name") and row.get("name") == wanted.get("name")
+            ):
+                target = row.get("targetPort") or row["port"]
+                whole = isinstance(target, float) or str(target).isdigit()
+                return spec.get("selector") or {}, int(target) if whole else str(target)
+    return None
+
+
+def covers(listener: str, host: str) -> bool:
+    """Whether a listener for `listener` takes requests for `host`; empty takes all."""
+    if not listener or not host or listener == host:
+        return True
+    return listener.startswith("*.") and host.endswith(listener[1:])

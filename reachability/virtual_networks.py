@@ -1,0 +1,255 @@
+"""Virtual networks: subnets, peerings, gateways to on-premises, routes.
+
+Sources: Microsoft Learn, "Virtual network peering", "Virtual network traffic routing".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from reachability import addresses
+from reachability.addresses import network, networks
+from reachability.intervals import EMPTY, Intervals, union
+from reachability.security_groups import Direction, SecurityGroup
+from reachability.state import Json, Resource, State, key, reference
+from reachability.traffic import Flow, Verdict
+
+
+@dataclass(frozen=True)
+class Route:
+    """A user-defined route."""
+
+    name: str
+    prefix: str
+    next_hop: str
+    """VirtualAppliance, VnetLocal, VirtualNetworkGateway, Internet or None."""
+    address: str
+
+    @property
+    def length(self) -> int:
+        return int(self.prefix.partition("/")[2] or 32)
+
+
+@dataclass(frozen=True)
+class Subnet:
+    """A subnet with what is attached to it."""
+
+    id: str
+    name: str
+    network: str
+    """Id of its virtual network, as a key."""
+    addresses: Intervals
+    group: SecurityGroup | None
+    routes: tuple[Route, ...]
+    nat_gateway: str
+    default_outbound: bool
+    guards_private_endpoints: bool
+    """Whether its security group counts for the private endpoints in it; off unless asked for."""
+
+
+@dataclass(frozen=True)
+class Peering:
+    """One direction of a peering."""
+
+    name: str
+    local: str
+    remote: str
+    state: str
+    remote_addresses: Intervals
+    allow_access: bool
+    allow_gateway_transit: bool
+    use_remote_gateways: bool
+
+
+Connection = Literal["same network", "peering", "gateway", "none"]
+
+
+@dataclass(frozen=True)
+class Networks:
+    """All virtual networks of a state, and what is behind their gateways."""
+
+    spaces: Mapping[str, Intervals]
+    names: Mapping[str, str]
+    subnets: Mapping[str, Subnet]
+    peerings: tuple[Peering, ...]
+    gateways: frozenset[str]
+    """Networks that hold a VPN or ExpressRoute gateway."""
+    on_premises: Intervals
+    public_addresses: Mapping[str, Intervals]
+    """Of public IP addresses, by their id's key."""
+    nat_addresses: Mapping[str, Intervals]
+    pod_ranges: Mapping[str, Intervals]
+    """Ranges that Azure routes for pods on an overlay, by the network of the nodes."""
+
+    def peering(self, local: str, remote: str) -> Peering | None:
+        """The local half of a peering that is connected.
+
+        A state shows the half that was made first as `Initiated` for ever: Azure connected it
+        when the other half came. So where both halves are in the state, neither may be
+        `Disconnected`; where the other network is not, this half has to say `Connected`.
+        """
+        halves = {(one.local, one.remote): one for one in self.peerings}
+        here, there = halves.get((local, remote)), halves.get((remote, local))
+        if here is None:
+            return None
+        if remote not in self.spaces:
+            return here if here.state == "Connected" else None
+        connected = there is not None and "Disconnected" not in {here.state, there.state}
+        return here if connected else None
+
+    def peers(self, local: str) -> Iterator[Peering]:
+        for one in self.peerings:
+            if one.local == local and self.peering(local, one.remote):
+                yield one
+
+    def reaches_on_premises(self, name: str) -> bool:
+        """Whether a network has a gateway, or may use a peer's."""
+        if name in self.gateways:
+            return True
+        for one in self.peers(name):
+            back = self.peering(one.remote, name)
+            if one.use_remote_gateways and back and back.allow_gateway_transit:
+                return one.remote in self.gateways
+        return False
+
+    def connection(self, source: str, target: str) -> tuple[Connection, str]:
+        """How two networks are connected, with the reason. `""` stands for on-premises."""
+        if not source or not target:
+            inside = source or target
+            if self.reaches_on_premises(inside):
+                return "gateway", "gateway to on-premises"
+            return "none", f"{self.names[inside]} has no way through a gateway to on-premises"
+        if source == target:
+            return "same network", ""
+        if one := self.peering(source, target):
+            return "peering", f"peering {one.name}"
+        pair = f"{self.names[source]} and {self.names[target]}"
+        return "none", f"no connected peering between {pair}"
+
+    def tag(self, subnet: Subnet) -> Intervals:
+        """What `VirtualNetwork` means to the security group at a subnet.
+
+        A peering that allows no access is left out; that is all that the setting does.
+        """
+        peers = (one for one in self.peers(subnet.network) if one.allow_access)
+        return union(
+            (
+                self.spaces[subnet.network],
+                self.pod_ranges.get(subnet.network, EMPTY),
+                *(self.spaces.get(one.remote, one.remote_addresses) for one in peers),
+                self.on_premises if self.reaches_on_premises(subnet.network) else EMPTY,
+                *(network(route.prefix) for route in subnet.routes),
+                addresses.HOST,
+            )
+        )
+
+    def guard(self, subnet: Subnet, direction: Direction, flow: Flow) -> Verdict:
+        """What the subnet's security group lets pass; all, where there is none."""
+        if subnet.group is None:
+            return Verdict(allowed=(flow.because(f"{subnet.name}: no security group"),))
+        return subnet.group.decide(direction, flow, self.tag(subnet))
+
+
+def from_state(
+    state: State, groups: Mapping[str, SecurityGroup], pod_ranges: Mapping[str, Intervals]
+) -> Networks:
+    """Read the networks. `pod_ranges` are those of overlays, by the network of the nodes."""
+    found = state.of_type("network:VirtualNetwork")
+    spaces = {item.key: networks(item.object("addressSpace")["addressPrefixes"]) for item in found}
+    public = {
+        item.key: network(str(item.properties["ipAddress"]))
+        if item.properties.get("ipAddress")
+        else addresses.INTERNET
+        for item in state.of_type("network:PublicIPAddress")
+    }
+    gateways, behind = _gateways(state)
+    taken = union((*spaces.values(), *pod_ranges.values()))
+    return Networks(
+        spaces=spaces,
+        names={item.key: item.name for item in found},
+        subnets={one.id: one for one in _subnets(state, groups)},
+        peerings=tuple(_peering(item) for item in state.of_type("network:VirtualNetworkPeering")),
+        gateways=gateways,
+        # ExpressRoute learns its ranges from the other side; anything private may be there.
+        on_premises=(behind or addresses.PRIVATE - taken) if gateways else EMPTY,
+        public_addresses=public,
+        nat_addresses={
+            item.key: union(
+                public.get(key(str(address["id"])), addresses.INTERNET)
+                for address in item.list("publicIpAddresses")
+            )
+            for item in state.of_type("network:NatGateway")
+        },
+        pod_ranges=pod_ranges,
+    )
+
+
+def _gateways(state: State) -> tuple[frozenset[str], Intervals]:
+    holding = [
+        reference(part, "subnet").partition("/subnets/")[0]
+        for item in state.of_type("network:VirtualNetworkGateway")
+        for part in item.list("ipConfigurations")
+    ]
+    behind = union(
+        networks(item.object("localNetworkAddressSpace").get("addressPrefixes") or ())
+        for item in state.of_type("network:LocalNetworkGateway")
+    )
+    return frozenset(holding), behind
+
+
+def _subnets(state: State, groups: Mapping[str, SecurityGroup]) -> Iterator[Subnet]:
+    tables = {item.key: tuple(_routes(state, item)) for item in state.of_type("network:RouteTable")}
+    own = {item.key: item.properties for item in state.of_type("network:Subnet")}
+    inline = {
+        key(str(part["id"])): part
+        for item in state.of_type("network:VirtualNetwork")
+        for part in item.list("subnets")
+        if part.get("id")
+    }
+    for name, part in {**inline, **own}.items():
+        policies = str(part.get("privateEndpointNetworkPolicies") or "Disabled")
+        prefixes = [part.get("addressPrefix"), *(part.get("addressPrefixes") or ())]
+        yield Subnet(
+            id=name,
+            name=str(part["name"]),
+            network=name.partition("/subnets/")[0],
+            addresses=networks(str(prefix) for prefix in prefixes if prefix),
+            group=groups.get(reference(part, "networkSecurityGroup")),
+            routes=tables.get(reference(part, "routeTable"), ()),
+            nat_gateway=reference(part, "natGateway"),
+            default_outbound=part.get("defaultOutboundAccess") is not False,
+            guards_private_endpoints=policies in {"Enabled", "NetworkSecurityGroupEnabled"},
+        )
+
+
+def _routes(state: State, table: Resource) -> Iterator[Route]:
+    apart = [
+        {"name": item.name, **item.properties}
+        for item in state.of_type("network:Route")
+        if item.key.startswith(f"{table.key}/routes/")
+    ]
+    rows: dict[str, Json] = {str(row["name"]): row for row in (*table.list("routes"), *apart)}
+    for row in rows.values():
+        yield Route(
+            name=f"{table.name}: {row['name']}",
+            prefix=str(row["addressPrefix"]),
+            next_hop=str(row["nextHopType"]),
+            address=str(row.get("nextHopIpAddress") or ""),
+        )
+
+
+def _peering(item: Resource) -> Peering:
+    of = item.properties
+    remote = item.object("remoteVirtualNetworkAddressSpace") or item.object("remoteAddressSpace")
+    return Peering(
+        name=item.name,
+        local=item.key.partition("/virtualnetworkpeerings/")[0],
+        remote=reference(of, "remoteVirtualNetwork"),
+        state=str(of.get("peeringState") or ""),
+        remote_addresses=networks(remote.get("addressPrefixes") or ()),
+        allow_access=of.get("allowVirtualNetworkAccess") is not False,
+        allow_gateway_transit=bool(of.get("allowGatewayTransit")),
+        use_remote_gateways=bool(of.get("useRemoteGateways")),
+    )
