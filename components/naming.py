@@ -27,6 +27,7 @@ _LONGEST = {
 """Longest name of a type, by abbreviation; 80 for every other (Microsoft.Network's limit)."""
 _DEFAULT_LONGEST = 80
 _DIGEST = 6
+_GLOBAL_DIGEST = 10
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,18 @@ class Names:
             return name
         digest = hashlib.sha256(name.encode()).hexdigest()[:_DIGEST]
         return f"{name[: longest - _DIGEST - 1].rstrip('-')}-{digest}"
+
+    def globally_unique(self, abbreviation: str, subscription_id: str) -> str:
+        """A name of lower-case letters and digits that no other subscription's deployment has.
+
+        For what has one name space in all of Azure and is free again once deleted, such as storage
+        accounts. The digest tells apart what the letters don't: subscription, region, hyphens.
+        """
+        seed = "/".join((subscription_id.lower(), self.of(abbreviation)))
+        digest = hashlib.sha256(seed.encode()).hexdigest()[:_GLOBAL_DIGEST]
+        stem = "".join(filter(str.isalnum, f"{abbreviation}{self.workload}{self.environment}"))
+        longest = _LONGEST.get(abbreviation, _DEFAULT_LONGEST)
+        return stem[: longest - _GLOBAL_DIGEST].lower() + digest
 
     def dns_prefix(self) -> str:
         """The cluster's DNS prefix: letters, digits and hyphens, at most 54."""

@@ -33,3 +33,6 @@ MANAGED_NGINX = Retirement(
     "the add-on's Gateway API implementation or Application Gateway for Containers",
 )
 WINDOWS_2022 = Retirement("Windows Server 2022 on AKS", date(2028, 6, 30), "Windows Server 2025")
+NSG_FLOW_LOGS = Retirement(
+    "flow logs of network security groups", date(2027, 9, 30), "flow logs of virtual networks"
+)

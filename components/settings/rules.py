@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from components.addressing import AddressPlan, NetworkModel
 from components.problems import Problem
-from components.settings import management_rules
+from components.settings import management_rules, observability_rules
 from components.settings.cluster import ClusterSettings, NodePool, WindowsSettings
 from components.settings.ingress import ExternalWaf, GatewayWaf, IngressSettings
 from components.settings.kubernetes import Application, KubernetesSettings
@@ -109,6 +109,8 @@ def problems(draft: Draft) -> Iterator[Problem]:
         yield from management_rules.reaches_ingress(draft.management, draft.ingress)
     if draft.ingress and draft.kubernetes:
         yield from firewall_hosts(draft.ingress, draft.kubernetes)
+    if draft.observability:
+        yield from observability_rules.problems(draft.observability, draft)
 
 
 def not_built(draft: Draft) -> Iterator[Problem]:

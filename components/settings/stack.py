@@ -17,6 +17,7 @@ from components.settings.ingress import IngressSettings
 from components.settings.kubernetes import KubernetesSettings
 from components.settings.management import ManagementSettings
 from components.settings.network import NetworkSettings
+from components.settings.observability import ObservabilitySettings
 from components.settings.values import Section, Text, matching
 
 PROJECT = "aks-network"
@@ -69,9 +70,10 @@ class Settings:
     cluster: ClusterSettings
     ingress: IngressSettings
     kubernetes: KubernetesSettings
+    observability: ObservabilitySettings
 
 
-SECTIONS = ("network", "management", "cluster", "ingress", "kubernetes")
+SECTIONS = ("network", "management", "cluster", "ingress", "kubernetes", "observability")
 """The configuration's objects by key; every other key is one of `Basics`."""
 
 BASICS = ("workload", "environment", "tags", "protect")
@@ -88,6 +90,7 @@ class Draft:
     cluster: ClusterSettings | None
     ingress: IngressSettings | None
     kubernetes: KubernetesSettings | None
+    observability: ObservabilitySettings | None
 
     def complete(self) -> Settings | None:
         """The settings, where every part could be read."""
@@ -99,6 +102,7 @@ class Draft:
             or self.cluster is None
             or self.ingress is None
             or self.kubernetes is None
+            or self.observability is None
         ):
             return None
         return Settings(
@@ -112,6 +116,7 @@ class Draft:
             cluster=self.cluster,
             ingress=self.ingress,
             kubernetes=self.kubernetes,
+            observability=self.observability,
         )
 
 
@@ -140,6 +145,7 @@ def read(config: Mapping[str, Any]) -> tuple[Draft, list[Problem]]:
         cluster=part(ClusterSettings, "cluster"),
         ingress=part(IngressSettings, "ingress"),
         kubernetes=part(KubernetesSettings, "kubernetes"),
+        observability=part(ObservabilitySettings, "observability"),
     )
     return draft, problems
 

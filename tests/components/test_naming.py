@@ -1,5 +1,6 @@
 """Azure names: always within a type's length, always the same, never shared."""
 
+import re
 import uuid
 
 from hypothesis import given
@@ -40,3 +41,24 @@ def test_guids_are_the_same_for_the_same_parts_only():
     assert names.guid("a", "b") == names.guid("a", "b")
     assert names.guid("a", "b") != names.guid("a", "c")
     assert names.guid("a") != Names("shop", "prod", "westeurope").guid("a")
+
+
+@given(stems, stems, st.uuids())
+def test_a_globally_unique_name_is_letters_and_digits(
+    workload: str, environment: str, subscription: uuid.UUID
+):
+    names = Names(workload, environment, "southeastasia")
+    assert re.fullmatch(r"[a-z0-9]{3,24}", names.globally_unique("st", str(subscription)))
+
+
+def test_a_globally_unique_name_differs_wherever_the_deployment_does():
+    one, other = str(uuid.UUID(int=1)), str(uuid.UUID(int=2))
+    made = {
+        Names("shop", "dev", "westeurope").globally_unique("st", one),
+        Names("shop", "dev", "westeurope").globally_unique("st", other),
+        Names("shop", "dev", "northeurope").globally_unique("st", one),
+        Names("sho", "pdev", "westeurope").globally_unique("st", one),
+        Names("sh-op", "dev", "westeurope").globally_unique("st", one),
+    }
+    assert len(made) == 5
+    assert Names("shop", "dev", "westeurope").globally_unique("st", one) in made
