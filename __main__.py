@@ -19,6 +19,7 @@ from components.cluster_identity import ClusterIdentity, ClusterIdentityArgs  # 
 from components.cluster_network import ClusterNetwork, ClusterNetworkArgs  # noqa: E402
 from components.common import CommonArgs, without_version_aliases  # noqa: E402
 from components.configuration import Configuration, configuration  # noqa: E402
+from components.diagnostics import Kind  # noqa: E402
 from components.egress_firewall import EgressFirewall, EgressFirewallArgs  # noqa: E402
 from components.existing_network import ExistingNetwork, existing_network  # noqa: E402
 from components.management_network import (  # noqa: E402
@@ -31,6 +32,7 @@ from components.peering import PeerArgs  # noqa: E402
 from components.problems import ConfigurationError  # noqa: E402
 from components.settings.ingress import GatewayWaf  # noqa: E402
 from components.settings.management import Gateway  # noqa: E402
+from components.settings.observability import WorkspaceSettings  # noqa: E402
 from components.web_application_firewall import (  # noqa: E402
     VaultArgs,
     WebApplicationFirewall,
@@ -76,6 +78,8 @@ class Deployment:
                 "environment": settings.environment,
             },
         )
+        self.observability_group = self._observability_group()
+        self.workspace_id = self._workspace_id()
         self.cluster_group = self._group("cluster")
         self.ingress_group = self._group("ingress")
         self.network = self._network()
@@ -87,6 +91,7 @@ class Deployment:
         if settings.ingress.controller == "app-routing":
             self.routing.grant_addon(self.cluster.app_routing_principal_id)
         self.firewall = self._firewall()
+        self._observability()
         self._applications()
 
     def outputs(self) -> dict[str, pulumi.Input[object]]:
@@ -115,6 +120,8 @@ class Deployment:
             outputs["egressAddresses"] = [self.egress_firewall.public_address]
         if self.firewall:
             outputs["firewallAddress"] = self.firewall.address
+        if self.workspace_id:
+            outputs["logAnalyticsWorkspaceId"] = self.workspace_id
         return outputs
 
     def _group(self, part: str) -> resources.ResourceGroup:
@@ -125,6 +132,29 @@ class Deployment:
             tags=self.common.tags,
             opts=without_version_aliases(pulumi.ResourceOptions(protect=self.common.protect)),
         )
+
+    def _observability_group(self) -> resources.ResourceGroup | None:
+        """The group of what observing needs itself: a workspace, the flow logs' storage."""
+        settings = self.settings.observability
+        return self._group("observability") if settings.needs_group else None
+
+    def _workspace_id(self) -> pulumi.Input[str] | None:
+        """The workspace comes first: the cluster's Defender sensor needs it."""
+        settings = self.settings.observability
+        if not settings.needs_own_workspace or not self.observability_group:
+            return settings.existing_workspace
+        # Only now: a stack that records nothing does not pay for these imports.
+        from components.log_analytics import LogAnalytics, LogAnalyticsArgs  # noqa: PLC0415
+
+        made = LogAnalytics(
+            f"{self.prefix}logs",
+            LogAnalyticsArgs(
+                common=self.common,
+                resource_group_name=self.observability_group.name,
+                settings=settings.workspace or WorkspaceSettings(),
+            ),
+        )
+        return made.workspace_id
 
     def _network(self) -> ClusterNetwork | ExistingNetwork:
         settings = self.settings.network
@@ -201,9 +231,13 @@ class Deployment:
                     private_api_server=self.settings.cluster.private,
                     dns_proxy=not basic,
                 ),
-                application_rules=egress.firewall_application_rules(
-                    settings.firewall.allowed_fqdns
-                ),
+                application_rules=[
+                    *egress.firewall_application_rules(settings.firewall.allowed_fqdns),
+                    *egress.firewall_addon_rules(
+                        defender=self.settings.observability.defender,
+                        azure_policy=self.settings.observability.azure_policy,
+                    ),
+                ],
             ),
         )
 
@@ -274,6 +308,10 @@ class Deployment:
                 else None,
                 app_routing=self.settings.ingress.controller == "app-routing",
                 app_routing_zone_ids=self.routing.addon_zone_ids,
+                defender_workspace_id=self.workspace_id
+                if self.settings.observability.defender
+                else None,
+                azure_policy=self.settings.observability.azure_policy,
             ),
         )
 
@@ -298,6 +336,36 @@ class Deployment:
                 ),
                 records=public_records(hosts, self.routing.public_zone_names),
                 zone_group_name=self.ingress_group.name,
+            ),
+        )
+
+    def _observability(self) -> None:
+        settings = self.settings.observability
+        if not settings.diagnostics.kinds and not settings.flow_logs:
+            return
+        from components.observability import Observability, ObservabilityArgs  # noqa: PLC0415
+
+        ids: dict[Kind, pulumi.Input[str]] = {
+            "cluster": self.cluster.resource.id,
+            "bastion": self.management.bastion_id,
+            "keyVault": self.routing.vault_id,
+        }
+        if self.firewall:
+            ids["applicationGateway"] = self.firewall.gateway_id
+        if self.egress_firewall:
+            ids["firewall"] = self.egress_firewall.id
+        networks = self._networks
+        if self.settings.network.existing:
+            del networks["cluster"]
+        Observability(
+            f"{self.prefix}observability",
+            ObservabilityArgs(
+                common=self.common,
+                settings=settings,
+                workspace_id=self.workspace_id,
+                resource_group=self.observability_group,
+                resource_ids=ids,
+                virtual_network_ids=networks,
             ),
         )
 

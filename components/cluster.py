@@ -48,6 +48,10 @@ class ClusterArgs:
     """Whether the application routing add-on is on, with the Key Vault secrets provider."""
     app_routing_zone_ids: Sequence[pulumi.Input[str]]
     """DNS zones in which the add-on keeps records."""
+    defender_workspace_id: pulumi.Input[str] | None = None
+    """Where Microsoft Defender for Containers reports to; None leaves its sensor out."""
+    azure_policy: bool = False
+    """Whether the Azure Policy add-on is on."""
 
 
 class Cluster(pulumi.ComponentResource):
@@ -114,6 +118,7 @@ class Cluster(pulumi.ComponentResource):
                 image_cleaner=containerservice.ManagedClusterSecurityProfileImageCleanerArgs(
                     enabled=True, interval_hours=168
                 ),
+                defender=_defender(args.defender_workspace_id),
             ),
             auto_upgrade_profile=containerservice.ManagedClusterAutoUpgradeProfileArgs(
                 upgrade_channel=args.settings.upgrade_channel,
@@ -316,16 +321,27 @@ def _ingress(args: ClusterArgs) -> containerservice.ManagedClusterIngressProfile
     )
 
 
-def _addons(
-    args: ClusterArgs,
-) -> dict[str, containerservice.ManagedClusterAddonProfileArgs] | None:
-    if not args.app_routing:
-        return None
-    return {
-        "azureKeyvaultSecretsProvider": containerservice.ManagedClusterAddonProfileArgs(
+def _addons(args: ClusterArgs) -> dict[str, containerservice.ManagedClusterAddonProfileArgs]:
+    # What is off is written out: a write that doesn't mention an add-on need not remove it.
+    addons = {
+        "azurepolicy": containerservice.ManagedClusterAddonProfileArgs(enabled=args.azure_policy)
+    }
+    if args.app_routing:
+        addons["azureKeyvaultSecretsProvider"] = containerservice.ManagedClusterAddonProfileArgs(
             enabled=True, config={"enableSecretRotation": "true", "rotationPollInterval": "2m"}
         )
-    }
+    return addons
+
+
+def _defender(
+    workspace_id: pulumi.Input[str] | None,
+) -> containerservice.ManagedClusterSecurityProfileDefenderArgs:
+    return containerservice.ManagedClusterSecurityProfileDefenderArgs(
+        log_analytics_workspace_resource_id=workspace_id,
+        security_monitoring=containerservice.ManagedClusterSecurityProfileDefenderSecurityMonitoringArgs(
+            enabled=workspace_id is not None
+        ),
+    )
 
 
 def _windows(

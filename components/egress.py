@@ -105,3 +105,27 @@ def firewall_application_rules(allowed: tuple[str, ...]) -> tuple[ApplicationRul
     """What AKS needs by name, which Azure keeps up to date behind one tag, and what is allowed."""
     aks = ApplicationRule("aks", fqdn_tags=("AzureKubernetesService",))
     return (aks, ApplicationRule("applications", fqdns=allowed)) if allowed else (aks,)
+
+
+_DEFENDER = ApplicationRule(
+    "defender",
+    fqdns=(
+        "login.microsoftonline.com",
+        "*.ods.opinsights.azure.com",
+        "*.oms.opinsights.azure.com",
+        "*.cloud.defender.microsoft.com",
+    ),
+)
+_AZURE_POLICY = ApplicationRule(
+    "azure-policy",
+    fqdns=(
+        "data.policy.core.windows.net",
+        "store.policy.core.windows.net",
+        "dc.services.visualstudio.com",
+    ),
+)
+
+
+def firewall_addon_rules(*, defender: bool, azure_policy: bool) -> tuple[ApplicationRule, ...]:
+    """What add-ons need besides ("Outbound network and FQDN rules for AKS clusters")."""
+    return (*((_DEFENDER,) if defender else ()), *((_AZURE_POLICY,) if azure_policy else ()))
