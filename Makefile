@@ -32,7 +32,14 @@ up preview refresh destroy outputs:
 plan: .venv/.runtime ## show the stack's address plan, without engine and cloud, and draw it
 	@$(python) -m tools.plan --stack $(STACK) $(ARGS)
 
-.PHONY: test test-unit lint
+.PHONY: compare
+compare: .venv/.runtime ## the network models side by side, for the stack's own pools
+	@$(python) -m tools.plan --compare --stack $(STACK) $(ARGS)
+
+.PHONY: test test-unit lint examples
+examples: .venv/.development ## every example up, settled and destroyed, under the real engine
+	@$(python) -m tools.engine >/dev/null
+	@$(python) -m pytest tests/engine/test_examples.py -v $(ARGS)
 test: .venv/.development ## all tests, those under the real Pulumi engine included
 	@$(python) -m tools.engine >/dev/null
 	@$(python) -m pytest $(ARGS)

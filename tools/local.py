@@ -20,10 +20,13 @@ from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
 
+from simulator.azure.cloud import Cloud
+from simulator.store import JournalStore
 from tools import engine as engines
 from tools import report, stackfile
 from tools.console import Failure, only_one_at_a_time, say
 from tools.engine import Engine
+from tools.seed import plant, seed_of
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = "aks-network"
@@ -224,7 +227,9 @@ def _is_alive(process: int) -> bool:
 def run_simulated(command: str, stack: str, extra: Sequence[str]) -> int:
     """Run `command` on the simulated cloud; returns the exit status."""
     cloud = SimulatedCloud(ROOT / ".local", engines.obtain())
-    cloud.prepare(stack, ROOT / f"Pulumi.{stack}.yaml")
+    committed = stackfile.committed_file(stack, ROOT)
+    cloud.prepare(stack, committed)
+    plant(Cloud(JournalStore(cloud.state)), seed_of(committed))
     if command == "outputs":
         print(report.render(cloud.outputs(stack)))
         return 0

@@ -18,6 +18,26 @@ SALT = "encryptionsalt"
 OTHER_SECRETS_PROVIDERS = ("secretsprovider", "encryptedkey")
 
 
+def committed_file(stack: str, root: Path) -> Path:
+    """The file of a stack: `Pulumi.<stack>.yaml`, or the example of that name.
+
+    Raises `Failure` that lists what there is when there is neither.
+    """
+    stacks = {path.name.split(".")[1]: path for path in sorted(root.glob("Pulumi.*.yaml"))}
+    examples = {
+        path.stem: path
+        for path in sorted((root / "examples").glob("*.yaml"))
+        if not path.name.endswith(".cloud.yaml")
+    }
+    file = {**examples, **stacks}.get(stack)
+    if file is None:
+        raise Failure(
+            f"there is no stack {stack}; the stacks are {', '.join(stacks)}; "
+            f"the examples are {', '.join(examples)}"
+        )
+    return file
+
+
 def settings_without_engine(committed: Path) -> dict[str, Any]:
     """The `config` of a committed stack file with throwaway values in the clear.
 
@@ -49,11 +69,7 @@ def refresh(committed: Path, local: Path) -> list[Throwaway]:
 def _complete(committed: Path, kept: Mapping[str, Any]) -> tuple[dict[str, Any], list[Throwaway]]:
     """The committed document with what is `kept` from an earlier copy, and what is missing."""
     if not committed.exists():
-        stacks = sorted(path.name.split(".")[1] for path in committed.parent.glob("Pulumi.*.yaml"))
-        name = committed.name.split(".")[1]
-        raise Failure(
-            f"there is no stack {name}: {committed.name} is missing; there are: {', '.join(stacks)}"
-        )
+        raise Failure(f"{committed} is missing")
     document = _read(committed)
     for key in (SALT, *OTHER_SECRETS_PROVIDERS):
         document.pop(key, None)

@@ -53,7 +53,8 @@ class KubernetesSettings(Section):
     """`aks-network:kubernetes`: applications and the delivery of their objects."""
 
     delivery: Literal["apply", "render", "none"] = "none"
-    render_directory: Text = "rendered"
+    render_directory: Text | None = None
+    """Where `render` writes to; `rendered/<environment>` unless set."""
     ingress_class: Annotated[
         str,
         matching(

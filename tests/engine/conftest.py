@@ -67,7 +67,7 @@ def deploy(engine: Engine, tmp_path: Path) -> Deploy:
 
 
 @pytest.fixture
-def deploy_file(deploy: Deploy, tmp_path: Path) -> Callable[[Path], Deployment]:
+def deploy_file(deploy: Deploy) -> Callable[[Path], Deployment]:
     """Prepares the stack of a stack file, with what others have in the cloud already."""
 
     def prepare(file: Path) -> Deployment:

@@ -1,4 +1,4 @@
-"""Each example through its life on a simulated cloud of its own: up, nothing to change, nothing left."""
+"""Each example on a simulated cloud of its own: up, nothing to change, nothing left."""
 
 from __future__ import annotations
 
