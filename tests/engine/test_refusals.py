@@ -37,14 +37,22 @@ def pools(*changed: dict[str, Any]) -> dict[str, Any]:
 
 REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("pods in the network", network(podCidr="10.20.128.0/20"), "network.podCidr"),
-    ("a reserved range", network(reserved=[{"name": "hq", "cidr": "10.20.0.0/24"}]), "reserved[0]"),
+    (
+        "a reserved range",
+        network(reserved=[{"name": "hq", "cidr": "10.20.0.0/24"}]),
+        "network.reserved[0]",
+    ),
     ("a forbidden range", network(addressSpace="172.30.0.0/16"), "network.addressSpace"),
     ("services too large", network(serviceCidr="10.96.0.0/12"), "network.serviceCidr"),
     ("DNS first in its range", network(dnsServiceIp="10.100.0.1"), "network.dnsServiceIp"),
     ("DNS outside its range", network(dnsServiceIp="10.99.0.10"), "network.dnsServiceIp"),
     ("too many nodes for the pods", network(podCidr="10.244.0.0/23"), "network.podCidr"),
     ("a small Bastion subnet", {}, "management.subnets.bastion"),
-    ("too few pods", pools({"maxPods": 10, "minCount": 1, "maxCount": 1}), "nodePools[0].maxPods"),
+    (
+        "too few pods",
+        pools({"maxPods": 10, "minCount": 1, "maxCount": 1}),
+        "cluster.nodePools[0].maxPods",
+    ),
 ]
 
 
