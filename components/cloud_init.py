@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import yaml
 
 _KEYRINGS = "/etc/apt/keyrings"
+_UNFOLDED = 1000
+"""Longest line, in characters: none is broken."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,12 @@ class Repository:
         return f"{_KEYRINGS}/{self.name}.asc"
 
     @property
+    def source_file(self) -> str:
+        return f"/etc/apt/sources.list.d/{self.name}.list"
+
+    @property
     def source(self) -> str:
-        return f"deb [arch=amd64 signed-by={self.key_file}] {self.line}\n"
+        return f"deb [arch=amd64 signed-by={self.key_file}] {self.line}"
 
 
 def repositories(kubernetes_version: str, release: str) -> tuple[Repository, ...]:
@@ -55,26 +61,23 @@ def jump_box(kubernetes_version: str, *, release: str = "noble") -> str:
     """User data that installs the tools for operating AKS: az, kubectl, kubelogin."""
     wanted = repositories(kubernetes_version, release)
     fetch = "curl -fsSL --retry 10 --retry-all-errors"
+    packages = " ".join(one.package for one in wanted)
     # It installs a kubectl, too; the packaged one is the one in use.
-    unused = "/root/kubectl"
-    kubelogin = "/usr/local/bin/kubelogin"
+    unused, kubelogin = "/root/kubectl", "/usr/local/bin/kubelogin"
     commands = [
+        # Others use apt in the first minutes: the machine's own updates, Azure's extensions.
+        'again() { for _ in $(seq 60); do "$@" && return; sleep 10; done; return 1; }',
         f"install -d -m 0755 {_KEYRINGS}",
         *(f"{fetch} -o {one.key_file} {one.key_url}" for one in wanted),
         *(f"chmod 0644 {one.key_file}" for one in wanted),
-        "apt-get update",
-        "apt-get install -y " + " ".join(one.package for one in wanted),
+        # Only with its key in place: a source without one fails everyone's `apt-get update`.
+        *(f"echo '{one.source}' > {one.source_file}" for one in wanted),
+        "export DEBIAN_FRONTEND=noninteractive",
+        "again apt-get update",
+        f"again apt-get install -y {packages}",
         f"az aks install-cli --install-location {unused} --kubelogin-install-location {kubelogin}",
         f"rm -f {unused}",
     ]
-    document = {
-        "package_update": True,
-        "packages": ["ca-certificates", "curl"],
-        "write_files": [
-            {"path": f"/etc/apt/sources.list.d/{one.name}.list", "content": one.source}
-            for one in wanted
-        ],
-        # One shell that stops at the first failure, which `cloud-init status` then shows.
-        "runcmd": [["bash", "-ceu", "\n".join(commands)]],
-    }
-    return "#cloud-config\n" + yaml.safe_dump(document, sort_keys=False)
+    # One shell that stops at the first failure, which `cloud-init status` then shows.
+    document = {"runcmd": [["bash", "-ceu", "\n".join(commands)]]}
+    return "#cloud-config\n" + yaml.safe_dump(document, sort_keys=False, width=_UNFOLDED)

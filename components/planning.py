@@ -94,5 +94,6 @@ def _on_premises(management: ManagementSettings) -> Iterator[RangeRequest]:
     gateway = management.gateway
     key = "site.addressSpace" if isinstance(gateway, VpnGateway) else "onPremises"
     for position, cidr in enumerate(gateway.on_premises):
-        path = f"aks-network:management.gateway.{key}[{position}]"
+        place = f"[{position}]" if len(gateway.on_premises) > 1 else ""
+        path = f"aks-network:management.gateway.{key}{place}"
         yield RangeRequest(name="on-premises", cidr=cidr, path=path)

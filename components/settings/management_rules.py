@@ -126,7 +126,7 @@ def _bgp(path: str, bgp: Bgp, device: str) -> Iterator[Problem]:
         if asn in _RESERVED_ASNS or (asn == _GATEWAYS_OWN_ASN and not own):
             rule = "is an autonomous system number that Azure or IANA reserve"
             yield Problem(f"{path}.{key}", str(asn), rule, "use a private one such as 65010")
-    if bgp.asn == bgp.gateway_asn:
+    if bgp.asn == bgp.gateway_asn != _GATEWAYS_OWN_ASN:
         rule = "is the number of both ends, which would then speak internal BGP"
         yield Problem(f"{path}.asn", str(bgp.asn), rule, "give each end a number of its own")
     if bgp.peer_address == device:
