@@ -32,6 +32,10 @@ up preview refresh destroy outputs:
 plan: .venv/.runtime ## show the stack's address plan, without engine and cloud, and draw it
 	@$(python) -m tools.plan --stack $(STACK) $(ARGS)
 
+.PHONY: reachability
+reachability: .venv/.runtime ## who reaches whom in the deployed stack, from its state alone
+	@$(python) -m tools.reachability --stack $(STACK) --cloud $(CLOUD) $(ARGS)
+
 .PHONY: compare
 compare: .venv/.runtime ## the network models side by side, for the stack's own pools
 	@$(python) -m tools.plan --compare --stack $(STACK) $(ARGS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from reachability import firewalls, gateway, ingress, policies, security_groups, services
 from reachability import virtual_networks as vnets
@@ -20,7 +20,7 @@ from reachability.cluster import Cluster, linked_networks, namespace_labels
 from reachability.endpoints import Arrival, Endpoint, IngressPath, Kind, Place, Relay
 from reachability.intervals import EMPTY, Intervals
 from reachability.policies import Pod
-from reachability.state import Json, Resource, State, key, reference
+from reachability.state import Json, Resource, State, key, part_of, reference
 from reachability.virtual_networks import Networks
 from reachability.ways import Ways
 
@@ -123,7 +123,7 @@ def _machines(
 
 
 def _gateways(catalog: Catalog, state: State, cluster: Cluster, nets: Networks) -> None:
-    add_on = cluster.resource.object("addonProfiles").get("ingressApplicationGateway") or {}
+    add_on = cluster.resource.object("addonProfiles", "ingressApplicationGateway")
     as_controller = bool(add_on.get("enabled"))
     for one in gateway.from_state(state, nets, as_controller=as_controller):
         catalog.endpoints.append(one.endpoint)
@@ -144,7 +144,7 @@ def _vaults(state: State, nets: Networks) -> Iterator[Endpoint]:
         of = item.object("properties")
         ways = list(_private_ways(state, item, nets))
         if str(of.get("publicNetworkAccess") or "enabled").lower() == "enabled":
-            rules = cast("Json", of.get("networkAcls") or {})
+            rules = part_of(of, "networkAcls")
             accepted = (
                 networks(str(row["value"]) for row in rules.get("ipRules") or ())
                 if rules.get("defaultAction") == "Deny"
@@ -184,7 +184,7 @@ def _private_ways(state: State, target: Resource, nets: Networks) -> Iterator[Ar
 
 
 def _controllers(catalog: Catalog, state: State, cluster: Cluster, nets: Networks) -> None:
-    add_on = cluster.resource.object("ingressProfile").get("webAppRouting") or {}
+    add_on = cluster.resource.object("ingressProfile", "webAppRouting")
     found = list(ingress.controllers(state, add_on))
     for one in found:
         pod = Pod(one.namespace, one.labels, namespace_labels(state, one.namespace), {})
@@ -236,7 +236,7 @@ def _groups(state: State, namespace: str) -> dict[str, Mapping[str, str]]:
         item.object("spec").get("selector") or {} for item in _in(state, "Service", namespace)
     ]
     for item in _in(state, "NetworkPolicy", namespace):
-        selector = cast("Json", item.object("spec").get("podSelector") or {})
+        selector = item.object("spec", "podSelector")
         selectors.append(selector.get("matchLabels") or {})
     for selector in selectors:
         matched = any(
@@ -265,7 +265,7 @@ def _templates(state: State, namespace: str) -> Iterator[tuple[Mapping[str, str]
                 body = body["spec"]["jobTemplate"]
             if kind != "Pod":
                 body = body["spec"]["template"]
-            yield (body.get("metadata") or {}).get("labels") or {}, body.get("spec") or {}
+            yield part_of(body, "metadata").get("labels") or {}, body.get("spec") or {}
 
 
 def _named_ports(

@@ -28,6 +28,7 @@ API_PORT = services.tcp(443)
 @dataclass(frozen=True)
 class Pool:
     name: str
+    system: bool
     windows: bool
     subnet: str
     """Ids as keys; the pods' is empty where they have none of their own."""
@@ -54,7 +55,7 @@ class Cluster:
             raise ValueError(f"the state holds {len(found)} clusters; one is analysed")
         resource = found[0]
         profile = resource.object("networkProfile")
-        rows = [
+        found_pools = [
             *resource.list("agentPoolProfiles"),
             *(
                 {**i.properties, "name": i.name}
@@ -65,7 +66,13 @@ class Cluster:
         apart = overlay or profile.get("networkPlugin") == "kubenet"
         return cls(
             resource=resource,
-            pools=tuple({str(row["name"]): _pool(row) for row in rows}.values()),
+            pools=tuple(
+                # A state's order is that of a deployment; system pools first, then by name.
+                sorted(
+                    {str(row["name"]): _pool(row) for row in found_pools}.values(),
+                    key=lambda pool: (not pool.system, pool.name),
+                )
+            ),
             overlay=network(str(profile["podCidr"])) if apart else EMPTY,
             engine=str(profile.get("networkPolicy") or ""),
             outbound=str(profile.get("outboundType") or "loadBalancer"),
@@ -211,6 +218,7 @@ def namespace_labels(state: State, namespace: str) -> Mapping[str, str]:
 def _pool(row: Json) -> Pool:
     return Pool(
         name=str(row["name"]),
+        system=row.get("mode") == "System",
         windows=row.get("osType") == "Windows",
         subnet=key(str(row["vnetSubnetID"])),
         pod_subnet=key(str(row.get("podSubnetID") or "")),

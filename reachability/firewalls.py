@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import cast
 
 from reachability import addresses, services
 from reachability.intervals import EMPTY, Intervals, union
-from reachability.state import Json, State, key, reference
+from reachability.state import Json, State, key, part_of, reference, rows_of
 from reachability.traffic import Flow, Rule, Verdict, first_match
 
 _WEB_PORTS = {"http": 80, "https": 443, "mssql": 1433}
@@ -78,13 +77,13 @@ def _rules(state: State, firewall: str, policy: str) -> Iterator[Rule]:
         (f"{firewall}: {rule['name']}", collection, rule)
         for item in groups
         for collection in sorted(item.list("ruleCollections"), key=lambda row: row["priority"])
-        for rule in cast("Sequence[Json]", collection.get("rules") or ())
+        for rule in rows_of(collection, "rules")
     ]
     for kind in ("NetworkRule", "ApplicationRule"):
         for name, collection, rule in rows:
             if rule.get("ruleType") != kind:
                 continue
-            allow = (collection.get("action") or {}).get("type") == "Allow"
+            allow = part_of(collection, "action").get("type") == "Allow"
             yield Rule(
                 name=name,
                 allow=allow,
@@ -121,7 +120,7 @@ def _network_services(rule: Json) -> Intervals:
 
 
 def _web_services(rule: Json) -> Intervals:
-    rows = cast("Sequence[Json]", rule.get("protocols") or ())
+    rows = rows_of(rule, "protocols")
     if not rows:
         # A tag brings its own protocols: HTTP and HTTPS.
         return services.tcp(80, 443)

@@ -10,7 +10,7 @@ from reachability import services
 from reachability.addresses import network, networks, stretch_of
 from reachability.endpoints import IngressPath
 from reachability.intervals import Intervals
-from reachability.state import Json, State
+from reachability.state import Json, State, part_of, rows_of
 
 _ANNOTATION = "service.beta.kubernetes.io/azure-load-balancer"
 _CLASS_ANNOTATION = "kubernetes.io/ingress.class"
@@ -45,9 +45,9 @@ def controllers(state: State, add_on: Json) -> Iterator[Controller]:
             classes=[str(spec.get("ingressClassName") or item.name)],
             namespace=APP_ROUTING_NAMESPACE,
             labels={"app": str(spec.get("controllerNamePrefix") or "nginx")},
-            annotations=cast("Json", spec.get("loadBalancerAnnotations") or {}),
+            annotations=part_of(spec, "loadBalancerAnnotations"),
         )
-    default = str((add_on.get("nginx") or {}).get("defaultIngressControllerType") or "")
+    default = str(part_of(add_on, "nginx").get("defaultIngressControllerType") or "")
     if add_on.get("enabled") and default in {"", "AnnotationControlled", "External", "Internal"}:
         annotations = {f"{_ANNOTATION}-internal": "true"} if default == "Internal" else {}
         yield _controller(
@@ -71,9 +71,9 @@ def controllers(state: State, add_on: Json) -> Iterator[Controller]:
 
 def _released(release: Json) -> Iterator[Controller]:
     """A controller that a Helm release makes: its chart's values say how it is reached."""
-    values = cast("Json", release.get("values") or {})
+    values = part_of(release, "values")
     for section in _sections(values):
-        annotations = cast("Json", section.get("annotations") or {})
+        annotations = part_of(section, "annotations")
         if any(str(name).startswith(_ANNOTATION) for name in annotations):
             name = str(release.get("name") or release.get("chart"))
             yield _controller(
@@ -85,7 +85,7 @@ def _released(release: Json) -> Iterator[Controller]:
                 ranges=section.get("loadBalancerSourceRanges") or (),
                 address=str(
                     section.get("loadBalancerIP")
-                    or (section.get("spec") or {}).get("loadBalancerIP")
+                    or part_of(section, "spec").get("loadBalancerIP")
                     or ""
                 ),
             )
@@ -144,18 +144,18 @@ def paths(state: State) -> Iterator[IngressPath]:
     """Every path of every Ingress, followed through its Service to the pods' port."""
     for item in state.kubernetes("Ingress"):
         metadata, spec = item.object("metadata"), item.object("spec")
-        annotations = cast("Json", metadata.get("annotations") or {})
+        annotations = part_of(metadata, "annotations")
         class_name = spec.get("ingressClassName") or annotations.get(_CLASS_ANNOTATION) or ""
         namespace = str(metadata.get("namespace") or "default")
-        rows = [
-            (str(rule.get("host") or ""), str(row.get("path") or "/"), row["backend"])
-            for rule in spec.get("rules") or ()
-            for row in (rule.get("http") or {}).get("paths") or ()
+        found = [
+            (str(rule.get("host") or ""), str(row.get("path") or "/"), part_of(row, "backend"))
+            for rule in rows_of(spec, "rules")
+            for row in rows_of(part_of(rule, "http"), "paths")
         ]
         if spec.get("defaultBackend"):
-            rows.append(("", "/", spec["defaultBackend"]))
-        for host, path, backend in rows:
-            behind = _behind(state, namespace, cast("Json", backend.get("service") or {}))
+            found.append(("", "/", part_of(spec, "defaultBackend")))
+        for host, path, backend in found:
+            behind = _behind(state, namespace, part_of(backend, "service"))
             if behind is not None:
                 yield IngressPath(
                     ingress=f"{namespace}/{metadata['name']}",
@@ -172,7 +172,7 @@ def _behind(
     state: State, namespace: str, backend: Json
 ) -> tuple[Mapping[str, str], int | str] | None:
     """Selector and target port of the Service that a path leads to; None where it is missing."""
-    wanted = cast("Json", backend.get("port") or {})
+    wanted = part_of(backend, "port")
     for item in state.kubernetes("Service"):
         metadata, spec = item.object("metadata"), item.object("spec")
         if (metadata.get("namespace"), metadata["name"]) != (namespace, backend.get("name")):

@@ -13,7 +13,7 @@ from typing import Any, Literal, cast
 
 from reachability import addresses, services
 from reachability.intervals import EMPTY, Intervals, union
-from reachability.state import Json, State
+from reachability.state import Json, State, part_of
 from reachability.traffic import Flow, Rule, Verdict, first_match
 
 Way = Literal["Ingress", "Egress"]
@@ -64,7 +64,7 @@ class Policies:
 
     @staticmethod
     def _selects(policy: Json, way: Way, pod: Pod) -> bool:
-        spec = cast("Json", policy.get("spec") or {})
+        spec = part_of(policy, "spec")
         kinds = spec.get("policyTypes") or ["Ingress", *(["Egress"] if "egress" in spec else [])]
         return (
             policy["metadata"].get("namespace", "default") == pod.namespace

@@ -28,11 +28,22 @@ class Resource:
         return key(self.id)
 
     def list(self, name: str) -> Sequence[Json]:
-        """A property that holds objects; absent is empty."""
-        return cast("Sequence[Json]", self.properties.get(name) or ())
+        return rows_of(self.properties, name)
 
-    def object(self, name: str) -> Json:
-        return cast("Json", self.properties.get(name) or {})
+    def object(self, *names: str) -> Json:
+        return part_of(self.properties, *names)
+
+
+def rows_of(value: Json, name: str) -> Sequence[Json]:
+    """A property that holds objects; absent is empty."""
+    return cast("Sequence[Json]", value.get(name) or ())
+
+
+def part_of(value: Json, *names: str) -> Json:
+    """The object at the end of a path of properties; absent is empty."""
+    for name in names:
+        value = cast("Json", value.get(name) or {})
+    return value
 
 
 def key(resource_id: str) -> str:
