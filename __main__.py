@@ -376,6 +376,10 @@ class Deployment:
         # Only now: a stack that delivers nothing does not pay for these imports.
         from components import delivery, kubernetes_objects  # noqa: PLC0415
         from components.applications import Applications, ApplicationsArgs  # noqa: PLC0415
+        from components.ingress_controller import (  # noqa: PLC0415
+            IngressController,
+            IngressControllerArgs,
+        )
 
         if settings.delivery == "render":
             provider = delivery.rendering(
@@ -393,12 +397,12 @@ class Deployment:
             certificate_uri=self.firewall.certificate_secret_id if self.firewall else None,
         )
         internal = self.settings.ingress.exposure == "internal"
-        Applications(
-            f"{self.prefix}applications",
-            ApplicationsArgs(
-                applications=settings.applications,
-                route=route,
-                controllers=[
+        opts = pulumi.ResourceOptions(providers=[provider])
+        deleted_with = self.cluster.resource if settings.delivery == "apply" else None
+        controller = IngressController(
+            f"{self.prefix}ingress",
+            IngressControllerArgs(
+                objects=[
                     kubernetes_objects.nginx_controller(
                         settings.ingress_class,
                         internal_subnet=self.common.names.of("snet", "ingress")
