@@ -414,8 +414,16 @@ class Deployment:
                 if self.settings.ingress.controller == "app-routing"
                 else [],
             ),
-            pulumi.ResourceOptions(providers=[provider]),
-            deleted_with=self.cluster.resource if settings.delivery == "apply" else None,
+            opts,
+            deleted_with=deleted_with,
+        )
+        Applications(
+            f"{self.prefix}applications",
+            ApplicationsArgs(
+                applications=settings.applications, route=route, after=controller.made
+            ),
+            opts,
+            deleted_with=deleted_with,
         )
 
 
