@@ -21,7 +21,8 @@ from components.common import CommonArgs, without_version_aliases  # noqa: E402
 from components.configuration import Configuration, configuration  # noqa: E402
 from components.diagnostics import Kind  # noqa: E402
 from components.egress_firewall import EgressFirewall, EgressFirewallArgs  # noqa: E402
-from components.existing_network import ExistingNetwork, existing_network  # noqa: E402
+from components.existing_hub import ExistingHub, ExistingHubArgs  # noqa: E402
+from components.existing_network import ExistingNetwork, look  # noqa: E402
 from components.management_network import (  # noqa: E402
     ManagementNetwork,
     ManagementNetworkArgs,
@@ -51,19 +52,25 @@ def main() -> None:
     """Check the whole configuration, then register everything."""
     try:
         checked = configuration(get_config_env())
+        theirs = look(checked.settings, checked.plan)
     except ConfigurationError as error:
         raise pulumi.RunError(str(error)) from None
     for warning in checked.warnings:
         pulumi.log.warn(warning)
-    for key, value in Deployment(checked).outputs().items():
+    for key, value in Deployment(checked, theirs).outputs().items():
         pulumi.export(key, value)
 
 
 class Deployment:
     """One deployment: the components in the order in which they hand values to each other."""
 
-    def __init__(self, checked: Configuration, prefix: str = "") -> None:
-        """Register everything; `prefix` sets logical names apart from another deployment's."""
+    def __init__(
+        self, checked: Configuration, theirs: ExistingNetwork | None = None, prefix: str = ""
+    ) -> None:
+        """Register everything, in another team's network if `theirs` is one.
+
+        `prefix` sets logical names apart from another deployment's.
+        """
         self.prefix = prefix
         self.settings = checked.settings
         self.plan = checked.plan
@@ -82,7 +89,7 @@ class Deployment:
         self.workspace_id = self._workspace_id()
         self.cluster_group = self._group("cluster")
         self.ingress_group = self._group("ingress")
-        self.network = self._network()
+        self.network = theirs or self._network()
         self.management = self._management()
         self.egress_firewall = self._egress_firewall()
         self.identity = self._identity()
@@ -102,18 +109,15 @@ class Deployment:
             "clusterResourceGroup": self.cluster_group.name,
             "apiServer": self.cluster.fqdn,
             "virtualNetworkId": self.network.virtual_network_id,
-            "managementVirtualNetworkId": self.management.virtual_network.id,
+            "managementVirtualNetworkId": self.management.virtual_network_id,
             "subnetIds": dict(self.network.subnet_ids),
             "egressAddresses": list(self.network.egress_addresses),
-            "bastionName": self.management.bastion_name,
-            "jumpBoxId": self.management.jump_box_id,
-            "jumpBoxAddress": self.management.jump_box_address,
             "vaultName": self.routing.vault_name,
             "nameServers": dict(self.routing.name_servers),
             "hosts": [a.host for a in self.settings.kubernetes.applications if a.host],
         }
-        if self.management.gateway_addresses:
-            outputs["gatewayAddresses"] = list(self.management.gateway_addresses)
+        if isinstance(self.management, ManagementNetwork):
+            outputs |= self.management.outputs()
         if self.settings.management.dns_resolver:
             outputs["dnsResolverAddress"] = self.plan.address("dnsResolver")
         if self.egress_firewall:
@@ -156,16 +160,8 @@ class Deployment:
         )
         return made.workspace_id
 
-    def _network(self) -> ClusterNetwork | ExistingNetwork:
+    def _network(self) -> ClusterNetwork:
         settings = self.settings.network
-        if settings.existing is not None:
-            return existing_network(
-                settings.existing.virtual_network_id,
-                address_space=settings.address_space,
-                subnets=topology.expected_subnets(settings, self.plan),
-                location=self.settings.location,
-                path="aks-network:network.existing.virtualNetworkId",
-            )
         return ClusterNetwork(
             f"{self.prefix}network",
             ClusterNetworkArgs(
@@ -182,8 +178,21 @@ class Deployment:
             ),
         )
 
-    def _management(self) -> ManagementNetwork:
+    def _management(self) -> ManagementNetwork | ExistingHub:
         settings = self.settings.management
+        if settings.existing is not None:
+            return ExistingHub(
+                f"{self.prefix}management",
+                ExistingHubArgs(
+                    common=self.common,
+                    virtual_network_id=settings.existing.virtual_network_id,
+                    cluster_group_name=self.network.resource_group_name,
+                    cluster_network_name=self.network.virtual_network_name,
+                    at_rest=self.network.last_subnet,
+                    use_gateway=settings.existing.use_gateway,
+                    takes_forwarded=self._leaves_by_hub,
+                ),
+            )
         return ManagementNetwork(
             f"{self.prefix}management",
             ManagementNetworkArgs(
@@ -191,7 +200,7 @@ class Deployment:
                 address_space=settings.address_space,
                 subnets=topology.management_subnets(self.plan, settings, self.common.names),
                 bastion=settings.bastion,
-                jump_box=settings.jump_box,
+                jump_box=settings.own_jump_box,
                 kubernetes_version=self.settings.cluster.kubernetes_version,
                 administrators=self.settings.cluster.admin_group_object_ids,
                 gateway=settings.gateway if isinstance(settings.gateway, Gateway) else None,
@@ -206,6 +215,7 @@ class Deployment:
                         virtual_network_id=self.network.virtual_network_id,
                         at_rest=self.network.last_subnet,
                         another_teams=self.settings.network.existing is not None,
+                        takes_forwarded=self._leaves_by_hub,
                     )
                 },
             ),
@@ -213,7 +223,7 @@ class Deployment:
 
     def _egress_firewall(self) -> EgressFirewall | None:
         settings = self.settings.network
-        if settings.egress != "firewall":
+        if settings.egress != "firewall" or not isinstance(self.management, ManagementNetwork):
             return None
         basic = settings.firewall.tier == "Basic"
         subnet_ids = self.management.subnet_ids
@@ -261,11 +271,16 @@ class Deployment:
         )
 
     @property
+    def _leaves_by_hub(self) -> bool:
+        """Whether an appliance in the management network forwards what the cluster sends out."""
+        return self.settings.network.egress in {"firewall", "appliance"}
+
+    @property
     def _networks(self) -> dict[str, pulumi.Output[str]]:
         """Both networks, for zones that must resolve in either."""
         return {
             "cluster": self.network.virtual_network_id,
-            "management": self.management.virtual_network.id,
+            "management": self.management.virtual_network_id,
         }
 
     def _routing(self) -> AppRouting:
@@ -298,6 +313,8 @@ class Deployment:
                     *self.identity.grants,
                     *self.network.routes,
                     *(self.egress_firewall.ready if self.egress_firewall else []),
+                    # The nodes' way out leads over the peering then.
+                    *(self.management.peerings if self._leaves_by_hub else []),
                 ],
                 subnet_ids=self.network.subnet_ids,
                 private_dns=ApiServerDnsArgs(
@@ -347,9 +364,10 @@ class Deployment:
 
         ids: dict[Kind, pulumi.Input[str]] = {
             "cluster": self.cluster.resource.id,
-            "bastion": self.management.bastion_id,
             "keyVault": self.routing.vault_id,
         }
+        if isinstance(self.management, ManagementNetwork):
+            ids["bastion"] = self.management.bastion_id
         if self.firewall:
             ids["applicationGateway"] = self.firewall.gateway_id
         if self.egress_firewall:
@@ -357,6 +375,8 @@ class Deployment:
         networks = self._networks
         if self.settings.network.existing:
             del networks["cluster"]
+        if self.settings.management.existing:
+            del networks["management"]
         Observability(
             f"{self.prefix}observability",
             ObservabilityArgs(
@@ -383,7 +403,8 @@ class Deployment:
 
         if settings.delivery == "render":
             provider = delivery.rendering(
-                f"{self.prefix}kubernetes", directory=settings.render_directory
+                f"{self.prefix}kubernetes",
+                directory=settings.render_directory or f"rendered/{self.settings.environment}",
             )
         else:
             provider = delivery.applying(

@@ -13,7 +13,10 @@ from dataclasses import dataclass, field
 import pulumi
 from pulumi_azure_native import network as azure
 
+from components import topology
+from components.addressing import AddressPlan
 from components.problems import ConfigurationError, Problem
+from components.settings.stack import Settings
 from components.topology import ExpectedSubnet
 
 _ID_PARTS = {"subscription": 2, "group": 4, "network": 8, "subnet": 10}
@@ -40,37 +43,46 @@ def part(resource_id: str, name: str) -> str:
     return resource_id.split("/")[_ID_PARTS[name]]
 
 
-def existing_network(
-    virtual_network_id: str,
-    *,
-    address_space: Sequence[str],
-    subnets: Mapping[str, ExpectedSubnet],
-    location: str,
-    path: str,
-) -> ExistingNetwork:
-    """Read another team's network and return it, if it is as expected.
+def look(settings: Settings, plan: AddressPlan) -> ExistingNetwork | None:
+    """Read what is another team's and return the cluster's network, if that is.
 
-    Raises ConfigurationError with everything that is not. `path` is the setting of its id.
+    Raises ConfigurationError with everything that is not as the settings say.
     """
-    problems = list(_differences(virtual_network_id, address_space, location, path))
+    problems: list[Problem] = []
+    hub, theirs = settings.management.existing, settings.network.existing
+    if hub is not None:
+        path = "aks-network:management.existing.virtualNetworkId"
+        problems += _differences(hub.virtual_network_id, settings.management.address_space, path)
+    if theirs is None:
+        _raise_if_any(problems)
+        return None
+    network_id = theirs.virtual_network_id
+    path = "aks-network:network.existing.virtualNetworkId"
+    problems += _differences(network_id, settings.network.address_space, path, settings.location)
+    subnets = topology.expected_subnets(settings.network, plan)
     route_tables: list[str] = []
     for expected in subnets.values():
-        problems.extend(_subnet_differences(expected, virtual_network_id, route_tables))
-    if problems:
-        raise ConfigurationError(problems)
+        problems.extend(_subnet_differences(expected, network_id, route_tables))
+    _raise_if_any(problems)
     return ExistingNetwork(
-        virtual_network_id=pulumi.Output.from_input(virtual_network_id),
-        virtual_network_name=pulumi.Output.from_input(part(virtual_network_id, "network")),
-        resource_group_name=pulumi.Output.from_input(part(virtual_network_id, "group")),
+        virtual_network_id=pulumi.Output.from_input(network_id),
+        virtual_network_name=pulumi.Output.from_input(part(network_id, "network")),
+        resource_group_name=pulumi.Output.from_input(part(network_id, "group")),
         subnet_ids={key: pulumi.Output.from_input(one.id) for key, one in subnets.items()},
         subnet_names={key: part(one.id, "subnet") for key, one in subnets.items()},
         route_table_id=pulumi.Output.from_input(route_tables[0]) if route_tables else None,
     )
 
 
+def _raise_if_any(problems: Sequence[Problem]) -> None:
+    if problems:
+        raise ConfigurationError(problems)
+
+
 def _differences(
-    network_id: str, address_space: Sequence[str], location: str, path: str
+    network_id: str, address_space: Sequence[str], path: str, location: str | None = None
 ) -> Iterator[Problem]:
+    """What a network has other than the settings say; its region matters for the cluster's only."""
     try:
         found = azure.get_virtual_network(
             resource_group_name=part(network_id, "group"),
@@ -85,7 +97,7 @@ def _differences(
         rule = f"has {', '.join(sorted(there))}, not {', '.join(missing)}"
         space = path.replace(".existing.virtualNetworkId", ".addressSpace")
         yield Problem(space, ", ".join(address_space), rule, "write what the network has")
-    if (found.location or "").replace(" ", "").lower() != location:
+    if location and (found.location or "").replace(" ", "").lower() != location:
         rule = f"is in {found.location}, and a cluster's network is in the cluster's region"
         yield Problem(path, network_id, rule, f"name a network in {location}")
 

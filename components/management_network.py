@@ -53,8 +53,8 @@ class ManagementNetwork(pulumi.ComponentResource):
 
     resource_group_name: pulumi.Output[str]
     """The management network's resource group."""
-    virtual_network: network.VirtualNetwork
-    """The virtual network itself, for those that link zones to it."""
+    virtual_network_id: pulumi.Output[str]
+    """The virtual network's resource id."""
     subnet_ids: Mapping[str, pulumi.Output[str]]
     """Resource ids of the subnets, by key."""
     bastion_id: pulumi.Output[str]
@@ -86,7 +86,7 @@ class ManagementNetwork(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, protect=args.common.protect),
         )
         self.resource_group_name = group.name
-        self.virtual_network = virtual_network.virtual_network(
+        own = virtual_network.virtual_network(
             f"{name}-vnet",
             common=args.common,
             azure_name=args.common.names.of("vnet", "management"),
@@ -98,17 +98,18 @@ class ManagementNetwork(pulumi.ComponentResource):
             name,
             common=args.common,
             resource_group_name=group.name,
-            virtual_network_name=self.virtual_network.name,
+            virtual_network_name=own.name,
             specs=args.subnets,
             nat_gateway_id=self._nat_gateway(args.nat_gateway),
             parent=self,
         )
+        self.virtual_network_id = own.id
         self.subnet_ids = made.ids
         gateway = self._gateway(args.gateway)
         self.peerings = peering.peerings(
             name,
             common=args.common,
-            hub=HubArgs(group.name, self.virtual_network, made.last, gateway),
+            hub=HubArgs(group.name, own, made.last, gateway),
             peers=args.peers,
             parent=self,
         )
@@ -124,7 +125,20 @@ class ManagementNetwork(pulumi.ComponentResource):
         self.bastion_name = host.name
         self._jump_box(args, group)
         self._dns_resolver(args.dns_resolver_address, made.last)
-        self.register_outputs({"virtualNetworkId": self.virtual_network.id})
+        self.register_outputs({"virtualNetworkId": self.virtual_network_id})
+
+    def outputs(self) -> dict[str, pulumi.Input[object]]:
+        """What operators need to come in, as stack outputs."""
+        outputs: dict[str, pulumi.Input[object]] = {
+            "managementResourceGroup": self.resource_group_name,
+            "bastionId": self.bastion_id,
+            "bastionName": self.bastion_name,
+            "jumpBoxId": self.jump_box_id,
+            "jumpBoxAddress": self.jump_box_address,
+        }
+        if self.gateway_addresses:
+            outputs["gatewayAddresses"] = list(self.gateway_addresses)
+        return outputs
 
     def _nat_gateway(self, settings: NatGatewaySettings | None) -> pulumi.Output[str] | None:
         if settings is None:
@@ -188,7 +202,7 @@ class ManagementNetwork(pulumi.ComponentResource):
             self._name,
             common=self._common,
             resource_group_name=self.resource_group_name,
-            virtual_network_id=self.virtual_network.id,
+            virtual_network_id=self.virtual_network_id,
             subnet_id=self.subnet_ids["dnsResolver"],
             address=address,
             at_rest=last_subnet,

@@ -43,6 +43,7 @@ def plan_request(
             address_space=management.address_space,
             path="aks-network:management",
             fixed=management.subnets,
+            existing=management.existing is not None,
         ),
         pools=tuple(
             PoolRequest(

@@ -76,7 +76,7 @@ def management_subnets(
         "bastion": security_rules.bastion(),
         "jumpBox": security_rules.jump_box(
             sources=[plan.subnet("bastion").prefix],
-            on_premises=on_premises if management.jump_box.from_on_premises else (),
+            on_premises=on_premises if management.own_jump_box.from_on_premises else (),
         ),
         "dnsResolver": security_rules.dns_resolver(client_ranges=on_premises),
     }

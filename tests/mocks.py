@@ -15,6 +15,7 @@ import pulumi
 from pulumi.runtime import mocks, rpc
 
 from simulator.azure.cloud import Cloud
+from simulator.errors import AzureError
 
 PROJECT, STACK = "aks-network", "test"
 
@@ -115,7 +116,10 @@ class _Cloud(mocks.Mocks):
         return made.id, {**inputs, **made.outputs}
 
     def call(self, args: mocks.MockCallArgs) -> Any:
-        return self._cloud.invoke(args.token, args.args)
+        try:
+            return self._cloud.invoke(args.token, args.args)
+        except AzureError as error:
+            return {}, [("", str(error))]  # as the engine answers: the program may catch it
 
 
 class _Monitor(mocks.MockMonitor):

@@ -81,7 +81,8 @@ def _has_service_principal(settings: Settings) -> bool:
 
 
 def _has_jump_box(settings: Settings) -> bool:
-    return look_up(settings, "aks-network:management") is not None
+    management = look_up(settings, "aks-network:management")
+    return management is not None and look_up(management, "existing") is None
 
 
 def _has_vpn(settings: Settings) -> bool:

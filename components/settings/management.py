@@ -168,15 +168,36 @@ GatewaySettings = Annotated[
 """How the management network is joined to on-premises."""
 
 
+class ExistingHub(Section):
+    """A management network of another team; operators come through what is there.
+
+    `addressSpace` and `subnets` (`bastion` and `jumpBox`) beside it say what it has; the address
+    space is checked against the network itself. Security groups let those subnets in.
+    """
+
+    virtual_network_id: ResourceId
+    use_gateway: bool = False
+    """Reach on-premises by their gateway."""
+
+
 class ManagementSettings(Section):
     """`aks-network:management`: the separate network that operators come through."""
 
     address_space: Annotated[Cidrs, NotEmpty]
     subnets: dict[SubnetKey, Cidr] = Field(default_factory=dict)
     bastion: BastionSettings = BastionSettings()
-    jump_box: JumpBoxSettings
+    existing: ExistingHub | None = None
+    jump_box: JumpBoxSettings | None = None
+    """Required unless the network is another team's."""
     nat_gateway: NatGatewaySettings | None = NatGatewaySettings()
     """The jump box's way out; null for none."""
     gateway: GatewaySettings = NoGateway()
     dns_resolver: bool = False
     """Answer DNS queries from on-premises, so that it resolves the private zones."""
+
+    @property
+    def own_jump_box(self) -> JumpBoxSettings:
+        """The jump box that a network of one's own always has; ValueError in another team's."""
+        if self.jump_box is None:
+            raise ValueError("only a management network of one's own has a jump box")
+        return self.jump_box

@@ -53,6 +53,7 @@ _KEY = re.compile(r"[!-,.-}]+")
 
 def problems(management: ManagementSettings) -> Iterator[Problem]:
     """Everything that is wrong between the settings of the management network."""
+    yield from hub(management)
     yield from bastion(management.bastion)
     yield from jump_box(management)
     if isinstance(management.gateway, VpnGateway):
@@ -61,6 +62,23 @@ def problems(management: ManagementSettings) -> Iterator[Problem]:
         rule = "answers on-premises, and there is no way to it"
         remedy = "set dnsResolver: false, or a gateway of kind vpn or expressRoute"
         yield Problem(f"{MANAGEMENT}.dnsResolver", "true", rule, remedy)
+
+
+def hub(management: ManagementSettings) -> Iterator[Problem]:
+    """In another team's network nothing is made; in one's own there is a jump box."""
+    if management.existing is None:
+        if management.jump_box is None:
+            path = f"{MANAGEMENT}.jumpBox.sshPublicKey"
+            yield Problem(path, "", "is required", f"set it: pulumi config set --path '{path}' …")
+        return
+    theirs = f"is another team's to make in {MANAGEMENT}.existing"
+    if management.jump_box is not None:
+        yield Problem(f"{MANAGEMENT}.jumpBox", "", theirs, "remove jumpBox")
+    if not isinstance(management.gateway, NoGateway):
+        remedy = "remove gateway, and set existing.useGateway: true to use theirs"
+        yield Problem(f"{MANAGEMENT}.gateway", management.gateway.kind, theirs, remedy)
+    if management.dns_resolver:
+        yield Problem(f"{MANAGEMENT}.dnsResolver", "true", theirs, "remove dnsResolver")
 
 
 def bastion(settings: BastionSettings) -> Iterator[Problem]:
@@ -92,6 +110,8 @@ def bastion(settings: BastionSettings) -> Iterator[Problem]:
 def jump_box(management: ManagementSettings) -> Iterator[Problem]:
     """The jump box needs a way to the package repositories, and a gateway to be reached by."""
     settings = management.jump_box
+    if settings is None:
+        return
     if not isinstance(management.gateway, NoGateway):
         return  # On-premises may announce a way out, and be let in.
     if settings.from_on_premises:

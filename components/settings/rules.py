@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from components.addressing import AddressPlan, NetworkModel
 from components.problems import Problem
@@ -16,6 +17,7 @@ from components.settings import management_rules, observability_rules
 from components.settings.cluster import ClusterSettings, NodePool, WindowsSettings
 from components.settings.ingress import ExternalWaf, GatewayWaf, IngressSettings
 from components.settings.kubernetes import Application, KubernetesSettings
+from components.settings.management import ManagementSettings
 from components.settings.network import NetworkSettings
 from components.settings.stack import Draft
 
@@ -89,26 +91,10 @@ _NOT_BUILT: dict[tuple[str, str], frozenset[str]] = {
 def problems(draft: Draft) -> Iterator[Problem]:
     """Everything that is wrong between settings, each of which is right by itself."""
     yield from not_built(draft)
-    if draft.network:
-        yield from data_plane(draft.network)
-        yield from egress(draft.network)
-    if draft.management:
-        yield from management_rules.problems(draft.management)
-    if draft.cluster:
-        yield from pools(draft.cluster)
-        yield from api_server(draft.cluster)
-        yield from identity(draft.cluster)
-        yield from windows(draft.cluster)
-    if draft.ingress:
-        yield from firewall(draft.ingress)
-    if draft.kubernetes:
-        yield from applications(draft.kubernetes)
-    if draft.cluster and draft.ingress:
-        yield from addon_identity(draft.cluster, draft.ingress)
-    if draft.management and draft.ingress:
-        yield from management_rules.reaches_ingress(draft.management, draft.ingress)
-    if draft.ingress and draft.kubernetes:
-        yield from firewall_hosts(draft.ingress, draft.kubernetes)
+    for rule, *names in _RULES:
+        parts = [getattr(draft, name) for name in names]
+        if all(part is not None for part in parts):
+            yield from rule(*parts)
     if draft.observability:
         yield from observability_rules.problems(draft.observability, draft)
 
@@ -150,6 +136,17 @@ def egress(network: NetworkSettings) -> Iterator[Problem]:
             network.appliance_ip or "",
             f"and egress {network.egress} do not go together",
             "give applianceIp with egress appliance, and only then",
+        )
+
+
+def hub_egress(network: NetworkSettings, management: ManagementSettings) -> Iterator[Problem]:
+    """A firewall is made in a management network of one's own only."""
+    if network.egress == "firewall" and management.existing is not None:
+        yield Problem(
+            f"{NETWORK}.egress",
+            network.egress,
+            "makes a firewall in the management network, which is another team's",
+            "set egress: appliance, and applianceIp to their firewall's address",
         )
 
 
@@ -343,3 +340,21 @@ def _unique(path: str, key: str, values: list[str | None]) -> Iterator[Problem]:
         if value is not None and count[value] > 1:
             rule = f"stands {count[value]} times, and a {key} stands once"
             yield Problem(f"{path}[{position}].{key}", value, rule, f"change the {key}")
+
+
+_RULES: tuple[Any, ...] = (
+    (data_plane, "network"),
+    (egress, "network"),
+    (hub_egress, "network", "management"),
+    (management_rules.problems, "management"),
+    (pools, "cluster"),
+    (api_server, "cluster"),
+    (identity, "cluster"),
+    (windows, "cluster"),
+    (firewall, "ingress"),
+    (addon_identity, "cluster", "ingress"),
+    (management_rules.reaches_ingress, "management", "ingress"),
+    (applications, "kubernetes"),
+    (firewall_hosts, "ingress", "kubernetes"),
+)
+"""Each rule with the parts of the configuration that it is given."""

@@ -150,7 +150,11 @@ def test_two_clusters_can_stand_behind_one_management_network():
                 address_space=settings.management.address_space,
                 subnets=[
                     SubnetSpec(
-                        "bastion", "AzureBastionSubnet", "10.30.0.0/26", rules.bastion(), machines=False
+                        "bastion",
+                        "AzureBastionSubnet",
+                        "10.30.0.0/26",
+                        rules.bastion(),
+                        machines=False,
                     ),
                     SubnetSpec("jumpBox", "snet-jump-box", "10.30.0.224/28", (), machines=False),
                 ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import functools
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,20 @@ def test_only_the_side_that_uses_the_gateway_and_its_connection_wait_for_it(hybr
 def test_traffic_through_a_gateway_is_not_forwarded_traffic(hybrid: Recording):
     for made in hybrid.of_type("network:VirtualNetworkPeering"):
         assert made.inputs["allowForwardedTraffic"] is False
+
+
+@pytest.mark.parametrize("name", ["firewall", "appliance"])
+def test_a_cluster_whose_way_out_is_over_the_peering_waits_for_it(name: str):
+    recording = deployed(name)
+    back = peering(recording, "from")
+    assert back.inputs["allowForwardedTraffic"] is True
+    assert peering(recording, "to").inputs["allowForwardedTraffic"] is False
+    assert back.urn in recording.waits_for(recording.one("containerservice:ManagedCluster"))
+
+
+def test_any_other_cluster_waits_for_no_peering(hybrid: Recording):
+    waits = hybrid.waits_for(hybrid.one("containerservice:ManagedCluster"))
+    assert not waits & {r.urn for r in hybrid.of_type("network:VirtualNetworkPeering")}
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])
@@ -287,3 +302,11 @@ def test_every_group_of_an_example_shuts_out_the_rest(name: str):
         if "bastion" not in group.name:
             last = max(group.inputs["securityRules"], key=lambda rule: rule["priority"])
             assert (last["access"], last["sourceAddressPrefix"]) == ("Deny", "VirtualNetwork")
+
+
+def test_the_operators_guide_names_outputs_that_there_are():
+    named = set(re.findall(r"pulumi stack output (\w+)", (ROOT / "docs/operating.md").read_text()))
+    sources = ("__main__.py", "components/management_network.py")
+    program = "".join((ROOT / name).read_text() for name in sources)
+    assert len(named) > 5
+    assert {name for name in named if f'"{name}"' not in program} == set()

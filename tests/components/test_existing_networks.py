@@ -1,0 +1,110 @@
+"""Networks of other teams: read and held against the settings, and never written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+import yaml
+
+from simulator.azure.cloud import Cloud
+from tests.mocks import Recording
+from tests.stacks import ROOT, run_program
+from tools.seed import seed_of
+from tools.stackfile import settings_without_engine
+
+THEIRS, HUB = (ROOT / "examples" / f"{name}.yaml" for name in ("theirs", "their-hub"))
+
+
+def run(file: Path, **network: Any) -> Recording:
+    config = settings_without_engine(file)
+    config["aks-network:network"] |= network
+    return run_program(config, seed=seed_of(file))
+
+
+def ids_of_theirs(file: Path) -> set[str]:
+    cloud = Cloud()
+    rows = yaml.safe_load(seed_of(file).read_text())
+    return {cloud.id_of(row["token"], row["inputs"]).lower() for row in rows}
+
+
+@pytest.mark.parametrize("file", [THEIRS, HUB], ids=lambda path: path.stem)
+def test_nothing_of_theirs_is_registered(file: Path):
+    recording = run(file)
+    theirs = ids_of_theirs(file)
+    made = {
+        recording.cloud.id_of(r.type, r.inputs).lower()
+        for r in recording.azure()
+        if "vaultName" not in recording.cloud.type_of(r.type).path_parameters
+    }
+    assert made
+    assert not made & theirs
+
+
+def test_in_their_network_only_roles_on_used_subnets_are_made():
+    theirs = ids_of_theirs(THEIRS)
+    recording = run(THEIRS)
+    inside = [
+        r
+        for r in recording.azure()
+        if str(r.inputs.get("scope", "")).lower() in theirs
+        or r.inputs.get("virtualNetworkName") == "vnet-theirs"
+    ]
+    assert {r.type for r in inside} == {"azure-native:authorization:RoleAssignment"}
+    scopes = {r.inputs["scope"].rsplit("/", 1)[-1] for r in inside}
+    assert scopes == {"snet-aks-nodes", "snet-aks-ingress"}
+
+
+def test_the_peering_is_ours_on_our_side_only():
+    ours = run(HUB).of_type("network:VirtualNetworkPeering")
+    assert [r.inputs["virtualNetworkName"] for r in ours] == ["vnet-shop-spoke-westeurope"]
+    assert ours[0].inputs["allowForwardedTraffic"] is True
+    (from_management,) = run(THEIRS).of_type("network:VirtualNetworkPeering")
+    assert "management" in from_management.inputs["virtualNetworkName"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "words"),
+    [
+        ({"addressSpace": "10.60.0.0/19"}, "network.addressSpace", "has 10.60.0.0/20"),
+        (
+            {
+                "subnets": {
+                    "nodes": "10.60.0.0/23",
+                    "ingress": "10.60.4.0/26",
+                    "privateEndpoints": "10.60.4.64/26",
+                }
+            },
+            "network.subnets.nodes",
+            "the subnet has 10.60.0.0/22",
+        ),
+        (
+            {"egress": "appliance", "applianceIp": "10.99.0.4"},
+            "network.existing.subnets.nodes",
+            "has no route table",
+        ),
+    ],
+)
+def test_what_differs_from_the_settings_is_told_before_anything_is_made(
+    changes: dict[str, Any], path: str, words: str
+):
+    with pytest.raises(pulumi.RunError) as error:
+        run(THEIRS, **changes)
+    assert f"aks-network:{path}" in str(error.value)
+    assert words in str(error.value)
+
+
+def test_a_subnet_that_is_not_named_is_asked_for():
+    existing = settings_without_engine(THEIRS)["aks-network:network"]["existing"]
+    del existing["subnets"]["ingress"]
+    with pytest.raises(pulumi.RunError, match=r"existing\.subnets\.ingress"):
+        run(THEIRS, existing=existing)
+
+
+def test_a_network_that_is_not_there_is_told_of():
+    existing = settings_without_engine(THEIRS)["aks-network:network"]["existing"]
+    text = yaml.safe_dump(existing).replace("vnet-theirs", "vnet-nowhere")
+    with pytest.raises(pulumi.RunError, match="can't be read"):
+        run(THEIRS, existing=yaml.safe_load(text))
