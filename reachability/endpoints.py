@@ -36,6 +36,11 @@ class Kind(StrEnum):
         return self in {Kind.INTERNET, Kind.AZURE, Kind.PROBES, Kind.ON_PREMISES}
 
     @property
+    def asks(self) -> bool:
+        """Whether it sends requests as a client does, which proxies pass on."""
+        return self not in {Kind.AZURE, Kind.PROBES}
+
+    @property
     def in_pods(self) -> bool:
         return self in {Kind.CONTROLLER, Kind.DNS, Kind.PODS}
 

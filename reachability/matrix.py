@@ -85,8 +85,11 @@ def compute(exported: Sequence[Mapping[str, Any]]) -> Matrix:
                 verdict = catalog.ways.between(source, target)
                 direct[source.name, target.name] = Cell(verdict.allowed, verdict.denied)
     proxies = _Proxies(catalog, direct)
+    by_name = {one.name: one for one in catalog.endpoints}
     cells = {
         pair: Cell(cell.direct, cell.denied, _together(proxies.passages(*pair)))
+        if by_name[pair[0]].kind.asks
+        else cell
         for pair, cell in direct.items()
     }
     return Matrix(tuple(catalog.endpoints), cells)

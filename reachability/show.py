@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from reachability import services
 from reachability.endpoints import Endpoint, Kind
@@ -98,7 +99,23 @@ def explain(matrix: Matrix, source: str, target: str) -> str:
         lines.append(f"  passes  {passage(one)}")
         lines += [f"          {', '.join(one.reasons)}", *_inspection(one.inspected_by)]
     lines += [_step("denied", flow) for flow in _merged(cell)]
+    if not cell.passages:
+        lines += _links(matrix, source, target)
     return "\n".join(lines)
+
+
+def _links(matrix: Matrix, source: str, target: str) -> list[str]:
+    """What the proxies between two would need: each link, and where it breaks, why."""
+    proxies = [*matrix.of_kind(Kind.GATEWAY), *matrix.of_kind(Kind.CONTROLLER)]
+    chain = [source, *(one.name for one in proxies if one.name not in {source, target}), target]
+    if len(chain) < 3:  # noqa: PLR2004 - no proxy between them
+        return []
+    lines = ["  through proxies each of these has to pass:"]
+    for here, there in pairwise(chain):
+        cell = matrix.cells.get((here, there), Cell())
+        lines.append(f"          {here} → {there}: {services.text(cell.services)}")
+        lines += [f"            {flow.reasons[-1]}" for flow in _merged(cell)]
+    return lines
 
 
 def _inspection(names: Sequence[str]) -> list[str]:

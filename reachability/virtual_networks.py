@@ -80,6 +80,8 @@ class Networks:
     public_addresses: Mapping[str, Intervals]
     """Of public IP addresses, by their id's key."""
     nat_addresses: Mapping[str, Intervals]
+    resolvers: frozenset[str]
+    """Networks whose DNS resolver answers on-premises."""
     pod_ranges: Mapping[str, Intervals]
     """Ranges that Azure routes for pods on an overlay, by the network of the nodes."""
 
@@ -182,7 +184,18 @@ def from_state(
             )
             for item in state.of_type("network:NatGateway")
         },
+        resolvers=_resolvers(state),
         pod_ranges=pod_ranges,
+    )
+
+
+def _resolvers(state: State) -> frozenset[str]:
+    """A resolver answers others only through an endpoint of its own."""
+    endpoints = [item.key for item in state.of_type("dnsresolver:InboundEndpoint")]
+    return frozenset(
+        reference(item.properties, "virtualNetwork")
+        for item in state.of_type("dnsresolver:DnsResolver")
+        if any(one.startswith(f"{item.key}/inboundendpoints/") for one in endpoints)
     )
 
 

@@ -65,9 +65,12 @@ class Ways:
     def _name(self, source: Endpoint, place: Place | None, arrival: Arrival) -> Iterator[Stage]:
         if arrival.resolves_in is None or source.kind is Kind.PROBES:
             return
-        where = place.subnet.network if place else ""
-        if where not in arrival.resolves_in:
-            at = self.networks.names.get(where, source.name)
+        if place is not None:
+            asked = frozenset({place.subnet.network})
+        else:
+            asked = self.networks.resolvers if source.kind is Kind.ON_PREMISES else frozenset[str]()
+        if not asked & arrival.resolves_in:
+            at = self.networks.names[place.subnet.network] if place else source.name
             yield deny(f"its name does not resolve in {at}: no link to {arrival.zone}")
 
     def _out(self, place: Place, arrival: Arrival) -> Iterator[Stage]:

@@ -1,0 +1,132 @@
+"""States for tests: what a stack's registrations leave behind, in the form of a state.
+
+The engine is not needed: the simulated cloud that unit tests run on holds every Azure resource with
+its outputs, and Kubernetes objects are what was registered.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from reachability import Matrix, compute
+from tests.mocks import Recording
+from tests.stacks import recorded
+
+Resource = dict[str, Any]
+Resources = list[Resource]
+
+
+def as_state(recording: Recording) -> Resources:
+    """What `deployment.resources` of an export would hold, as far as it matters."""
+    azure = [
+        {
+            "type": f"azure-native:{item.token}",
+            "id": item.id,
+            "inputs": item.inputs,
+            "outputs": item.outputs,
+        }
+        for item in recording.cloud.store.all()
+    ]
+    objects = [
+        {
+            "type": item.type,
+            "id": item.urn,
+            "inputs": item.inputs,
+            "outputs": item.inputs,
+        }
+        for item in recording.registrations
+        if item.type.startswith("kubernetes:")
+    ]
+    return copy.deepcopy(azure + objects)
+
+
+@functools.cache
+def _state(stack: str) -> Resources:
+    return as_state(recorded(stack))
+
+
+def state_of(stack: str) -> Resources:
+    """A stack's state, to be changed at will."""
+    return copy.deepcopy(_state(stack))
+
+
+@functools.cache
+def matrix_of(stack: str) -> Matrix:
+    return compute(_state(stack))
+
+
+def named(resources: Resources, token: str, ending: str) -> Resource:
+    """The only resource of a type whose name ends so; Kubernetes objects by namespace/name."""
+    found = [
+        item
+        for item in resources
+        if item["type"].endswith(f":{token}") and _name(item).endswith(ending)
+    ]
+    assert len(found) == 1, f"{len(found)} of {token} {ending}"
+    return found[0]
+
+
+def _name(item: Resource) -> str:
+    metadata = item["outputs"].get("metadata")
+    if metadata:
+        return f"{metadata.get('namespace', '')}/{metadata['name']}"
+    return item["id"].rsplit("/", 1)[-1]
+
+
+@dataclass(frozen=True)
+class Removal:
+    """Something that can be taken out of a state: a security rule, a policy or a peering."""
+
+    name: str
+    """Such as `nodes: AllowClusterInbound`, `policy myapp/default-deny`, `peering to-cluster`."""
+    take_out: Callable[[Resources], None]
+
+    def of(self, resources: Resources) -> Resources:
+        """The state without it."""
+        changed = copy.deepcopy(resources)
+        self.take_out(changed)
+        return changed
+
+
+def removals(stack: str) -> Iterator[Removal]:
+    """Everything in a stack's state that this is about."""
+    for item in _state(stack):
+        kind = item["type"].rsplit(":", 1)[-1]
+        if kind == "NetworkSecurityGroup":
+            group = _name(item).rsplit("-", 1)[-1]
+            for rule in item["outputs"].get("securityRules") or ():
+                name = rule["name"]
+                yield Removal(f"{group}: {name}", _without_rule(item["id"], name))
+        elif kind == "NetworkPolicy":
+            yield Removal(f"policy {_name(item)}", _without(item["id"]))
+        elif kind == "VirtualNetworkPeering":
+            side = _name(item).rsplit("-management-", 1)[-1]
+            yield Removal(f"peering {side}", _without(item["id"]))
+
+
+def removal(stack: str, name: str) -> Removal:
+    found = [one for one in removals(stack) if one.name == name]
+    assert len(found) == 1, f"{len(found)} of {name}: {[one.name for one in removals(stack)]}"
+    return found[0]
+
+
+def _without(resource_id: str) -> Callable[[Resources], None]:
+    def take_out(resources: Resources) -> None:
+        resources[:] = [item for item in resources if item["id"] != resource_id]
+
+    return take_out
+
+
+def _without_rule(group_id: str, name: str) -> Callable[[Resources], None]:
+    def take_out(resources: Resources) -> None:
+        for item in resources:
+            if item["id"] == group_id:
+                for side in ("inputs", "outputs"):
+                    rules = item[side]["securityRules"]
+                    item[side]["securityRules"] = [r for r in rules if r["name"] != name]
+
+    return take_out
