@@ -11,7 +11,7 @@ from components.addressing import AddressPlan, AddressPlanError, NetworkModel, p
 from components.planning import plan_request
 from components.problems import ConfigurationError, Problem
 from components.retirements import Retirement
-from components.settings import rules
+from components.settings import management_rules, rules
 from components.settings.stack import Draft, Settings, read
 
 
@@ -50,6 +50,7 @@ def _addresses(draft: Draft, problems: list[Problem]) -> AddressPlan | None:
         problems.extend(error.problems)
         return None
     problems.extend(rules.existing_subnets(draft.network, made))
+    problems.extend(management_rules.resolver_subnet(made))
     return made
 
 

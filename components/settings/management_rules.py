@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, summarize_address_range
 
+from components.addressing import AddressPlan
 from components.addressing.azure import PRIVATE_RANGES
 from components.problems import Problem
 from components.settings.ingress import IngressSettings
@@ -47,6 +48,8 @@ _RESERVED_ASNS = frozenset(
 )
 """Taken by Azure or by IANA (vpn-gateway/vpn-gateway-vpn-faq, "BGP and routing")."""
 _GATEWAYS_OWN_ASN = 65515
+_RESOLVERS_OWN = tuple(summarize_address_range(IPv4Address("10.0.1.0"), IPv4Address("10.0.16.255")))
+"""dns/dns-private-resolver-overview, "Subnet restrictions"."""
 _KEY = re.compile(r"[!-,.-}]+")
 """A pre-shared key: printable ASCII without space, hyphen and tilde (same page)."""
 
@@ -153,6 +156,17 @@ def _bgp(path: str, bgp: Bgp, device: str) -> Iterator[Problem]:
         rule = "is the VPN device's public address, which can't be its BGP peer address"
         remedy = "give an address inside the site, such as the device's loopback"
         yield Problem(f"{path}.peerAddress", bgp.peer_address, rule, remedy)
+
+
+def resolver_subnet(plan: AddressPlan) -> Iterator[Problem]:
+    """The resolver's service has a range of its own, which its subnet must keep out of."""
+    if not plan.has("dnsResolver"):
+        return
+    subnet = plan.subnet("dnsResolver")
+    if any(subnet.network.overlaps(taken) for taken in _RESOLVERS_OWN):
+        rule = "touches 10.0.1.0 to 10.0.16.255, which the DNS resolver keeps for itself"
+        remedy = f"set {MANAGEMENT}.subnets.dnsResolver, or move {MANAGEMENT}.addressSpace"
+        yield Problem(f"{MANAGEMENT}.dnsResolver", subnet.prefix, rule, remedy)
 
 
 def reaches_ingress(management: ManagementSettings, ingress: IngressSettings) -> Iterator[Problem]:

@@ -141,6 +141,16 @@ def test_a_line_to_on_premises_is_checked_for_overlap_too():
     assert "(aks-network:management.gateway.onPremises)" in found
 
 
+def test_the_resolver_keeps_out_of_its_services_own_range():
+    config = example("vpn")
+    config["aks-network:management"]["addressSpace"] = "10.0.16.0/24"
+    found = problems(config)[PREFIX + "dnsResolver"]
+    assert "10.0.16.255" in found
+    config["aks-network:management"]["addressSpace"] = ["10.0.16.0/24", "10.0.17.0/24"]
+    config["aks-network:management"]["subnets"] = {"dnsResolver": "10.0.17.0/28"}
+    assert configuration(config).plan.subnet("dnsResolver").prefix == "10.0.17.0/28"
+
+
 def test_what_on_premises_shall_reach_is_an_internal_controller():
     config = example("vpn")
     config["aks-network:ingress"]["exposure"] = "external"
