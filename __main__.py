@@ -394,12 +394,15 @@ class Deployment:
         if settings.delivery == "none":
             return
         # Only now: a stack that delivers nothing does not pay for these imports.
-        from components import delivery, kubernetes_objects  # noqa: PLC0415
+        from components import delivery  # noqa: PLC0415
         from components.applications import Applications, ApplicationsArgs  # noqa: PLC0415
         from components.ingress_controller import (  # noqa: PLC0415
             IngressController,
             IngressControllerArgs,
         )
+        from components.ingress_routes import IngressRoute  # noqa: PLC0415
+        from components.load_balancer import LoadBalancer  # noqa: PLC0415
+        from components.nginx_controller import nginx_controller  # noqa: PLC0415
 
         if settings.delivery == "render":
             provider = delivery.rendering(
@@ -412,7 +415,7 @@ class Deployment:
                 kubeconfig=self.cluster.kubeconfig,
                 cluster_id=self.cluster.resource.id,
             )
-        route = kubernetes_objects.IngressRoute(
+        route = IngressRoute(
             class_name=settings.ingress_class,
             controller_namespace="app-routing-system",
             certificate_uri=self.firewall.certificate_secret_id if self.firewall else None,
@@ -424,12 +427,14 @@ class Deployment:
             f"{self.prefix}ingress",
             IngressControllerArgs(
                 objects=[
-                    kubernetes_objects.nginx_controller(
+                    nginx_controller(
                         settings.ingress_class,
-                        internal_subnet=self.common.names.of("snet", "ingress")
+                        LoadBalancer(
+                            internal_subnet=self.common.names.of("snet", "ingress"),
+                            address=self.plan.address("ingress"),
+                        )
                         if internal
-                        else None,
-                        address=self.plan.address("ingress") if internal else None,
+                        else LoadBalancer(),
                     )
                 ]
                 if self.settings.ingress.controller == "app-routing"

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import pulumi
 
 from components.common import without_version_aliases
-from components.kubernetes_objects import IngressRoute, manifests
+from components.ingress_routes import IngressRoute
+from components.kubernetes_objects import manifests
 from components.kubernetes_resources import register
 from components.settings.kubernetes import Application
 

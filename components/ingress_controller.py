@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pulumi
 
 from components.common import without_version_aliases
-from components.kubernetes_objects import Manifest
 from components.kubernetes_resources import register
+from components.manifest import Manifest
 
 
 @dataclass(frozen=True)

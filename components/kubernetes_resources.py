@@ -8,7 +8,7 @@ from typing import Any, cast
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from components.kubernetes_objects import Manifest
+from components.manifest import Manifest
 
 _TYPED: dict[str, Any] = {
     "Namespace": lambda: kubernetes.core.v1.Namespace,

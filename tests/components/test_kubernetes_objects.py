@@ -3,9 +3,9 @@
 from typing import Any
 
 import kubernetes_validate
-import pytest
 
-from components.kubernetes_objects import IngressRoute, manifests, nginx_controller
+from components.ingress_routes import IngressRoute
+from components.kubernetes_objects import manifests
 from components.settings.kubernetes import Application
 
 ROUTE = IngressRoute(
@@ -100,16 +100,3 @@ def test_an_application_without_a_host_has_no_way_in():
         "default-deny",
         "allow-dns",
     }
-
-
-@pytest.mark.parametrize("internal", [True, False])
-def test_an_internal_controller_has_its_planned_address(*, internal: bool):
-    made = nginx_controller(
-        "publicingress",
-        internal_subnet="snet-ingress" if internal else None,
-        address="10.20.195.4" if internal else None,
-    )
-    annotations = made["spec"].get("loadBalancerAnnotations", {})
-    prefix = "service.beta.kubernetes.io/azure-load-balancer"
-    assert annotations.get(f"{prefix}-ipv4") == ("10.20.195.4" if internal else None)
-    assert annotations.get(f"{prefix}-internal") == ("true" if internal else None)

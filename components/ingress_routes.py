@@ -1,0 +1,124 @@
+"""How requests reach an application: an Ingress of its own, or an HTTPRoute behind a Gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from components.manifest import NAMESPACE_NAME, Manifest, manifest
+from components.settings.kubernetes import Application, Service
+
+VAULT_CERTIFICATE = "kubernetes.azure.com/tls-cert-keyvault-uri"
+"""The application routing add-on fetches this certificate, for an Ingress or a listener."""
+
+GATEWAY_API = "gateway.networking.k8s.io/v1"
+
+
+@dataclass(frozen=True)
+class GatewayReference:
+    """The Gateway that HTTPRoutes attach to."""
+
+    name: str
+    namespace: str
+
+
+@dataclass(frozen=True)
+class IngressRoute:
+    """How requests reach the applications, the same for all of them."""
+
+    class_name: str
+    """Class of the Ingress objects."""
+    controller_namespace: str | None
+    """Where the controller's pods are; only they reach what an Ingress leads to."""
+    certificate_uri: Any | None = None
+    """Key Vault id of the certificate, possibly an output, for the add-on to fetch."""
+    source_ranges: tuple[str, ...] = ()
+    """Where requests come from, if not from pods: the subnet of a gateway outside the cluster."""
+    annotations: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What the controller is told at each Ingress."""
+    terminates_tls: bool = False
+    """Whether the controller has a certificate of its own for hosts without `tls`."""
+    gateway: GatewayReference | None = None
+    """Where HTTPRoutes attach to; without it, applications have an Ingress."""
+
+
+def peers(route: IngressRoute) -> list[Manifest]:
+    """Who speaks to the pods that an Ingress or an HTTPRoute leads to, for a NetworkPolicy."""
+    found: list[Manifest] = []
+    if route.controller_namespace:
+        labels = {NAMESPACE_NAME: route.controller_namespace}
+        found.append({"namespaceSelector": {"matchLabels": labels}})
+    found += [{"ipBlock": {"cidr": cidr}} for cidr in route.source_ranges]
+    return found
+
+
+def way_in(
+    application: Application, host: str, exposed: Sequence[Service], route: IngressRoute
+) -> tuple[Manifest, ...]:
+    """The objects that lead a host's requests to an application's services."""
+    if route.gateway is None:
+        return (_ingress(application, host, exposed, route),)
+    return (_http_route(application, host, exposed, route.gateway),)
+
+
+def _ingress(
+    application: Application, host: str, exposed: Sequence[Service], route: IngressRoute
+) -> Manifest:
+    name = f"{application.name}-ingress"
+    annotations = {}
+    spec: Manifest = {"ingressClassName": route.class_name}
+    if application.tls or not route.terminates_tls:
+        # The add-on puts the vault's certificate into a secret of this name, which it prescribes.
+        secret = application.tls.secret_name if application.tls else f"keyvault-{name}"
+        spec["tls"] = [{"hosts": [host], "secretName": secret}]
+    if route.certificate_uri is not None and application.tls is None:
+        annotations[VAULT_CERTIFICATE] = route.certificate_uri
+    annotations |= route.annotations
+    paths = [
+        {
+            "path": service.path,
+            "pathType": "Prefix",
+            "backend": {"service": {"name": service.name, "port": {"number": service.port}}},
+        }
+        for service in exposed
+    ]
+    spec["rules"] = [{"host": host, "http": {"paths": paths}}]
+    made = manifest("networking.k8s.io/v1", "Ingress", name, application.name, spec=spec)
+    if annotations:
+        made["metadata"]["annotations"] = annotations
+    return made
+
+
+def _http_route(
+    application: Application,
+    host: str,
+    exposed: Sequence[Service],
+    gateway: GatewayReference,
+) -> Manifest:
+    rules = [
+        {
+            "matches": [{"path": {"type": "PathPrefix", "value": service.path}}],
+            "backendRefs": [{"name": service.name, "port": service.port}],
+        }
+        for service in exposed
+    ]
+    spec = {
+        "parentRefs": [
+            {
+                "name": gateway.name,
+                "namespace": gateway.namespace,
+                "sectionName": listener_name(host),
+            }
+        ],
+        "hostnames": [host],
+        "rules": rules,
+    }
+    return manifest(
+        GATEWAY_API, "HTTPRoute", f"{application.name}-route", application.name, spec=spec
+    )
+
+
+def listener_name(host: str) -> str:
+    """The Gateway's listener of a host."""
+    return host.replace(".", "-")

@@ -1,0 +1,23 @@
+"""The application routing add-on's own controller object."""
+
+from __future__ import annotations
+
+from components.load_balancer import LoadBalancer
+from components.manifest import Manifest, manifest
+
+
+def nginx_controller(class_name: str, load_balancer: LoadBalancer) -> Manifest:
+    """A `NginxIngressController` ("Advanced NGINX ingress controller configurations").
+
+    It is cluster-wide; the add-on runs its pods in `app-routing-system`, on Linux nodes.
+    """
+    spec: Manifest = {"ingressClassName": class_name, "controllerNamePrefix": "nginx"}
+    annotations = load_balancer.annotations()
+    if annotations:
+        spec["loadBalancerAnnotations"] = annotations
+    return manifest(
+        "approuting.kubernetes.azure.com/v1alpha1",
+        "NginxIngressController",
+        class_name,
+        spec=spec,
+    )
