@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,70 +53,76 @@ def peers(route: IngressRoute) -> list[Manifest]:
     return found
 
 
-def way_in(
-    application: Application, host: str, exposed: Sequence[Service], route: IngressRoute
-) -> tuple[Manifest, ...]:
-    """The objects that lead a host's requests to an application's services."""
+def way_in(application: Application, route: IngressRoute) -> tuple[Manifest, ...]:
+    """The objects that lead requests to an application's services; none without a host."""
+    if not application.hosts:
+        return ()
     if route.gateway is None:
-        return (_ingress(application, host, exposed, route),)
-    return (_http_route(application, host, exposed, route.gateway),)
+        return (_ingress(application, route),)
+    return tuple(_http_routes(application, route.gateway))
 
 
-def _ingress(
-    application: Application, host: str, exposed: Sequence[Service], route: IngressRoute
-) -> Manifest:
+def _exposed(application: Application, host: str) -> Iterator[tuple[str, Service]]:
+    """The paths under a host, each with its service."""
+    for service in application.services:
+        if (service.host or application.host) == host:
+            for path in service.paths:
+                yield path, service
+
+
+def _ingress(application: Application, route: IngressRoute) -> Manifest:
     name = f"{application.name}-ingress"
-    annotations = {}
+    annotations: dict[str, Any] = {}
     spec: Manifest = {"ingressClassName": route.class_name}
     if application.tls or not route.terminates_tls:
         # The add-on puts the vault's certificate into a secret of this name, which it prescribes.
         secret = application.tls.secret_name if application.tls else f"keyvault-{name}"
-        spec["tls"] = [{"hosts": [host], "secretName": secret}]
+        spec["tls"] = [{"hosts": list(application.hosts), "secretName": secret}]
     if route.certificate_uri is not None and application.tls is None:
         annotations[VAULT_CERTIFICATE] = route.certificate_uri
     annotations |= route.annotations
-    paths = [
-        {
-            "path": service.path,
-            "pathType": "Prefix",
-            "backend": {"service": {"name": service.name, "port": {"number": service.port}}},
-        }
-        for service in exposed
+    spec["rules"] = [
+        {"host": host, "http": {"paths": _ingress_paths(application, host)}}
+        for host in application.hosts
     ]
-    spec["rules"] = [{"host": host, "http": {"paths": paths}}]
     made = manifest("networking.k8s.io/v1", "Ingress", name, application.name, spec=spec)
     if annotations:
         made["metadata"]["annotations"] = annotations
     return made
 
 
-def _http_route(
-    application: Application,
-    host: str,
-    exposed: Sequence[Service],
-    gateway: GatewayReference,
-) -> Manifest:
-    rules = [
+def _ingress_paths(application: Application, host: str) -> list[Manifest]:
+    return [
         {
-            "matches": [{"path": {"type": "PathPrefix", "value": service.path}}],
-            "backendRefs": [{"name": service.name, "port": service.port}],
+            "path": path,
+            "pathType": "Prefix",
+            "backend": {"service": {"name": service.name, "port": {"number": service.port}}},
         }
-        for service in exposed
+        for path, service in _exposed(application, host)
     ]
-    spec = {
-        "parentRefs": [
-            {
-                "name": gateway.name,
-                "namespace": gateway.namespace,
-                "sectionName": listener_name(host),
-            }
-        ],
-        "hostnames": [host],
-        "rules": rules,
-    }
-    return manifest(
-        GATEWAY_API, "HTTPRoute", f"{application.name}-route", application.name, spec=spec
-    )
+
+
+def _http_routes(application: Application, gateway: GatewayReference) -> Iterator[Manifest]:
+    """A route for each host, at the Gateway's listener of that host."""
+    for host in application.hosts:
+        parent = {"name": gateway.name, "namespace": gateway.namespace}
+        yield manifest(
+            GATEWAY_API,
+            "HTTPRoute",
+            f"{application.name}-{listener_name(host)}",
+            application.name,
+            spec={
+                "parentRefs": [{**parent, "sectionName": listener_name(host)}],
+                "hostnames": [host],
+                "rules": [
+                    {
+                        "matches": [{"path": {"type": "PathPrefix", "value": path}}],
+                        "backendRefs": [{"name": service.name, "port": service.port}],
+                    }
+                    for path, service in _exposed(application, host)
+                ],
+            },
+        )
 
 
 def listener_name(host: str) -> str:

@@ -27,7 +27,7 @@ def manifests(application: Application, route: IngressRoute) -> tuple[Manifest, 
     ]
     if exposed and application.host:
         objects.append(_allow_controller(application.name, exposed, route))
-        objects.extend(way_in(application, application.host, exposed, route))
+        objects.extend(way_in(application, route))
     return tuple(objects)
 
 
