@@ -9,6 +9,13 @@ from simulator.errors import AzureError
 from simulator.store import Resource
 
 GROUP = "rg-test"
+OVERLAY = {
+    "networkPlugin": "azure",
+    "networkPluginMode": "overlay",
+    "podCidr": "10.244.0.0/16",
+    "serviceCidr": "10.100.0.0/16",
+    "dnsServiceIP": "10.100.0.10",
+}
 NETWORK_CONTRIBUTOR = "4d97b98b-1d4f-4787-a291-c67834d212e7"
 
 
@@ -81,6 +88,7 @@ class Subscription:
             "resourceName": "aks",
             "dnsPrefix": "aks",
             "kubernetesVersion": "1.35",
+            "networkProfile": dict(OVERLAY),
             "identity": {"type": "UserAssigned", "userAssignedIdentities": [identity.id]},
             "agentPoolProfiles": [{**pool, "vmSize": "Standard_D4ds_v5", "osType": "Linux"}],
             **more,

@@ -208,7 +208,7 @@ def test_an_internal_service_gets_the_address_that_is_asked_for(cluster):
         spec={"type": "LoadBalancer", "ports": [{"port": 80}]},
     )
     assert made.outputs["status"]["loadBalancer"]["ingress"] == [{"ip": "10.0.3.4"}]
-    assert made.outputs["spec"]["clusterIP"].startswith("10.0.")
+    assert made.outputs["spec"]["clusterIP"].startswith("10.100.")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import uuid
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
@@ -14,13 +16,24 @@ from simulator.nested import at, items
 
 if TYPE_CHECKING:
     from simulator.azure.cloud import Cloud
+    from simulator.store import Resource
 
-_ROLES = "Microsoft Learn: role-based-access-control/built-in-roles"
+_TROUBLE = "Microsoft Learn: role-based-access-control/troubleshooting"
+_CUSTOM = "Microsoft Learn: role-based-access-control/custom-roles"
+_ASSIGNMENT = "authorization:RoleAssignment"
+_DEFINITION = "authorization:RoleDefinition"
 
+CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
+# What the role Contributor leaves out of "everything".
+_NOT_CONTRIBUTED = (
+    "Microsoft.Authorization/*/Delete",
+    "Microsoft.Authorization/*/Write",
+    "Microsoft.Authorization/elevateAccess/Action",
+)
 _READ = "Microsoft.Authorization/*/read"
 # Built-in roles by id: name and the actions that matter to what is simulated.
 BUILT_IN: dict[str, tuple[str, tuple[str, ...]]] = {
-    "b24988ac-6180-42a0-ab88-20f7382dd24c": ("Contributor", ("*",)),
+    CONTRIBUTOR: ("Contributor", ("*",)),
     "8e3af657-a8ff-443c-a75c-2fe8c4bcb635": ("Owner", ("*",)),
     "acdd72a7-3385-48ef-bd42-f606fba81ae7": ("Reader", ("*/read",)),
     "4d97b98b-1d4f-4787-a291-c67834d212e7": (
@@ -97,22 +110,38 @@ BUILT_IN: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
-def _actions(cloud: Cloud, role_id: str) -> tuple[str, ...] | None:
-    """Actions of a role definition, built-in or custom; None where there is no such role."""
-    built_in = BUILT_IN.get(role_id.rsplit("/", 1)[-1].lower())
-    if built_in:
-        return built_in[1]
+# A provider and what follows; a wildcard stands for the rest or for one part, or begins the action.
+_ACTION = re.compile(r"(\*|[A-Za-z][A-Za-z.]*)(/[A-Za-z0-9_.*-]+)+")
+
+Permission = tuple[tuple[str, ...], tuple[str, ...]]
+"""Actions of a role, and those that it leaves out of them."""
+
+
+def _custom(cloud: Cloud, role_id: str) -> Resource | None:
     name = role_id.rsplit("/", 1)[-1].lower()
-    for item in cloud.store.of_type("authorization:RoleDefinition"):
+    for item in cloud.store.of_type(_DEFINITION):
         if item.name.lower() == name:
-            entries = items(item.inputs, "permissions")
-            return tuple(action for entry in entries for action in items(entry, "actions"))
+            return item
     return None
+
+
+def _permissions(cloud: Cloud, role_id: str) -> list[Permission] | None:
+    """Permissions of a role definition, built-in or custom; None where there is no such role."""
+    name = role_id.rsplit("/", 1)[-1].lower()
+    if name in BUILT_IN:
+        return [(BUILT_IN[name][1], _NOT_CONTRIBUTED if name == CONTRIBUTOR else ())]
+    found = _custom(cloud, role_id)
+    if found is None:
+        return None
+    return [
+        (tuple(items(entry, "actions")), tuple(items(entry, "notActions")))
+        for entry in items(found.inputs, "permissions")
+    ]
 
 
 def role_problem(cloud: Cloud, role_id: str) -> str | None:
     """Why a role definition id cannot be used, or None."""
-    if _actions(cloud, role_id) is None:
+    if _permissions(cloud, role_id) is None:
         return "there is no such role definition (built-in ones: simulator BUILT_IN table)"
     return None
 
@@ -121,7 +150,7 @@ def assignments(cloud: Cloud, principal: str) -> list[tuple[str, str]]:
     """(scope, role definition id) of each assignment that a principal holds."""
     return [
         ("/" + str(item.inputs["scope"]).strip("/").lower(), item.inputs["roleDefinitionId"])
-        for item in cloud.store.of_type("authorization:RoleAssignment")
+        for item in cloud.store.of_type(_ASSIGNMENT)
         if item.inputs.get("principalId") == principal
     ]
 
@@ -132,7 +161,10 @@ def allows(cloud: Cloud, principal: str, action: str, scope: str) -> bool:
     wanted = action.lower()
     return any(
         target.startswith(held_scope.rstrip("/") + "/")
-        and _any_matches(_actions(cloud, role) or (), wanted)
+        and any(
+            _any_matches(actions, wanted) and not _any_matches(without, wanted)
+            for actions, without in _permissions(cloud, role) or ()
+        )
         for held_scope, role in assignments(cloud, principal)
     )
 
@@ -151,17 +183,41 @@ def service_principals(cloud: Cloud) -> set[str]:
     return found
 
 
-@rule(
-    "RoleAssignmentExists",
-    "authorization:RoleAssignment",
-    source="Microsoft Learn: role-based-access-control/troubleshooting",
-    status=409,
-)
+def service_principals_elsewhere(cloud: Cloud) -> set[str]:
+    """Object ids that hold a role as a service principal without being an identity of the cloud."""
+    held = {
+        str(item.inputs.get("principalId"))
+        for item in cloud.store.of_type(_ASSIGNMENT)
+        if item.inputs.get("principalType") == "ServicePrincipal"
+    }
+    return held - service_principals(cloud)
+
+
+def _client_ids(cloud: Cloud) -> set[str]:
+    return {
+        str(item.outputs["clientId"]) for item in cloud.store.all() if "clientId" in item.outputs
+    }
+
+
+@rule("InvalidRoleAssignmentId", _ASSIGNMENT, source=_TROUBLE)
+def an_assignment_is_named_by_a_guid(request: Request) -> str | None:
+    """Nothing else is taken as its name."""
+    return None if _is_guid(request.name) else f"Role assignment '{request.name}' is no GUID."
+
+
+def _is_guid(text: str) -> bool:
+    try:
+        return bool(uuid.UUID(text))
+    except ValueError:
+        return False
+
+
+@rule("RoleAssignmentExists", _ASSIGNMENT, source=_TROUBLE, status=409)
 def an_assignment_is_made_once(request: Request) -> str | None:
     """Same scope, principal and role under another name."""
     keys = ("scope", "principalId", "roleDefinitionId")
     mine = [str(request.inputs.get(key)).strip("/").lower() for key in keys]
-    for item in request.cloud.store.of_type(request.type.token):
+    for item in request.cloud.store.of_type(_ASSIGNMENT):
         if item.id.lower() == request.id.lower():
             continue
         if [str(item.inputs.get(key)).strip("/").lower() for key in keys] == mine:
@@ -169,12 +225,27 @@ def an_assignment_is_made_once(request: Request) -> str | None:
     return None
 
 
-@rule(
-    "UnmatchedPrincipalType",
-    "authorization:RoleAssignment",
-    source="github.com/Azure/azure-rest-api-specs#21664",
-)
-def the_principal_type_is_right(request: Request) -> str | Refusal | None:
+@rule("PrincipalNotFound", _ASSIGNMENT, source=_TROUBLE)
+def the_principal_is_an_object_id(request: Request) -> Refusal | None:
+    """A client id is none. With type ServicePrincipal Azure does not look it up, and accepts it.
+
+    Principals other than the cloud's own identities live in the directory, which is not simulated:
+    they are taken to exist.
+    """
+    principal = str(request.inputs.get("principalId"))
+    if request.inputs.get("principalType") == "ServicePrincipal":
+        return None
+    if principal in _client_ids(request.cloud) - service_principals(request.cloud):
+        return Refusal(
+            f"Principal {principal} does not exist in the directory {request.cloud.tenant}; it is"
+            " an identity's client id.",
+            "principalId",
+        )
+    return None
+
+
+@rule("UnmatchedPrincipalType", _ASSIGNMENT, source="github.com/Azure/azure-rest-api-specs#21664")
+def the_principal_type_is_right(request: Request) -> Refusal | None:
     """An identity is a ServicePrincipal; the SDK's default is User."""
     principal = request.inputs.get("principalId")
     given = request.inputs.get("principalType", "User")
@@ -187,11 +258,7 @@ def the_principal_type_is_right(request: Request) -> str | Refusal | None:
     return None
 
 
-@rule(
-    "RoleAssignmentUpdateNotPermitted",
-    "authorization:RoleAssignment",
-    source="Microsoft Learn: role-based-access-control/troubleshooting",
-)
+@rule("RoleAssignmentUpdateNotPermitted", _ASSIGNMENT, source=_TROUBLE)
 def an_assignment_does_not_change(request: Request) -> str | None:
     """Principal, scope and role of an assignment are fixed."""
     if request.old is None:
@@ -199,6 +266,54 @@ def an_assignment_does_not_change(request: Request) -> str | None:
     for key in ("principalId", "roleDefinitionId"):
         if request.old.inputs.get(key) != request.inputs.get(key):
             return f"{key} of a role assignment cannot be updated."
+    return None
+
+
+@rule("RoleDefinitionDoesNotExist", _ASSIGNMENT, source=f"{_CUSTOM}#custom-role-properties")
+def a_custom_role_is_assigned_within_its_scopes(request: Request) -> str | None:
+    """Outside its assignable scopes a custom role is not there."""
+    role_id = str(request.inputs.get("roleDefinitionId"))
+    custom = _custom(request.cloud, role_id)
+    if custom is None:
+        return None
+    target = "/" + str(request.inputs["scope"]).strip("/").lower() + "/"
+    scopes = custom.outputs.get("assignableScopes") or ()
+    if any(target.startswith("/" + str(scope).strip("/").lower() + "/") for scope in scopes):
+        return None
+    return f"Role definition {role_id} does not exist at {target}; assignable: {', '.join(scopes)}."
+
+
+@rule("RoleDefinitionWithSameNameExists", _DEFINITION, source=_CUSTOM, status=409)
+def the_name_of_a_role_is_its_own(request: Request) -> str | None:
+    """Unique in the directory, built-in roles included."""
+    mine = str(request.inputs.get("roleName") or "").lower()
+    names = {name.lower() for name, _ in BUILT_IN.values()}
+    names |= {
+        str(item.inputs.get("roleName") or "").lower()
+        for item in request.cloud.store.of_type(_DEFINITION)
+        if item.id.lower() != request.id.lower()
+    }
+    return f"A role named '{mine}' exists in this directory." if mine and mine in names else None
+
+
+@rule("InvalidActionOrNotAction", _DEFINITION, source=_TROUBLE)
+def actions_name_a_resource_provider(request: Request) -> str | None:
+    """`*`, or a provider with what follows."""
+    for entry in items(request.inputs, "permissions"):
+        for action in (*items(entry, "actions"), *items(entry, "notActions")):
+            if action != "*" and not _ACTION.fullmatch(str(action)):
+                return f"'{action}' does not match any of the actions supported by the providers."
+    return None
+
+
+@rule("RoleDefinitionHasAssignments", _DEFINITION, on="delete", source=_TROUBLE)
+def a_role_in_use_stays(request: Request) -> str | None:
+    """Assignments go first."""
+    mine = request.name.lower()
+    for item in request.cloud.store.of_type(_ASSIGNMENT):
+        role = str(item.inputs.get("roleDefinitionId")).rsplit("/", 1)[-1].lower()
+        if role == mine and item.id.lower() not in request.doomed:
+            return f"There are existing role assignments referencing the role: {item.id}."
     return None
 
 
@@ -222,7 +337,7 @@ def _assignment_outputs(request: Request) -> dict[str, Any]:
 
 TYPES = [
     ResourceType(
-        "authorization:RoleAssignment",
+        _ASSIGNMENT,
         "{scope}/providers/Microsoft.Authorization/roleAssignments/{roleAssignmentName}",
         "2022-04-01",
         replaces=("principalId", "scope"),
@@ -231,7 +346,7 @@ TYPES = [
         outputs=_assignment_outputs,
     ),
     ResourceType(
-        "authorization:RoleDefinition",
+        _DEFINITION,
         "{scope}/providers/Microsoft.Authorization/roleDefinitions/{roleDefinitionId}",
         "2022-05-01-preview",
         autoname="uuid",

@@ -2,58 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from typing import Any
 
 from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
-from simulator.azure.namespaces import authorization
-from simulator.azure.namespaces.containerservice.pools import patch_version, pool_outputs, pools_of
+from simulator.azure.namespaces.containerservice.addons import app_routing, identity_names
+from simulator.azure.namespaces.containerservice.pools import patch_version, shown, write_inline
+from simulator.azure.namespaces.containerservice.versions import DEFAULT
+from simulator.azure.namespaces.containerservice.view import CLUSTER, view
 from simulator.azure.request import Request
 from simulator.azure.rules import rule
-from simulator.nested import at, items, mapping
+from simulator.nested import at, mapping
 from simulator.store import Resource
-
-_JOIN = "Microsoft.Network/virtualNetworks/subnets/join/action"
-
-# Add-ons that get an identity of their own in the node resource group: its name's stem.
-_ADDON_IDENTITIES = {
-    "ingressapplicationgateway": "ingressapplicationgateway",
-    "azurekeyvaultsecretsprovider": "azurekeyvaultsecretsprovider",
-    "azurepolicy": "azurepolicy",
-    "omsagent": "omsagent",
-}
-
-
-def _subnets(request: Request) -> Iterator[str]:
-    for _, pool in pools_of(request):
-        for key in ("vnetSubnetID", "podSubnetID"):
-            if pool.get(key):
-                yield str(pool[key])
-
-
-@rule(
-    "LinkedAuthorizationFailed",
-    "containerservice:ManagedCluster",
-    source="Microsoft Learn: azure/aks/concepts-network-cni-overview#prerequisites",
-    status=403,
-)
-def the_identity_may_join_its_subnets(request: Request) -> str | None:
-    """A user-assigned identity holds subnets/join/action on each subnet beforehand."""
-    for principal in _identity_principals(request):
-        for subnet in _subnets(request):
-            if not authorization.allows(request.cloud, principal, _JOIN, subnet):
-                return (
-                    f"The cluster's identity with object id '{principal}' does not have permission"
-                    f" to perform action '{_JOIN}' on the linked scope '{subnet}'."
-                )
-    return None
-
-
-def _identity_principals(request: Request) -> list[str]:
-    assigned = items(request.inputs, "identity", "userAssignedIdentities")
-    found = [request.find(item) for item in assigned]
-    return [item.outputs["principalId"] for item in found if item]
 
 
 def node_group(request: Request) -> str:
@@ -78,20 +38,10 @@ def _identity_of(request: Request, name: str) -> dict[str, str]:
     }
 
 
-def _identity_names(request: Request) -> dict[str, str]:
-    """Identities that AKS makes in the node resource group, by purpose."""
-    names = {"kubeletidentity": f"{request.name}-agentpool"}
-    for addon, settings in mapping(request.inputs, "addonProfiles").items():
-        stem = _ADDON_IDENTITIES.get(str(addon).lower())
-        if stem and settings.get("enabled"):
-            names[str(addon)] = f"{stem}-{request.name}"
-    if _app_routing(request).get("enabled"):
-        names["webAppRouting"] = f"webapprouting-{request.name}"
-    return names
-
-
-def _app_routing(request: Request) -> Mapping[str, Any]:
-    return mapping(request.inputs, "ingressProfile", "webAppRouting")
+def _identity_profile(request: Request) -> dict[str, Any]:
+    """The kubelets' identity: one that AKS made, or the one that was brought along."""
+    own = at(request.inputs, "identityProfile", "kubeletidentity")
+    return {"kubeletidentity": own or _identity_of(request, f"{request.name}-agentpool")}
 
 
 def _names(request: Request) -> dict[str, Any]:
@@ -133,7 +83,8 @@ def _network_profile(request: Request) -> dict[str, Any]:
 
 
 def _outputs(request: Request) -> dict[str, Any]:
-    version = str(request.inputs.get("kubernetesVersion") or "1.35")
+    cluster = view(request)
+    version = str(request.inputs.get("kubernetesVersion") or DEFAULT)
     result = _names(request) | {
         "kubernetesVersion": version,
         "currentKubernetesVersion": patch_version(version),
@@ -143,8 +94,8 @@ def _outputs(request: Request) -> dict[str, Any]:
         "resourceUID": arm.digest(request.id, "uid", length=24),
         "networkProfile": _network_profile(request),
         "enableRBAC": request.inputs.get("enableRBAC", True),
-        "agentPoolProfiles": _pools(request, version),
-        "identityProfile": {"kubeletidentity": _identity_of(request, f"{request.name}-agentpool")},
+        "agentPoolProfiles": [shown(cluster, pool, version) for pool in cluster.pools],
+        "identityProfile": _identity_profile(request),
     }
     result.update(_addons(request))
     if at(request.inputs, "oidcIssuerProfile", "enabled"):
@@ -158,16 +109,9 @@ def _outputs(request: Request) -> dict[str, Any]:
     return result
 
 
-def _pools(request: Request, version: str) -> list[dict[str, Any]]:
-    return [
-        {**pool, **pool_outputs(pool, version), "name": name, "eTag": arm.guid(request.id, name)}
-        for name, pool in pools_of(request)
-    ]
-
-
 def _addons(request: Request) -> dict[str, Any]:
     """Add-on profiles and ingress profile, with the identities that AKS made for them."""
-    names = _identity_names(request)
+    names = identity_names(request)
     result: dict[str, Any] = {}
     profiles = mapping(request.inputs, "addonProfiles")
     if profiles:
@@ -177,12 +121,12 @@ def _addons(request: Request) -> dict[str, Any]:
             else dict(settings)
             for addon, settings in profiles.items()
         }
-    routing = _app_routing(request)
+    routing = app_routing(request)
     if routing:
-        shown = dict(routing)
+        answer: dict[str, Any] = dict(routing)
         if "webAppRouting" in names:
-            shown["identity"] = _identity_of(request, names["webAppRouting"])
-        result["ingressProfile"] = {"webAppRouting": shown}
+            answer["identity"] = _identity_of(request, names["webAppRouting"])
+        result["ingressProfile"] = {"webAppRouting": answer}
     return result
 
 
@@ -191,14 +135,14 @@ def _make_node_group(request: Request) -> None:
     store = request.cloud.store
     group = f"/subscriptions/{request.cloud.subscription}/resourceGroups/{node_group(request)}"
     location = str(request.inputs.get("location"))
-    shown = {
+    details = {
         "id": group,
         "name": node_group(request),
         "location": location,
         "managedBy": request.id,
     }
-    store.put(Resource(group, "resources:ResourceGroup", {"location": location}, shown))
-    for name in _identity_names(request).values():
+    store.put(Resource(group, "resources:ResourceGroup", {"location": location}, details))
+    for name in identity_names(request).values():
         made = _identity_of(request, name)
         details = {
             "id": made["resourceId"],
@@ -212,6 +156,24 @@ def _make_node_group(request: Request) -> None:
         store.put(Resource(made["resourceId"], kind, {"location": location}, details))
 
 
+def _after_put(request: Request) -> None:
+    write_inline(request)
+    _make_node_group(request)
+
+
+@rule(
+    "BadRequest",
+    CLUSTER,
+    source="Microsoft Learn: azure/aks/faq#can-i-provide-my-own-name-for-the-aks-node-resource-group",
+)
+def the_node_resource_group_is_new(request: Request) -> str | None:
+    """AKS makes the group for the nodes; one that is there already is not taken."""
+    group = f"/subscriptions/{request.cloud.subscription}/resourceGroups/{node_group(request)}"
+    if request.old is None and request.cloud.exists(group):
+        return f"The node resource group '{node_group(request)}' exists already."
+    return None
+
+
 def _remove_node_group(request: Request) -> None:
     group = f"/subscriptions/{request.cloud.subscription}/resourceGroups/{node_group(request)}"
     for part in request.cloud.store.below(group):
@@ -221,7 +183,7 @@ def _remove_node_group(request: Request) -> None:
 
 TYPES = [
     ResourceType(
-        "containerservice:ManagedCluster",
+        CLUSTER,
         "Microsoft.ContainerService/managedClusters/{resourceName}",
         "2025-09-01",
         replaces=(
@@ -248,7 +210,7 @@ TYPES = [
         ),
         seconds=300,
         outputs=_outputs,
-        after_put=_make_node_group,
+        after_put=_after_put,
         after_delete=_remove_node_group,
     ),
 ]

@@ -2,82 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
+from simulator.azure.namespaces.containerservice.versions import DEFAULT
+from simulator.azure.namespaces.containerservice.view import POOL, Pool, View, view
 from simulator.azure.request import Request
-from simulator.azure.rules import Refusal, rule
-from simulator.nested import items
+from simulator.store import Resource
 
 _IMAGES = {
     "windows": "AKSWindows-2022-containerd-20348.3091.250210",
     "linux": "AKSUbuntu-2204gen2containerd-202602.10.0",
 }
+_PATH = ("resourceGroupName", "resourceName", "agentPoolName")
 
 
 def patch_version(version: str | None) -> str:
     """The full version that AKS runs for an alias such as `1.35`."""
-    text = version or "1.35"
+    text = version or DEFAULT
     return text if text.count(".") == 2 else f"{text}.1"
 
 
-def pool_outputs(pool: Mapping[str, Any], control_plane_version: str | None) -> dict[str, Any]:
-    """What AKS adds to a pool's settings."""
-    wanted = pool.get("orchestratorVersion") or control_plane_version
-    windows = str(pool.get("osType", "Linux")).lower() == "windows"
+def pool_outputs(cluster: View, pool: Pool, version: str | None) -> dict[str, Any]:
+    """What AKS adds to a pool's settings; `version` is the control plane's."""
+    given = pool.settings
+    wanted = given.get("orchestratorVersion") or version
+    system = "windows" if pool.windows else "linux"
     return {
         "currentOrchestratorVersion": patch_version(wanted),
-        "orchestratorVersion": wanted or "1.35",
-        "nodeImageVersion": _IMAGES["windows" if windows else "linux"],
-        "osType": pool.get("osType", "Linux"),
-        "osSKU": pool.get("osSKU", "Windows2022" if windows else "Ubuntu"),
-        "type": pool.get("type", "VirtualMachineScaleSets"),
-        "mode": pool.get("mode", "User"),
+        "orchestratorVersion": wanted or DEFAULT,
+        "nodeImageVersion": _IMAGES[system],
+        "osType": given.get("osType", "Linux"),
+        "osSKU": given.get("osSKU", "Windows2022" if pool.windows else "Ubuntu"),
+        "type": given.get("type", "VirtualMachineScaleSets"),
+        "mode": given.get("mode", "User"),
         "powerState": {"code": "Running"},
         "provisioningState": "Succeeded",
-        "count": pool.get("count", pool.get("minCount", 1)),
-        "maxPods": pool.get("maxPods", 110),
+        "count": given.get("count", given.get("minCount", 1)),
+        "maxPods": cluster.max_pods(pool),
     }
 
 
-@rule(
-    "InvalidParameter",
-    "containerservice:ManagedCluster",
-    "containerservice:AgentPool",
-    source="Microsoft Learn: azure/aks/use-system-pools#limitations",
-)
-def windows_pool_names_are_short(request: Request) -> str | Refusal | None:
-    """At most six characters, since they begin the nodes' computer names."""
-    for name, pool in pools_of(request):
-        if str(pool.get("osType", "Linux")).lower() == "windows" and len(name) > 6:
-            return Refusal(
-                f"The name of Windows pool '{name}' is longer than 6 characters.",
-                "agentPoolProfile.name",
-            )
-    return None
+def shown(cluster: View, pool: Pool, version: str | None) -> dict[str, Any]:
+    """A pool as the cluster's own answer lists it."""
+    plain = {key: item for key, item in pool.settings.items() if key not in _PATH}
+    tag = arm.guid(cluster.id, pool.name)
+    return {**plain, **pool_outputs(cluster, pool, version), "name": pool.name, "eTag": tag}
 
 
-def pools_of(request: Request) -> list[tuple[str, Mapping[str, Any]]]:
-    """(name, settings) of the pools that a request for a cluster or a pool is about."""
-    if "agentPoolName" in request.inputs:
-        return [(request.name, request.inputs)]
-    return [(str(pool.get("name")), pool) for pool in items(request.inputs, "agentPoolProfiles")]
+def write_inline(request: Request) -> None:
+    """The pools in a write of the cluster are pools like any other."""
+    cluster = view(request)
+    version = request.inputs.get("kubernetesVersion")
+    path = {"resourceGroupName": request.group, "resourceName": request.name}
+    for pool in cluster.written:
+        settings = {key: item for key, item in pool.settings.items() if key != "name"}
+        key = f"{cluster.id}/agentPools/{pool.name}"
+        inputs = {**settings, **path, "agentPoolName": pool.name}
+        outputs = {**settings, **pool_outputs(cluster, pool, version), "id": key, "name": pool.name}
+        request.cloud.store.put(Resource(key, POOL, inputs, outputs))
 
 
 def _outputs(request: Request) -> dict[str, Any]:
     parent = request.parent
     version = parent.outputs.get("kubernetesVersion") if parent else None
-    return pool_outputs(request.inputs, version)
+    return pool_outputs(view(request), Pool(request.name, request.inputs), version)
+
+
+def _show_in_cluster(request: Request) -> None:
+    """The cluster's answer lists its pools as they are now."""
+    parent = request.parent
+    if parent is None:
+        return
+    cluster = replace(view(request), written=())
+    version = parent.outputs.get("kubernetesVersion")
+    listed = [shown(cluster, pool, version) for pool in cluster.pools]
+    outputs = {**parent.outputs, "agentPoolProfiles": listed}
+    request.cloud.store.put(replace(parent, outputs=outputs))
 
 
 TYPES = [
     ResourceType(
-        "containerservice:AgentPool",
+        POOL,
         "Microsoft.ContainerService/managedClusters/{resourceName}/agentPools/{agentPoolName}",
         "2025-09-01",
         replaces=("vmSize", "gpuInstanceProfile", "networkProfile.nodePublicIPTags"),
         seconds=240,
         outputs=_outputs,
+        after_put=_show_in_cluster,
+        after_delete=_show_in_cluster,
     ),
 ]

@@ -1,0 +1,152 @@
+"""A cluster's add-ons: the identities that AKS makes for them, and what they need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from simulator.azure import arm
+from simulator.azure.namespaces.containerservice.view import CLUSTER
+from simulator.azure.request import Request
+from simulator.azure.rules import Refusal, rule
+from simulator.nested import at, items, mapping
+
+_ROUTING = "Microsoft Learn: azure/aks/app-routing"
+_AGIC = "Microsoft Learn: azure/application-gateway/tutorial-ingress-controller-add-on-existing"
+_GATEWAY = "ingressapplicationgateway"
+_MOST_ZONES = 5
+
+# Add-ons that get an identity of their own in the node resource group: its name's stem.
+_IDENTITIES = {
+    _GATEWAY: "ingressapplicationgateway",
+    "azurekeyvaultsecretsprovider": "azurekeyvaultsecretsprovider",
+    "azurepolicy": "azurepolicy",
+    "omsagent": "omsagent",
+}
+
+
+def app_routing(request: Request) -> Mapping[str, Any]:
+    """Settings of the application routing add-on."""
+    return mapping(request.inputs, "ingressProfile", "webAppRouting")
+
+
+def enabled(request: Request) -> dict[str, Mapping[str, Any]]:
+    """Profiles of the add-ons that are on, by their lower-case name."""
+    profiles = mapping(request.inputs, "addonProfiles")
+    return {str(k).lower(): v for k, v in profiles.items() if at(v, "enabled")}
+
+
+def identity_names(request: Request) -> dict[str, str]:
+    """Names of the identities that AKS makes in the node resource group, by purpose."""
+    names = {"kubeletidentity": f"{request.name}-agentpool"}
+    for addon, settings in mapping(request.inputs, "addonProfiles").items():
+        stem = _IDENTITIES.get(str(addon).lower())
+        if stem and settings.get("enabled"):
+            names[str(addon)] = f"{stem}-{request.name}"
+    if app_routing(request).get("enabled"):
+        names["webAppRouting"] = f"webapprouting-{request.name}"
+    return names
+
+
+@rule("BadRequest", CLUSTER, source=_ROUTING)
+def app_routing_needs_a_managed_identity(request: Request) -> Refusal | None:
+    """A service principal's cluster has no identity for the add-on to be given."""
+    client = at(request.inputs, "servicePrincipalProfile", "clientId")
+    principal = client and str(client).lower() != "msi"
+    if app_routing(request).get("enabled") and principal:
+        return Refusal(
+            "The application routing add-on needs a cluster with a managed identity.",
+            "ingressProfile.webAppRouting",
+        )
+    return None
+
+
+@rule("BadRequest", CLUSTER, source=_ROUTING)
+def app_routing_has_at_most_five_zones(request: Request) -> Refusal | None:
+    """Public zones in one resource group, private ones in one, five together."""
+    zones = [str(zone) for zone in items(app_routing(request), "dnsZoneResourceIds")]
+    target = "ingressProfile.webAppRouting.dnsZoneResourceIds"
+    if len(zones) > _MOST_ZONES:
+        return Refusal(f"{len(zones)} DNS zones are more than {_MOST_ZONES}.", target)
+    for kind in ("/dnszones/", "/privatednszones/"):
+        groups = {arm.group_of(zone.lower()) for zone in zones if kind in zone.lower()}
+        if len(groups) > 1:
+            return Refusal("DNS zones of one kind must be in one resource group.", target)
+    return None
+
+
+def _gateway(request: Request) -> Mapping[str, Any] | None:
+    profile = enabled(request).get(_GATEWAY)
+    if profile is None:
+        return None
+    return {str(key).lower(): value for key, value in mapping(profile, "config").items() if value}
+
+
+def _config(key: str) -> str:
+    return f"addonProfiles.ingressApplicationGateway.config.{key}"
+
+
+@rule("IngressAppGwAddonConfigInvalid", CLUSTER, source=_AGIC)
+def the_gateway_is_named_or_made(request: Request) -> Refusal | None:
+    """An existing gateway by its id, or a new one in a subnet."""
+    config = _gateway(request)
+    if config is None or "applicationgatewayid" in config:
+        return None
+    if not ("subnetid" in config or "subnetcidr" in config):
+        return Refusal(
+            "Give applicationGatewayId, or subnetCIDR or subnetId for a new gateway.",
+            _config("applicationGatewayId"),
+        )
+    return None
+
+
+@rule("IngressAppGwAddonConfigProvideEitherSubnetCIDROrSubnetId", CLUSTER, source=_AGIC)
+def a_new_gateway_has_one_subnet(request: Request) -> Refusal | None:
+    """`subnetCIDR` makes the subnet, `subnetId` takes one that exists."""
+    config = _gateway(request) or {}
+    if "subnetid" in config and "subnetcidr" in config:
+        return Refusal("Give subnetCIDR or subnetId, not both.", _config("subnetCIDR"))
+    return None
+
+
+@rule("IngressAppGwAddonConfigSubnetNotAllowedWhenUsingExistingGateway", CLUSTER, source=_AGIC)
+def an_existing_gateway_has_its_subnet(request: Request) -> Refusal | None:
+    """With `applicationGatewayId` there is no subnet to give."""
+    config = _gateway(request) or {}
+    if "applicationgatewayid" in config and ("subnetid" in config or "subnetcidr" in config):
+        return Refusal("An existing gateway takes no subnet.", _config("applicationGatewayId"))
+    return None
+
+
+@rule("IngressAppGwAddonConfigUnsupportedApplicationGatewaySku", CLUSTER, source=_AGIC)
+def the_gateway_is_of_the_second_generation(request: Request) -> Refusal | None:
+    """Standard_v2 or WAF_v2."""
+    gateway = request.find((_gateway(request) or {}).get("applicationgatewayid"))
+    tier = str(at(gateway.inputs, "sku", "tier") or "") if gateway else ""
+    if gateway and not tier.lower().endswith("_v2"):
+        return Refusal(
+            f"Application gateway {gateway.id} has tier {tier or '(none)'}; the add-on needs"
+            " Standard_v2 or WAF_v2.",
+            _config("applicationGatewayId"),
+        )
+    return None
+
+
+@rule(
+    "LogAnalyticsWorkspaceNotSet", CLUSTER, source="Microsoft Learn: azure/azure-monitor/containers"
+)
+def container_insights_has_a_workspace(request: Request) -> Refusal | None:
+    """The add-on omsagent reports to a Log Analytics workspace."""
+    profile = enabled(request).get("omsagent")
+    if profile is None:
+        return None
+    config = {str(key).lower(): value for key, value in mapping(profile, "config").items()}
+    if not config.get("loganalyticsworkspaceresourceid"):
+        return Refusal(
+            "The add-on omsagent needs logAnalyticsWorkspaceResourceID.",
+            "addonProfiles.omsagent.config",
+        )
+    return None
+
+
+TYPES = ()

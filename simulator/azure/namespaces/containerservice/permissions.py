@@ -1,0 +1,175 @@
+"""What a cluster's identity must be allowed to do before the cluster is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from simulator.azure.namespaces.containerservice.view import CLUSTER, POOL, View, view
+from simulator.azure.request import Request
+from simulator.azure.rules import Refusal, rule
+from simulator.nested import at
+from simulator.store import Resource
+
+_JOIN = "Microsoft.Network/virtualNetworks/subnets/join/action"
+_JOIN_NETWORK = "Microsoft.Network/virtualNetworks/join/action"
+_ROUTES = ("Microsoft.Network/routeTables/read", "Microsoft.Network/routeTables/write")
+_ZONES = ("Microsoft.Network/privateDnsZones/read", "Microsoft.Network/privateDnsZones/write")
+_ASSIGN = "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action"
+
+
+def _linked(action: str, scope: str) -> str:
+    return (
+        "The cluster's identity does not have permission to perform action"
+        f" '{action}' on the linked scope '{scope}'."
+    )
+
+
+def custom_zone(request: Request) -> str | None:
+    """Id of the private DNS zone that was brought along for the API server."""
+    zone = str(at(request.inputs, "apiServerAccessProfile", "privateDNSZone") or "")
+    return zone if zone.startswith("/") else None
+
+
+@rule(
+    "LinkedAuthorizationFailed",
+    CLUSTER,
+    POOL,
+    source="Microsoft Learn: azure/aks/concepts-network-cni-overview#prerequisites",
+    status=403,
+)
+def the_identity_may_join_its_subnets(request: Request) -> str | None:
+    """The identity holds subnets/join/action on each subnet beforehand."""
+    cluster = view(request)
+    subnets = [subnet for pool in cluster.written for subnet in pool.subnets]
+    api_server = at(request.inputs, "apiServerAccessProfile", "subnetId")
+    for subnet in [*subnets, *([api_server] if api_server else [])]:
+        if not cluster.may(_JOIN, subnet):
+            return _linked(_JOIN, subnet)
+    return None
+
+
+def route_tables(cluster: View) -> Iterator[Resource]:
+    """Route tables of the subnets of the pools that the request writes."""
+    for pool in cluster.written:
+        subnet = cluster.subnet(pool.node_subnet)
+        table = cluster.request.find(at(subnet.inputs, "routeTable")) if subnet else None
+        if table:
+            yield table
+
+
+@rule(
+    "CustomRouteTableMissingPermission",
+    CLUSTER,
+    source="Microsoft Learn: azure/aks/configure-kubenet#bring-your-own-subnet-and-route-table",
+)
+def kubenet_may_write_its_route_table(request: Request) -> str | None:
+    """Kubenet writes a route for each node into the subnet's own table."""
+    cluster = view(request)
+    if cluster.plugin != "kubenet":
+        return None
+    for table in route_tables(cluster):
+        if not all(cluster.may(action, table.id) for action in _ROUTES):
+            return (
+                "The cluster's identity must be given permission to read and write to custom route"
+                f" table {table.id}."
+            )
+    return None
+
+
+@rule(
+    "CustomRouteTableWithUnsupportedMSIType",
+    CLUSTER,
+    source="Microsoft Learn: azure/aks/configure-kubenet#bring-your-own-subnet-and-route-table",
+)
+def a_system_assigned_identity_brings_no_route_table(request: Request) -> str | None:
+    """It could hold no role on the table before its cluster exists."""
+    cluster = view(request)
+    if cluster.plugin == "kubenet" and cluster.system_assigned and any(route_tables(cluster)):
+        return (
+            "Clusters using managed identity type SystemAssigned do not support bringing your own"
+            " route table."
+        )
+    return None
+
+
+@rule(
+    "CustomPrivateDNSZoneMissingPermissionError",
+    CLUSTER,
+    source="github.com/Azure/Azure-Landing-Zones/issues/2892",
+)
+def the_identity_may_write_its_zone(request: Request) -> str | None:
+    """Private DNS Zone Contributor on a zone that was brought along."""
+    zone = custom_zone(request)
+    cluster = view(request)
+    if zone is None or cluster.system_assigned:
+        return None
+    for action in _ZONES:
+        if not cluster.may(action, zone):
+            return (
+                "The cluster's identity must be given permission to read and write to custom"
+                f" private DNS zone {zone}; not allowed: {action}."
+            )
+    return None
+
+
+@rule(
+    "SystemAssignedIdentityNotSupportedForCustomPrivateDNSZone",
+    CLUSTER,
+    source="Microsoft Learn: azure/aks/private-clusters#configure-a-private-dns-zone",
+)
+def a_custom_zone_needs_an_identity_of_ones_own(request: Request) -> Refusal | None:
+    """A system-assigned identity could hold no role on the zone before its cluster exists."""
+    if custom_zone(request) and view(request).system_assigned:
+        return Refusal(
+            "A custom private DNS zone needs a user-assigned identity or a service principal.",
+            "apiServerAccessProfile.privateDNSZone",
+        )
+    return None
+
+
+@rule(
+    "LinkedAuthorizationFailed",
+    CLUSTER,
+    source="Microsoft Learn: azure/aks/private-clusters#configure-a-private-dns-zone",
+    status=403,
+)
+def the_identity_may_link_its_zone(request: Request) -> str | None:
+    """Network Contributor on the network to which AKS links a zone that was brought along."""
+    cluster = view(request)
+    network = cluster.network_id()
+    if custom_zone(request) and network and not cluster.may(_JOIN_NETWORK, network):
+        return _linked(_JOIN_NETWORK, network)
+    return None
+
+
+@rule(
+    "CustomKubeletIdentityMissingPermissionError",
+    CLUSTER,
+    source="Microsoft Learn: azure/aks/use-managed-identity",
+)
+def the_identity_may_assign_the_kubelets(request: Request) -> str | None:
+    """Managed Identity Operator of the cluster's identity on the kubelet's."""
+    kubelet = at(request.inputs, "identityProfile", "kubeletidentity", "resourceId")
+    if kubelet and not view(request).may(_ASSIGN, str(kubelet)):
+        return (
+            "The cluster user assigned identity must be given permission to assign kubelet identity"
+            f" {kubelet}."
+        )
+    return None
+
+
+@rule(
+    "CustomKubeletIdentityOnlySupportedOnUserAssignedMSICluster",
+    CLUSTER,
+    source="Microsoft Learn: azure/aks/use-managed-identity",
+)
+def a_kubelet_identity_needs_one_for_the_cluster(request: Request) -> str | None:
+    """An identity for the kubelets goes with a user-assigned identity of the cluster only."""
+    kubelet = at(request.inputs, "identityProfile", "kubeletidentity")
+    kind = str(at(request.inputs, "identity", "type") or "").lower()
+    if kubelet and kind != "userassigned":
+        return "A kubelet identity of one's own needs a cluster with a user-assigned identity."
+    return None
+
+
+TYPES = ()

@@ -1,0 +1,136 @@
+"""Kubernetes versions that AKS offers, and the ways from one to another."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from simulator.azure.namespaces.containerservice.view import CLUSTER, POOL, view
+from simulator.azure.request import Request
+from simulator.azure.rules import Refusal, advice, rule
+from simulator.nested import at
+
+_LEARN = "Microsoft Learn: azure/aks/supported-kubernetes-versions"
+_UPGRADE = "Microsoft Learn: troubleshoot/azure/azure-kubernetes/create-upgrade-delete"
+
+DEFAULT = "1.35"
+"""What AKS takes where a cluster names no version."""
+
+Status = Literal["supported", "retiring", "long-term"]
+
+# Minor version -> (status, end of support). `long-term` versions need the plan
+# AKSLongTermSupport, which the tier Premium includes. As of November 2026.
+VERSIONS: dict[str, tuple[Status, str]] = {
+    "1.32": ("long-term", "March 2027"),
+    "1.33": ("long-term", "June 2027"),
+    "1.34": ("retiring", "November 2026"),
+    "1.35": ("supported", "March 2027"),
+    "1.36": ("supported", "June 2027"),
+    "1.37": ("supported", "October 2027"),
+}
+
+
+def minor(version: str) -> str:
+    """`1.35` of `1.35.1`."""
+    return ".".join(version.split(".")[:2])
+
+
+def _number(version: str) -> int:
+    """35 of `1.35.1`; 0 where it is no version."""
+    parts = version.split(".")
+    return int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else 0
+
+
+def _offered(version: str, request: Request) -> bool:
+    row = VERSIONS.get(minor(version))
+    long_term = str(view(request).inputs.get("supportPlan") or "").lower() == "akslongtermsupport"
+    return row is not None and (row[0] != "long-term" or long_term)
+
+
+def _unsupported(version: str) -> str:
+    offered = ", ".join(VERSIONS)
+    return f"Version {version} is not supported in this region. Supported: {offered}."
+
+
+@rule(
+    "AgentPoolK8sVersionNotSupported",
+    CLUSTER,
+    POOL,
+    source="github.com/Azure/AKS/issues, aka.ms/supported-version-list",
+)
+def new_clusters_and_pools_have_a_supported_version(request: Request) -> str | None:
+    """On creation the version is one that AKS offers; long-term versions need their plan."""
+    if request.old is not None:
+        return None
+    cluster = view(request)
+    wanted = [cluster.inputs.get("kubernetesVersion")] if request.type.token == CLUSTER else []
+    wanted += [pool.settings.get("orchestratorVersion") for pool in cluster.written]
+    for version in wanted:
+        if version and not _offered(str(version), request):
+            return _unsupported(str(version))
+    return None
+
+
+@rule(
+    "K8sVersionNotSupported",
+    CLUSTER,
+    source=f"{_UPGRADE}/upgrading-or-scaling-does-not-succeed",
+)
+def upgrades_lead_to_a_supported_version(request: Request) -> str | None:
+    """A cluster on an old version stays there or moves to one that is offered."""
+    old, new = _change(request)
+    if old and new and old != new and not _offered(new, request):
+        return _unsupported(new)
+    return None
+
+
+def _change(request: Request) -> tuple[str, str]:
+    """Version of the control plane before and after the request, empty where not given."""
+    old = at(request.old.outputs, "kubernetesVersion") if request.old else ""
+    return str(old or ""), str(request.inputs.get("kubernetesVersion") or "")
+
+
+@rule(
+    "OperationNotAllowed",
+    CLUSTER,
+    source=f"{_UPGRADE}/upgrading-or-scaling-does-not-succeed",
+)
+def upgrades_skip_no_minor_version(request: Request) -> str | None:
+    """One minor version at a time, and none back."""
+    old, new = _change(request)
+    if old and new and _number(new) - _number(old) not in (0, 1):
+        return f"Upgrading Kubernetes version {old} to {new} is not allowed."
+    return None
+
+
+@rule(
+    "NodePoolMcVersionIncompatible",
+    CLUSTER,
+    POOL,
+    source=f"{_UPGRADE}/nodepoolmcversionincompatible-error",
+)
+def pools_keep_up_with_the_control_plane(request: Request) -> Refusal | None:
+    """No pool is newer than the control plane, or more than three minor versions older."""
+    cluster = view(request)
+    control_plane = str(cluster.inputs.get("kubernetesVersion") or DEFAULT)
+    for pool in cluster.pools:
+        version = str(pool.settings.get("orchestratorVersion") or control_plane)
+        if not 0 <= _number(control_plane) - _number(version) <= 3:
+            return Refusal(
+                f"Node pool version {version} and control plane version {control_plane} are"
+                " incompatible.",
+                "agentPoolProfile.orchestratorVersion",
+            )
+    return None
+
+
+@advice(CLUSTER, source=_LEARN)
+def retiring_versions_are_left_in_time(request: Request) -> str | None:
+    """The version is in its last month of support."""
+    version = minor(str(request.inputs.get("kubernetesVersion") or DEFAULT))
+    status, end = VERSIONS.get(version, ("supported", ""))
+    if status == "retiring":
+        return f"Support for Kubernetes {version} ends in {end}."
+    return None
+
+
+TYPES = ()

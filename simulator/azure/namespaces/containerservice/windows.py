@@ -1,0 +1,71 @@
+"""What Windows node pools need of their cluster."""
+
+from __future__ import annotations
+
+import re
+
+from simulator.azure.namespaces.containerservice.view import CLUSTER, POOL, view
+from simulator.azure.request import Request
+from simulator.azure.rules import Refusal, rule
+from simulator.nested import at
+
+_LEARN = "Microsoft Learn: azure/aks/windows-faq"
+_REST = (
+    "Microsoft Learn: rest/api/aks/managed-clusters/create-or-update#managedclusterwindowsprofile"
+)
+
+_USERS = """administrator admin user user1 test user2 test1 user3 admin1 1 123 a actuser adm admin2
+ aspnet backup console david guest john owner root server sql support support_388945a0 sys test2
+ test3 user4 user5"""
+_PASSWORDS = """abc@123 P@$$w0rd P@ssw0rd P@ssword123 Pa$$word pass@word1 Password! Password1
+ Password22 iloveyou!"""
+_CLASSES = ("[a-z]", "[A-Z]", "[0-9]", r"[^A-Za-z0-9]")
+
+
+@rule("AzureCNIOnlyForWindows", CLUSTER, POOL, source="github.com/Azure/AKS/issues/1076")
+def windows_needs_azure_cni(request: Request) -> str | None:
+    """No Windows nodes with kubenet."""
+    cluster = view(request)
+    if cluster.plugin in ("", "azure") or not any(pool.windows for pool in cluster.written):
+        return None
+    return "Windows agent pools can only be added to AKS clusters using Azure-CNI."
+
+
+@rule("WindowsProfileMissing", CLUSTER, POOL, source=_LEARN)
+def windows_needs_an_administrator(request: Request) -> str | None:
+    """The cluster has had a Windows profile from the beginning."""
+    cluster = view(request)
+    if any(pool.windows for pool in cluster.written) and not cluster.inputs.get("windowsProfile"):
+        return "Windows profile definition is missing for the cluster."
+    return None
+
+
+def _user_problem(name: str) -> str | None:
+    if not 1 <= len(name) <= 20:
+        return "1 to 20 characters"
+    if name.endswith("."):
+        return "no full stop at the end"
+    return "a name that is not taken so often" if name.lower() in _USERS.split() else None
+
+
+def _password_problem(text: str) -> str | None:
+    if not 8 <= len(text) <= 123:
+        return "8 to 123 characters"
+    if sum(bool(re.search(kind, text)) for kind in _CLASSES) < 3:
+        return "three of: lower case, upper case, digit, other characters"
+    return "a password that is not in every list" if text in _PASSWORDS.split() else None
+
+
+@rule("InvalidParameter", CLUSTER, source=_REST)
+def the_administrators_credentials_are_acceptable(request: Request) -> Refusal | None:
+    """Name and password of the Windows administrator."""
+    for key, problem in (("adminUsername", _user_problem), ("adminPassword", _password_problem)):
+        value = at(request.inputs, "windowsProfile", key)
+        wanted = problem(value) if isinstance(value, str) else None
+        if wanted:
+            target = f"windowsProfile.{key}"
+            return Refusal(f"The value of parameter {target} is invalid: {wanted}.", target)
+    return None
+
+
+TYPES = ()
