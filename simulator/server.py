@@ -19,9 +19,10 @@ from google.protobuf import empty_pb2
 from pulumi.provider.experimental.provider import Provider as BaseProvider
 from pulumi.provider.experimental.server import ProviderServicer
 from pulumi.runtime import proto
-from pulumi.runtime.proto import engine_pb2_grpc, provider_pb2_grpc
+from pulumi.runtime.proto import engine_pb2_grpc, provider_pb2, provider_pb2_grpc, status_pb2
 
-from simulator.errors import Refused
+from simulator import clock
+from simulator.errors import InitializationFailed, Refused
 from simulator.wire import Path, Properties, decode, encode
 
 _MESSAGE_LIMIT = 400 * 1024 * 1024
@@ -173,6 +174,7 @@ class Servicer(ProviderServicer):
         return proto.DiffResponse() if answer is None else _diff_response(answer)
 
     async def Check(self, request: Any, context: Any) -> Any:
+        clock.engine.note()
         news = decode(request.news)
         autonaming = None
         if request.HasField("autonaming"):
@@ -263,6 +265,14 @@ class Servicer(ProviderServicer):
 
 
 async def _abort(context: Any, error: Refused) -> NoReturn:
+    if isinstance(error, InitializationFailed):
+        # Travels as a detail of the status: the engine keeps the resource, and tries it again.
+        detail = provider_pb2.ErrorResourceInitFailed(
+            id=error.id, properties=encode(error.outputs), reasons=[error.message]
+        )
+        status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=error.message)
+        status.details.add().Pack(detail)
+        context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
     await context.abort(grpc.StatusCode.UNKNOWN, str(error))
     raise error
 

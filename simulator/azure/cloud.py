@@ -12,6 +12,7 @@ SDK's wire names, as azure-native has them (properties flattened). Refusals rais
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from simulator.azure import arm, catalog, invokes, outputs, references, rules, schema
@@ -95,9 +96,25 @@ class Cloud:
 
     def delete(self, resource_id: str) -> None:
         """Delete a resource with all that lies in it; deleting what is not there succeeds."""
+        doomed, requests = self._deletions(resource_id)
+        for request in requests:
+            self.warnings.extend(rules.enforce("delete", request))
+        for item in reversed(doomed):
+            self.store.delete(item.id)
+        for request in requests:
+            if request.type.after_delete:
+                request.type.after_delete(request)
+
+    def check_delete(self, resource_id: str) -> None:
+        """Raise what `delete` would raise now."""
+        for request in self._deletions(resource_id)[1]:
+            list(rules.enforce("delete", request))
+
+    def _deletions(self, resource_id: str) -> tuple[list[Resource], list[Request]]:
+        """All that goes with a resource, the resource first, and the requests of known types."""
         resource = self.store.get(resource_id)
         if resource is None:
-            return
+            return [], []
         inside = self.store.below(resource.id)
         doomed = [resource, *(item for item in inside if not catalog.outlives(item.token))]
         ids = frozenset(item.id.lower() for item in doomed)
@@ -106,13 +123,15 @@ class Cloud:
             for item in doomed
             if (kind := catalog.by_token().get(item.token))
         ]
-        for request in requests:
-            self.warnings.extend(rules.enforce("delete", request))
-        for item in reversed(doomed):
-            self.store.delete(item.id)
-        for request in requests:
-            if request.type.after_delete:
-                request.type.after_delete(request)
+        return doomed, requests
+
+    def fail(self, resource: Resource) -> Resource:
+        """The resource after an operation that ended as Failed."""
+        if "provisioningState" not in resource.outputs:
+            return resource
+        failed = replace(resource, outputs={**resource.outputs, "provisioningState": "Failed"})
+        self.store.put(failed)
+        return failed
 
     def exists(self, resource_id: str) -> bool:
         """Whether a resource is there."""

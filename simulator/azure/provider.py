@@ -10,11 +10,14 @@ from typing import Any
 from simulator import differences
 from simulator.azure import arm, defaults, outputs, schema, sdk_types
 from simulator.azure.catalog import ResourceType
+from simulator.azure.client import AzCore
 from simulator.azure.cloud import Cloud
-from simulator.errors import AzureError
-from simulator.operations import operation
+from simulator.azure.service import AzureService
+from simulator.errors import AzureError, InitializationFailed
+from simulator.faults import OperationFailed
+from simulator.operations import Operation, Operations
 from simulator.server import Checked, CheckRequest, Difference, DiffRequest, State, Urn
-from simulator.store import JournalStore, Resource
+from simulator.store import JournalStore
 from simulator.wire import Path as PropertyPath
 from simulator.wire import Properties, Unknown, has_unknown
 
@@ -32,6 +35,7 @@ class AzureNative:
         self.version = sdk_types.sdk_version()
         self.cloud = Cloud(JournalStore(state_directory()))
         self.location: str | None = None
+        self._operations = Operations(state_directory(), AzureService(), AzCore())
 
     def configure(self, settings: dict[str, Any]) -> None:
         """Take the provider's settings: region, subscription, tenant."""
@@ -98,10 +102,15 @@ class AzureNative:
         resource_id = self.cloud.id_of(urn.token, values)
         write = self.cloud.create if kind == "create" else self.cloud.put
 
-        def work() -> Resource:
-            return write(urn.token, values)
-
-        resource = await operation(kind, urn.token, resource_id, work)
+        asked = Operation(kind, urn.text, urn.token, resource_id, values)
+        try:
+            resource = await self._operations.carry_out(asked, lambda: write(urn.token, values))
+        except OperationFailed as error:
+            # As azure-native does when the request was accepted: it answers with what is there.
+            made = self.cloud.get(resource_id)
+            if made is None:
+                raise
+            raise InitializationFailed(error, made.id, self.cloud.fail(made).outputs) from error
         return State(resource.id, resource.outputs)
 
     async def read(
@@ -110,7 +119,8 @@ class AzureNative:
         """The real state; others' changes show in the inputs, the service's additions do not."""
         del olds
         kind = self.cloud.type_of(urn.token)
-        resource = self.cloud.get(resource_id)
+        asked = Operation("read", urn.text, urn.token, resource_id)
+        resource = await self._operations.carry_out(asked, lambda: self.cloud.get(resource_id))
         if resource is None:
             return None
         known = inputs.values or {**resource.inputs, **_path_values(kind, resource_id)}
@@ -122,7 +132,13 @@ class AzureNative:
     async def delete(self, urn: Urn, resource_id: str, olds: Properties) -> None:
         """Delete the resource, if it is there."""
         del olds
-        await operation("delete", urn.token, resource_id, lambda: self.cloud.delete(resource_id))
+        resource = self.cloud.get(resource_id)
+        inputs = resource.inputs if resource else {}
+        await self._operations.carry_out(
+            Operation("delete", urn.text, urn.token, resource_id, inputs),
+            lambda: self.cloud.delete(resource_id),
+            check=lambda: self.cloud.check_delete(resource_id),
+        )
 
     def invoke(self, token: str, args: dict[str, Any]) -> tuple[dict[str, Any], set[PropertyPath]]:
         """Answer a function; kubeconfigs are secret."""

@@ -11,11 +11,13 @@ from typing import Any
 from simulator import differences
 from simulator.azure import arm
 from simulator.azure.provider import state_directory
-from simulator.errors import KubernetesError
+from simulator.errors import InitializationFailed, KubernetesError
+from simulator.faults import OperationFailed
 from simulator.kubernetes import access, kinds, render, schemas
 from simulator.kubernetes.api import RELEASE, ClusterApi
+from simulator.kubernetes.service import ClientGo, KubernetesService
 from simulator.nested import at, mapping
-from simulator.operations import operation
+from simulator.operations import Operation, Operations
 from simulator.server import Checked, CheckRequest, Difference, DiffRequest, State, Urn
 from simulator.store import JournalStore, Resource
 from simulator.wire import Path as PropertyPath
@@ -30,6 +32,7 @@ class Kubernetes:
     def __init__(self) -> None:
         self.version = metadata.version("pulumi-kubernetes")
         self._store = JournalStore(state_directory())
+        self._operations = Operations(state_directory(), KubernetesService(), ClientGo())
         self._kubeconfig: str | None = None
         self._namespace = "default"
         self._render: Path | None = None
@@ -146,7 +149,12 @@ class Kubernetes:
                 return api.put_release(inputs, create=kind == "create")
             return api.put(urn.token, inputs, create=kind == "create")
 
-        resource = await operation(kind, urn.token, shown_id, work)
+        asked = Operation(kind, urn.text, urn.token, shown_id, inputs)
+        try:
+            resource = await self._operations.carry_out(asked, work)
+        except OperationFailed as error:
+            # The object is there; what was waited for, such as its pods, is not.
+            raise InitializationFailed(error, shown_id, inputs) from error
         return State(shown_id, resource.outputs)
 
     async def read(
@@ -160,7 +168,10 @@ class Kubernetes:
             if self._delete_unreachable:
                 return None
             raise
-        resource = self._find(api, urn, resource_id, inputs.values or olds.values)
+        resource = await self._operations.carry_out(
+            Operation("read", urn.text, urn.token, resource_id),
+            lambda: self._find(api, urn, resource_id, inputs.values or olds.values),
+        )
         if resource is None:
             return None
         known = inputs.values or resource.inputs
@@ -185,7 +196,8 @@ class Kubernetes:
             if found:
                 api.delete(found.id)
 
-        await operation("delete", urn.token, resource_id, work)
+        asked = Operation("delete", urn.text, urn.token, resource_id)
+        await self._operations.carry_out(asked, work)
 
     @staticmethod
     def _find(

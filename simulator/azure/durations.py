@@ -1,0 +1,62 @@
+"""How long operations take, in seconds.
+
+Creations: the `seconds` of each `ResourceType`. Here is what differs from that for updates and
+deletions. Where nothing is said an update or deletion takes as long as a creation, at most
+`USUAL_LONGEST_SECONDS`. Means of what was seen; "estimate" where nothing was found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simulator.azure import catalog
+from simulator.timeline import Kind
+
+USUAL_LONGEST_SECONDS = 15.0
+
+
+@dataclass(frozen=True)
+class Durations:
+    """Seconds of an update and of a deletion."""
+
+    update: float
+    delete: float
+    source: str
+
+
+_DURATIONS = {
+    "resources:ResourceGroup": Durations(1, 15, "Azure/terraform-azurerm-aks#74: 20 s and more"),
+    "network:VirtualNetwork": Durations(6, 11, "Azure/terraform-azurerm-aks#74: 11 s"),
+    "network:Subnet": Durations(6, 10, "jenkins-infra/azure#123: 10 s"),
+    "network:PublicIPAddress": Durations(4, 15, "jenkins-infra/azure#123: over 10 s"),
+    "network:ApplicationGateway": Durations(
+        120, 220, "deletion: aztfmod/terraform-azurerm-caf#1067, 3 min 41 s; update: estimate"
+    ),
+    "network:BastionHost": Durations(
+        600, 300, "update: Microsoft Learn, bastion/upgrade-sku, 10 min; deletion: estimate"
+    ),
+    "network:AzureFirewall": Durations(
+        300, 300, "update: Microsoft Learn, firewall/firewall-faq, 5 min; deletion: estimate"
+    ),
+    "network:VirtualNetworkGateway": Durations(300, 600, "estimate"),
+    "containerservice:ManagedCluster": Durations(
+        180, 480, "deletion: Azure/terraform-azurerm-aks#74, 8 min; update: estimate"
+    ),
+    "containerservice:AgentPool": Durations(120, 180, "estimate"),
+    "keyvault:Vault": Durations(10, 15, "estimate"),
+    "privatedns:VirtualNetworkLink": Durations(20, 45, "estimate"),
+    "compute:VirtualMachine": Durations(30, 45, "estimate"),
+}
+
+
+def seconds(kind: Kind, token: str) -> float:
+    """The documented duration of an operation; `token` without the package."""
+    known = catalog.by_token().get(token)
+    if kind == "read" or known is None:
+        return 0
+    if kind == "create":
+        return known.seconds
+    own = _DURATIONS.get(token)
+    if own is None:
+        return min(known.seconds, USUAL_LONGEST_SECONDS)
+    return own.update if kind == "update" else own.delete

@@ -1,0 +1,123 @@
+"""The request limits of Azure: token buckets that fill again with time.
+
+`AZURE_SIM_THROTTLING`: `on`, `off`, or the share of the limits that is left to this run, such as
+0.05 where others use the same subscription. Default: on where simulated time passes, else off,
+since without time no bucket fills again.
+
+A write or deletion counts as one request, a creation as a read too: azure-native looks first
+whether the resource exists. Polling for the end of an operation is not counted.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from simulator.errors import AzureError, BadSetting
+from simulator.operations import Operation
+
+THROTTLING = "AZURE_SIM_THROTTLING"
+
+_ARM = "Microsoft Learn: azure-resource-manager/management/request-limits-and-throttling"
+_AKS = "Microsoft Learn: azure/aks/quotas-skus-regions, throttling limits of the AKS APIs"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A bucket of `burst` requests that fills at `per_second`."""
+
+    name: str
+    code: str
+    requests: Collection[str]
+    """`read`, `write`, `delete`."""
+    types: str
+    """Beginning of the type tokens it counts; empty: all."""
+    burst: float
+    per_second: float
+    source: str
+
+
+_WRITES = frozenset({"write"})
+_ALL = frozenset({"write", "delete"})
+LIMITS = (
+    Limit("reads", "SubscriptionRequestsThrottled", {"read"}, "", 250, 25, _ARM),
+    Limit("writes", "SubscriptionRequestsThrottled", _WRITES, "", 200, 10, _ARM),
+    Limit("deletions", "SubscriptionRequestsThrottled", {"delete"}, "", 200, 10, _ARM),
+    Limit("network writes", "TooManyRequests", _ALL, "network:", 1000, 1000 / 300, _ARM),
+    Limit("network reads", "TooManyRequests", {"read"}, "network:", 10000, 10000 / 300, _ARM),
+    Limit("private DNS reads", "TooManyRequests", {"read"}, "privatedns:", 500, 500 / 300, _ARM),
+    Limit("clusters", "Throttled", _WRITES, "containerservice:ManagedCluster", 20, 1 / 60, _AKS),
+    Limit("node pools", "Throttled", _WRITES, "containerservice:AgentPool", 20, 1 / 60, _AKS),
+    Limit("other AKS", "Throttled", {"read", "delete"}, "containerservice:", 60, 1, _AKS),
+)
+_REQUESTS = {
+    "create": ("read", "write"),
+    "update": ("write",),
+    "delete": ("delete",),
+    "read": ("read",),
+}
+
+
+@dataclass
+class _Bucket:
+    limit: Limit
+    capacity: float
+    left: float
+    since: float = 0
+
+    def wait(self, instant: float) -> float:
+        """Fill up; seconds until there is a token, 0 if there is one."""
+        if instant > self.since:
+            gained = (instant - self.since) * self.limit.per_second
+            self.left = min(self.capacity, self.left + gained)
+            self.since = instant
+        return 0 if self.left >= 1 else (1 - self.left) / self.limit.per_second
+
+
+class Throttling:
+    """The buckets of one provider process; `share` of the limits is left to it."""
+
+    def __init__(self, share: float | None) -> None:
+        self._buckets: list[_Bucket] = []
+        if share is not None:
+            for limit in LIMITS:
+                capacity = max(1, limit.burst * share)
+                self._buckets.append(_Bucket(limit, capacity, capacity))
+
+    @staticmethod
+    def from_environment(*, time_passes: bool) -> Throttling:
+        """As `AZURE_SIM_THROTTLING` says; raises `BadSetting`."""
+        text = os.environ.get(THROTTLING) or ("on" if time_passes else "off")
+        if text in {"on", "off"}:
+            return Throttling(1 if text == "on" else None)
+        try:
+            share = float(text)
+        except ValueError:
+            share = 0
+        if not 0 < share <= 1:
+            raise BadSetting(THROTTLING, text, "use on, off, or a share of the limits such as 0.05")
+        return Throttling(share)
+
+    def take(self, asked: Operation, instant: float) -> None:
+        """Count an operation's requests; raises `AzureError` (429) where a bucket is empty."""
+        token = asked.token.removeprefix("azure-native:")
+        for request in _REQUESTS[asked.kind]:
+            concerned = [
+                bucket
+                for bucket in self._buckets
+                if request in bucket.limit.requests and token.startswith(bucket.limit.types)
+            ]
+            for bucket in concerned:
+                wait = bucket.wait(instant)
+                if wait:
+                    raise AzureError(
+                        429,
+                        bucket.limit.code,
+                        f"Too many requests ({bucket.limit.name}); try again in"
+                        f" {math.ceil(wait)} seconds.",
+                        retry_after=math.ceil(wait),
+                    )
+            for bucket in concerned:
+                bucket.left -= 1
