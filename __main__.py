@@ -114,7 +114,7 @@ class Deployment:
             "egressAddresses": list(self.network.egress_addresses),
             "vaultName": self.routing.vault_name,
             "nameServers": dict(self.routing.name_servers),
-            "hosts": [a.host for a in self.settings.kubernetes.applications if a.host],
+            "hosts": [host for a in self.settings.kubernetes.applications for host in a.hosts],
         }
         if isinstance(self.management, ManagementNetwork):
             outputs |= self.management.outputs()
@@ -336,7 +336,7 @@ class Deployment:
         waf = self.settings.ingress.waf
         if not isinstance(waf, GatewayWaf):
             return None
-        hosts = [a.host for a in self.settings.kubernetes.applications if a.host]
+        hosts = [host for a in self.settings.kubernetes.applications for host in a.hosts]
         return WebApplicationFirewall(
             f"{self.prefix}waf",
             WebApplicationFirewallArgs(
@@ -414,6 +414,7 @@ class Deployment:
                 f"{self.prefix}kubernetes",
                 kubeconfig=self.cluster.kubeconfig,
                 cluster_id=self.cluster.resource.id,
+                login=settings.login,
             )
         route = IngressRoute(
             class_name=settings.ingress_class,
@@ -446,7 +447,10 @@ class Deployment:
         Applications(
             f"{self.prefix}applications",
             ApplicationsArgs(
-                applications=settings.applications, route=route, after=controller.made
+                applications=settings.applications,
+                route=route,
+                ranges=topology.policy_ranges(self.plan),
+                after=controller.made,
             ),
             opts,
             deleted_with=deleted_with,

@@ -11,7 +11,12 @@ from components.common import without_version_aliases
 from components.ingress_routes import IngressRoute
 from components.kubernetes_objects import manifests
 from components.kubernetes_resources import register
+from components.network_policies import DENY_ALL, Conversations, Ranges
 from components.settings.kubernetes import Application
+
+_WAYS_IN = frozenset({"Ingress", "HTTPRoute"})
+_RUN_PODS = frozenset({"Deployment"})
+"""What waits for the policy that closes its namespace: no pod runs unguarded."""
 
 
 @dataclass(frozen=True)
@@ -20,8 +25,10 @@ class ApplicationsArgs:
 
     applications: Sequence[Application]
     route: IngressRoute
+    ranges: Ranges
+    """Address ranges that the network policies have to know of."""
     after: Sequence[pulumi.Resource] = ()
-    """What makes the ingress controller, and with it the kinds that the objects may be of."""
+    """What makes the ingress controller, and with it the kinds that ways in may be of."""
 
 
 class Applications(pulumi.ComponentResource):
@@ -43,15 +50,21 @@ class Applications(pulumi.ComponentResource):
         super().__init__(
             "aks-network:index:Applications", name, None, without_version_aliases(opts)
         )
+        conversations = Conversations.of(args.applications)
         for application in args.applications:
-            namespace, *others = manifests(application, args.route)
-            home = register(name, namespace, parent=self, deleted_with=deleted_with)
+            home, *others = manifests(application, args.route, conversations, args.ranges)
+            namespace = register(name, home, parent=self, deleted_with=deleted_with)
+            closed = namespace
             for manifest in others:
-                register(
+                kind = manifest["kind"]
+                after = [closed if kind in _RUN_PODS else namespace]
+                made = register(
                     name,
                     manifest,
                     parent=self,
-                    after=[home, *args.after],
+                    after=[*after, *args.after] if kind in _WAYS_IN else after,
                     deleted_with=deleted_with,
                 )
+                if manifest["metadata"]["name"] == DENY_ALL:
+                    closed = made
         self.register_outputs({})

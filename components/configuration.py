@@ -11,7 +11,7 @@ from components.addressing import AddressPlan, AddressPlanError, NetworkModel, p
 from components.planning import plan_request
 from components.problems import ConfigurationError, Problem
 from components.retirements import Retirement
-from components.settings import management_rules, rules
+from components.settings import kubernetes_rules, management_rules, rules
 from components.settings.stack import Draft, Settings, read
 
 
@@ -37,6 +37,7 @@ def configuration(config: Mapping[str, Any]) -> Configuration:
     if problems or settings is None or addresses is None:
         raise ConfigurationError(problems)
     notices = [str(retirement) for retirement in _retiring(settings)]
+    notices += kubernetes_rules.advice(settings.network, settings.cluster, settings.kubernetes)
     return Configuration(settings, addresses, (*map(str, addresses.advice), *notices))
 
 
@@ -51,6 +52,8 @@ def _addresses(draft: Draft, problems: list[Problem]) -> AddressPlan | None:
         return None
     problems.extend(rules.existing_subnets(draft.network, made))
     problems.extend(management_rules.resolver_subnet(made))
+    if draft.kubernetes:
+        problems.extend(kubernetes_rules.destinations(draft.kubernetes, made))
     return made
 
 

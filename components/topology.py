@@ -12,6 +12,7 @@ from components import security_rules
 from components.addressing import AddressPlan, NetworkModel, PlannedSubnet
 from components.egress import route_table
 from components.naming import Names
+from components.network_policies import Ranges
 from components.security_rules import Rule
 from components.settings.ingress import ExternalWaf, GatewayWaf, IngressSettings
 from components.settings.management import Gateway, ManagementSettings
@@ -165,6 +166,17 @@ def cluster_ranges(plan: AddressPlan) -> list[str]:
     if plan.model in {NetworkModel.OVERLAY, NetworkModel.KUBENET} and plan.pod_range:
         ranges.append(plan.pod_range.prefix)
     return ranges
+
+
+def policy_ranges(plan: AddressPlan) -> Ranges:
+    """What the network policies inside the cluster have to know of the plan."""
+    return Ranges(
+        inside=tuple(cluster_ranges(plan)),
+        private_endpoints=plan.subnet("privateEndpoints").prefix
+        if plan.has("privateEndpoints")
+        else None,
+        api_server=plan.subnet("apiServer").prefix if plan.has("apiServer") else None,
+    )
 
 
 def expected_subnets(settings: NetworkSettings, plan: AddressPlan) -> dict[str, ExpectedSubnet]:

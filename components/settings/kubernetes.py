@@ -2,26 +2,136 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import ipaddress
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
-from components.settings.values import DnsName, KubernetesName, Section, Text, matching
+from components.settings.values import (
+    DnsName,
+    KubernetesName,
+    NotEmpty,
+    Section,
+    Text,
+    as_list,
+    matching,
+)
 
-UrlPath = Annotated[str, matching(r"/[A-Za-z0-9._~/-]*", "is not a URL path such as /blog")]
-Port = Annotated[int, Field(ge=1, le=65535)]
+INTERNET = "internet"
+PRIVATE_ENDPOINTS = "private-endpoints"
+API_SERVER = "api-server"
+NAMED_DESTINATIONS = (INTERNET, PRIVATE_ENDPOINTS, API_SERVER)
+"""What `egress.to` may name instead of an address range."""
+
+_HIGHEST_PORT = 65535
+
+
+def _destination(text: str) -> str:
+    if text in NAMED_DESTINATIONS:
+        return text
+    try:
+        return str(ipaddress.IPv4Network(text))
+    except ValueError:
+        names = ", ".join(NAMED_DESTINATIONS)
+        message = f"is neither one of {names} nor an IPv4 range such as 10.60.0.0/24"
+        raise ValueError(message) from None
+
+
+def _port_range(text: str) -> str:
+    ports = [int(port) for port in text.partition("/")[0].split("-")]
+    if not all(1 <= port <= _HIGHEST_PORT for port in ports) or ports != sorted(ports):
+        message = f"is not a range of ports between 1 and {_HIGHEST_PORT}"
+        raise ValueError(message)
+    return text
+
+
+def _port_text(value: Any) -> Any:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+UrlPath = Annotated[
+    str,
+    matching(
+        r"/|(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+/?",
+        "is not a URL path such as /blog: no empty, . or .. parts (ValidatePathType of Ingress)",
+    ),
+]
+Port = Annotated[int, Field(ge=1, le=_HIGHEST_PORT)]
+PolicyPort = Annotated[
+    str,
+    BeforeValidator(_port_text),
+    matching(
+        r"\d{1,5}(-\d{1,5})?(/(TCP|UDP))?",
+        "is not a port such as 443, 53/UDP or 30000-30100/TCP",
+    ),
+    AfterValidator(_port_range),
+]
+"""A port of the pods, as policies see it: behind a Service that is its target port."""
+PolicyPorts = Annotated[tuple[PolicyPort, ...], BeforeValidator(as_list)]
+Destination = Annotated[str, AfterValidator(_destination)]
+Quantity = Annotated[
+    str,
+    matching(
+        r"[1-9]\d*(m|Ki|Mi|Gi|Ti)?", "is not a quantity of Kubernetes such as 100m, 2 or 128Mi"
+    ),
+]
+ServiceName = Annotated[
+    str,
+    matching(
+        r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?",
+        "is not the name of a Service: a lower-case letter, then letters, digits and inner "
+        "hyphens, at most 63 (RFC 1035)",
+    ),
+]
+Image = Annotated[
+    str,
+    matching(
+        r"[a-z0-9][a-z0-9./:_-]*(:(?!latest$)[A-Za-z0-9_][A-Za-z0-9._-]{0,127}|@sha256:[0-9a-f]{64})",
+        "is not an image with a fixed tag or digest such as mcr.microsoft.com/app:1.2.3",
+    ),
+]
+Directory = Annotated[
+    str,
+    matching(r"/[A-Za-z0-9._/-]+", "is not an absolute path of a directory such as /tmp"),
+]
 
 
 class Service(Section):
-    """A Kubernetes Service of an application, and the path it answers under."""
+    """A Kubernetes Service of an application, and where it answers."""
 
-    name: KubernetesName
+    name: ServiceName
     app: KubernetesName
     """The `app` label of the pods behind the service; who may talk to whom is said by it."""
     port: Port = 80
     target_port: Port = 8080
-    path: UrlPath | None = None
-    """The path under the application's host; without it the service is not reached from outside."""
+    host: DnsName | None = None
+    """The host of its paths, where it is not the application's."""
+    paths: Annotated[tuple[UrlPath, ...], BeforeValidator(as_list)] = Field(
+        default=(), alias="path"
+    )
+    """The paths under its host; without any the service is not reached from outside."""
+
+
+class Workload(Section):
+    """A Deployment of the pods labelled `app: <app>`, fit for the `restricted` security level."""
+
+    app: KubernetesName
+    image: Image
+    replicas: int = Field(default=2, ge=1, le=1000)
+    port: Port = 8080
+    """The container's; the target port of services."""
+    health_path: UrlPath = "/"
+    """Asked over HTTP by both probes."""
+    cpu: Quantity = "100m"
+    """Requested; a limit would throttle without need."""
+    memory: Quantity = "256Mi"
+    """Requested and at most."""
+    writable: tuple[Directory, ...] = ("/tmp",)  # noqa: S108 - a path inside the container
+    """Empty directories over the read-only root file system."""
+    environment: dict[str, str] = Field(default_factory=dict)
+    user: int | None = Field(default=None, ge=1)
+    """Numeric user, where the image names none."""
+    os: Literal["Linux", "Windows"] = "Linux"
 
 
 class Tls(Section):
@@ -30,29 +140,81 @@ class Tls(Section):
     secret_name: KubernetesName
 
 
-class Conversation(Section):
-    """Pods labelled `app: <from>` may open connections to pods labelled `app: <to>`."""
+class Pods(Section):
+    """Pods of another application."""
 
-    source: KubernetesName = Field(alias="from")
+    application: KubernetesName
+    app: KubernetesName
+
+
+def _kind_of_source(value: Any) -> str:
+    return "app" if isinstance(value, str | None) else "pods"
+
+
+Source = Annotated[
+    Annotated[KubernetesName, Tag("app")] | Annotated[Pods, Tag("pods")],
+    Discriminator(_kind_of_source),
+]
+
+
+class Conversation(Section):
+    """Pods labelled `app: <from>` may open connections to pods labelled `app: <to>`.
+
+    Who listens declares who may speak: `from` may be another application's pods, `to` are one's
+    own.
+    """
+
+    source: Source = Field(alias="from")
     target: KubernetesName = Field(alias="to")
+    ports: PolicyPorts = ()
+    """All ports unless given."""
+
+
+class Egress(Section):
+    """Connections to outside the cluster."""
+
+    source: KubernetesName | None = Field(default=None, alias="from")
+    """The `app` of the pods; all of the application's unless given."""
+    to: Annotated[tuple[Destination, ...], BeforeValidator(as_list), NotEmpty]
+    ports: Annotated[PolicyPorts, NotEmpty]
 
 
 class Application(Section):
-    """An application: a namespace, its services behind one host, and who may talk to whom."""
+    """An application: a namespace, its services behind its hosts, and who may talk to whom."""
 
     name: KubernetesName
     """The namespace."""
     pod_security: Literal["privileged", "baseline", "restricted"] = "restricted"
     host: DnsName | None = None
+    """The host of the services' paths, unless they have their own."""
     tls: Tls | None = None
     services: tuple[Service, ...] = ()
+    workloads: tuple[Workload, ...] = ()
     allow: tuple[Conversation, ...] = ()
+    egress: tuple[Egress, ...] = ()
+
+    @property
+    def apps(self) -> tuple[str, ...]:
+        """The `app` labels of its pods, each once."""
+        labels = [*(s.app for s in self.services), *(w.app for w in self.workloads)]
+        return tuple(dict.fromkeys(labels))
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts that it answers for, each once."""
+        named = [service.host or self.host for service in self.services if service.paths]
+        return tuple(dict.fromkeys(host for host in named if host))
 
 
 class KubernetesSettings(Section):
     """`aks-network:kubernetes`: applications and the delivery of their objects."""
 
     delivery: Literal["apply", "render", "none"] = "none"
+    login: Literal["azurecli", "workloadidentity", "spn", "msi"] = "azurecli"
+    """How `apply` signs in to the cluster: kubelogin's login mode. Credentials come from the
+    environment, never from the configuration."""
+    reachable: bool = False
+    """This program runs where a private API server answers, so `apply` may be used with it."""
     render_directory: Text | None = None
     """Where `render` writes to; `rendered/<environment>` unless set."""
     ingress_class: Annotated[

@@ -13,10 +13,9 @@ from typing import Any
 
 from components.addressing import AddressPlan, NetworkModel
 from components.problems import Problem
-from components.settings import management_rules, observability_rules
+from components.settings import kubernetes_rules, management_rules, observability_rules
 from components.settings.cluster import ClusterSettings, NodePool, WindowsSettings
 from components.settings.ingress import ExternalWaf, GatewayWaf, IngressSettings
-from components.settings.kubernetes import Application, KubernetesSettings
 from components.settings.management import ManagementSettings
 from components.settings.network import NetworkSettings
 from components.settings.stack import Draft
@@ -24,7 +23,6 @@ from components.settings.stack import Draft
 NETWORK = "aks-network:network"
 CLUSTER = "aks-network:cluster"
 INGRESS = "aks-network:ingress"
-KUBERNETES = "aks-network:kubernetes"
 
 LONGEST_WINDOWS_POOL_NAME = 6
 """aks/use-windows-node-pools."""
@@ -297,51 +295,6 @@ def firewall(ingress: IngressSettings) -> Iterator[Problem]:
         )
 
 
-def firewall_hosts(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterator[Problem]:
-    """The gateway has a listener for each host, and can't be without any."""
-    if isinstance(ingress.waf, GatewayWaf) and not any(a.host for a in kubernetes.applications):
-        yield Problem(
-            f"{KUBERNETES}.applications",
-            "",
-            "name no host, and the gateway needs a listener",
-            "give an application a host, or set aks-network:ingress.waf: none",
-        )
-
-
-def applications(kubernetes: KubernetesSettings) -> Iterator[Problem]:
-    """Names that must be unique, and services that declarations must refer to."""
-    path = f"{KUBERNETES}.applications"
-    yield from _unique(path, "name", [a.name for a in kubernetes.applications])
-    yield from _unique(path, "host", [a.host for a in kubernetes.applications])
-    for position, application in enumerate(kubernetes.applications):
-        yield from _application(f"{path}[{position}]", application)
-
-
-def _application(path: str, application: Application) -> Iterator[Problem]:
-    yield from _unique(f"{path}.services", "name", [s.name for s in application.services])
-    yield from _unique(f"{path}.services", "path", [s.path for s in application.services])
-    for position, service in enumerate(application.services):
-        if service.path and not application.host:
-            rule = f"is under no host: application {application.name} has none"
-            place = f"{path}.services[{position}].path"
-            yield Problem(place, service.path, rule, "give the application a host")
-    known = {service.app for service in application.services}
-    for position, pair in enumerate(application.allow):
-        for key, app in (("from", pair.source), ("to", pair.target)):
-            if app not in known:
-                rule = f"no service of {application.name} has this app"
-                remedy = f"use one of {', '.join(sorted(known)) or 'its services'}"
-                yield Problem(f"{path}.allow[{position}].{key}", app, rule, remedy)
-
-
-def _unique(path: str, key: str, values: list[str | None]) -> Iterator[Problem]:
-    count = Counter(value for value in values if value is not None)
-    for position, value in enumerate(values):
-        if value is not None and count[value] > 1:
-            rule = f"stands {count[value]} times, and a {key} stands once"
-            yield Problem(f"{path}[{position}].{key}", value, rule, f"change the {key}")
-
-
 _RULES: tuple[Any, ...] = (
     (data_plane, "network"),
     (egress, "network"),
@@ -354,7 +307,9 @@ _RULES: tuple[Any, ...] = (
     (firewall, "ingress"),
     (addon_identity, "cluster", "ingress"),
     (management_rules.reaches_ingress, "management", "ingress"),
-    (applications, "kubernetes"),
-    (firewall_hosts, "ingress", "kubernetes"),
+    (kubernetes_rules.problems, "kubernetes"),
+    (kubernetes_rules.delivery, "cluster", "kubernetes"),
+    (kubernetes_rules.windows, "network", "cluster", "kubernetes"),
+    (kubernetes_rules.firewall_hosts, "ingress", "kubernetes"),
 )
 """Each rule with the parts of the configuration that it is given."""

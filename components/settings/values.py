@@ -48,7 +48,7 @@ def _address(text: str) -> str:
     return str(address)
 
 
-def _as_list(value: Any) -> Any:
+def as_list(value: Any) -> Any:
     """Let a single value stand for a list of one, as in `addressSpace: 10.20.0.0/16`."""
     if isinstance(value, str):
         return (value,)
@@ -81,7 +81,7 @@ def matching(pattern: str, rule: str) -> AfterValidator:
 Cidr = Annotated[str, AfterValidator(_network)]
 """An IPv4 range without host bits, `10.20.0.0/16`."""
 
-Cidrs = Annotated[tuple[Cidr, ...], BeforeValidator(_as_list)]
+Cidrs = Annotated[tuple[Cidr, ...], BeforeValidator(as_list)]
 """One or several IPv4 ranges; a single one may be written without the list."""
 
 IpAddress = Annotated[str, AfterValidator(_address)]
@@ -122,5 +122,5 @@ KubernetesName = Annotated[
 
 Zones = Annotated[
     tuple[Annotated[str, matching(r"[123]", 'is not an availability zone: "1", "2" or "3"')], ...],
-    BeforeValidator(_as_list),
+    BeforeValidator(as_list),
 ]
