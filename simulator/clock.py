@@ -102,6 +102,7 @@ class Clock:
             if exclusive:
                 await asyncio.sleep(OVERLAP_SECONDS)
             return
+        engine.note()  # Nor does the provider's own work take any time.
         self._awaited.append(instant)
         try:
             while (left := self._left(instant)) > 0:  # noqa: ASYNC110 - others may put it off

@@ -152,7 +152,7 @@ def _parse(entry: str) -> Fault:
     which, _, what = rest.rpartition(":")
     if not which or which == "0":
         wanted = "a number from 1, a logical name, or *"
-        raise BadSetting(FAULTS, entry, f"which operation is missing: {wanted}; {_GRAMMAR}")
+        raise BadSetting(FAULTS, entry, f"which {token} is missing: {wanted}; {_GRAMMAR}")
     if what not in _SPECIAL and not re.fullmatch(r"[45]\d\d", what) and not _CODE.fullmatch(what):
         known = ", ".join(_SPECIAL)
         raise BadSetting(
