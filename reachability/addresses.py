@@ -29,6 +29,8 @@ KNOWN_BY_TAG = (
     "Storage",
 )
 """Tags of services whose addresses are Azure's own and public. `AzureCloud` is all of Azure."""
+_OUTBOUND = "AKS's own load balancer"
+_MADE_UP = (*KNOWN_BY_TAG, _OUTBOUND)
 
 
 @cache
@@ -52,16 +54,18 @@ def networks(prefixes: Iterable[str]) -> Intervals:
 def stretch_of(tag: str) -> Intervals:
     """The made-up addresses of a tag. Raises ValueError for one that is not known here."""
     name = "AzureCloud" if tag.startswith("AzureCloud.") else tag
-    if name not in KNOWN_BY_TAG:
+    if name not in _MADE_UP:
         known = ", ".join(KNOWN_BY_TAG)
         raise ValueError(f"service tag {tag} is not known here (known: {known})")
-    start = _SPACE + KNOWN_BY_TAG.index(name) * _STRETCH
+    start = _SPACE + _MADE_UP.index(name) * _STRETCH
     return Intervals.of([(start, start + _STRETCH - 1)])
 
 
 _IPV4 = Intervals.of([(0, _SPACE - 1)])
-AZURE = union(stretch_of(tag) for tag in KNOWN_BY_TAG)
+AZURE = union(stretch_of(name) for name in _MADE_UP)
 GATEWAY_MANAGER = stretch_of("GatewayManager")
+OUTBOUND = stretch_of(_OUTBOUND)
+"""The public address that AKS gives its load balancer for connections out of the cluster."""
 EVERYWHERE = _IPV4 | AZURE
 HOST = networks(("168.63.129.16", "169.254.169.254"))
 """The virtual addresses of the host that a virtual machine runs on."""
@@ -69,7 +73,7 @@ LOAD_BALANCER = network("168.63.129.16")
 """Where the probes of Azure's load balancers come from."""
 PRIVATE = networks(("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"))
 _SPECIAL = networks(("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3"))
-INTERNET = EVERYWHERE - PRIVATE - _SPECIAL - HOST - GATEWAY_MANAGER
+INTERNET = EVERYWHERE - PRIVATE - _SPECIAL - HOST - GATEWAY_MANAGER - OUTBOUND
 """Who comes from outside, tenants of Azure included; not Azure's management of gateways."""
 
 
@@ -80,5 +84,5 @@ def text(addresses: Intervals) -> str:
         first, last = ipaddress.IPv4Address(low), ipaddress.IPv4Address(high)
         prefixes = ipaddress.summarize_address_range(first, last)
         parts.extend(str(prefix).removesuffix("/32") for prefix in prefixes)
-    parts += [tag for tag in KNOWN_BY_TAG if stretch_of(tag) & addresses]
+    parts += [tag for tag in _MADE_UP if stretch_of(tag) & addresses]
     return ", ".join(parts)

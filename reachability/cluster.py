@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import cast
 
 from reachability import security_groups, services
-from reachability.addresses import EVERYWHERE, network, networks, stretch_of
+from reachability.addresses import OUTBOUND, network, stretch_of
 from reachability.endpoints import Arrival, Endpoint, Kind, Place
-from reachability.intervals import EMPTY, Intervals
+from reachability.intervals import EMPTY, Intervals, union
 from reachability.policies import NAMESPACE_NAME, Pod
 from reachability.security_groups import SecurityGroup
 from reachability.state import Json, Resource, State, key
@@ -169,7 +169,8 @@ class Cluster:
         ranges = cast("Sequence[str]", access.get("authorizedIPRanges") or ())
         public = Arrival(
             stretch_of("AzureCloud"), label="public address", public=True, listens=API_PORT,
-            accepted=networks_of(ranges) if ranges else None,
+            # AKS adds the address of its own load balancer; that of anything else it does not.
+            accepted=union(map(network, ranges)) | OUTBOUND if ranges else None,
             accepted_by="authorised ranges of the API server",
         )  # fmt: skip
         return Endpoint("API server", Kind.API_SERVER, (), (public,), sends=False)
@@ -191,10 +192,6 @@ class Cluster:
         )  # fmt: skip
         places = (Place(home, home.addresses),) if integrated else ()
         return Endpoint("API server", Kind.API_SERVER, places, (arrival,), sends=integrated)
-
-
-def networks_of(prefixes: Sequence[str]) -> Intervals:
-    return networks(prefixes) & EVERYWHERE
 
 
 def linked_networks(state: State, zone: str) -> frozenset[str]:

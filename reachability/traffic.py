@@ -88,7 +88,7 @@ def first_match(rules: Sequence[Rule], flow: Flow) -> Verdict:
 
     Raises ValueError when something matches no rule: Azure's lists end with one for everything.
     """
-    remaining, allowed, denied = [flow], list[Flow](), list[Flow]()
+    remaining, allowed, denied = [flow] if flow else [], list[Flow](), list[Flow]()
     for rule in rules:
         left: list[Flow] = []
         for part in remaining:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from reachability import services
-from reachability.addresses import EVERYWHERE, INTERNET, LOAD_BALANCER, network
+from reachability.addresses import EVERYWHERE, INTERNET, LOAD_BALANCER, OUTBOUND, network
 from reachability.endpoints import Arrival, Endpoint, Kind, Place
 from reachability.firewalls import Firewalls
 from reachability.intervals import EMPTY, Intervals
@@ -144,7 +144,7 @@ class Ways:
                 allowed=(replace(flow, sources=place.public).because("its public address"),)
             )
         if place.balancer:
-            return Verdict(allowed=(replace(flow, sources=INTERNET).because("load balancer"),))
+            return Verdict(allowed=(replace(flow, sources=OUTBOUND).because("load balancer"),))
         if subnet.default_outbound:
             return Verdict(
                 allowed=(replace(flow, sources=INTERNET).because("default outbound access"),)

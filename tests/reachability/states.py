@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reachability import Matrix, compute
+from reachability.normal_form import entries
 from tests.mocks import Recording
 from tests.stacks import recorded
 
@@ -130,3 +131,9 @@ def _without_rule(group_id: str, name: str) -> Callable[[Resources], None]:
                     item[side]["securityRules"] = [r for r in rules if r["name"] != name]
 
     return take_out
+
+
+def passes(matrix: Matrix, source: str, target: str) -> str:
+    """What passes between two, in words; `none` when nothing does."""
+    ends = {one.name: one for one in matrix.endpoints}
+    return "; ".join(entries(matrix, ends[source], ends[target])) or "none"

@@ -1,0 +1,25 @@
+"""Who reaches whom, computed from the state that the real engine exports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reachability import compute
+from reachability.normal_form import differences, document, load
+from tests.engine.conftest import Deploy
+from tools.local import ROOT
+
+EXPECTED = sorted((ROOT / "tests" / "reachability" / "expected").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("expected", EXPECTED, ids=lambda file: file.stem)
+def test_the_exported_state_gives_the_expected_matrix(deploy: Deploy, expected: Path):
+    deployment = deploy(expected.stem)
+    deployment.up()
+    found = document(compute(deployment.state()))
+    assert differences(load(expected.read_text()), found) == []
+
+    deployment.refresh()
+    assert document(compute(deployment.state())) == found

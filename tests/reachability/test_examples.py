@@ -1,0 +1,68 @@
+"""Every example can be analysed, and keeps the promises that no choice may break."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reachability import Matrix, compute, services
+from reachability.endpoints import Kind
+from tests.reachability.known_defects import API_SERVER_LOCKED_OUT, NODES_LOCKED_OUT
+from tests.reachability.states import as_state
+from tests.stacks import ROOT, run_program
+from tools import stackfile
+from tools.seed import seed_of
+
+EXAMPLES = sorted(
+    path for path in (ROOT / "examples").glob("*.yaml") if not path.name.endswith(".cloud.yaml")
+)
+
+
+@functools.cache
+def matrix_of(example: Path) -> Matrix:
+    seed = seed_of(example)
+    recording = run_program(
+        stackfile.settings_without_engine(example), seed=seed if seed.exists() else None
+    )
+    return compute(as_state(recording))
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_keeps_its_machines_from_the_internet(example: Path):
+    matrix = matrix_of(example)
+    nodes = matrix.of_kind(Kind.NODES)
+    assert nodes
+    for target in (*nodes, *matrix.of_kind(Kind.MACHINE)):
+        assert not matrix.between("Internet", target.name).reached, target.name
+    for target in matrix.of_kind(Kind.PODS):
+        assert not matrix.between("Internet", target.name).direct, target.name
+
+
+@API_SERVER_LOCKED_OUT
+def test_an_api_server_inside_the_network_reaches_the_kubelets():
+    matrix = matrix_of(ROOT / "examples" / "vnet-api.yaml")
+    (server,) = matrix.of_kind(Kind.API_SERVER)
+    assert server.sends
+    for target in matrix.of_kind(Kind.NODES):
+        assert services.tcp(10250) <= matrix.between(server.name, target.name).services
+
+
+def known(*wrong: str, mark: pytest.MarkDecorator) -> list[Any]:
+    """All examples as parameters, those that are known to be wrong with a mark."""
+    return [
+        pytest.param(path, id=path.stem, marks=mark if path.stem in wrong else ())
+        for path in EXAMPLES
+    ]
+
+
+@pytest.mark.parametrize("example", known("ranges", mark=NODES_LOCKED_OUT))
+def test_an_examples_nodes_reach_each_other_and_their_api_server(example: Path):
+    matrix = matrix_of(example)
+    for source in matrix.of_kind(Kind.NODES):
+        assert matrix.between(source.name, "API server").services == services.tcp(443)
+        for target in matrix.of_kind(Kind.NODES):
+            passed = matrix.between(source.name, target.name).services
+            assert services.EVERYTHING - passed <= services.tcp(22, 3389)

@@ -1,0 +1,131 @@
+"""The matrix as table, picture, text for comparison, and the explanation of a pair."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from reachability import Matrix, compute
+from reachability.normal_form import differences, document, dump, load
+from reachability.picture import render_svg
+from reachability.show import explain, render, table
+from tests.reachability.states import matrix_of, removal, state_of
+from tests.stacks import STACKS
+from tools import reachability as command
+
+WIDTH = 100
+
+
+@pytest.fixture(params=STACKS)
+def matrix(request: pytest.FixtureRequest) -> Matrix:
+    return matrix_of(request.param)
+
+
+def test_the_table_fits_the_terminal(matrix: Matrix):
+    assert max(map(len, render(matrix).splitlines())) <= WIDTH
+
+
+def test_every_endpoint_is_a_row_or_named_as_a_column(matrix: Matrix):
+    text = render(matrix)
+    for line in table(matrix).lines:
+        assert line.name in text
+
+
+def test_every_code_is_a_port_or_explained(matrix: Matrix):
+    shown = table(matrix)
+    legend = render(matrix).split("Columns only")[1]
+    assert len(set(shown.codes.values())) == len(shown.codes)
+    for texts, code in shown.codes.items():
+        if texts and texts not in {(f"tcp {code}",), (code,)}:
+            assert f" {code}  {texts[0][:40]}" in legend
+
+
+def test_pools_that_are_alike_share_a_line():
+    names = [line.name for line in table(matrix_of("prod")).lines]
+    assert "nodes system, apps, win" in names
+
+
+def test_a_pool_that_is_reached_differently_has_a_line_of_its_own():
+    resources = state_of("prod")
+    for item in resources:
+        if item["id"].endswith("/agentPools/win"):
+            for side in ("inputs", "outputs"):
+                subnet = item[side]["vnetSubnetID"]
+                item[side]["vnetSubnetID"] = subnet.replace("-nodes", "-privateendpoints")
+    names = [line.name for line in table(compute(resources)).lines]
+    assert "nodes win (Windows)" in names
+
+
+def test_the_picture_has_a_cell_for_every_pair_that_speaks(matrix: Matrix):
+    shown = table(matrix)
+    tree = ET.fromstring(render_svg(matrix, "Who reaches whom"))  # noqa: S314 - our own text
+    hints = [node.text or "" for node in tree.iter("{http://www.w3.org/2000/svg}title")]
+    assert len(hints) == len(shown.cells)
+    for (source, target), texts in shown.cells.items():
+        pair = f"{shown.lines[source].name} → {shown.lines[target].name}: "
+        assert pair + ("; ".join(texts) or "nothing") in hints
+
+
+def test_the_text_for_comparison_survives_being_written(matrix: Matrix):
+    assert load(dump(matrix)) == document(matrix)
+    assert differences(load(dump(matrix)), document(matrix)) == []
+
+
+def test_the_order_of_a_state_does_not_matter(matrix: Matrix):
+    stack = next(name for name in STACKS if matrix_of(name) is matrix)
+    assert dump(compute(state_of(stack)[::-1])) == dump(matrix)
+
+
+def test_a_difference_says_who_what_was_and_what_is():
+    before = document(matrix_of("dev"))
+    changed = removal("dev", "policy myapp/backend-policy").of(state_of("dev"))
+    found = differences(before, document(compute(changed)))
+    assert found == ["myapp/frontend → myapp/backend: expected all, found none"]
+
+
+def test_rows_that_come_or_go_are_differences():
+    assert differences({"a": {}}, {"b": {"c": ["all"]}}) == [
+        "a: expected, but not there",
+        "b: there, but not expected",
+        "c → b: expected none, found all",
+    ]
+
+
+def test_an_explanation_names_the_rules_in_the_order_of_the_way():
+    text = explain(matrix_of("dev"), "Bastion", "nodes system (Linux)")
+    passing = text.split("denied")[0]
+    order = ["AllowSshRdpOutbound", "management-to-cluster", "AllowOperatorsInbound", "AKS's own"]
+    positions = [passing.index(name) for name in order]
+    assert positions == sorted(positions)
+
+
+def test_an_explanation_says_what_denies():
+    text = explain(matrix_of("prod"), "other pods", "myapp/backend")
+    assert "not allowed by policy myapp/backend-policy, policy myapp/default-deny" in text
+
+
+def test_an_explanation_of_nobody_lists_who_there_is():
+    with pytest.raises(ValueError, match=r"no such pair: me, you; there are Internet, .*Bastion"):
+        explain(matrix_of("dev"), "me", "you")
+
+
+def test_the_command_reads_a_state_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    export = tmp_path / "state.json"
+    export.write_text(json.dumps({"deployment": {"resources": state_of("dev")}}))
+    asked = ["--state", str(export), "--explain", "jump box", "key vault"]
+    assert command.main(asked) == 0
+    assert "passes  tcp 443" in capsys.readouterr().out
+
+
+def test_the_command_says_what_to_do_when_nothing_is_deployed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    export = tmp_path / "state.json"
+    export.write_text(json.dumps({"deployment": {}}))
+    assert command.main(["--state", str(export)]) == 1
+    assert capsys.readouterr().err == (
+        "error: the state holds no resources: deploy the stack first (make up)\n"
+    )
