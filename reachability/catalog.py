@@ -78,7 +78,7 @@ def _outside(nets: Networks) -> Iterator[Endpoint]:
 def _bastions(state: State, nets: Networks) -> Iterator[Endpoint]:
     for item in state.of_type("network:BastionHost"):
         for part in item.list("ipConfigurations"):
-            subnet = nets.subnets[reference(part, "subnet")]
+            subnet = nets.subnet(reference(part, "subnet"))
             public = nets.public_addresses.get(reference(part, "publicIPAddress"), EMPTY)
             inner = Arrival(
                 subnet.addresses, label="its instances", network=subnet.network, guard=subnet,
@@ -105,7 +105,7 @@ def _machines(
             card = cards[key(str(row["id"]))]
             own = groups.get(reference(card.properties, "networkSecurityGroup"))
             for part in card.list("ipConfigurations"):
-                subnet = nets.subnets[reference(part, "subnet")]
+                subnet = nets.subnet(reference(part, "subnet"))
                 private = part.get("privateIPAddress")
                 address = network(str(private)) if private else subnet.addresses
                 public = nets.public_addresses.get(reference(part, "publicIPAddress"), EMPTY)
@@ -168,7 +168,7 @@ def _private_ways(state: State, target: Resource, nets: Networks) -> Iterator[Ar
         ]
         if target.key not in {key(str(one)) for one in targets}:
             continue
-        subnet = nets.subnets[reference(item.properties, "subnet")]
+        subnet = nets.subnet(reference(item.properties, "subnet"))
         zones = [
             str(row["privateDnsZoneId"])
             for group in state.of_type("network:PrivateDnsZoneGroup")

@@ -89,13 +89,13 @@ class Cluster:
     def node_subnets(self, networks: Networks) -> tuple[Subnet, ...]:
         """The subnets of the Linux nodes, which hold everything that serves requests."""
         ids = dict.fromkeys(pool.subnet for pool in self.pools if not pool.windows)
-        return tuple(networks.subnets[name] for name in ids)
+        return tuple(networks.subnet(name) for name in ids)
 
     def nodes(self, networks: Networks) -> list[Endpoint]:
         """Each pool's nodes."""
         found: list[Endpoint] = []
         for pool in self.pools:
-            subnet = networks.subnets[pool.subnet]
+            subnet = networks.subnet(pool.subnet)
             group = (security_groups.group(AKS_GROUP),)
             ways = [
                 Arrival(subnet.addresses, network=subnet.network, guard=subnet, groups=group),
@@ -123,7 +123,7 @@ class Cluster:
         for pool in self.pools:
             if pool.windows:
                 continue
-            home = networks.subnets[pool.pod_subnet or pool.subnet]
+            home = networks.subnet(pool.pod_subnet or pool.subnet)
             places[home.id] = Place(
                 home,
                 self.overlay or home.addresses,
@@ -177,8 +177,8 @@ class Cluster:
 
     def _private_api_server(self, state: State, networks: Networks, access: Json) -> Endpoint:
         integrated = bool(access.get("enableVnetIntegration"))
-        subnet = networks.subnets[key(str(access["subnetId"]))] if integrated else None
-        home = subnet or networks.subnets[self.pools[0].subnet]
+        subnet = networks.subnet(key(str(access["subnetId"]))) if integrated else None
+        home = subnet or networks.subnet(self.pools[0].subnet)
         zone = str(access.get("privateDNSZone") or "system")
         resolves: frozenset[str] | None = frozenset({self.network})
         if not access.get("enablePrivateCluster") or access.get("enablePrivateClusterPublicFQDN"):

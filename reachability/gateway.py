@@ -35,7 +35,7 @@ def from_state(state: State, networks: Networks, *, as_controller: bool) -> Iter
         if as_controller:
             listens |= services.tcp(80, 443)
         subnets = [
-            networks.subnets[reference(part, "subnet")]
+            networks.subnet(reference(part, "subnet"))
             for part in item.list("gatewayIPConfigurations")
         ]
         name = "Application Gateway" if len(found) == 1 else f"Application Gateway {item.name}"

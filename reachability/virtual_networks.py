@@ -85,6 +85,20 @@ class Networks:
     pod_ranges: Mapping[str, Intervals]
     """Ranges that Azure routes for pods on an overlay, by the network of the nodes."""
 
+    def subnet(self, resource_id: str) -> Subnet:
+        """A subnet that something stands in.
+
+        Raises ValueError for one that the state does not hold: without its range and its security
+        group nothing can be told of it.
+        """
+        found = self.subnets.get(key(resource_id))
+        if found is None:
+            raise ValueError(
+                f"subnet {resource_id} is not in the state, it is another team's: who reaches"
+                " what in it can't be told without its range and its security group"
+            )
+        return found
+
     def peering(self, local: str, remote: str) -> Peering | None:
         """The local half of a peering that is connected.
 

@@ -23,6 +23,11 @@ Resources = list[Resource]
 
 def as_state(recording: Recording) -> Resources:
     """What `deployment.resources` of an export would hold, as far as it matters."""
+    cloud = recording.cloud
+    registered = {
+        cloud.id_of(item.type, {cloud.type_of(item.type).name_parameter: item.name, **item.inputs})
+        for item in recording.azure()
+    }
     azure = [
         {
             "type": f"azure-native:{item.token}",
@@ -30,7 +35,8 @@ def as_state(recording: Recording) -> Resources:
             "inputs": item.inputs,
             "outputs": item.outputs,
         }
-        for item in recording.cloud.store.all()
+        for item in cloud.store.all()
+        if item.id in registered
     ]
     objects = [
         {

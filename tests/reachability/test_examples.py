@@ -16,8 +16,12 @@ from tests.stacks import ROOT, run_program
 from tools import stackfile
 from tools.seed import seed_of
 
+THEIRS = ROOT / "examples" / "theirs.yaml"
+"""Nodes in another team's subnet, which is in no state."""
 EXAMPLES = sorted(
-    path for path in (ROOT / "examples").glob("*.yaml") if not path.name.endswith(".cloud.yaml")
+    path
+    for path in (ROOT / "examples").glob("*.yaml")
+    if not path.name.endswith(".cloud.yaml") and path != THEIRS
 )
 
 
@@ -39,6 +43,11 @@ def test_an_example_keeps_its_machines_from_the_internet(example: Path):
         assert not matrix.between("Internet", target.name).reached, target.name
     for target in matrix.of_kind(Kind.PODS):
         assert not matrix.between("Internet", target.name).direct, target.name
+
+
+def test_a_subnet_that_the_state_does_not_hold_is_refused_by_its_name():
+    with pytest.raises(ValueError, match=r"subnets/snet-aks-nodes is not in the state"):
+        matrix_of(THEIRS)
 
 
 @API_SERVER_LOCKED_OUT

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reachability import services
@@ -11,6 +11,7 @@ from reachability.intervals import Intervals, union
 from reachability.traffic import Flow, Rule, first_match
 
 LIMIT = 6
+bounded = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 intervals = st.builds(
     Intervals.of,
     st.lists(st.tuples(st.integers(0, LIMIT), st.integers(0, LIMIT)), max_size=3),
@@ -21,6 +22,7 @@ def members(value: Intervals) -> set[int]:
     return {number for low, high in value for number in range(low, high + 1)}
 
 
+@bounded
 @given(intervals, intervals)
 def test_intervals_are_sets(one: Intervals, other: Intervals):
     assert members(one | other) == members(one) | members(other)
@@ -31,6 +33,7 @@ def test_intervals_are_sets(one: Intervals, other: Intervals):
     assert one.size == len(members(one))
 
 
+@bounded
 @given(intervals, intervals)
 def test_a_set_has_one_form_only(one: Intervals, other: Intervals):
     assert (one | other) - other == one - other
@@ -42,6 +45,7 @@ EVERYTHING = Intervals.of([(0, LIMIT)])
 REST = Rule("rest", allow=False, sources=EVERYTHING, destinations=EVERYTHING, services=EVERYTHING)
 
 
+@bounded
 @given(st.builds(Flow, intervals, intervals, intervals), rules)
 def test_the_first_rule_that_matches_decides_on_every_single_packet(flow: Flow, listed: list[Rule]):
     listed = [*listed, REST]
