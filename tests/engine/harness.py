@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from simulator.azure.namespaces.network.watchers import is_automatic
+from simulator.azure.automatic import is_automatic
 from simulator.store import JournalStore, Resource
 from tools.local import SimulatedCloud
 

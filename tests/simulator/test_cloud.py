@@ -5,8 +5,8 @@ import json
 
 import pytest
 
+from simulator.azure.automatic import is_automatic
 from simulator.azure.cloud import Cloud
-from simulator.azure.namespaces.network.watchers import is_automatic
 from simulator.errors import AlreadyExists, AzureError
 
 SUBSCRIPTION = "/subscriptions/11111111-1111-4111-8111-111111111111"
@@ -108,14 +108,14 @@ def test_deleting_what_is_not_there_succeeds(azure):
 def test_write_only_properties_are_not_answered(azure):
     azure.put(
         "keyvault:Vault",
-        vaultName="kv",
+        vaultName="kv-test",
         properties={"tenantId": "t", "sku": {"family": "A", "name": "standard"}},
     )
     secret = azure.put(
-        "keyvault:Secret", vaultName="kv", secretName="s", properties={"value": "hidden"}
+        "keyvault:Secret", vaultName="kv-test", secretName="s", properties={"value": "hidden"}
     )
     assert "hidden" not in json.dumps(secret.outputs)
-    assert secret.outputs["properties"]["secretUri"] == "https://kv.vault.azure.net/secrets/s"
+    assert secret.outputs["properties"]["secretUri"] == "https://kv-test.vault.azure.net/secrets/s"
 
 
 def test_network_watcher_appears_with_the_first_network_of_a_region(azure):

@@ -143,7 +143,7 @@ def test_without_a_scale_nothing_waits_and_only_the_order_is_recorded(engine, mo
     asked = engine()
     asyncio.run(asked.network())
     monkeypatch.setattr(asyncio, "sleep", None)  # Whoever waits now fails.
-    asyncio.run(asked.create("keyvault:Vault", "kv", vaultName="kv", properties=vault()))
+    asyncio.run(asked.create("keyvault:Vault", "kv", vaultName="kv-test", properties=vault()))
 
     assert [record.type for record in asked.records()] == [
         "azure-native:network:VirtualNetwork",
@@ -378,7 +378,7 @@ def test_a_network_resource_waits_for_what_it_uses(engine):
         (
             "ParentResourceNotFound",
             "keyvault:Secret",
-            {"vaultName": "kv", "secretName": "s", "properties": {"value": "v"}},
+            {"vaultName": "kv-test", "secretName": "s", "properties": {"value": "v"}},
         ),
         (
             "ResourceNotFound",
@@ -395,10 +395,10 @@ def test_a_network_resource_waits_for_what_it_uses(engine):
 def test_what_is_being_created_is_not_there_yet(engine, code, token, inputs):
     asked = engine(AZURE_SIM_TIME_SCALE=SCALE)
     cloud = asked.provider.cloud
-    kv = cloud.id_of("keyvault:Vault", {"resourceGroupName": GROUP, "vaultName": "kv"})
+    kv = cloud.id_of("keyvault:Vault", {"resourceGroupName": GROUP, "vaultName": "kv-test"})
     ids = {"{vault}": kv, "{group}": kv.partition("/providers/")[0]}
     given = {key: ids.get(str(value), value) for key, value in inputs.items()}
-    creation = asked.create("keyvault:Vault", "kv", vaultName="kv", properties=vault())
+    creation = asked.create("keyvault:Vault", "kv", vaultName="kv-test", properties=vault())
     answers = asyncio.run(together(creation, asked.create(token, "child", **given)))
     assert failures(answers) == [code]
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
 from simulator.azure.request import Request
+from simulator.azure.rules import Refusal, rule
+from simulator.nested import items
 
 
 def identity_outputs(request: Request) -> dict[str, Any]:
@@ -18,11 +21,57 @@ def identity_outputs(request: Request) -> dict[str, Any]:
     }
 
 
+_FEDERATION = "Microsoft Learn: entra/workload-id/workload-identity-federation-considerations"
+_IDENTITY, _CREDENTIAL = (
+    "managedidentity:UserAssignedIdentity",
+    "managedidentity:FederatedIdentityCredential",
+)
+_NAMES = {
+    _IDENTITY: re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,127}"),
+    _CREDENTIAL: re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,119}"),
+}
+_MOST_CREDENTIALS = 20
+
+
+@rule(
+    "BadRequest",
+    _IDENTITY,
+    _CREDENTIAL,
+    source="Microsoft Learn: azure-resource-manager/management/resource-name-rules",
+)
+def names_are_letters_digits_and_dashes(request: Request) -> Refusal | None:
+    """3 to 128 for an identity, to 120 for a credential; a letter or digit first."""
+    if _NAMES[request.type.token].fullmatch(request.name):
+        return None
+    return Refusal(f"The name '{request.name}' is invalid.", "name")
+
+
+@rule("BadRequest", _CREDENTIAL, source=_FEDERATION)
+def a_credential_has_one_audience(request: Request) -> Refusal | None:
+    """Exactly one, `api://AzureADTokenExchange` for Azure itself."""
+    if len(items(request.inputs, "audiences")) != 1:
+        return Refusal("A federated credential has exactly one audience.", "audiences")
+    return None
+
+
+@rule("BadRequest", _CREDENTIAL, source=_FEDERATION)
+def issuer_and_subject_are_given_once(request: Request) -> str | None:
+    """Their combination is unique on an identity, and there are at most 20."""
+    mine = (request.inputs.get("issuer"), request.inputs.get("subject"))
+    others = request.siblings()
+    for other in others:
+        if (other.inputs.get("issuer"), other.inputs.get("subject")) == mine:
+            return f"Issuer and subject are those of credential '{other.name}' already."
+    if len(others) >= _MOST_CREDENTIALS:
+        return f"The identity has {_MOST_CREDENTIALS} federated credentials already."
+    return None
+
+
 _PATH = "Microsoft.ManagedIdentity/userAssignedIdentities/{resourceName}"
 
 TYPES = [
     ResourceType(
-        "managedidentity:UserAssignedIdentity",
+        _IDENTITY,
         _PATH,
         "2023-01-31",
         replaces=("location",),
@@ -30,7 +79,7 @@ TYPES = [
         outputs=identity_outputs,
     ),
     ResourceType(
-        "managedidentity:FederatedIdentityCredential",
+        _CREDENTIAL,
         f"{_PATH}/federatedIdentityCredentials/{{federatedIdentityCredentialResourceName}}",
         "2023-01-31",
         seconds=2,

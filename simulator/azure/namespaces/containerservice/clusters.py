@@ -164,7 +164,7 @@ def _after_put(request: Request) -> None:
 @rule(
     "BadRequest",
     CLUSTER,
-    source="Microsoft Learn: azure/aks/faq#can-i-provide-my-own-name-for-the-aks-node-resource-group",
+    source="Microsoft Learn: azure/aks/faq (own name for the node resource group)",
 )
 def the_node_resource_group_is_new(request: Request) -> str | None:
     """AKS makes the group for the nodes; one that is there already is not taken."""

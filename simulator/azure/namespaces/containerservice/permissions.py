@@ -14,7 +14,8 @@ _JOIN = "Microsoft.Network/virtualNetworks/subnets/join/action"
 _JOIN_NETWORK = "Microsoft.Network/virtualNetworks/join/action"
 _ROUTES = ("Microsoft.Network/routeTables/read", "Microsoft.Network/routeTables/write")
 _ZONES = ("Microsoft.Network/privateDnsZones/read", "Microsoft.Network/privateDnsZones/write")
-_ASSIGN = "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action"
+# As the role Managed Identity Operator writes it.
+_ASSIGN = "Microsoft.ManagedIdentity/userAssignedIdentities/*/assign/action"
 
 
 def _linked(action: str, scope: str) -> str:

@@ -1,0 +1,116 @@
+"""Role definitions, role assignments and the principals that hold them."""
+
+from __future__ import annotations
+
+import pytest
+
+CUSTOM = "aaaaaaaa-0000-4000-8000-000000000001"
+OTHER = "bbbbbbbb-0000-4000-8000-000000000001"
+READ = "Microsoft.Network/virtualNetworks/subnets/read"
+
+
+def define(azure, scope: str, *, name: str = "subnet-user", role: str = CUSTOM, **more):
+    given = {"permissions": [{"actions": [READ]}], **more}
+    return azure.put(
+        "authorization:RoleDefinition", scope=scope, roleDefinitionId=role, roleName=name, **given
+    )
+
+
+def definition(**more):
+    return {"scope": "/subscriptions/s", "roleDefinitionId": OTHER, "roleName": "other", **more}
+
+
+def test_an_assignments_name_is_a_guid(azure):
+    made = azure.role(azure.network().id, azure.identity().outputs["principalId"])
+    error = azure.refused(
+        "authorization:RoleAssignment", **{**made.inputs, "roleAssignmentName": "join"}
+    )
+    assert error.code == "InvalidRoleAssignmentId"
+
+
+def test_a_client_id_is_no_principal(azure):
+    identity, network = azure.identity(), azure.network()
+    made = azure.role(network.id, identity.outputs["principalId"])
+    mistaken = {
+        **made.inputs,
+        "roleAssignmentName": OTHER,
+        "principalId": identity.outputs["clientId"],
+        "principalType": "User",
+    }
+    error = azure.refused("authorization:RoleAssignment", **mistaken)
+    assert (error.code, error.target) == ("PrincipalNotFound", "principalId")
+
+
+def test_a_role_on_what_does_not_exist_is_refused(azure):
+    identity = azure.identity()
+    made = azure.role(azure.network().id, identity.outputs["principalId"])
+    nowhere = {**made.inputs, "roleAssignmentName": OTHER, "scope": f"{made.inputs['scope']}-2"}
+    assert azure.refused("authorization:RoleAssignment", **nowhere).code == "ResourceNotFound"
+
+
+def test_an_assignment_goes_with_what_it_is_about(azure):
+    network = azure.network()
+    made = azure.role(network.id, azure.identity().outputs["principalId"])
+    azure.cloud.delete(network.id)
+    assert not azure.cloud.exists(made.id)
+
+
+def test_a_custom_role_is_assigned_within_its_scopes_only(azure):
+    network, principal = azure.network(), azure.identity().outputs["principalId"]
+    other = azure.network("other", "10.7.0.0/16")
+    define(azure, network.id, assignableScopes=[network.id])
+    assert azure.role(network.id, principal, CUSTOM)
+    scope = {"scope": other.id, "roleAssignmentName": OTHER}
+    inputs = {**azure.role(other.id, principal).inputs, **scope}
+    inputs["roleDefinitionId"] = (
+        f"{network.id}/providers/Microsoft.Authorization/roleDefinitions/{CUSTOM}"
+    )
+    assert azure.refused("authorization:RoleAssignment", **inputs).code == (
+        "RoleDefinitionDoesNotExist"
+    )
+
+
+@pytest.mark.parametrize("name", ["subnet-user", "SUBNET-USER", "Network Contributor"])
+def test_a_roles_name_is_its_own(azure, name):
+    define(azure, azure.network().id)
+    error = azure.refused("authorization:RoleDefinition", **definition(roleName=name))
+    assert (error.status, error.code) == (409, "RoleDefinitionWithSameNameExists")
+
+
+@pytest.mark.parametrize(
+    ("action", "accepted"),
+    [
+        ("*", True),
+        ("*/read", True),
+        ("Microsoft.Network/*/join/action", True),
+        (READ, True),
+        ("join", False),
+        ("Microsoft.Network", False),
+        ("Microsoft.Network /read", False),
+    ],
+)
+def test_an_action_names_a_resource_provider(azure, action, accepted):
+    inputs = definition(permissions=[{"actions": [action]}])
+    if accepted:
+        assert azure.put("authorization:RoleDefinition", **inputs)
+    else:
+        error = azure.refused("authorization:RoleDefinition", **inputs)
+        assert error.code == "InvalidActionOrNotAction"
+
+
+def test_a_role_in_use_is_not_deleted(azure):
+    network = azure.network()
+    role = define(azure, network.id)
+    made = azure.role(network.id, azure.identity().outputs["principalId"], CUSTOM)
+    assert azure.delete_refused(role).code == "RoleDefinitionHasAssignments"
+    azure.cloud.delete(made.id)
+    azure.cloud.delete(role.id)
+    assert not azure.cloud.exists(role.id)
+
+
+def test_a_role_and_its_assignments_go_with_what_both_are_about(azure):
+    network = azure.network()
+    role = define(azure, network.id)
+    azure.role(network.id, azure.identity().outputs["principalId"], CUSTOM)
+    azure.cloud.delete(network.id)
+    assert not azure.cloud.exists(role.id)
