@@ -6,17 +6,32 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 import pulumi
-import pulumi_kubernetes as kubernetes
 
 from components.manifest import Manifest
 
-_TYPED: dict[str, Any] = {
-    "Namespace": lambda: kubernetes.core.v1.Namespace,
-    "Service": lambda: kubernetes.core.v1.Service,
-    "NetworkPolicy": lambda: kubernetes.networking.v1.NetworkPolicy,
-    "Ingress": lambda: kubernetes.networking.v1.Ingress,
-}
-"""Resource class by kind, looked up late: each import costs time. All else is a custom resource."""
+SKIP_AWAIT = {"pulumi.com/skipAwait": "true"}
+"""Tells pulumi-kubernetes not to wait until the object is ready."""
+
+_NOT_AWAITED = frozenset({"Service", "Ingress"})
+"""Only a rollout is waited for. Of a Service the provider would wait for the pods and of an Ingress
+for them and an address, ten minutes each, and then fail: though an application's pods may come
+later, by its own pipeline, and not every controller writes an address."""
+
+
+class KubernetesObject(pulumi.CustomResource):
+    """Any Kubernetes object, as its manifest says.
+
+    It has the type and the inputs that the classes of pulumi_kubernetes give it, so states are
+    the same. Those classes turn every property between two spellings, which these manifests don't
+    need, and importing them takes a third of a second.
+    """
+
+    def __init__(
+        self, name: str, manifest: Manifest, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        api_version = cast("str", manifest["apiVersion"])
+        group_version = api_version if "/" in api_version else f"core/{api_version}"
+        super().__init__(f"kubernetes:{group_version}:{manifest['kind']}", name, manifest, opts)
 
 
 def register(
@@ -34,16 +49,10 @@ def register(
     metadata = cast("dict[str, Any]", manifest["metadata"])
     kind = cast("str", manifest["kind"])
     parts = (name, metadata.get("namespace"), metadata["name"], kind.lower())
-    opts = pulumi.ResourceOptions(parent=parent, depends_on=list(after), deleted_with=deleted_with)
-    logical_name = "-".join(part for part in parts if part)
-    if kind in _TYPED:
-        spec = {"spec": manifest["spec"]} if "spec" in manifest else {}
-        return _TYPED[kind]()(logical_name, metadata=metadata, **spec, opts=opts)
-    return kubernetes.apiextensions.CustomResource(
-        logical_name,
-        api_version=manifest["apiVersion"],
-        kind=kind,
-        metadata=metadata,
-        spec=manifest["spec"],
-        opts=opts,
+    if kind in _NOT_AWAITED:
+        metadata = {**metadata, "annotations": {**metadata.get("annotations", {}), **SKIP_AWAIT}}
+    return KubernetesObject(
+        "-".join(part for part in parts if part),
+        {**manifest, "metadata": metadata},
+        pulumi.ResourceOptions(parent=parent, depends_on=list(after), deleted_with=deleted_with),
     )
