@@ -40,6 +40,12 @@ reachability: .venv/.runtime ## who reaches whom in the deployed stack, from its
 compare: .venv/.runtime ## the network models side by side, for the stack's own pools
 	@$(python) -m tools.plan --compare --stack $(STACK) $(ARGS)
 
+.PHONY: timeline drift
+timeline: .venv/.runtime ## draw when each operation of a deployment runs, in documented durations
+	@$(python) -m tools.timeline --stack $(STACK) $(ARGS)
+drift: .venv/.runtime ## change the simulated cloud behind the program's back: make drift ARGS=--help
+	@$(python) -m tools.drift $(ARGS)
+
 .PHONY: test test-unit lint examples
 examples: .venv/.development ## every example up, settled and destroyed, under the real engine
 	@$(python) -m tools.engine >/dev/null
