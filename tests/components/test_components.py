@@ -11,7 +11,6 @@ from components import security_rules as rules
 from components.cluster_network import ClusterNetwork, ClusterNetworkArgs
 from components.common import CommonArgs
 from components.configuration import configuration
-from components.delivery import with_login
 from components.gateway_routes import routes
 from components.management_network import ManagementNetwork, ManagementNetworkArgs
 from components.naming import Names
@@ -103,23 +102,6 @@ def test_a_spot_pool_pays_at_most_the_normal_price():
     properties = pool_properties(pool, {"nodes": "id"}, "1.35")
     assert properties["scale_set_priority"] == "Spot"
     assert properties["spot_max_price"] == -1.0
-
-
-def test_kubelogin_uses_an_existing_sign_in():
-    kubeconfig = """
-users:
-- name: user
-  user:
-    exec:
-      command: kubelogin
-      args: [get-token, --login, devicecode, --server-id, x]
-"""
-    assert "azurecli" in with_login(kubeconfig)
-    assert "devicecode" not in with_login(kubeconfig)
-
-
-def test_a_kubeconfig_without_kubelogin_is_left_as_it_is():
-    assert "token: abc" in with_login("users: [{name: user, user: {token: abc}}]")
 
 
 def test_two_clusters_can_stand_behind_one_management_network():

@@ -1,11 +1,14 @@
 """The applications' manifests: valid by the published schema, closed but for what is declared."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import kubernetes_validate
 
 from components.ingress_routes import IngressRoute
 from components.kubernetes_objects import manifests
+from components.manifest import Manifest
+from components.network_policies import Conversations, Ranges
 from components.settings.kubernetes import Application
 
 ROUTE = IngressRoute(
@@ -32,7 +35,10 @@ def application(**changes: Any) -> Application:
 
 
 def objects(**changes: Any) -> dict[tuple[str, str], dict[str, Any]]:
-    made = manifests(application(**changes), ROUTE)
+    return by_name(manifests(application(**changes), ROUTE))
+
+
+def by_name(made: Iterable[Manifest]) -> dict[tuple[str, str], Manifest]:
     return {(m["kind"], m["metadata"]["name"]): m for m in made}
 
 
@@ -100,3 +106,152 @@ def test_an_application_without_a_host_has_no_way_in():
         "default-deny",
         "allow-dns",
     }
+
+
+IMAGE = "mcr.microsoft.com/dotnet/samples:aspnetapp-10.0"
+
+
+def with_workload(**changes: Any) -> dict[tuple[str, str], dict[str, Any]]:
+    return objects(workloads=({"app": "frontend", "image": IMAGE, **changes},))
+
+
+def test_a_workload_makes_valid_objects():
+    for changes in ({}, {"os": "Windows"}, {"user": 10001, "environment": {"A": "b"}}):
+        for manifest in with_workload(**changes).values():
+            kubernetes_validate.validate(manifest, "1.35", strict=True)
+
+
+def test_a_workload_meets_the_restricted_pod_security_standard():
+    deployment = with_workload()["Deployment", "frontend"]
+    pod = deployment["spec"]["template"]["spec"]
+    assert pod["securityContext"] == {
+        "runAsNonRoot": True,
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
+    for container in pod["containers"]:
+        assert container["securityContext"]["allowPrivilegeEscalation"] is False
+        assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+        assert container["securityContext"]["readOnlyRootFilesystem"] is True
+    assert {kind for v in pod["volumes"] for kind in v.keys() - {"name"}} == {"emptyDir"}
+    assert not {"hostNetwork", "hostPID", "hostIPC"} & pod.keys()
+    assert pod["automountServiceAccountToken"] is False
+
+
+def test_a_workload_runs_on_linux_nodes_over_zones_and_nodes():
+    pod = with_workload()["Deployment", "frontend"]["spec"]["template"]["spec"]
+    assert pod["nodeSelector"] == {"kubernetes.io/os": "linux"}
+    keys = [row["topologyKey"] for row in pod["topologySpreadConstraints"]]
+    assert keys == ["topology.kubernetes.io/zone", "kubernetes.io/hostname"]
+
+
+def test_a_windows_workload_asks_for_nothing_that_windows_refuses():
+    pod = with_workload(os="Windows")["Deployment", "frontend"]["spec"]["template"]["spec"]
+    assert pod["nodeSelector"] == {"kubernetes.io/os": "windows"}
+    assert pod["os"] == {"name": "windows"}
+    assert "seccompProfile" not in pod["securityContext"]
+    assert "securityContext" not in pod["containers"][0]
+    assert "volumes" not in pod
+
+
+def test_pods_carry_the_label_that_policies_and_services_go_by():
+    made = with_workload()
+    template = made["Deployment", "frontend"]["spec"]["template"]
+    assert template["metadata"]["labels"] == {"app": "frontend"}
+    assert made["Service", "blogservice"]["spec"]["selector"] == {"app": "frontend"}
+
+
+def test_a_drained_node_takes_one_pod_of_a_workload_at_a_time():
+    spec = with_workload(replicas=1)["PodDisruptionBudget", "frontend"]["spec"]
+    assert spec == {"maxUnavailable": 1, "selector": {"matchLabels": {"app": "frontend"}}}
+
+
+def test_a_pair_across_applications_opens_both_sides():
+    web = application(name="web", host="web.com", allow=())
+    pair = {"from": {"application": "web", "app": "frontend"}, "to": "backend", "ports": (8080,)}
+    data = application(name="data", host="data.com", allow=(pair,))
+    conversations = Conversations.of([web, data])
+    receives = by_name(manifests(data, ROUTE, conversations))["NetworkPolicy", "backend-policy"]
+    assert receives["spec"]["ingress"] == [
+        {
+            "from": [
+                {
+                    "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "web"}},
+                    "podSelector": {"matchLabels": {"app": "frontend"}},
+                }
+            ],
+            "ports": [{"protocol": "TCP", "port": 8080}],
+        }
+    ]
+    sends = by_name(manifests(web, ROUTE, conversations))["NetworkPolicy", "frontend-egress"]
+    (rule,) = sends["spec"]["egress"]
+    labels = rule["to"][0]["namespaceSelector"]["matchLabels"]
+    assert labels == {"kubernetes.io/metadata.name": "data"}
+
+
+def test_an_application_that_only_hears_others_has_no_way_out_of_its_own():
+    pair = {"from": {"application": "web", "app": "frontend"}, "to": "backend"}
+    made = objects(allow=(pair,))
+    assert ("NetworkPolicy", "backend-policy") in made
+    assert ("NetworkPolicy", "frontend-egress") not in made
+
+
+def egress(to: str, **ranges: Any) -> dict[str, Any]:
+    app = application(egress=({"from": "backend", "to": (to,), "ports": (443,)},))
+    made = by_name(manifests(app, ROUTE, None, Ranges(**ranges)))
+    (rule,) = made["NetworkPolicy", "backend-egress"]["spec"]["egress"]
+    assert rule["ports"] == [{"protocol": "TCP", "port": 443}]
+    (peer,) = rule["to"]
+    return peer["ipBlock"]
+
+
+def test_the_internet_is_everything_but_private_ranges_and_the_platforms_own_addresses():
+    block = egress("internet")
+    assert block["cidr"] == "0.0.0.0/0"
+    assert {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"} <= set(block["except"])
+    assert {"169.254.0.0/16", "168.63.129.16/32"} <= set(block["except"])
+
+
+def test_an_address_range_leaves_out_the_nodes_and_pods_in_it():
+    inside = ("10.20.0.0/17", "10.244.0.0/16", "172.30.0.0/24")
+    block = egress("10.0.0.0/8", inside=inside)
+    assert block == {"cidr": "10.0.0.0/8", "except": ["10.20.0.0/17", "10.244.0.0/16"]}
+    assert egress("10.60.0.0/24", inside=inside) == {"cidr": "10.60.0.0/24"}
+
+
+def test_named_destinations_are_the_planned_subnets():
+    assert egress("private-endpoints", private_endpoints="10.20.194.0/24") == {
+        "cidr": "10.20.194.0/24"
+    }
+    assert egress("api-server", api_server="10.20.196.0/28") == {"cidr": "10.20.196.0/28"}
+
+
+def test_ports_may_be_ranges_and_of_udp():
+    app = application(egress=({"to": ("10.9.0.0/24",), "ports": ("53/UDP", "30000-30100")},))
+    (rule,) = by_name(manifests(app, ROUTE))["NetworkPolicy", "allow-outbound"]["spec"]["egress"]
+    assert rule["ports"] == [
+        {"protocol": "UDP", "port": 53},
+        {"protocol": "TCP", "port": 30000, "endPort": 30100},
+    ]
+
+
+def test_apps_on_different_ports_are_open_to_the_controller_on_their_own_only():
+    services = (
+        {"name": "a", "app": "a", "path": "/a"},
+        {"name": "b", "app": "b", "path": "/b", "targetPort": 9090},
+    )
+    made = objects(services=services, allow=())
+    for name, app, port in (("", "a", 8080), ("-9090", "b", 9090)):
+        spec = made["NetworkPolicy", f"allow-ingress-controller{name}"]["spec"]
+        assert spec["podSelector"]["matchExpressions"][0]["values"] == [app]
+        assert spec["ingress"][0]["ports"] == [{"protocol": "TCP", "port": port}]
+
+
+def test_a_service_may_answer_at_a_host_of_its_own_and_under_several_paths():
+    services = (
+        {"name": "blog", "app": "web", "path": ("/blog", "/feed")},
+        {"name": "shop", "app": "web", "path": "/", "host": "shop.myapp.com"},
+    )
+    spec = objects(services=services, allow=())["Ingress", "myapp-ingress"]["spec"]
+    assert spec["tls"][0]["hosts"] == ["myapp.com", "shop.myapp.com"]
+    found = {r["host"]: [p["path"] for p in r["http"]["paths"]] for r in spec["rules"]}
+    assert found == {"myapp.com": ["/blog", "/feed"], "shop.myapp.com": ["/"]}

@@ -186,6 +186,6 @@ def test_the_project_declares_every_setting():
 
 
 def test_what_azure_retires_is_warned_of_with_date_and_successor():
-    (nginx,) = configuration(configuration_of("dev")).warnings
+    nginx, _ = configuration(configuration_of("dev")).warnings
     assert "2026-11-30" in nginx
     assert "Gateway API" in nginx
