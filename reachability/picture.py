@@ -12,11 +12,12 @@ _CELL, _ROW, _MARGIN = 58, 30, 24
 _CHARACTER, _SLOPE, _HEAD_GAP = 7.2, 0.72, 10
 _TITLE, _LEGEND_ROW, _GROUP_GAP = 64, 22, 8
 _LEAST_WIDTH = 860
+_INDENT = 54
 _INK, _FAINT, _LINE, _PAPER = "#1f2328", "#656d76", "#d8dee4", "#ffffff"
 
 _KINDS = {
     "nothing": ("#f6f8fa", "#b0b8c1", "nothing passes"),
-    "all": ("#334155", "#ffffff", "every port"),
+    "all": ("#334155", "#ffffff", "every port, or all but a few"),
     "operators": ("#b35900", "#ffffff", "SSH, RDP"),
     "ports": ("#9ec5fe", "#052c65", "single ports"),
     "inspected": ("#1a7f37", "#ffffff", "through the web application firewall"),
@@ -125,13 +126,13 @@ def _legend(shown: Table, top: float) -> tuple[list[str], float]:
         if kind in used:
             place = f'x="{_MARGIN}" y="{y - 12:.1f}" width="24" height="15"'
             parts.append(f'<rect {place} rx="3" fill="{fill}"/>')
-            parts.append(_text(_MARGIN + 34, y, meaning))
+            parts.append(_text(_MARGIN + _INDENT, y, meaning))
             y += _LEGEND_ROW
     y += _GROUP_GAP
     for texts, code in shown.codes.items():
         if texts and code != texts[0].removeprefix("tcp "):
             parts.append(_text(_MARGIN, y, code, weight=600))
-            parts.append(_text(_MARGIN + 34, y, "; ".join(texts)))
+            parts.append(_text(_MARGIN + _INDENT, y, "; ".join(texts)))
             y += _LEGEND_ROW
     y += _GROUP_GAP
     for note in NOTES:

@@ -83,7 +83,8 @@ def test_a_difference_says_who_what_was_and_what_is():
     before = document(matrix_of("dev"))
     changed = removal("dev", "policy myapp/backend-policy").of(state_of("dev"))
     found = differences(before, document(compute(changed)))
-    assert found == ["myapp/frontend → myapp/backend: expected all, found none"]
+    was = before["myapp/backend"]["myapp/frontend"][0]
+    assert found == [f"myapp/frontend → myapp/backend: expected {was}, found none"]
 
 
 def test_rows_that_come_or_go_are_differences():
