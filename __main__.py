@@ -8,7 +8,7 @@ import gc
 gc.disable()
 
 import pulumi  # noqa: E402
-from pulumi.runtime.config import get_config_env  # noqa: E402
+from pulumi.runtime.config import get_config_env, get_config_secret_keys_env  # noqa: E402
 from pulumi_azure_native import resources  # noqa: E402
 
 from components import egress, topology  # noqa: E402
@@ -51,7 +51,7 @@ USED_BY_CLUSTER = ("nodes", "pods", "ingress", "apiServer")
 def main() -> None:
     """Check the whole configuration, then register everything."""
     try:
-        checked = configuration(get_config_env())
+        checked = configuration(get_config_env(), get_config_secret_keys_env())
         theirs = look(checked.settings, checked.plan)
     except ConfigurationError as error:
         raise pulumi.RunError(str(error)) from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from components.planning import plan_request
 from components.problems import ConfigurationError, Problem
 from components.retirements import Retirement
 from components.settings import kubernetes_rules, management_rules, rules
-from components.settings.stack import Draft, Settings, read
+from components.settings.stack import Draft, Reading, Settings, read
 
 
 @dataclass(frozen=True)
@@ -25,13 +25,19 @@ class Configuration:
     """Advice that Azure documents but does not enforce, and what is being retired."""
 
 
-def configuration(config: Mapping[str, Any]) -> Configuration:
+def configuration(
+    config: Mapping[str, Any], secret_keys: Collection[str] | None = None
+) -> Configuration:
     """Read, check and plan. `config` has full keys, `aks-network:network` and so on.
 
-    Raises ConfigurationError with every problem of the whole configuration.
+    `secret_keys` are those of them that Pulumi holds encrypted, None if that is not known. Raises
+    ConfigurationError with every problem of the whole configuration.
     """
-    draft, problems = read(config)
-    problems.extend(rules.problems(draft))
+    reading = read(config, secret_keys)
+    if reading.problems:
+        raise ConfigurationError([*reading.problems, *_judged(reading)])
+    (draft,) = reading.drafts
+    problems = list(rules.problems(draft))
     addresses = _addresses(draft, problems)
     settings = draft.complete()
     if problems or settings is None or addresses is None:
@@ -39,6 +45,28 @@ def configuration(config: Mapping[str, Any]) -> Configuration:
     notices = [str(retirement) for retirement in _retiring(settings)]
     notices += kubernetes_rules.advice(settings.network, settings.cluster, settings.kubernetes)
     return Configuration(settings, addresses, (*map(str, addresses.advice), *notices))
+
+
+def _judged(reading: Reading) -> list[Problem]:
+    """What is wrong between settings whatever stands in for those that can't be read."""
+    found: list[dict[tuple[str, str, str], Problem]] = []
+    for draft in reading.drafts:
+        problems = list(rules.problems(draft))
+        _addresses(draft, problems)
+        found.append({(one.path, one.value, one.rule): one for one in problems})
+    first, *others = found
+    return [
+        problem
+        for key, problem in first.items()
+        if all(key in other for other in others)
+        and not any(_concerns(problem, path) for path in reading.unreadable)
+    ]
+
+
+def _concerns(problem: Problem, path: str) -> bool:
+    """Whether a problem is one of this setting, or of one below it, or speaks of it."""
+    below = problem.path.startswith((f"{path}.", f"{path}["))
+    return problem.path == path or below or f"({path})" in problem.rule
 
 
 def _addresses(draft: Draft, problems: list[Problem]) -> AddressPlan | None:

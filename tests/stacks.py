@@ -45,7 +45,12 @@ def run_program(config: dict[str, Any], *, seed: Path | None = None) -> Recordin
     if seed is not None:
         plant(cloud, seed)
     texts = {k: v if isinstance(v, str) else json.dumps(v) for k, v in config.items()}
-    with mock.patch.dict(os.environ, {"PULUMI_CONFIG": json.dumps(texts)}):
+    environment = {
+        "PULUMI_CONFIG": json.dumps(texts),
+        # As if what is made up had been set with --secret.
+        "PULUMI_CONFIG_SECRET_KEYS": json.dumps(list(config)),
+    }
+    with mock.patch.dict(os.environ, environment):
         return record(
             lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__"), cloud=cloud
         )

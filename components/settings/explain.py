@@ -4,61 +4,94 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr, Tag, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from components.problems import Problem
 
-_EXAMPLES = {
+_REMEDIES = {
     "int_type": "write a whole number, without quotes",
     "int_parsing": "write a whole number, without quotes",
     "string_type": "write it in quotes",
     "bool_type": "write true or false, without quotes",
     "tuple_type": "write a list, [a, b] or one entry a line with a hyphen",
-    "dict_type": "write an object, {key: value}",
-    "model_type": "write an object, {key: value}",
-    "model_attributes_type": "write an object, {key: value}",
+    "dict_type": "write an object, {{key: value}}",
+    "model_type": "write an object, {{key: value}}",
+    "model_attributes_type": "write an object, {{key: value}}",
+    "float_type": "write a number, without quotes",
+    "greater_than_equal": "use {ge} or more",
+    "less_than_equal": "use {le} or less",
+    "int_from_float": "write a whole number",
+    "string_too_short": "write at least {min_length} characters",
+    "string_too_long": "write at most {max_length} characters",
 }
 _SHOWN = 80
 """Longest value that is shown in a message, in characters."""
+_PRIVATE_KEY = "PRIVATE KEY-----"
+"""Stands in the first and the last line of a private key's file, whatever its kind."""
+
+
+Keys = tuple[int | str, ...]
+"""The way from a section down to a setting, in the keys of the stack file."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A key of that way, and the model that it belongs to; None for what no model describes."""
+
+    key: int | str
+    owner: type[BaseModel] | None
+
+    @property
+    def field(self) -> FieldInfo | None:
+        """The model's field that the key names, if it names one."""
+        return _field(self.owner, self.key)
+
+
+Steps = list[Step]
+
+
+def keys(way: Steps) -> Keys:
+    """The keys alone."""
+    return tuple(step.key for step in way)
 
 
 def problems(error: ValidationError, prefix: str, model: type[BaseModel]) -> Iterator[Problem]:
     """One problem for each thing `error` reports about the section `prefix`."""
     for detail in error.errors(include_url=False):
-        keys, owner = _place(model, detail["loc"])
-        rule, remedy = _told(detail, prefix, keys, owner)
-        yield Problem(_path(prefix, keys), _value(detail, owner, keys), rule, remedy)
+        way = steps(model, detail["loc"])
+        place = path(prefix, keys(way))
+        rule, remedy = _told(detail, place, way)
+        yield Problem(place, _value(detail, way), rule, remedy)
 
 
-def _place(
-    model: type[BaseModel], location: tuple[int | str, ...]
-) -> tuple[tuple[int | str, ...], type[BaseModel] | None]:
-    """The keys as they stand in the file, and the model that the last of them belongs to.
+def steps(model: type[BaseModel], location: tuple[int | str, ...]) -> Steps:
+    """The keys as they stand in the file, each with the model that it belongs to.
 
     Where a setting is one of several kinds, pydantic says in the location which one it took; that
     is not in the file.
     """
-    keys: list[int | str] = []
+    way: Steps = []
     kinds: dict[str, type[BaseModel] | None] = {}
-    owner: type[BaseModel] | None = model
     inside: type[BaseModel] | None = model
     for key in location:
         if key in kinds:
             inside = kinds[str(key)]
         elif key != "[key]":
-            keys.append(key)
-            owner = inside
+            way.append(Step(key, inside))
         if isinstance(key, int) or key in kinds:
             kinds = {}  # an entry of a list: the list's own annotation already led to its model
             continue
-        annotation = _field(inside, key)
+        field = _field(inside, key)
+        annotation = field.annotation if field else None
         kinds = _kinds(annotation)
         inside = next(_models(annotation), None)
-    return tuple(keys), owner
+    return way
 
 
 def _kinds(annotation: Any) -> dict[str, type[BaseModel] | None]:
@@ -72,65 +105,84 @@ def _kinds(annotation: Any) -> dict[str, type[BaseModel] | None]:
     }
 
 
-def _path(prefix: str, keys: tuple[int | str, ...]) -> str:
+def path(prefix: str, keys: Keys) -> str:
+    """The path of a setting as messages name it, such as `aks-network:network.reserved[0].cidr`."""
     text = prefix
     for key in keys:
         if isinstance(key, int):
             text += f"[{key}]"
         else:
-            text += key if text.endswith(":") else f".{key}"
+            text += shown(key) if text.endswith(":") else f".{shown(key)}"
     return text
 
 
-def _value(detail: ErrorDetails, owner: type[BaseModel] | None, keys: tuple[int | str, ...]) -> str:
-    """The value as written, shortened; nothing for what is missing, an object, or a secret."""
+def _value(detail: ErrorDetails, way: Steps) -> str:
+    """The value as written, shortened.
+
+    Nothing for what is missing, an object, or a secret; nor for what is no setting, which may be a
+    secret under a wrong name.
+    """
     value: Any = detail["input"]
-    if detail["type"] == "missing" or isinstance(value, dict) or _is_secret(owner, keys):
+    if (
+        detail["type"] in {"missing", "extra_forbidden"}
+        or isinstance(value, dict)
+        or any(_is_secret(step) for step in way)
+        or _looks_secret(value)
+    ):
         return ""
-    text = json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else value
+    return shown(json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else value)
+
+
+def shown(text: str) -> str:
+    """A text on one line of a message: shortened, and what does not print escaped."""
+    if not text.isprintable():
+        text = json.dumps(text)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
-def _is_secret(owner: type[BaseModel] | None, keys: tuple[int | str, ...]) -> bool:
-    field = _field(owner, keys[-1]) if keys else None
-    return field is not None and SecretStr in (field, *get_args(field))
+def _looks_secret(value: Any) -> bool:
+    return _PRIVATE_KEY in json.dumps(value)
 
 
-def _told(
-    detail: ErrorDetails,
-    prefix: str,
-    keys: tuple[int | str, ...],
-    owner: type[BaseModel] | None,
-) -> tuple[str, str]:
+def _is_secret(step: Step) -> bool:
+    field = step.field
+    return field is not None and SecretStr in (field.annotation, *get_args(field.annotation))
+
+
+def _told(detail: ErrorDetails, place: str, way: Steps) -> tuple[str, str]:
     kind = detail["type"]
     context: dict[str, Any] = detail.get("ctx", {})
+    last = way[-1] if way else None
     if kind == "missing":
-        secret = "--secret " if _is_secret(owner, keys) else ""
-        return "is required", f"set it: pulumi config set {secret}--path '{_path(prefix, keys)}' …"
-    if kind == "extra_forbidden":
-        known = _known(owner)
-        close = get_close_matches(str(keys[-1]), known, n=1)
+        secret = "--secret " if last and _is_secret(last) else ""
+        return "is required", f"set it: pulumi config set {secret}--path '{place}' …"
+    if kind == "extra_forbidden" and last:
+        known = _known(last.owner)
+        close = get_close_matches(str(last.key), known, n=1)
         hint = f"did you mean {close[0]}?" if close else f"the settings here are {', '.join(known)}"
         return "is not a setting", f"remove it; {hint}"
     if kind in {"literal_error", "enum"}:
         expected = str(context["expected"]).replace("'", "")
         return "is not one of the choices", f"use {expected}"
+    if _looks_secret(detail["input"]):
+        return "holds a private key, which is to be replaced now", "give the public key"
     if kind == "value_error":
         return str(context["error"]), "correct it"
     rule = detail["msg"][:1].lower() + detail["msg"][1:]
-    return rule.replace("input should be", "must be"), _EXAMPLES.get(kind, "change it accordingly")
+    remedy = _REMEDIES.get(kind, "change it accordingly").format_map(context)
+    return rule.replace("input should be", "must be"), remedy
 
 
 def _known(owner: type[BaseModel] | None) -> list[str]:
     return [] if owner is None else [f.alias or n for n, f in owner.model_fields.items()]
 
 
-def _field(owner: type[BaseModel] | None, key: int | str) -> Any:
+def _field(owner: type[BaseModel] | None, key: int | str) -> FieldInfo | None:
     if owner is None:
         return None
     for name, field in owner.model_fields.items():
         if key in {name, field.alias}:
-            return field.annotation
+            return field
     return None
 
 

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, cast
 
-from pydantic import AfterValidator, BaseModel, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, SecretStr, ValidationError
 
 from components.problems import Problem
-from components.settings import explain
+from components.settings import explain, stand_ins
 from components.settings.cluster import ClusterSettings
 from components.settings.ingress import IngressSettings
 from components.settings.kubernetes import KubernetesSettings
 from components.settings.management import ManagementSettings
 from components.settings.network import NetworkSettings
 from components.settings.observability import ObservabilitySettings
-from components.settings.values import Section, Text, matching
+from components.settings.plain import parsed, plain
+from components.settings.values import Section, TagValue, matching
 
 PROJECT = "aks-network"
-
-Model = TypeVar("Model", bound=BaseModel)
 
 Stem = Annotated[
     str,
@@ -33,15 +33,31 @@ Stem = Annotated[
 ]
 
 
-def _no_reserved_tags(tags: dict[str, str]) -> dict[str, str]:
-    """Azure's own limits on tags: names without certain signs and reserved prefixes."""
-    for name in tags:
-        if any(sign in name for sign in "<>%&\\?/"):
-            message = f"the tag name {name!r} holds one of < > % & \\ ? /"
-            raise ValueError(message)
-        if name.lower().startswith(("microsoft", "azure", "windows")):
-            message = f"the tag name {name!r} begins with a prefix that Azure reserves"
-            raise ValueError(message)
+TagName = Annotated[
+    str,
+    matching(
+        r"[A-Za-z][A-Za-z0-9._-]{0,127}",
+        "is not a tag name that every resource here takes: a letter, then letters, digits, . _ -",
+    ),
+    matching(
+        r"(?i)(?!microsoft|azure|windows).*",
+        "begins with microsoft, azure or windows, all reserved",
+    ),
+]
+"""DNS zones take no other signs and storage accounts no longer names; the prefixes are Azure's
+("Use tags to organize your Azure resources", limitations)."""
+
+MOST_TAGS = 13
+"""DNS zones take 15 tags (same page), and the program puts two of its own on everything."""
+
+
+def _few(tags: dict[str, str]) -> dict[str, str]:
+    if len(tags) > MOST_TAGS:
+        message = f"are {len(tags)}, and at most {MOST_TAGS} fit on every resource here"
+        raise ValueError(message)
+    if len({name.lower() for name in tags}) < len(tags):
+        message = "hold one name in different case, which Azure takes for the same"
+        raise ValueError(message)
     return tags
 
 
@@ -50,9 +66,7 @@ class Basics(Section):
 
     workload: Stem
     environment: Stem
-    tags: Annotated[dict[str, Annotated[str, Text]], AfterValidator(_no_reserved_tags)] = Field(
-        default_factory=dict
-    )
+    tags: Annotated[dict[TagName, TagValue], AfterValidator(_few)] = Field(default_factory=dict)
     protect: bool = False
 
 
@@ -120,73 +134,155 @@ class Draft:
         )
 
 
-def read(config: Mapping[str, Any]) -> tuple[Draft, list[Problem]]:
+@dataclass(frozen=True)
+class Reading:
+    """What a configuration says, as far as it can be read, and what is wrong in itself.
+
+    `drafts` holds the configuration once; where something in it can't be read, several times, with
+    different values standing in for it. `unreadable` holds the paths of what something stands in
+    for.
+    """
+
+    drafts: tuple[Draft, ...]
+    problems: tuple[Problem, ...]
+    unreadable: frozenset[str] = frozenset()
+
+
+def read(config: Mapping[str, Any], secret_keys: Collection[str] | None = None) -> Reading:
     """Read a configuration as Pulumi holds it: full keys, objects as JSON text or plain data.
 
-    Never raises for anything a configuration may hold; what is wrong comes back as problems.
+    `secret_keys` are the keys whose values Pulumi holds encrypted, None if that is not known. Never
+    raises for anything a configuration may hold; what is wrong comes back as problems.
     """
-    problems: list[Problem] = []
+    problems = list(_foreign(config))
     own = {
         key.removeprefix(f"{PROJECT}:"): value
         for key, value in config.items()
-        if key.startswith(f"{PROJECT}:")
+        if key.startswith(f"{PROJECT}:") or ":" not in key
     }
-    problems.extend(_unknown(key) for key in own if key not in {*BASICS, *SECTIONS})
-
-    def part(model: type[Model], key: str) -> Model | None:
-        return _section(model, key, _plain(own.get(key, {}), key), problems)
-
-    basics = {key: _plain(own[key], key) for key in BASICS if key in own}
-    draft = Draft(
-        location=_location(config, problems),
-        basics=_section(Basics, "", basics, problems),
-        network=part(NetworkSettings, "network"),
-        management=part(ManagementSettings, "management"),
-        cluster=part(ClusterSettings, "cluster"),
-        ingress=part(IngressSettings, "ingress"),
-        kubernetes=part(KubernetesSettings, "kubernetes"),
-        observability=part(ObservabilitySettings, "observability"),
+    problems.extend(_unknown(key) for key in own if key not in _KNOWN)
+    data: dict[str, Any] = {
+        key: plain(parsed(own.get(key, {})), f"{PROJECT}:{key}", problems) for key in SECTIONS
+    }
+    basics = {key: own[key] if key in _WORDS else parsed(own[key]) for key in BASICS if key in own}
+    data[""] = plain(basics, f"{PROJECT}:", problems)
+    parts = {key: _Part.of(key, model, data[key]) for key, model in _MODELS.items()}
+    for part in parts.values():
+        problems.extend(part.problems)
+        if secret_keys is not None and part.prefix not in secret_keys:
+            problems.extend(part.in_plain_text())
+    location = _location(config, problems)
+    count = max(len(part.variants) for part in parts.values())
+    drafts = tuple(
+        Draft(
+            location=location,
+            basics=parts[""].variant(number),
+            network=parts["network"].variant(number),
+            management=parts["management"].variant(number),
+            cluster=parts["cluster"].variant(number),
+            ingress=parts["ingress"].variant(number),
+            kubernetes=parts["kubernetes"].variant(number),
+            observability=parts["observability"].variant(number),
+        )
+        for number in range(count)
     )
-    return draft, problems
+    unreadable = {path for part in parts.values() for path in part.unreadable}
+    return Reading(drafts, tuple(problems), frozenset(unreadable))
+
+
+_KNOWN = (*BASICS, *SECTIONS)
+
+_MODELS: Mapping[str, type[BaseModel]] = {
+    "": Basics,
+    "network": NetworkSettings,
+    "management": ManagementSettings,
+    "cluster": ClusterSettings,
+    "ingress": IngressSettings,
+    "kubernetes": KubernetesSettings,
+    "observability": ObservabilitySettings,
+}
+
+_WORDS = frozenset({"workload", "environment"})
+"""Settings that are text even where it looks like a number or true."""
+
+_REGION = re.compile(r"[a-z]{4,30}[0-9]?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A section as it was read: one variant, or several if something stands in."""
+
+    prefix: str
+    variants: tuple[Any, ...]
+    problems: tuple[Problem, ...] = ()
+    unreadable: frozenset[str] = frozenset()
+
+    def variant(self, number: int) -> Any:
+        return self.variants[number % len(self.variants)]
+
+    @classmethod
+    def of(cls, key: str, model: type[BaseModel], data: Any) -> _Part:
+        prefix = f"{PROJECT}:{key}"
+        try:
+            # JSON mode, so that lists may fill tuples while numbers in quotes are still refused.
+            return cls(prefix, (model.model_validate_json(json.dumps(data)),))
+        except ValidationError as error:
+            found = tuple(explain.problems(error, prefix, model))
+        mended = [stand_ins.mend(model, data, number) for number in range(stand_ins.VARIANTS)]
+        unreadable = {
+            explain.path(prefix, keys) for one in mended if one for keys in one.unreadable
+        }
+        sections = tuple(one and one.section for one in mended)
+        return cls(prefix, sections, found, frozenset(unreadable))
+
+    def in_plain_text(self) -> Iterator[Problem]:
+        """Its secrets, which stand in the stack file for all to read: its key is not encrypted."""
+        for place in _secrets(self.prefix, self.variants[0]):
+            if not any(place.startswith(path) for path in self.unreadable):
+                rule = "stands in plain text in the stack file"
+                remedy = "replace it, it is known now: pulumi config set --secret --path"
+                yield Problem(place, "", rule, f"{remedy} '{place}' …")
+
+
+def _secrets(place: str, value: Any) -> Iterator[str]:
+    if isinstance(value, SecretStr):
+        yield place
+    elif isinstance(value, BaseModel):
+        for name, field in type(value).model_fields.items():
+            yield from _secrets(explain.path(place, (field.alias or name,)), getattr(value, name))
+    elif isinstance(value, tuple):
+        for position, item in enumerate(cast("tuple[Any, ...]", value)):
+            yield from _secrets(explain.path(place, (position,)), item)
 
 
 def _unknown(key: str) -> Problem:
-    known = (*BASICS, *SECTIONS)
-    close = get_close_matches(key, known, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"the settings are {', '.join(known)}"
-    rule = "is not a setting of this program"
-    return Problem(f"{PROJECT}:{key}", "", rule, f"remove it; {hint}")
+    close = get_close_matches(key, _KNOWN, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"the settings are {', '.join(_KNOWN)}"
+    place = explain.path(f"{PROJECT}:", (key,))
+    return Problem(place, "", "is not a setting of this program", f"remove it; {hint}")
+
+
+def _foreign(config: Mapping[str, Any]) -> Iterator[Problem]:
+    """Settings of a namespace that is nearly this project's: nobody would ever read them."""
+    for key in config:
+        namespace, colon, name = key.partition(":")
+        if colon and namespace != PROJECT and get_close_matches(namespace, [PROJECT], cutoff=0.8):
+            rule = f"is no setting of {PROJECT}"
+            yield Problem(explain.shown(key), "", rule, f"write {PROJECT}:{name}")
 
 
 def _location(config: Mapping[str, Any], problems: list[Problem]) -> str | None:
     key = "azure-native:location"
     location = config.get(key)
-    if not isinstance(location, str) or not location.strip():
+    if location is None or not str(location).strip():
         remedy = f"name a region, for instance: pulumi config set {key} westeurope"
         problems.append(Problem(key, "", "is missing", remedy))
         return None
     # Azure compares regions in lower case and without blanks: "West Europe" is westeurope.
-    return location.replace(" ", "").lower()
-
-
-def _plain(value: Any, key: str) -> Any:
-    """Pulumi hands objects over as JSON text; booleans of Basics as the words true and false."""
-    if not isinstance(value, str):
-        return value
-    if key == "protect" and value in {"true", "false"}:
-        return value == "true"
-    if key in SECTIONS or key == "tags":
-        try:
-            return json.loads(value)
-        except ValueError:
-            return value
-    return value
-
-
-def _section(model: type[Model], key: str, data: Any, problems: list[Problem]) -> Model | None:
-    try:
-        # JSON mode, so that lists may fill tuples while numbers in quotes are still refused.
-        return model.model_validate_json(json.dumps(data))
-    except ValidationError as error:
-        problems.extend(explain.problems(error, f"{PROJECT}:{key}", model))
+    region = str(location).replace(" ", "").lower()
+    if not _REGION.fullmatch(region):
+        rule = "is not the name of a region"
+        remedy = "use one that `az account list-locations --output table` lists"
+        problems.append(Problem(key, explain.shown(str(location)), rule, remedy))
         return None
+    return region

@@ -67,8 +67,11 @@ NotEmpty = AfterValidator(_not_empty)
 
 
 def matching(pattern: str, rule: str) -> AfterValidator:
-    """A validator for text that must match `pattern` whole; `rule` is what the error says."""
-    compiled = re.compile(pattern)
+    """A validator for text that must match `pattern` whole; `rule` is what the error says.
+
+    Digits and word signs are ASCII's: Azure takes no others in names.
+    """
+    compiled = re.compile(pattern, re.ASCII)
 
     def check(text: str) -> str:
         if not compiled.fullmatch(text):
@@ -86,7 +89,17 @@ Cidrs = Annotated[tuple[Cidr, ...], BeforeValidator(as_list)]
 
 IpAddress = Annotated[str, AfterValidator(_address)]
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        message = "holds signs that do not print, such as line ends"
+        raise ValueError(message)
+    return text
+
+
+TagValue = Annotated[str, StringConstraints(max_length=256), AfterValidator(_printable)]
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=256), AfterValidator(_printable)]
 
 ResourceId = Annotated[
     str,

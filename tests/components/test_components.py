@@ -31,7 +31,13 @@ def two_deployments() -> Recording:
         return {k: v if isinstance(v, str) else json.dumps(v) for k, v in config.items()}
 
     def program() -> None:
-        with mock.patch.dict(os.environ, {"PULUMI_CONFIG": json.dumps(texts(first()))}):
+        with mock.patch.dict(
+            os.environ,
+            {
+                "PULUMI_CONFIG": json.dumps(texts(first())),
+                "PULUMI_CONFIG_SECRET_KEYS": json.dumps(list(first())),
+            },
+        ):
             module = runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
         module["Deployment"](module["configuration"](second()), prefix="second-")
 

@@ -116,7 +116,7 @@ CASES: list[tuple[str, Edit, str]] = [
         application(allow=[{"from": "frontend", "to": "bakend"}]),
         "use one of backend, frontend",
     ),
-    ("tags", lambda c: c.update({"aks-network:tags": {"a<b": "c"}}), "tag name"),
+    ("tags.a<b", lambda c: c.update({"aks-network:tags": {"a<b": "c"}}), "tag name"),
     ("workload", lambda c: c.update({"aks-network:workload": "Überfluss"}), "lower-case"),
     ("protect", lambda c: c.update({"aks-network:protect": "maybe"}), "true or false"),
 ]

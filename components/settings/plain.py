@@ -1,0 +1,74 @@
+"""A configuration's raw data as plain JSON data, whatever a stack file or its reader made of it."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any, cast
+
+from components.problems import Problem
+from components.settings import explain
+
+DEEPEST = 32
+"""Levels of objects and lists; the settings need eight."""
+
+_Found = list[tuple[explain.Keys, str, str]]
+
+
+def parsed(value: Any) -> Any:
+    """Pulumi hands objects over as JSON text; what is none stays the text it is."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+
+
+def plain(value: Any, prefix: str, problems: list[Problem]) -> Any:
+    """The value as JSON data. Dates and other inventions of YAML become text.
+
+    What can't be settings at all is reported, and left out.
+    """
+    data, found = _plain(value, ())
+    problems.extend(
+        Problem(explain.path(prefix, keys), "", rule, remedy) for keys, rule, remedy in found
+    )
+    return data
+
+
+def _plain(value: Any, keys: explain.Keys) -> tuple[Any, _Found]:
+    if len(keys) > DEEPEST:
+        rule = f"holds something more than {DEEPEST} levels deep"
+        return None, [(keys[:2], rule, "remove it: no setting lies so deep")]
+    if isinstance(value, Mapping | list | tuple):
+        return _children(value, keys)
+    if isinstance(value, str) and not _encodable(value):
+        rule = "holds half a character (a surrogate), which no encoding has"
+        return None, [(keys, rule, "type the character itself")]
+    is_json = isinstance(value, str | bool | int | None)
+    is_json = is_json or (isinstance(value, float) and math.isfinite(value))
+    return (value if is_json else str(value)), []
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _children(value: Any, keys: explain.Keys) -> tuple[Any, _Found]:
+    found: _Found = []
+
+    def child(key: int | str, item: Any) -> Any:
+        data, more = _plain(item, (*keys, key))
+        found.extend(more)
+        return data
+
+    if isinstance(value, Mapping):
+        entries = cast("Mapping[Any, Any]", value)
+        return {str(key): child(str(key), item) for key, item in entries.items()}, found
+    return [child(position, item) for position, item in enumerate(value)], found
