@@ -36,6 +36,10 @@ plan: .venv/.runtime ## show the stack's address plan, without engine and cloud,
 reachability: .venv/.runtime ## who reaches whom in the deployed stack, from its state alone
 	@$(python) -m tools.reachability --stack $(STACK) --cloud $(CLOUD) $(ARGS)
 
+.PHONY: diagram
+diagram: .venv/.development ## draw the deployed stack's topology, from its state alone
+	@$(python) -m tools.diagram --stack $(STACK) --cloud $(CLOUD) $(ARGS)
+
 .PHONY: compare
 compare: .venv/.runtime ## the network models side by side, for the stack's own pools
 	@$(python) -m tools.plan --compare --stack $(STACK) $(ARGS)
