@@ -49,7 +49,10 @@ def pool_properties(
         "scale_set_priority": "Spot" if pool.spot else "Regular",
         "scale_set_eviction_policy": "Delete" if pool.spot else None,
         "spot_max_price": -1.0 if pool.spot else None,
-        "upgrade_settings": containerservice.AgentPoolUpgradeSettingsArgs(
+        # Azure refuses a surge for spot machines: "Spot pools can't set max surge".
+        "upgrade_settings": None
+        if pool.spot
+        else containerservice.AgentPoolUpgradeSettingsArgs(
             max_surge=pool.max_surge, drain_timeout_in_minutes=30
         ),
     }
