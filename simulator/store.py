@@ -79,7 +79,8 @@ class MemoryStore:
         prefix = resource_id.lower() + "/"
         return [
             item
-            for key, item in self._resources.items()
+            # A copy: unit tests write from several threads.
+            for key, item in list(self._resources.items())
             if key.startswith(prefix) and (not tokens or item.token in tokens)
         ]
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from simulator.azure import arm, catalog, invokes, outputs, references, rules, schema
 from simulator.azure.request import Request
-from simulator.errors import AlreadyExists, AzureError
+from simulator.errors import AlreadyExists, AzureError, Refused
 from simulator.store import MemoryStore, Resource
 
 
@@ -78,10 +78,30 @@ class Cloud:
         references.check_references(request)
         self.warnings.extend(rules.enforce("put", request))
         resource = Resource(request.id, kind.token, dict(inputs), outputs.build(request))
+        before = {item.id: item for item in self.store.below(request.id)} if old else {}
         self.store.put(resource)
         if kind.after_put:
-            kind.after_put(request)
+            try:
+                kind.after_put(request)
+            except Refused:
+                self._restore(request.id, old, before)
+                raise
         return self.store.get(request.id) or resource
+
+    def _restore(
+        self, resource_id: str, old: Resource | None, before: Mapping[str, Resource]
+    ) -> None:
+        """Undo a write of which a part was refused: the service takes all of it or nothing."""
+        for item in self.store.below(resource_id):
+            if item.id not in before:
+                self.store.delete(item.id)
+        for item in before.values():
+            if self.store.get(item.id) != item:
+                self.store.put(item)
+        if old:
+            self.store.put(old)
+        else:
+            self.store.delete(resource_id)
 
     def create(self, token: str, inputs: Mapping[str, Any]) -> Resource:
         """As `put`, but what exists already is refused, as azure-native does."""

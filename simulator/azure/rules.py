@@ -6,7 +6,9 @@ a `Refusal` that also names the property). It is registered where it stands:
     @rule("NetcfgSubnetRangeOutsideVnet", "network:Subnet", source="Microsoft Learn: …")
     def subnet_lies_inside_its_network(request: Request) -> str | None: ...
 
-`on="delete"` makes it a condition of deletion. `advice` in place of a code makes it a warning.
+`on="delete"` makes it a condition of deletion. `advice` in place of a code makes it a warning. The
+code is Azure's own; where the service is known to refuse, but not under which code, it is the
+`BadRequest` that Azure Resource Manager gives with status 400.
 """
 
 from __future__ import annotations
@@ -49,6 +51,11 @@ class Rule:
     on: On
     check: Check
 
+    def apply(self, request: Request) -> Refusal | None:
+        """Why this rule refuses the request, or warns of it."""
+        finding = self.check(request)
+        return Refusal(finding) if isinstance(finding, str) else finding
+
 
 RULES: list[Rule] = []
 _by_type: dict[tuple[str, On], list[Rule]] = {}
@@ -82,10 +89,9 @@ def advice(*types: str, source: str, on: On = "put") -> Callable[[Check], Check]
 def enforce(on: On, request: Request) -> Iterator[str]:
     """Apply the rules of the type: raise `AzureError` at the first refusal, yield advice."""
     for row in _by_type.get((request.type.token, on), ()):
-        finding = row.check(request)
-        if finding is None:
+        refusal = row.apply(request)
+        if refusal is None:
             continue
-        refusal = finding if isinstance(finding, Refusal) else Refusal(finding)
         if row.code:
             raise AzureError(row.status, row.code, refusal.message, refusal.target)
         yield refusal.message

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
+from simulator.nested import at
+from simulator.store import Resource
+
+_ZONES = ("dns:Zone", "privatedns:PrivateZone")
+_RECORDS = ("dns:RecordSet", "privatedns:PrivateRecordSet")
+_LIMITS = "Microsoft Learn: azure/dns/dns-zones-records"
+_ALIAS = "Microsoft Learn: azure/dns/dns-alias"
+_LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
+PRIVATE_TYPES = ("A", "AAAA", "CNAME", "MX", "PTR", "SOA", "SRV", "TXT")
+TYPES_OF_RECORDS = (*PRIVATE_TYPES, "CAA", "DS", "NAPTR", "NS", "TLSA")
+# What an alias record may stand for, by its type (lower-case ARM types).
+ALIAS_TARGETS = {
+    "A": ("publicipaddresses", "trafficmanagerprofiles", "frontdoors", "dnszones/a"),
+    "AAAA": ("publicipaddresses", "trafficmanagerprofiles", "frontdoors", "dnszones/aaaa"),
+    "CNAME": ("trafficmanagerprofiles", "endpoints", "afdendpoints", "dnszones/cname"),
+}
 
 
 @rule(
@@ -26,6 +43,85 @@ def zones_are_global(request: Request) -> str | Refusal | None:
             "location",
         )
     return None
+
+
+@rule("BadRequest", *_ZONES, source=_LIMITS)
+def a_zone_is_a_domain_name(request: Request) -> str | None:
+    """2 to 34 labels of 1 to 63 characters, without a dot at the end."""
+    labels = request.name.split(".")
+    if 2 <= len(labels) <= 34 and all(_LABEL.fullmatch(label) for label in labels):
+        return None
+    return f"'{request.name}' is no name of a DNS zone."
+
+
+@rule("BadRequest", *_RECORDS, source=_LIMITS)
+def a_record_has_a_domain_name(request: Request) -> str | None:
+    """Labels as above, `@` for the zone itself, `*` as the first one for any."""
+    labels = request.name.split(".")
+    if labels[0] in ("*", "@"):
+        labels = labels[1:]
+    if all(_LABEL.fullmatch(label) for label in labels):
+        return None
+    return f"'{request.name}' is no name of a record set."
+
+
+@rule("BadRequest", "dns:RecordSet", source=_LIMITS)
+def a_record_has_a_type_that_exists(request: Request) -> Refusal | None:
+    """In upper case."""
+    kind = str(request.inputs.get("recordType"))
+    if kind in TYPES_OF_RECORDS:
+        return None
+    return Refusal(f"There are no records of the type {kind}.", "recordType")
+
+
+def _content(inputs: Any) -> list[str]:
+    """Names of the properties that hold records."""
+    return [key for key in inputs if key.endswith(("Record", "Records")) and inputs[key]]
+
+
+@rule("BadRequest", "dns:RecordSet", source=_ALIAS)
+def an_alias_has_no_records_of_its_own(request: Request) -> Refusal | None:
+    """It is either an alias or a list of records."""
+    if at(request.inputs, "targetResource", "id") and _content(request.inputs):
+        return Refusal(f"{request.name} is an alias and has records.", "targetResource")
+    return None
+
+
+@rule("BadRequest", "dns:RecordSet", source=_ALIAS)
+def an_alias_stands_for_what_it_can(request: Request) -> Refusal | None:
+    """A and AAAA for an address, CNAME for a name, each for a record of its own type."""
+    target, kind = at(request.inputs, "targetResource", "id"), request.inputs.get("recordType")
+    if not target:
+        return None
+    parsed = arm.parse(str(target))
+    suffix = parsed.type.lower().split("/", 1)[1] if parsed else ""
+    if suffix in ALIAS_TARGETS.get(str(kind), ()):
+        return None
+    return Refusal(f"A {kind} record cannot be an alias of {target}.", "targetResource")
+
+
+@rule("BadRequest", *_RECORDS, source=f"{_LIMITS}#cname-records")
+def a_canonical_name_is_alone(request: Request) -> str | None:
+    """No CNAME at the zone itself, and none beside other records of its name."""
+    mine = str(request.inputs.get("recordType"))
+    if mine == "CNAME" and request.name == "@":
+        return "A CNAME record cannot be at the zone itself."
+    zone = request.id.rsplit("/", 2)[0]
+    for item in request.cloud.store.below(zone, request.type.token):
+        theirs = str(item.inputs.get("recordType"))
+        same = item.name.lower() == request.name.lower() and item.id.lower() != request.id.lower()
+        if same and "CNAME" in (mine, theirs):
+            return f"{request.name} has a {theirs} record already; a CNAME must be alone."
+    return None
+
+
+def empty_aliases(request: Request) -> None:
+    """Aliases of a resource that is gone become empty record sets (azure/dns/dns-alias)."""
+    for item in request.cloud.store.referrers(request.id):
+        if item.token == "dns:RecordSet":
+            inputs = {key: value for key, value in item.inputs.items() if key != "targetResource"}
+            outputs: dict[str, Any] = {**item.outputs, "targetResource": {}}
+            request.cloud.store.put(Resource(item.id, item.token, inputs, outputs))
 
 
 def _zone_outputs(request: Request) -> dict[str, Any]:

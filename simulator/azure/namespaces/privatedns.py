@@ -6,12 +6,14 @@ from typing import Any
 
 from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
-from simulator.azure.namespaces.dns import record_outputs
+from simulator.azure.namespaces.dns import PRIVATE_TYPES, record_outputs
 from simulator.azure.request import Request
-from simulator.azure.rules import rule
+from simulator.azure.rules import Refusal, rule
 from simulator.nested import at
 
 _ZONE = "Microsoft.Network/privateDnsZones/{privateZoneName}"
+_LINK = "privatedns:VirtualNetworkLink"
+_LINKS = "Microsoft Learn: azure/dns/private-dns-virtual-network-links"
 
 
 def _network_of(inputs: Any) -> str:
@@ -20,8 +22,8 @@ def _network_of(inputs: Any) -> str:
 
 @rule(
     "Conflict",
-    "privatedns:VirtualNetworkLink",
-    source="Microsoft Learn: azure/dns/private-dns-virtual-network-links",
+    _LINK,
+    source=_LINKS,
     status=409,
 )
 def a_network_is_linked_once_to_a_zone(request: Request) -> str | None:
@@ -30,6 +32,61 @@ def a_network_is_linked_once_to_a_zone(request: Request) -> str | None:
         if arm.same(_network_of(other.inputs), _network_of(request.inputs)):
             return f"The network is linked to this zone already, by {other.name}."
     return None
+
+
+@rule(
+    "Conflict", _LINK, source="Microsoft Learn: azure/dns/private-dns-autoregistration", status=409
+)
+def a_network_registers_in_one_zone(request: Request) -> Refusal | None:
+    """At most one link of a network has `registrationEnabled`."""
+    if not request.inputs.get("registrationEnabled"):
+        return None
+    for item in request.cloud.store.of_type(_LINK):
+        same = arm.same(_network_of(item.inputs), _network_of(request.inputs))
+        other = item.id.lower() != request.id.lower()
+        if same and other and item.inputs.get("registrationEnabled"):
+            text = f"The network registers its machines already by {item.id}."
+            return Refusal(text, "registrationEnabled")
+    return None
+
+
+@rule("BadRequest", _LINK, source=_LINKS)
+def a_link_keeps_its_network(request: Request) -> Refusal | None:
+    """Another network needs another link."""
+    if request.old and not arm.same(_network_of(request.old.inputs), _network_of(request.inputs)):
+        return Refusal("The virtual network of a link cannot change.", "virtualNetwork")
+    return None
+
+
+@rule(
+    "CannotDeleteResource",
+    "privatedns:PrivateZone",
+    source=_LINKS,
+    on="delete",
+    status=409,
+)
+def a_zone_with_links_stays(request: Request) -> str | None:
+    """The links go first; a resource group takes both."""
+    group = arm.group_of(request.id)
+    if group and group.lower() in request.doomed:
+        return None
+    links = [item.id for item in request.cloud.store.below(request.id, _LINK)]
+    if not links:
+        return None
+    return f"Cannot delete resource while nested resources exist: {', '.join(links)}."
+
+
+@rule(
+    "BadRequest",
+    "privatedns:PrivateRecordSet",
+    source="Microsoft Learn: azure/dns/private-dns-privatednszone",
+)
+def a_private_record_has_a_private_type(request: Request) -> Refusal | None:
+    """No name servers and no certificate authorities in private zones."""
+    kind = str(request.inputs.get("recordType"))
+    if kind in PRIVATE_TYPES:
+        return None
+    return Refusal(f"A private zone has no records of the type {kind}.", "recordType")
 
 
 def _zone_outputs(request: Request) -> dict[str, Any]:
@@ -59,7 +116,7 @@ TYPES = [
         outputs=_zone_outputs,
     ),
     ResourceType(
-        "privatedns:VirtualNetworkLink",
+        _LINK,
         f"{_ZONE}/virtualNetworkLinks/{{virtualNetworkLinkName}}",
         "2024-06-01",
         replaces=("location", "virtualNetwork"),

@@ -6,10 +6,59 @@ from typing import Any
 
 from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
+from simulator.azure.namespaces.network.prefixes import networks, prefixes
+from simulator.azure.namespaces.network.subnets import delegations
 from simulator.azure.request import Request
+from simulator.azure.rules import Refusal, rule
+from simulator.nested import at
 
 _CONTROLLER = "Microsoft.ServiceNetworking/trafficControllers/{trafficControllerName}"
 _API = "2025-01-01"
+_ASSOCIATION = "servicenetworking:AssociationsInterface"
+_COMPONENTS = (
+    "Microsoft Learn: azure/application-gateway/for-containers/application-gateway-for-containers"
+    "-components"
+)
+_SERVICE = "Microsoft.ServiceNetworking/trafficControllers"
+_LONGEST = 24
+
+
+@rule("BadRequest", _ASSOCIATION, source=_COMPONENTS)
+def a_controller_has_one_association(request: Request) -> str | None:
+    """One subnet for each Application Gateway for Containers."""
+    for item in request.siblings():
+        return f"The traffic controller has the association {item.name} already."
+    return None
+
+
+@rule("BadRequest", _ASSOCIATION, source=_COMPONENTS)
+def an_associated_subnet_is_delegated(request: Request) -> Refusal | None:
+    """To the traffic controllers."""
+    subnet = request.find(request.inputs.get("subnet"))
+    if subnet is None or delegations(subnet.inputs) == [_SERVICE]:
+        return None
+    return Refusal(f"Subnet {subnet.id} must be delegated to {_SERVICE}.", "subnet")
+
+
+@rule("BadRequest", _ASSOCIATION, source=_COMPONENTS)
+def an_associated_subnet_has_250_addresses(request: Request) -> Refusal | None:
+    """/24 or larger."""
+    subnet = request.find(request.inputs.get("subnet"))
+    for block in networks(prefixes(subnet.inputs)) if subnet else ():
+        if block.version == 4 and block.prefixlen > _LONGEST:
+            return Refusal(f"Subnet {block} must be /{_LONGEST} or larger.", "subnet")
+    return None
+
+
+@rule("BadRequest", _ASSOCIATION, source=_COMPONENTS)
+def an_association_is_in_the_region_of_its_subnet(request: Request) -> Refusal | None:
+    """Controller, association and virtual network share a region."""
+    subnet = request.find(at(request.inputs, "subnet", "id"))
+    network = request.find(subnet.id.rsplit("/", 2)[0]) if subnet else None
+    there = str(network.inputs.get("location")).replace(" ", "").lower() if network else ""
+    if network and there != request.location:
+        return Refusal(f"{network.id} is in {there}, not in {request.location}.", "location")
+    return None
 
 
 def _frontend_outputs(request: Request) -> dict[str, Any]:
@@ -34,7 +83,7 @@ TYPES = [
         outputs=_frontend_outputs,
     ),
     ResourceType(
-        "servicenetworking:AssociationsInterface",
+        _ASSOCIATION,
         f"{_CONTROLLER}/associations/{{associationName}}",
         _API,
         replaces=("location",),

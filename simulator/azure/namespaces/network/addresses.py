@@ -1,30 +1,135 @@
-"""Public addresses, NAT gateways and route tables."""
+"""Public addresses and NAT gateways."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
+from simulator.azure.namespaces.dns import empty_aliases
+from simulator.azure.namespaces.network.users import ADDRESS_USERS, NAT
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
-from simulator.nested import at, mapping
+from simulator.nested import at, items, mapping
+from simulator.store import Resource, ids_in
+
+_SKU = "Microsoft Learn: azure/virtual-network/ip-services/public-ip-addresses#sku"
+_LEARN = "Microsoft Learn: azure/virtual-network/ip-services/public-ip-addresses"
+_NAT = "Microsoft Learn: azure/nat-gateway/nat-gateway-resource"
+ADDRESS, PREFIX = "network:PublicIPAddress", "network:PublicIPPrefix"
+MOST_ADDRESSES = 16
+"""Of one NAT gateway, those of its prefixes included."""
+
+
+def _sku(request: Request) -> str:
+    return str(at(request.inputs, "sku", "name") or "Basic").lower()
 
 
 @rule(
-    "StandardSkuPublicIPAddressesMustBeStatic",
-    "network:PublicIPAddress",
-    source="Microsoft Learn: azure/virtual-network/ip-services/public-ip-addresses#sku",
+    "IPv4BasicSkuPublicIpCountLimitReached",
+    ADDRESS,
+    source="Microsoft Learn: azure/virtual-network/ip-services/public-ip-basic-upgrade-guidance",
 )
-def a_standard_address_is_static(request: Request) -> str | Refusal | None:
+def no_basic_address_is_made_any_more(request: Request) -> Refusal | None:
+    """The Basic SKU, the default of the API, was retired on 2025-09-30."""
+    if request.old is None and _sku(request) == "basic":
+        return Refusal("Cannot create more than 0 IPv4 Basic SKU public IP addresses.", "sku")
+    return None
+
+
+@rule("StandardSkuPublicIPAddressesMustBeStatic", ADDRESS, source=_SKU)
+def a_standard_address_is_static(request: Request) -> Refusal | None:
     """Standard addresses are allocated statically."""
-    sku = at(request.inputs, "sku", "name") or "Basic"
     method = request.inputs.get("publicIPAllocationMethod", "Dynamic")
-    if str(sku).lower() == "standard" and str(method).lower() != "static":
+    if _sku(request) == "standard" and str(method).lower() != "static":
         return Refusal(
             f"Standard sku public IP {request.id} must have AllocationMethod set to Static.",
             "publicIPAllocationMethod",
         )
+    return None
+
+
+@rule(
+    "DnsRecordInUse",
+    ADDRESS,
+    source="Microsoft Learn: azure-resource-manager/troubleshooting/common-deployment-errors",
+)
+def a_dns_label_is_taken_once(request: Request) -> Refusal | None:
+    """One label in a region."""
+    label = at(request.inputs, "dnsSettings", "domainNameLabel")
+    for item in request.cloud.store.of_type(ADDRESS) if label else ():
+        same = arm.same(str(at(item.inputs, "dnsSettings", "domainNameLabel")), str(label))
+        region = arm.same(str(item.inputs.get("location")), request.location)
+        if same and region and item.id.lower() != request.id.lower():
+            return Refusal(f"DNS label {label} is already used by {item.id}.", "dnsSettings")
+    return None
+
+
+@rule(
+    "ResourceAvailabilityZonesCannotBeModified",
+    ADDRESS,
+    PREFIX,
+    NAT,
+    source="Microsoft Learn: azure/reliability/availability-zones-overview",
+)
+def zones_are_for_good(request: Request) -> Refusal | None:
+    """Zones can neither be added nor taken away nor changed."""
+    if request.old is None:
+        return None
+    before = sorted(items(request.old.inputs, "zones"))
+    after = sorted(items(request.inputs, "zones"))
+    if before == after:
+        return None
+    return Refusal(f"Zones of {request.id} cannot change from {before} to {after}.", "zones")
+
+
+def _addresses_in(request: Request) -> list[Resource]:
+    """The public addresses that the inputs name, each as often as it is named."""
+    found = (request.find(reference) for reference in ids_in(request.inputs))
+    return [item for item in found if item and item.token == ADDRESS]
+
+
+@rule("PublicIPAddressInUse", *ADDRESS_USERS, source=_LEARN)
+def an_address_has_one_user(request: Request) -> str | None:
+    """An address that another resource holds is not to be had."""
+    for address in _addresses_in(request):
+        for item in request.cloud.store.referrers(address.id):
+            if item.token in ADDRESS_USERS and item.id.lower() != request.id.lower():
+                return f"{request.id} refers to {address.id}, already allocated to {item.id}."
+    return None
+
+
+@rule("PublicIPReferencedByMultipleIPConfigs", *ADDRESS_USERS, source=_LEARN)
+def an_address_is_held_once(request: Request) -> str | None:
+    """Not by two configurations of one resource either."""
+    for address, times in Counter(item.id for item in _addresses_in(request)).items():
+        if times > 1:
+            return f"Public IP address {address} is referenced by {times} IP configurations."
+    return None
+
+
+def _capacity(request: Request, item: Any) -> int:
+    prefix = request.find(item)
+    return 2 ** (32 - int(prefix.inputs.get("prefixLength", 28))) if prefix else 0
+
+
+@rule("BadRequest", NAT, source=_NAT)
+def a_nat_gateway_has_16_addresses(request: Request) -> Refusal | None:
+    """Addresses and prefixes together."""
+    single = len(items(request.inputs, "publicIpAddresses"))
+    several = sum(_capacity(request, item) for item in items(request.inputs, "publicIpPrefixes"))
+    if single + several > MOST_ADDRESSES:
+        return Refusal(f"{single + several} addresses; {MOST_ADDRESSES} is the most.")
+    return None
+
+
+@rule("BadRequest", NAT, source="Microsoft Learn: azure/reliability/reliability-nat-gateway")
+def a_nat_gateway_stands_in_one_zone(request: Request) -> Refusal | None:
+    """The Standard SKU is zonal or without zone."""
+    zones = items(request.inputs, "zones")
+    if len(zones) > 1:
+        return Refusal(f"A NAT gateway can be in one zone, not in {', '.join(zones)}.", "zones")
     return None
 
 
@@ -42,31 +147,32 @@ def _address_outputs(request: Request) -> dict[str, Any]:
     return result
 
 
+def _prefix_outputs(request: Request) -> dict[str, Any]:
+    base = arm.public_address(request.id).rsplit(".", 1)[0]
+    return {"ipPrefix": f"{base}.0/{request.inputs.get('prefixLength', 28)}"}
+
+
 TYPES = [
     ResourceType(
-        "network:PublicIPAddress",
+        ADDRESS,
         "Microsoft.Network/publicIPAddresses/{publicIpAddressName}",
         "2024-05-01",
         replaces=("location", "sku", "publicIPAddressVersion", "publicIPPrefix"),
         seconds=4,
         outputs=_address_outputs,
+        after_delete=empty_aliases,
     ),
     ResourceType(
-        "network:NatGateway",
+        PREFIX,
+        "Microsoft.Network/publicIPPrefixes/{publicIpPrefixName}",
+        "2024-05-01",
+        seconds=4,
+        outputs=_prefix_outputs,
+    ),
+    ResourceType(
+        NAT,
         "Microsoft.Network/natGateways/{natGatewayName}",
         "2024-05-01",
         seconds=13,
-    ),
-    ResourceType(
-        "network:RouteTable",
-        "Microsoft.Network/routeTables/{routeTableName}",
-        "2024-05-01",
-        seconds=4,
-    ),
-    ResourceType(
-        "network:Route",
-        "Microsoft.Network/routeTables/{routeTableName}/routes/{routeName}",
-        "2024-05-01",
-        seconds=3,
     ),
 ]

@@ -6,9 +6,46 @@ from typing import Any
 
 from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces.network.interfaces import with_addresses
+from simulator.azure.namespaces.network.users import FIREWALL
 from simulator.azure.request import Request
+from simulator.azure.rules import Refusal, rule
+from simulator.nested import at, items
 
-_POLICY = "Microsoft.Network/firewallPolicies/{firewallPolicyName}"
+_PATH = "Microsoft.Network/firewallPolicies/{firewallPolicyName}"
+_POLICY, _GROUP = "network:FirewallPolicy", "network:FirewallPolicyRuleCollectionGroup"
+
+
+@rule(
+    "AzureFirewallDNSProxyMustBeEnabled",
+    _GROUP,
+    source="Microsoft Learn: azure/firewall/fqdn-filtering-network-rules",
+)
+def network_rules_by_name_need_the_dns_proxy(request: Request) -> Refusal | None:
+    """`destinationFqdns` in a network rule, and a policy whose DNS proxy is off."""
+    policy = request.parent
+    if policy is None or at(policy.inputs, "dnsSettings", "enableProxy"):
+        return None
+    for collection in items(request.inputs, "ruleCollections"):
+        for item in items(collection, "rules"):
+            if item.get("ruleType") == "NetworkRule" and items(item, "destinationFqdns"):
+                return Refusal(
+                    f"Network rule {item.get('name')} names destinationFqdns: DNS proxy must be"
+                    f" enabled in {policy.id}.",
+                    "ruleCollections",
+                )
+    return None
+
+
+@rule("BadRequest", FIREWALL, source="Microsoft Learn: azure/firewall/basic-features")
+def a_basic_firewall_is_managed_apart(request: Request) -> Refusal | None:
+    """The Basic tier has a management subnet and address of its own."""
+    tier = str(at(request.inputs, "sku", "tier")).lower()
+    if tier == "basic" and not request.inputs.get("managementIpConfiguration"):
+        return Refusal(
+            "An Azure Firewall of the tier Basic needs a management IP configuration.",
+            "managementIpConfiguration",
+        )
+    return None
 
 
 def _outputs(request: Request) -> dict[str, Any]:
@@ -23,16 +60,16 @@ def _outputs(request: Request) -> dict[str, Any]:
 
 TYPES = [
     ResourceType(
-        "network:AzureFirewall",
+        FIREWALL,
         "Microsoft.Network/azureFirewalls/{azureFirewallName}",
         "2024-05-01",
         seconds=480,
         outputs=_outputs,
     ),
-    ResourceType("network:FirewallPolicy", _POLICY, "2024-05-01", seconds=10),
+    ResourceType(_POLICY, _PATH, "2024-05-01", seconds=10),
     ResourceType(
-        "network:FirewallPolicyRuleCollectionGroup",
-        f"{_POLICY}/ruleCollectionGroups/{{ruleCollectionGroupName}}",
+        _GROUP,
+        f"{_PATH}/ruleCollectionGroups/{{ruleCollectionGroupName}}",
         "2024-05-01",
         seconds=15,
     ),

@@ -4,48 +4,39 @@ from __future__ import annotations
 
 from functools import partial
 
+from simulator.azure.namespaces.network.users import (
+    ADDRESS_USERS,
+    APPLICATION_GATEWAY,
+    FIREWALL,
+    GATEWAY,
+    INTERFACE,
+    NAT,
+    SUBNET_USERS,
+)
 from simulator.azure.request import Request
 from simulator.azure.rules import Rule, register
 
-_GATEWAYS = ("network:VirtualNetworkGateway", "network:AzureFirewall", "network:BastionHost")
-SUBNET_USERS = (
-    *_GATEWAYS,
-    "network:NetworkInterface",
-    "network:ApplicationGateway",
-    "network:PrivateEndpoint",
-    "containerservice:ManagedCluster",
-    "containerservice:AgentPool",
-    "servicenetworking:AssociationsInterface",
-    "dnsresolver:InboundEndpoint",
-)
-"""Types whose resources take addresses of a subnet."""
-
-_LEARN = "Microsoft Learn: azure/virtual-network/manage-subnet-delegation, aka.ms/deletesubnet"
+_CONNECTION = "network:VirtualNetworkGatewayConnection"
+_POLICY, _WAF_POLICY = "network:FirewallPolicy", "network:WebApplicationFirewallPolicy"
 
 # code, type, the types whose reference counts as use, source
-_TABLE: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
+IN_USE: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     (
         "InUseSubnetCannotBeDeleted",
         "network:Subnet",
         SUBNET_USERS,
-        _LEARN,
+        "Microsoft Learn: azure/virtual-network/manage-subnet-delegation, aka.ms/deletesubnet",
     ),
     (
         "InUseNetworkSecurityGroupCannotBeDeleted",
         "network:NetworkSecurityGroup",
-        ("network:Subnet", "network:NetworkInterface"),
+        ("network:Subnet", INTERFACE),
         "aka.ms/deletensg",
     ),
     (
         "PublicIPAddressCannotBeDeleted",
         "network:PublicIPAddress",
-        (
-            *_GATEWAYS,
-            "network:NatGateway",
-            "network:ApplicationGateway",
-            "network:NetworkInterface",
-            "containerservice:ManagedCluster",
-        ),
+        ADDRESS_USERS,
         "Microsoft Learn: troubleshoot deletion of a public IP address",
     ),
     (
@@ -56,9 +47,39 @@ _TABLE: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ),
     (
         "InUseNatGatewayCannotBeDeleted",
-        "network:NatGateway",
+        NAT,
         ("network:Subnet",),
         "Microsoft Learn: azure/nat-gateway/manage-nat-gateway",
+    ),
+    (
+        "NicInUse",
+        INTERFACE,
+        ("compute:VirtualMachine",),
+        "Microsoft Learn: azure/virtual-network/virtual-network-network-interface#delete",
+    ),
+    (
+        "VirtualNetworkGatewayCannotBeDeleted",
+        GATEWAY,
+        (_CONNECTION,),
+        "Microsoft Learn: azure/vpn-gateway/vpn-gateway-delete-vnet-gateway-portal",
+    ),
+    (
+        "BadRequest",
+        "network:LocalNetworkGateway",
+        (_CONNECTION,),
+        "Microsoft Learn: azure/vpn-gateway/vpn-gateway-delete-vnet-gateway-portal",
+    ),
+    (
+        "BadRequest",
+        _POLICY,
+        (FIREWALL,),
+        "Microsoft Learn: azure/firewall-manager/policy-overview",
+    ),
+    (
+        "BadRequest",
+        _WAF_POLICY,
+        (APPLICATION_GATEWAY,),
+        "Microsoft Learn: azure/web-application-firewall/ag/policy-overview",
     ),
 )
 
@@ -70,7 +91,7 @@ def _in_use(request: Request, users: tuple[str, ...]) -> str | None:
     return f"{request.id} is in use by {', '.join(held)} and cannot be deleted."
 
 
-for _code, _token, _users, _source in _TABLE:
+for _code, _token, _users, _source in IN_USE:
     _name = f"a_{_token.split(':')[1].lower()}_in_use_stays"
     _check = partial(_in_use, users=_users)
     register(Rule(_name, _code, 400, _source, "network.in_use", (_token,), "delete", _check))

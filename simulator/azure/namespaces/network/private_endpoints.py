@@ -7,8 +7,70 @@ from typing import Any
 from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
 from simulator.azure.request import Request
+from simulator.azure.rules import Refusal, rule
+from simulator.nested import at, items
 
 _PATH = "Microsoft.Network/privateEndpoints/{privateEndpointName}"
+_ENDPOINT, _ZONES = "network:PrivateEndpoint", "network:PrivateDnsZoneGroup"
+_LEARN = "Microsoft Learn: azure/private-link/private-endpoint-overview#private-link-resource"
+# Parts of a service that can be reached, by lower-case ARM type.
+SUBRESOURCES = {
+    "microsoft.keyvault/vaults": {"vault"},
+    "microsoft.containerregistry/registries": {"registry"},
+    "microsoft.containerservice/managedclusters": {"management"},
+    "microsoft.storage/storageaccounts": {"blob", "table", "queue", "file", "web", "dfs"},
+}
+
+
+def _connections(request: Request) -> list[Any]:
+    return [
+        *items(request.inputs, "privateLinkServiceConnections"),
+        *items(request.inputs, "manualPrivateLinkServiceConnections"),
+    ]
+
+
+@rule("BadRequest", _ENDPOINT, source="REST: privateEndpoints")
+def an_endpoint_leads_to_one_service(request: Request) -> Refusal | None:
+    """One connection, approved by itself or by hand."""
+    count = len(_connections(request))
+    if count != 1:
+        text = f"Private endpoint {request.name} must have one connection, not {count}."
+        return Refusal(text, "privateLinkServiceConnections")
+    return None
+
+
+@rule("BadRequest", _ENDPOINT, source=_LEARN)
+def an_endpoint_names_a_part_of_its_service(request: Request) -> Refusal | None:
+    """Such as `vault` of a key vault."""
+    for connection in _connections(request):
+        target = arm.parse(str(connection.get("privateLinkServiceId")))
+        known = SUBRESOURCES.get(target.type.lower()) if target else None
+        given = items(connection, "groupIds")
+        if known is not None and (len(given) != 1 or str(given[0]).lower() not in known):
+            wanted = ", ".join(sorted(known))
+            text = f"groupIds of {connection.get('name')}: {given}; give one of {wanted}."
+            return Refusal(text, "privateLinkServiceConnections")
+    return None
+
+
+@rule("BadRequest", _ENDPOINT, source="REST: privateEndpoints")
+def an_endpoint_is_in_a_subnet(request: Request) -> Refusal | None:
+    """It takes an address there."""
+    if at(request.inputs, "subnet", "id"):
+        return None
+    return Refusal(f"Private endpoint {request.name} needs a subnet.", "subnet")
+
+
+@rule(
+    "BadRequest",
+    _ZONES,
+    source="Microsoft Learn: azure/private-link/private-endpoint-dns#private-dns-zone-group",
+)
+def an_endpoint_has_one_zone_group(request: Request) -> str | None:
+    """One group, with up to five zones."""
+    for item in request.siblings():
+        return f"The private endpoint has the zone group {item.name} already."
+    return None
 
 
 def _outputs(request: Request) -> dict[str, Any]:
@@ -23,7 +85,7 @@ def _outputs(request: Request) -> dict[str, Any]:
 
 TYPES = [
     ResourceType(
-        "network:PrivateEndpoint",
+        _ENDPOINT,
         _PATH,
         "2024-05-01",
         replaces=("subnet",),
@@ -31,7 +93,7 @@ TYPES = [
         outputs=_outputs,
     ),
     ResourceType(
-        "network:PrivateDnsZoneGroup",
+        _ZONES,
         f"{_PATH}/privateDnsZoneGroups/{{privateDnsZoneGroupName}}",
         "2024-05-01",
         seconds=15,

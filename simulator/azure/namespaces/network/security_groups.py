@@ -1,18 +1,16 @@
-"""Network security groups and their rules."""
+"""Network security groups: their rules together."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from typing import Any
 
 from simulator.azure.catalog import ResourceType
+from simulator.azure.namespaces.network import inline
+from simulator.azure.namespaces.network.security_rules import GROUP, RULE
 from simulator.azure.request import Request
 from simulator.azure.rules import rule
-from simulator.nested import items
 
-_OVERVIEW = "Microsoft Learn: azure/virtual-network/network-security-groups-overview"
-
-# name, priority, direction, access, source, destination, protocol
+# name, priority, direction, access, source, destination
 _DEFAULTS = (
     ("AllowVnetInBound", 65000, "Inbound", "Allow", "VirtualNetwork", "VirtualNetwork"),
     ("AllowAzureLoadBalancerInBound", 65001, "Inbound", "Allow", "AzureLoadBalancer", "*"),
@@ -44,50 +42,47 @@ def default_rules(group_id: str) -> list[dict[str, Any]]:
     ]
 
 
-def _rules(request: Request) -> Iterable[Mapping[str, Any]]:
-    return items(request.inputs, "securityRules")
-
-
-@rule("SecurityRuleInvalidPriority", "network:NetworkSecurityGroup", source=_OVERVIEW)
-def priorities_are_100_to_4096(request: Request) -> str | None:
-    """The range that custom rules may use."""
-    for item in _rules(request):
-        if not 100 <= item.get("priority", 100) <= 4096:
+@rule("SecurityRuleConflict", GROUP, RULE, source="aka.ms/nsgrules")
+def priorities_differ_within_a_direction(request: Request) -> str | None:
+    """One rule per direction and priority."""
+    seen: dict[tuple[str, Any], str] = {}
+    for item in inline.parts(request, "securityRules", RULE):
+        name = str(item["name"])
+        key = (str(item.get("direction")).lower(), item.get("priority"))
+        if key in seen:
             return (
-                f"Security rule {item.get('name')}: priority {item['priority']} is not in 100-4096."
+                f"Security rule {name} conflicts with rule {seen[key]}: same direction and"
+                f" priority {item.get('priority')}."
             )
+        seen[key] = name
     return None
 
 
-@rule("SecurityRuleConflict", "network:NetworkSecurityGroup", source="aka.ms/nsgrules")
-def priorities_differ_within_a_direction(request: Request) -> str | None:
-    """One rule per direction and priority, and no name of a default rule."""
-    seen: dict[tuple[str, Any], str] = {(str(name).lower(), None): name for name, *_ in _DEFAULTS}
-    for item in _rules(request):
-        name = str(item.get("name"))
-        for key in (
-            (name.lower(), None),
-            (str(item.get("direction")).lower(), item.get("priority")),
-        ):
-            if key in seen:
-                return (
-                    f"Security rule {name} conflicts with rule {seen[key]}: same name, or same"
-                    " priority and direction."
-                )
-            seen[key] = name
+@rule("SecurityRuleConflict", GROUP, RULE, source="aka.ms/nsgrules")
+def no_rule_is_named_as_a_default_one(request: Request) -> str | None:
+    """Compared with case: Bastion's own `AllowAzureLoadBalancerInbound` is not the default rule."""
+    taken = {name for name, *_ in _DEFAULTS}
+    for item in inline.parts(request, "securityRules", RULE):
+        if item["name"] in taken:
+            return f"Security rule {item['name']} conflicts with the default rule of that name."
     return None
 
 
 def _outputs(request: Request) -> dict[str, Any]:
-    return {"defaultSecurityRules": default_rules(request.id)}
+    shown = inline.shown(request, "securityRules", RULE)
+    return {"defaultSecurityRules": default_rules(request.id), **shown}
 
+
+_PATH = "Microsoft.Network/networkSecurityGroups/{networkSecurityGroupName}"
 
 TYPES = [
     ResourceType(
-        "network:NetworkSecurityGroup",
-        "Microsoft.Network/networkSecurityGroups/{networkSecurityGroupName}",
+        GROUP,
+        _PATH,
         "2024-05-01",
         seconds=3,
         outputs=_outputs,
+        after_put=lambda request: inline.write(request, "securityRules", RULE),
     ),
+    ResourceType(RULE, f"{_PATH}/securityRules/{{securityRuleName}}", "2024-05-01", seconds=3),
 ]

@@ -1,0 +1,47 @@
+"""Address prefixes of networks and subnets, and what they say about each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Any
+
+from simulator.nested import items
+
+Network = IPv4Network | IPv6Network
+
+
+def prefixes(inputs: Mapping[str, Any]) -> list[str]:
+    """The address prefixes of a subnet, whichever of the two properties holds them."""
+    given = inputs.get("addressPrefixes") or [inputs.get("addressPrefix")]
+    return [item for item in given if item]
+
+
+def network_prefixes(inputs: Mapping[str, Any]) -> list[str]:
+    """The address prefixes of a virtual network."""
+    return items(inputs, "addressSpace", "addressPrefixes")
+
+
+def networks(texts: Iterable[str]) -> list[Network]:
+    """Prefixes as networks; one that is none is left out (its own rule refuses it)."""
+    found: list[Network] = []
+    for text in texts:
+        try:
+            found.append(ip_network(text))
+        except ValueError:
+            continue
+    return found
+
+
+def overlaps(left: Iterable[str], right: Iterable[str]) -> list[tuple[Network, Network]]:
+    """The pairs of prefixes that share addresses."""
+    return [(a, b) for a in networks(left) for b in networks(right) if a.overlaps(b)]
+
+
+def contains(whole: Network, part: Network) -> bool:
+    """Whether every address of `part` is in `whole`."""
+    if isinstance(whole, IPv4Network) and isinstance(part, IPv4Network):
+        return part.subnet_of(whole)
+    if isinstance(whole, IPv6Network) and isinstance(part, IPv6Network):
+        return part.subnet_of(whole)
+    return False

@@ -1,0 +1,158 @@
+"""Security rules that a service needs on its subnet; Azure checks them with every association.
+
+What counts is the group as the request leaves it, whether subnet, group or rule is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from simulator.azure.namespaces.network import inline
+from simulator.azure.namespaces.network.security_groups import default_rules
+from simulator.azure.namespaces.network.security_rules import GROUP, RULE
+from simulator.azure.namespaces.network.traffic import Flow, lets_through
+from simulator.azure.namespaces.network.users import APPLICATION_GATEWAY
+from simulator.azure.request import Request
+from simulator.azure.rules import Check, Rule, register
+from simulator.nested import at, items
+from simulator.store import Resource
+
+_SUBNET = "network:Subnet"
+_BASTION_SUBNET = "azurebastionsubnet"
+Guarded = tuple[str, list[Mapping[str, Any]]]
+
+_ALL, _HTTPS, _HOSTS = ("*",), frozenset({443}), frozenset({8080, 5701})
+# From the Internet, or from the part of it that an operator allows: any source but these three.
+_CLIENTS = "Internet"
+_NETWORK = ("VirtualNetwork",)
+BASTION: tuple[Flow, ...] = (
+    Flow("Inbound", (_CLIENTS,), _ALL, _HTTPS),
+    Flow("Inbound", ("GatewayManager",), _ALL, _HTTPS),
+    Flow("Inbound", ("AzureLoadBalancer",), _ALL, _HTTPS),
+    Flow("Inbound", _NETWORK, _NETWORK, _HOSTS),
+    Flow("Outbound", _ALL, _NETWORK, frozenset({22, 3389})),
+    Flow("Outbound", _ALL, ("AzureCloud",), _HTTPS),
+    Flow("Outbound", _NETWORK, _NETWORK, _HOSTS),
+    Flow("Outbound", _ALL, ("Internet",), frozenset({80})),
+)
+"""What the complete group of a Bastion lets through (azure/bastion/bastion-nsg)."""
+APPLICATION_GATEWAY_IN = (
+    Flow("Inbound", ("GatewayManager", "Internet"), _ALL, frozenset(range(65200, 65536))),
+)
+APPLICATION_GATEWAY_OUT = (Flow("Outbound", _ALL, ("Internet",), _HTTPS),)
+"""(azure/application-gateway/configuration-infrastructure#network-security-groups)"""
+
+
+def _rules_of(request: Request, reference: Any) -> list[Mapping[str, Any]] | None:
+    group = request.find(reference)
+    return inline.parts_of(request, group, RULE) if group else None
+
+
+def _guarded(request: Request) -> Iterator[Guarded]:
+    """(subnet id, custom rules of its group) of each subnet that the request concerns."""
+    token = request.type.token
+    if token == _SUBNET:
+        rules = _rules_of(request, request.inputs.get("networkSecurityGroup"))
+        if rules is not None:
+            yield request.id, rules
+    elif token == APPLICATION_GATEWAY:
+        for configuration in items(request.inputs, "gatewayIPConfigurations"):
+            subnet = request.find(at(configuration, "subnet"))
+            rules = (
+                _rules_of(request, at(subnet.inputs, "networkSecurityGroup")) if subnet else None
+            )
+            if subnet and rules is not None:
+                yield subnet.id, rules
+    else:
+        group = request.id if token == GROUP else request.id.rsplit("/", 2)[0]
+        for item in request.cloud.store.referrers(group):
+            if item.token == _SUBNET and item.id.lower() not in request.doomed:
+                yield item.id, inline.parts(request, "securityRules", RULE)
+
+
+def _from_clients(rule: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Operators may narrow the rule for clients: their ranges stand for the Internet."""
+    source = str(rule.get("sourceAddressPrefix") or "")
+    if str(rule.get("access")).lower() == "deny" or source == "*" or source.isalpha():
+        return rule
+    return {**rule, "sourceAddressPrefix": _CLIENTS}
+
+
+def a_bastion_subnet_has_the_complete_group(request: Request) -> str | None:
+    """Every one of the eight rules, written out: default rules do not count."""
+    for subnet, rules in _guarded(request):
+        if not subnet.lower().endswith(f"/{_BASTION_SUBNET}"):
+            continue
+        seen = [_from_clients(rule) for rule in rules]
+        for flow in BASTION:
+            if not lets_through(seen, flow):
+                return (
+                    "The network security group does not have necessary rules for Azure Bastion"
+                    f" Subnet AzureBastionSubnet: {flow.direction} {'/'.join(flow.sources)} to"
+                    f" {'/'.join(flow.destinations)} on {', '.join(map(str, sorted(flow.ports)))}."
+                )
+    return None
+
+
+def _gateway_in(request: Request, subnet: str) -> Resource | None:
+    found = (
+        item for item in request.cloud.store.referrers(subnet) if item.token == APPLICATION_GATEWAY
+    )
+    return next(found, None)
+
+
+def _blocked(request: Request, flows: tuple[Flow, ...]) -> str | None:
+    for subnet, rules in _guarded(request):
+        own = request.type.token == APPLICATION_GATEWAY
+        if not own and _gateway_in(request, subnet) is None:
+            continue
+        for flow in flows:
+            if not lets_through([*rules, *default_rules(subnet)], flow):
+                span = f"{min(flow.ports)} - {max(flow.ports)}"
+                return (
+                    f"The network security group blocks {flow.direction.lower()} traffic on ports"
+                    f" {span} of subnet {subnet}, which an Application Gateway v2 needs."
+                )
+    return None
+
+
+def an_application_gateway_is_managed_from_outside(request: Request) -> str | None:
+    """65200-65535 from GatewayManager, by the effective rules."""
+    return _blocked(request, APPLICATION_GATEWAY_IN)
+
+
+def an_application_gateway_may_call_out(request: Request) -> str | None:
+    """Outbound connections to the Internet, by the effective rules."""
+    return _blocked(request, APPLICATION_GATEWAY_OUT)
+
+
+_BLOCKED = "ApplicationGatewaySubnet{}TrafficBlockedByNetworkSecurityGroup"
+_INFRASTRUCTURE = "Microsoft Learn: azure/application-gateway/configuration-infrastructure"
+_TABLE: tuple[tuple[str, str, Check, tuple[str, ...]], ...] = (
+    (
+        "NetworkSecurityGroupNotCompliantForAzureBastionSubnet",
+        "Microsoft Learn: azure/bastion/bastion-nsg",
+        a_bastion_subnet_has_the_complete_group,
+        (_SUBNET, GROUP, RULE),
+    ),
+    (
+        _BLOCKED.format("Inbound"),
+        _INFRASTRUCTURE,
+        an_application_gateway_is_managed_from_outside,
+        (_SUBNET, GROUP, RULE, APPLICATION_GATEWAY),
+    ),
+    (
+        _BLOCKED.format("Outbound"),
+        _INFRASTRUCTURE,
+        an_application_gateway_may_call_out,
+        (_SUBNET, GROUP, RULE, APPLICATION_GATEWAY),
+    ),
+)
+for _code, _source, _check, _types in _TABLE:
+    _row = (_code, 400, _source, "network.required_rules")
+    register(Rule(_check.__name__, *_row, _types, "put", _check))
+    # Taking a rule away is refused as well.
+    register(Rule(f"{_check.__name__}_still", *_row, (RULE,), "delete", _check))
+
+TYPES = ()
