@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from tests.simulator.landscape import zonal_address
+
 
 def gateway(azure: Any, *, zones: list[str] | None, sku: str = "VpnGw1AZ") -> dict[str, Any]:
     """Inputs of a VPN gateway in a network `vnet` of its own."""
@@ -75,3 +79,97 @@ def test_a_resolvers_subnet_stays_while_its_endpoint_does(azure):
         **path,
     )
     assert azure.delete_refused(subnet).code == "InUseSubnetCannotBeDeleted"
+
+
+def test_a_new_gateway_of_a_sku_without_zones_is_refused(azure):
+    error = azure.refused(
+        "network:VirtualNetworkGateway", **gateway(azure, zones=None, sku="VpnGw1")
+    )
+    assert error.code == "NonAzSkusNotAllowedForVPNGateway"
+
+
+@pytest.mark.parametrize(("kind", "sku"), [("Vpn", "ErGw1AZ"), ("ExpressRoute", "VpnGw1AZ")])
+def test_a_gateway_with_a_sku_of_the_other_type_is_refused(azure, kind, sku):
+    inputs = {**gateway(azure, zones=["1", "2", "3"], sku=sku), "gatewayType": kind}
+    error = azure.refused("network:VirtualNetworkGateway", **inputs)
+    assert (error.code, error.target) == ("BadRequest", "sku")
+
+
+def test_a_second_gateway_of_one_type_is_refused(azure):
+    inputs = gateway(azure, zones=["1", "2", "3"])
+    azure.put("network:VirtualNetworkGateway", **inputs)
+    configuration = {
+        **inputs["ipConfigurations"][0],
+        "publicIPAddress": {"id": zonal_address(azure, "pip-2").id},
+    }
+    second = {"virtualNetworkGatewayName": "two", "ipConfigurations": [configuration]}
+    error = azure.refused("network:VirtualNetworkGateway", **{**inputs, **second})
+    assert "already" in error.message
+    circuits = {"gatewayType": "ExpressRoute", "sku": {"name": "ErGw1AZ", "tier": "ErGw1AZ"}}
+    assert azure.put("network:VirtualNetworkGateway", **{**inputs, **second, **circuits})
+
+
+def test_an_active_active_gateway_with_one_address_is_refused(azure):
+    inputs = {**gateway(azure, zones=["1", "2", "3"]), "activeActive": True}
+    error = azure.refused("network:VirtualNetworkGateway", **inputs)
+    assert "2 IP configurations, not 1" in error.message
+
+
+@pytest.fixture
+def made(azure) -> Any:
+    return azure.put("network:VirtualNetworkGateway", **gateway(azure, zones=["1", "2", "3"]))
+
+
+def site(azure: Any, **more: Any) -> Any:
+    given = {"localNetworkGatewayName": "lgw", "gatewayIpAddress": "203.0.113.1", **more}
+    return azure.put("network:LocalNetworkGateway", **given)
+
+
+def connection(gateway: Any, kind: str = "IPsec", **more: Any) -> dict[str, Any]:
+    return {
+        "token": "network:VirtualNetworkGatewayConnection",
+        "virtualNetworkGatewayConnectionName": "con",
+        "connectionType": kind,
+        "virtualNetworkGateway1": {"id": gateway.id},
+        **more,
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "end"),
+    [
+        ("IPsec", "localNetworkGateway2"),
+        ("Vnet2Vnet", "virtualNetworkGateway2"),
+        ("ExpressRoute", "peer"),
+    ],
+)
+def test_a_connection_with_one_end_is_refused(azure, made, kind, end):
+    assert azure.refused(**connection(made, kind)).target == end
+
+
+def test_a_circuit_at_a_vpn_gateway_is_refused(azure, made):
+    circuit = {"id": made.id.replace("virtualNetworkGateways/vgw", "expressRouteCircuits/c")}
+    error = azure.refused(**connection(made, "ExpressRoute", peer=circuit))
+    assert error.target == "virtualNetworkGateway1"
+
+
+def test_bgp_needs_a_site_that_speaks_it(azure, made):
+    ends = {"localNetworkGateway2": {"id": site(azure).id}, "enableBgp": True}
+    assert azure.refused(**connection(made, **ends)).target == "enableBgp"
+    site(azure, bgpSettings={"asn": 65010, "bgpPeeringAddress": "192.168.0.1"})
+    assert azure.put(**connection(made, **ends))
+
+
+@pytest.mark.parametrize("address", ["", "203.0.113.300"])
+def test_a_site_without_an_address_is_refused(azure, address):
+    inputs = {"localNetworkGatewayName": "lgw", "gatewayIpAddress": address}
+    assert azure.refused("network:LocalNetworkGateway", **inputs).target == "gatewayIpAddress"
+
+
+def test_a_gateway_and_a_site_stay_while_they_are_connected(azure, made):
+    there = site(azure)
+    tunnel = azure.put(**connection(made, localNetworkGateway2={"id": there.id}))
+    assert azure.delete_refused(made).code == "VirtualNetworkGatewayCannotBeDeleted"
+    assert azure.delete_refused(there).code == "BadRequest"
+    for item in (tunnel, there, made):
+        azure.cloud.delete(item.id)

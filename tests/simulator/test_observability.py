@@ -40,10 +40,10 @@ def setting(target: Resource, workspace: Resource, *categories: str, name: str =
 def vault_and_workspace(azure: Any) -> tuple[Resource, Resource]:
     vault = azure.put(
         "keyvault:Vault",
-        vaultName="kv",
+        vaultName="kv-test",
         properties={"tenantId": "t", "sku": {"family": "A", "name": "standard"}},
     )
-    return vault, azure.put("operationalinsights:Workspace", workspaceName="log")
+    return vault, azure.put("operationalinsights:Workspace", workspaceName="log-central")
 
 
 def test_without_a_network_in_the_region_there_is_no_network_watcher(azure):

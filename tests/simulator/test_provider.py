@@ -182,7 +182,7 @@ def test_a_refresh_misses_what_others_deleted(provider):
 
 def test_an_import_takes_the_inputs_from_the_cloud(provider):
     create(provider, "resources:ResourceGroup", {"resourceGroupName": "rg"})
-    names = {"resourceGroupName": "rg", "virtualNetworkName": "v"}
+    names = {"resourceGroupName": "rg", "virtualNetworkName": "vnet"}
     space = {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}
     made = create(provider, "network:VirtualNetwork", {**names, **space})
     found = read(provider, "network:VirtualNetwork", made, {})

@@ -1,0 +1,317 @@
+"""Public and private addresses, NAT gateways and route tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.simulator.landscape import hosted, interface, ref, zonal_address
+
+ADDRESS, NAT, ROUTE = "network:PublicIPAddress", "network:NatGateway", "network:Route"
+TABLE = "network:RouteTable"
+
+
+def standard(name: str = "pip", **more: Any) -> dict[str, Any]:
+    sku = {"sku": {"name": "Standard"}, "publicIPAllocationMethod": "Static"}
+    return {"token": ADDRESS, "publicIpAddressName": name, **sku, **more}
+
+
+@pytest.mark.parametrize("sku", [{}, {"sku": {"name": "Basic"}}])
+def test_a_basic_address_is_refused(azure, sku):
+    error = azure.refused(ADDRESS, publicIpAddressName="pip", **sku)
+    assert error.code == "IPv4BasicSkuPublicIpCountLimitReached"
+
+
+def test_a_dns_label_that_is_taken_is_refused(azure):
+    label = {"dnsSettings": {"domainNameLabel": "shop"}}
+    made = azure.put(**standard("one", **label))
+    assert made.outputs["dnsSettings"]["fqdn"] == "shop.westeurope.cloudapp.azure.com"
+    assert azure.refused(**standard("two", **label)).code == "DnsRecordInUse"
+    assert azure.put(**standard("two", location="northeurope", **label))
+
+
+def test_zones_do_not_change(azure):
+    zonal_address(azure)
+    error = azure.refused(**standard(zones=["1"]))
+    assert (error.code, error.target) == ("ResourceAvailabilityZonesCannotBeModified", "zones")
+
+
+def nat(*addresses: Any, name: str = "ng", **more: Any) -> dict[str, Any]:
+    ids = [ref(item) for item in addresses]
+    given = {"sku": {"name": "Standard"}, "publicIpAddresses": ids}
+    return {"token": NAT, "natGatewayName": name, **given, **more}
+
+
+def test_an_address_that_another_resource_has_is_refused(azure):
+    azure.network()
+    address = azure.address()
+    azure.put(**nat(address))
+    subnet = azure.subnet("s", "10.0.0.0/24")
+    for inputs in (nat(address, name="other"), interface(subnet, publicIPAddress=ref(address))):
+        assert azure.refused(**inputs).code == "PublicIPAddressInUse"
+    assert azure.put(**nat(address, tags={"written": "again"}))
+
+
+def test_an_address_twice_in_one_resource_is_refused(azure):
+    address = azure.address()
+    assert azure.refused(**nat(address, address)).code == "PublicIPReferencedByMultipleIPConfigs"
+
+
+def test_a_nat_gateway_with_17_addresses_is_refused(azure):
+    addresses = [azure.address(f"pip-{number}") for number in range(17)]
+    error = azure.refused(**nat(*addresses))
+    assert error.message.startswith("17 addresses")
+    assert azure.put(**nat(*addresses[:16]))
+
+
+def test_the_addresses_of_a_prefix_count(azure):
+    sku = {"sku": {"name": "Standard"}}
+    prefix = azure.put("network:PublicIPPrefix", publicIpPrefixName="p", prefixLength=28, **sku)
+    error = azure.refused(**nat(azure.address(), publicIpPrefixes=[ref(prefix)]))
+    assert error.message.startswith("17 addresses")
+
+
+def test_a_nat_gateway_in_several_zones_is_refused(azure):
+    error = azure.refused(**nat(azure.address(), zones=["1", "2"]))
+    assert (error.code, error.target) == ("BadRequest", "zones")
+
+
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("10.0.1.4", "PrivateIPAddressNotInSubnet"),
+        ("10.0.0.3", "PrivateIPAddressInReservedRange"),
+        ("10.0.0.255", "PrivateIPAddressInReservedRange"),
+        ("10.0.0.4", "PrivateIPAddressIsAllocated"),
+    ],
+)
+def test_a_private_address_that_cannot_be_had_is_refused(azure, address, code):
+    azure.network()
+    subnet = azure.subnet("s", "10.0.0.0/24")
+    azure.put(**interface(subnet, "first"))
+    chosen = {"privateIPAllocationMethod": "Static", "privateIPAddress": address}
+    assert azure.refused(**interface(subnet, **chosen)).code == code
+
+
+def test_a_static_address_that_is_not_named_is_refused(azure):
+    azure.network()
+    subnet = azure.subnet("s", "10.0.0.0/24")
+    error = azure.refused(**interface(subnet, privateIPAllocationMethod="Static"))
+    assert "Static without address" in error.message
+
+
+def test_an_interface_without_a_subnet_is_refused(azure):
+    inputs = {"networkInterfaceName": "nic", "ipConfigurations": [{"name": "c"}]}
+    assert azure.refused("network:NetworkInterface", **inputs).code == "SubnetIsRequired"
+
+
+def route(name: str, prefix: str = "0.0.0.0/0", hop: str = "Internet", **more: Any) -> Any:
+    return {"name": name, "addressPrefix": prefix, "nextHopType": hop, **more}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [route("r", hop="VirtualAppliance"), route("r", nextHopIpAddress="10.0.0.4")],
+)
+def test_a_next_hop_address_is_for_an_appliance_and_needed_there(azure, wrong):
+    assert "next hop address" in azure.refused(TABLE, routeTableName="rt", routes=[wrong]).message
+    azure.put(TABLE, routeTableName="rt")
+    settings = {key: value for key, value in wrong.items() if key != "name"}
+    error = azure.refused(ROUTE, routeTableName="rt", routeName="r", **settings)
+    assert error.code == "BadRequest"
+
+
+def test_two_routes_for_one_prefix_are_refused(azure):
+    azure.put(TABLE, routeTableName="rt", routes=[route("a")])
+    settings = {"addressPrefix": "0.0.0.0/0", "nextHopType": "None"}
+    error = azure.refused(ROUTE, routeTableName="rt", routeName="b", **settings)
+    assert error.code == "RouteConflict"
+
+
+def test_the_401st_route_of_a_table_is_refused(azure):
+    routes = [route(f"r{n}", f"10.{n // 256}.{n % 256}.0/24") for n in range(401)]
+    error = azure.refused(TABLE, routeTableName="rt", routes=routes)
+    assert error.message.startswith("401 routes")
+
+
+def test_a_table_written_without_routes_keeps_them_and_an_empty_list_takes_them(azure):
+    azure.put(TABLE, routeTableName="rt", routes=[route("inside")])
+    azure.put(
+        ROUTE,
+        routeTableName="rt",
+        routeName="beside",
+        addressPrefix="10.0.0.0/8",
+        nextHopType="None",
+    )
+    kept = azure.put(TABLE, routeTableName="rt", tags={"t": "1"})
+    assert {item["name"] for item in kept.outputs["routes"]} == {"inside", "beside"}
+    azure.put(TABLE, routeTableName="rt", routes=[])
+    assert azure.cloud.store.of_type(ROUTE) == []
+
+
+def bastion(**more: Any) -> dict[str, Any]:
+    given = {"sku": {"name": "Standard"}, **more}
+    return {"token": "network:BastionHost", "bastionHostName": "bas", **given}
+
+
+@pytest.fixture
+def place(azure) -> list[dict[str, Any]]:
+    """The ip configurations of a Bastion."""
+    azure.network()
+    return hosted(azure.subnet("AzureBastionSubnet", "10.0.0.0/26"), azure.address())
+
+
+@pytest.mark.parametrize(
+    ("feature", "sku", "least"),
+    [
+        ("enableTunneling", "Basic", "Standard"),
+        ("enableIpConnect", "Basic", "Standard"),
+        ("enableShareableLink", "Basic", "Standard"),
+        ("enableFileCopy", "Basic", "Standard"),
+        ("enableSessionRecording", "Standard", "Premium"),
+        ("enablePrivateOnlyBastion", "Standard", "Premium"),
+    ],
+)
+def test_a_bastion_has_the_features_of_its_sku_only(azure, place, feature, sku, least):
+    inputs = bastion(ipConfigurations=place, **{feature: True})
+    error = azure.refused(**{**inputs, "sku": {"name": sku}})
+    assert (error.target, least in error.message) == (feature, True)
+    assert azure.put(**{**inputs, "sku": {"name": least}})
+
+
+def test_a_basic_bastion_has_two_instances(azure, place):
+    inputs = bastion(ipConfigurations=place, scaleUnits=3)
+    assert azure.refused(**{**inputs, "sku": {"name": "Basic"}}).target == "scaleUnits"
+    assert azure.put(**inputs)
+
+
+def test_a_bastion_is_upgraded_but_not_downgraded(azure, place):
+    azure.put(**bastion(ipConfigurations=place))
+    azure.put(**bastion(ipConfigurations=place, sku={"name": "Premium"}))
+    error = azure.refused(**bastion(ipConfigurations=place))
+    assert (error.code, error.target) == ("BadRequest", "sku")
+
+
+def test_a_bastion_without_a_subnet_is_refused(azure):
+    error = azure.refused(**bastion())
+    assert error.code == "BastionHostMustHaveAtleastOneHostIpConfiguration"
+
+
+def test_a_bastion_without_a_public_address_is_private_only(azure, place):
+    given = [{key: value for key, value in place[0].items() if key != "publicIPAddress"}]
+    assert "public IP address" in azure.refused(**bastion(ipConfigurations=given)).message
+    private = {"sku": {"name": "Premium"}, "enablePrivateOnlyBastion": True}
+    assert azure.put(**bastion(ipConfigurations=given, **private))
+
+
+def test_a_developer_bastion_names_its_network(azure):
+    network = azure.network()
+    error = azure.refused(**bastion(sku={"name": "Developer"}))
+    assert error.code == "BastionHostVirtualNetworkNotFound"
+    assert azure.put(**bastion(sku={"name": "Developer"}, virtualNetwork=ref(network)))
+
+
+def test_a_second_bastion_in_a_network_is_refused(azure, place):
+    azure.put(**bastion(ipConfigurations=place))
+    again = [{**place[0], "publicIPAddress": ref(azure.address("pip-2"))}]
+    error = azure.refused(**bastion(bastionHostName="bas-2", ipConfigurations=again))
+    assert "already" in error.message
+
+
+def firewall(azure: Any, tier: str, **more: Any) -> dict[str, Any]:
+    azure.network()
+    subnet = azure.subnet("AzureFirewallSubnet", "10.0.0.0/26")
+    return {
+        "token": "network:AzureFirewall",
+        "azureFirewallName": "afw",
+        "sku": {"name": "AZFW_VNet", "tier": tier},
+        "ipConfigurations": hosted(subnet, azure.address()),
+        **more,
+    }
+
+
+def test_a_basic_firewall_needs_a_management_address(azure):
+    error = azure.refused(**firewall(azure, "Basic"))
+    assert error.target == "managementIpConfiguration"
+
+
+def collection_group(rules: list[dict[str, Any]]) -> dict[str, Any]:
+    collection = {
+        "name": "c",
+        "ruleCollectionType": "FirewallPolicyFilterRuleCollection",
+        "priority": 200,
+        "action": {"type": "Allow"},
+        "rules": rules,
+    }
+    return {
+        "token": "network:FirewallPolicyRuleCollectionGroup",
+        "firewallPolicyName": "afwp",
+        "ruleCollectionGroupName": "g",
+        "priority": 200,
+        "ruleCollections": [collection],
+    }
+
+
+def test_network_rules_by_name_need_the_dns_proxy(azure):
+    azure.put("network:FirewallPolicy", firewallPolicyName="afwp", sku={"tier": "Standard"})
+    rule = {
+        "name": "time",
+        "ruleType": "NetworkRule",
+        "ipProtocols": ["UDP"],
+        "sourceAddresses": ["*"],
+        "destinationFqdns": ["ntp.ubuntu.com"],
+        "destinationPorts": ["123"],
+    }
+    error = azure.refused(**collection_group([rule]))
+    assert error.code == "AzureFirewallDNSProxyMustBeEnabled"
+    settings = {"sku": {"tier": "Standard"}, "dnsSettings": {"enableProxy": True}}
+    azure.put("network:FirewallPolicy", firewallPolicyName="afwp", **settings)
+    assert azure.put(**collection_group([rule]))
+
+
+def endpoint(target: Any, subnet: Any, *groups: str, **more: Any) -> dict[str, Any]:
+    connection = {"name": "c", "privateLinkServiceId": target.id, "groupIds": list(groups)}
+    return {
+        "token": "network:PrivateEndpoint",
+        "privateEndpointName": "pep",
+        "privateLinkServiceConnections": [connection],
+        "subnet": ref(subnet),
+        **more,
+    }
+
+
+@pytest.fixture
+def vault(azure) -> Any:
+    azure.network()
+    properties = {"tenantId": azure.cloud.tenant, "sku": {"family": "A", "name": "standard"}}
+    return azure.put("keyvault:Vault", vaultName="kv-test", properties=properties)
+
+
+@pytest.mark.parametrize("groups", [(), ("blob",), ("vault", "vault")])
+def test_an_endpoint_names_one_part_of_its_service(azure, vault, groups):
+    subnet = azure.subnet("s", "10.0.0.0/24")
+    error = azure.refused(**endpoint(vault, subnet, *groups))
+    assert "give one of vault" in error.message
+    assert azure.put(**endpoint(vault, subnet, "vault"))
+
+
+def test_an_endpoint_leads_somewhere_and_stands_somewhere(azure, vault):
+    subnet = azure.subnet("s", "10.0.0.0/24")
+    inputs = endpoint(vault, subnet, "vault")
+    nowhere = {**inputs, "privateLinkServiceConnections": []}
+    assert "one connection, not 0" in azure.refused(**nowhere).message
+    homeless = {key: value for key, value in inputs.items() if key != "subnet"}
+    assert azure.refused(**homeless).target == "subnet"
+
+
+def test_an_endpoint_has_one_zone_group(azure, vault):
+    azure.put(**endpoint(vault, azure.subnet("s", "10.0.0.0/24"), "vault"))
+    zone = azure.put("privatedns:PrivateZone", privateZoneName="a.internal", location="global")
+    inputs = {
+        "privateEndpointName": "pep",
+        "privateDnsZoneConfigs": [{"name": "z", "privateDnsZoneId": zone.id}],
+    }
+    azure.put("network:PrivateDnsZoneGroup", privateDnsZoneGroupName="one", **inputs)
+    error = azure.refused("network:PrivateDnsZoneGroup", privateDnsZoneGroupName="two", **inputs)
+    assert "already" in error.message

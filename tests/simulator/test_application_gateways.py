@@ -1,0 +1,308 @@
+"""Application Gateway: its size, its parts, its subnet, its certificates; and WAF policies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.simulator.landscape import SECRET, Waf, interface, policy, ref
+
+STANDARD = {"sku": {"name": "Standard_v2", "tier": "Standard_v2"}}
+CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
+
+
+@pytest.fixture
+def waf(azure) -> Waf:
+    return Waf(azure)
+
+
+def test_a_complete_gateway_is_accepted(waf):
+    assert waf.put().outputs["operationalState"] == "Running"
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "text"),
+    [
+        ({"sku": {"name": "WAF_Medium", "tier": "WAF"}}, "BadRequest", "not available"),
+        ({"sku": {"name": "WAF_v2", "tier": "Standard_v2"}}, "BadRequest", "tier"),
+        (
+            {"autoscaleConfiguration": None},
+            "ApplicationGatewayV2SkuMustSpecifyEitherCapacityOrAutoscaleConfiguration",
+            "either",
+        ),
+        (
+            {"sku": {"name": "WAF_v2", "tier": "WAF_v2", "capacity": 2}},
+            "ApplicationGatewayV2SkuMustSpecifyEitherCapacityOrAutoscaleConfiguration",
+            "either",
+        ),
+        (
+            {"autoscaleConfiguration": {"minCapacity": 5, "maxCapacity": 4}},
+            "BadRequest",
+            "above maxCapacity",
+        ),
+        (
+            {"sslPolicy": {"policyType": "Predefined", "policyName": "AppGwSslPolicy20170401"}},
+            "ApplicationGatewayDeprecatedTlsVersionUsedInSslPolicy",
+            "deprecated",
+        ),
+        (
+            {"sslPolicy": {"policyType": "Custom", "minProtocolVersion": "TLSv1_1"}},
+            "ApplicationGatewayDeprecatedTlsVersionUsedInSslPolicy",
+            "deprecated",
+        ),
+        (
+            {"sslPolicy": {"policyType": "Predefined"}},
+            "BadRequest",
+            "needs policyName",
+        ),
+        (STANDARD, "ApplicationGatewayFirewallCannotBeEnabledForSelectedSku", "Standard_v2"),
+        (
+            {"firewallPolicy": None},
+            "ApplicationGatewayFirewallNotConfiguredForSelectedSku",
+            "policy",
+        ),
+    ],
+)
+def test_a_gateway_of_a_kind_that_does_not_exist_is_refused(waf, changes, code, text):
+    error = waf.refused(**changes)
+    assert error.code == code
+    assert text in error.message
+
+
+def test_a_gateway_without_a_firewall_is_of_the_standard_sku(waf):
+    assert waf.put(**STANDARD, firewallPolicy=None)
+
+
+@pytest.mark.parametrize(
+    "collection",
+    [
+        "gatewayIPConfigurations",
+        "backendAddressPools",
+        "backendHttpSettingsCollection",
+        "requestRoutingRules",
+    ],
+)
+def test_a_gateway_without_one_of_its_parts_is_refused(waf, collection):
+    changes: dict[str, Any] = {collection: []}
+    if collection.startswith("backend"):
+        changes["requestRoutingRules"] = [
+            waf.routing(backendAddressPool=None, backendHttpSettings=None)
+        ]
+    error = waf.refused(**changes)
+    assert (error.code, error.target) == ("BadRequest", collection)
+
+
+def test_a_reference_to_a_part_of_another_kind_is_refused(waf):
+    wrong = waf.listener(frontendPort=waf.to("backendAddressPools", "pool"))
+    error = waf.refused(httpListeners=[wrong])
+    assert error.code == "InvalidResourceReference"
+    assert "none of frontendPorts" in error.message
+
+
+def test_two_parts_of_one_name_are_refused(waf):
+    pools = [{"name": "pool"}, {"name": "Pool"}]
+    assert waf.refused(backendAddressPools=pools).code == "DuplicateResourceName"
+
+
+def test_a_listener_without_a_port_is_refused(waf):
+    error = waf.refused(httpListeners=[waf.listener(frontendPort=None)])
+    assert "l of httpListeners needs frontendPort" in error.message
+
+
+def test_a_rule_that_leads_nowhere_is_refused(waf):
+    error = waf.refused(requestRoutingRules=[waf.routing(backendAddressPool=None)])
+    assert "needs backendAddressPool with backendHttpSettings" in error.message
+    error = waf.refused(requestRoutingRules=[waf.routing(ruleType="PathBasedRouting")])
+    assert "needs urlPathMap" in error.message
+
+
+def test_a_rule_without_a_priority_is_refused(waf):
+    error = waf.refused(requestRoutingRules=[waf.routing(priority=None)])
+    assert error.code == "ApplicationGatewayRequestRoutingRulePriorityCannotBeEmpty"
+
+
+def test_two_rules_with_one_priority_are_refused(waf):
+    changes = {
+        "httpListeners": [waf.listener(), waf.listener("l2")],
+        "requestRoutingRules": [waf.routing(), waf.routing("r2", "l2")],
+    }
+    assert "the same priority 100" in waf.refused(**changes).message
+    changes["requestRoutingRules"][1]["priority"] = 110
+    assert waf.put(**changes)
+
+
+def test_two_rules_for_one_listener_are_refused(waf):
+    rules = [waf.routing(), waf.routing("r2", priority=110)]
+    assert "the same listener" in waf.refused(requestRoutingRules=rules).message
+
+
+@pytest.mark.parametrize("host", ["l.example.com", "L.example.com"])
+def test_two_listeners_of_one_host_are_refused(waf, host):
+    listeners = [waf.listener(), waf.listener("l2", hostName=host)]
+    error = waf.refused(httpListeners=listeners)
+    assert error.code == "ApplicationGatewayHttpListenersUsingSameFrontendPort"
+
+
+def test_an_https_listener_without_a_certificate_is_refused(waf):
+    error = waf.refused(httpListeners=[waf.listener(sslCertificate=None)])
+    assert "needs a certificate" in error.message
+
+
+@pytest.mark.parametrize("port", [0, 65000, 65503])
+def test_a_frontend_port_beyond_64999_is_refused(waf, port):
+    error = waf.refused(frontendPorts=[{"name": "p443", "port": port}])
+    assert error.code == "ApplicationGatewayFrontendPortInvalidPortNumber"
+
+
+@pytest.mark.parametrize(
+    ("probe", "code"),
+    [
+        ({"host": "a", "path": "healthz"}, "ApplicationGatewayProbePathIsInvalid"),
+        ({"path": "/healthz"}, "ApplicationGatewayProbeHostIsNull"),
+    ],
+)
+def test_a_probe_of_nothing_is_refused(waf, probe, code):
+    assert waf.refused(probes=[{"name": "p", "protocol": "Https", **probe}]).code == code
+
+
+def test_a_private_frontend_is_static(waf):
+    private = {"name": "private", "subnet": ref(waf.subnet)}
+    public = {"name": "public", "publicIPAddress": ref(waf.address)}
+    error = waf.refused(frontendIPConfigurations=[public, private])
+    assert error.code == "ApplicationGatewayFrontendIpPrivateIpAddressInvalidAllocationType"
+    chosen = {"privateIPAllocationMethod": "Static", "privateIPAddress": "10.0.1.10"}
+    assert waf.put(frontendIPConfigurations=[public, {**private, **chosen}])
+
+
+def test_a_subnet_with_a_machine_takes_no_gateway(waf, azure):
+    azure.put(**interface(waf.subnet))
+    assert waf.refused().code == "ApplicationGatewaySubnetCannotHaveOtherResources"
+
+
+def test_a_subnet_with_a_gateway_takes_no_machine(waf, azure):
+    waf.put()
+    error = azure.refused(**interface(waf.subnet))
+    assert error.code == "ApplicationGatewaySubnetCannotBeUsedByOtherResources"
+
+
+def test_a_delegated_subnet_takes_no_gateway(waf, azure):
+    delegated = [{"name": "d", "serviceName": "Microsoft.Web/serverFarms"}]
+    azure.subnet("agw", "10.0.1.0/24", delegations=delegated)
+    assert waf.refused().code == "ApplicationGatewaySubnetCannotHaveDelegations"
+    delegated[0]["serviceName"] = "Microsoft.Network/applicationGateways"
+    azure.subnet("agw", "10.0.1.0/24", delegations=delegated)
+    assert waf.put()
+
+
+def appliance(azure: Any) -> Any:
+    route = {
+        "name": "default",
+        "addressPrefix": "0.0.0.0/0",
+        "nextHopType": "VirtualAppliance",
+        "nextHopIpAddress": "10.0.9.4",
+    }
+    return azure.put("network:RouteTable", routeTableName="rt", routes=[route])
+
+
+def test_a_subnet_behind_an_appliance_takes_no_gateway(waf, azure):
+    azure.subnet("agw", "10.0.1.0/24", routeTable=ref(appliance(azure)))
+    assert waf.refused().code == "ApplicationGatewaySubnetUserDefinedRouteNotAllowed"
+
+
+def test_a_subnet_with_a_gateway_is_not_led_through_an_appliance(waf, azure):
+    waf.put()
+    error = azure.refused(
+        "network:Subnet",
+        virtualNetworkName="vnet",
+        subnetName="agw",
+        addressPrefix="10.0.1.0/24",
+        routeTable=ref(appliance(azure)),
+    )
+    assert error.code == "ApplicationGatewaySubnetUserDefinedRouteNotAllowed"
+
+
+def test_an_empty_certificate_is_refused(waf):
+    error = waf.refused(sslCertificates=[{"name": "tls"}])
+    assert error.code == "ApplicationGatewayCertificateDataOrKeyVaultSecretIdMustBeSpecified"
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        SECRET.replace("kv-test", "kv-none"),
+        SECRET.replace("tls", "other"),
+        "https://example.com/tls",
+    ],
+)
+def test_a_certificate_that_no_vault_has_is_refused(waf, secret):
+    error = waf.refused(sslCertificates=[{"name": "tls", "keyVaultSecretId": secret}])
+    assert error.code == "ApplicationGatewayKeyVaultSecretException"
+    assert "there is none" in error.message
+
+
+def test_a_version_of_a_certificate_may_be_named(waf):
+    assert waf.put(sslCertificates=[{"name": "tls", "keyVaultSecretId": f"{SECRET}/0123"}])
+
+
+def test_a_gateway_without_a_role_at_the_vault_is_refused(waf, azure):
+    for item in azure.cloud.store.of_type("authorization:RoleAssignment"):
+        azure.cloud.delete(item.id)
+    error = waf.refused()
+    assert (error.code, error.target) == ("ApplicationGatewayKeyVaultSecretException", "identity")
+
+
+def test_a_gateway_without_an_identity_is_refused(waf):
+    error = waf.refused(identity=None)
+    assert error.code == "ApplicationGatewayKeyVaultSecretException"
+    assert "no identity" in error.message
+
+
+def test_an_access_policy_lets_the_gateway_read(azure):
+    waf = Waf(azure, rbac=False)
+    assert waf.refused().code == "ApplicationGatewayKeyVaultSecretException"
+    principal = waf.identity.outputs["principalId"]
+    entry = {
+        "objectId": principal,
+        "tenantId": azure.cloud.tenant,
+        "permissions": {"secrets": ["get"]},
+    }
+    properties = {**waf.vault.inputs["properties"], "accessPolicies": [entry]}
+    azure.put("keyvault:Vault", vaultName="kv-test", properties=properties)
+    assert waf.put()
+
+
+@pytest.mark.parametrize(
+    ("sets", "text"),
+    [
+        ([("OWASP", "4.0")], "no managed rule set"),
+        ([("Microsoft_BotManagerRuleSet", "1.1")], "needs one of"),
+        ([("OWASP", "3.2"), ("Microsoft_DefaultRuleSet", "2.1")], "needs one of"),
+    ],
+)
+def test_a_policy_without_one_core_rule_set_is_refused(azure, sets, text):
+    error = azure.refused(**policy(*sets))
+    assert (error.code, error.target) == ("BadRequest", "managedRules")
+    assert text in error.message
+
+
+def test_two_custom_rules_with_one_priority_are_refused(azure):
+    custom = {
+        "ruleType": "MatchRule",
+        "action": "Block",
+        "priority": 1,
+        "matchConditions": [],
+    }
+    rules = [{"name": name, **custom} for name in ("a", "b")]
+    error = azure.refused(**policy(customRules=rules))
+    assert error.target == "customRules"
+
+
+def test_an_old_rule_set_is_warned_of(azure):
+    assert azure.put(**policy(("OWASP", "3.1")))
+    assert "out of support; use 3.2" in azure.cloud.warnings[0]
+
+
+def test_a_policy_of_a_gateway_is_not_deleted(waf, azure):
+    waf.put()
+    assert "is in use by" in azure.delete_refused(waf.policy).message

@@ -1,0 +1,140 @@
+"""Public and private DNS zones, their records and links."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.simulator.landscape import ref
+
+ZONE, RECORD = "dns:Zone", "dns:RecordSet"
+PRIVATE, LINK, PRIVATE_RECORD = (
+    "privatedns:PrivateZone",
+    "privatedns:VirtualNetworkLink",
+    "privatedns:PrivateRecordSet",
+)
+
+
+@pytest.mark.parametrize(
+    "name", ["com", "a..com", "-a.com", f"{'a' * 64}.com", ".".join("a" * 35), "a.com."]
+)
+def test_a_zone_that_is_no_domain_name_is_refused(azure, name):
+    assert azure.refused(ZONE, zoneName=name, location="global").code == "BadRequest"
+    error = azure.refused(PRIVATE, privateZoneName=name, location="global")
+    assert "no name of a DNS zone" in error.message
+
+
+@pytest.fixture
+def zone(azure) -> Any:
+    return azure.put(ZONE, zoneName="example.com", location="global")
+
+
+def record(name: str, kind: str = "A", **more: Any) -> dict[str, Any]:
+    path = {"zoneName": "example.com", "relativeRecordSetName": name, "recordType": kind}
+    return {"token": RECORD, **path, "ttl": 300, **more}
+
+
+@pytest.mark.usefixtures("zone")
+@pytest.mark.parametrize("name", ["a b", "-a", "a..b", "b.*"])
+def test_a_record_that_has_no_domain_name_is_refused(azure, name):
+    assert "no name of a record set" in azure.refused(**record(name)).message
+
+
+@pytest.mark.usefixtures("zone")
+@pytest.mark.parametrize("name", ["@", "*", "*.shop", "_acme-challenge.shop", "a.b"])
+def test_records_at_the_edge_of_what_is_allowed_are_accepted(azure, name):
+    assert azure.put(**record(name, "TXT"))
+
+
+@pytest.mark.usefixtures("zone")
+def test_a_record_of_an_unknown_type_is_refused(azure):
+    assert azure.refused(**record("a", "ANAME")).target == "recordType"
+
+
+@pytest.mark.usefixtures("zone")
+def test_an_alias_with_records_is_refused(azure):
+    given = {"targetResource": ref(azure.address()), "aRecords": [{"ipv4Address": "192.0.2.1"}]}
+    assert "is an alias and has records" in azure.refused(**record("a", **given)).message
+
+
+@pytest.mark.usefixtures("zone")
+def test_an_alias_of_what_its_type_cannot_hold_is_refused(azure):
+    address, network = azure.address(), azure.network()
+    for kind, target in (("CNAME", address), ("A", network), ("TXT", address)):
+        error = azure.refused(**record("a", kind, targetResource=ref(target)))
+        assert (error.code, error.target) == ("BadRequest", "targetResource")
+
+
+@pytest.mark.usefixtures("zone")
+def test_an_alias_of_nothing_is_refused(azure):
+    missing = azure.address().id.replace("/pip", "/none")
+    error = azure.refused(**record("a", targetResource={"id": missing}))
+    assert error.code == "ResourceNotFound"
+
+
+@pytest.mark.usefixtures("zone")
+def test_an_alias_of_what_is_deleted_becomes_empty(azure):
+    address = azure.address()
+    alias = azure.put(**record("a", targetResource=ref(address)))
+    assert alias.outputs["targetResource"] == ref(address)
+    azure.cloud.delete(address.id)
+    left = azure.cloud.get(alias.id)
+    assert left.outputs["targetResource"] == {}
+    assert "targetResource" not in left.inputs
+
+
+@pytest.mark.usefixtures("zone")
+def test_a_canonical_name_stands_alone(azure):
+    assert "at the zone itself" in azure.refused(**record("@", "CNAME")).message
+    azure.put(**record("www"))
+    assert "must be alone" in azure.refused(**record("www", "CNAME")).message
+    azure.put(**record("shop", "CNAME"))
+    assert "must be alone" in azure.refused(**record("shop", "TXT")).message
+
+
+def private(azure: Any, name: str = "a.internal") -> Any:
+    return azure.put(PRIVATE, privateZoneName=name, location="global")
+
+
+def link(network: Any, zone: str = "a.internal", **more: Any) -> dict[str, Any]:
+    path = {"privateZoneName": zone, "virtualNetworkLinkName": "link", "location": "global"}
+    return {"token": LINK, **path, "virtualNetwork": ref(network), **more}
+
+
+def test_a_network_registers_its_machines_in_one_zone(azure):
+    network = azure.network()
+    private(azure)
+    private(azure, "b.internal")
+    azure.put(**link(network, registrationEnabled=True))
+    assert azure.put(**link(network, "b.internal", registrationEnabled=False))
+    error = azure.refused(**link(network, "b.internal", registrationEnabled=True))
+    assert (error.status, error.code) == (409, "Conflict")
+
+
+def test_a_link_keeps_its_network(azure):
+    private(azure)
+    azure.put(**link(azure.network(), registrationEnabled=False))
+    other = azure.network("other", "10.1.0.0/16")
+    error = azure.refused(**link(other, registrationEnabled=False))
+    assert error.target == "virtualNetwork"
+
+
+def test_a_zone_with_links_stays_unless_its_group_goes(azure):
+    zone = private(azure)
+    made = azure.put(**link(azure.network(), registrationEnabled=False))
+    error = azure.delete_refused(zone)
+    assert (error.status, error.code) == (409, "CannotDeleteResource")
+    azure.cloud.delete(made.id)
+    azure.cloud.delete(zone.id)
+    private(azure)
+    azure.put(**link(azure.network(), registrationEnabled=False))
+    azure.cloud.delete(zone.id.split("/providers/")[0])
+    assert azure.cloud.get(zone.id) is None
+
+
+def test_a_private_zone_has_no_name_server_records(azure):
+    private(azure)
+    path = {"privateZoneName": "a.internal", "relativeRecordSetName": "x"}
+    assert azure.refused(PRIVATE_RECORD, recordType="NS", **path).target == "recordType"
+    assert azure.put(PRIVATE_RECORD, recordType="A", **path)
