@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from typing import TYPE_CHECKING
 
 # Collecting garbage while modules are imported takes two fifths of a preview's time, in vain.
 gc.disable()
@@ -23,6 +24,7 @@ from components.diagnostics import Kind  # noqa: E402
 from components.egress_firewall import EgressFirewall, EgressFirewallArgs  # noqa: E402
 from components.existing_hub import ExistingHub, ExistingHubArgs  # noqa: E402
 from components.existing_network import ExistingNetwork, look  # noqa: E402
+from components.gateway_parts import CERTIFICATE  # noqa: E402
 from components.management_network import (  # noqa: E402
     ManagementNetwork,
     ManagementNetworkArgs,
@@ -31,15 +33,22 @@ from components.naming import Names  # noqa: E402
 from components.network_profile import NetworkProfile  # noqa: E402
 from components.peering import PeerArgs  # noqa: E402
 from components.problems import ConfigurationError  # noqa: E402
-from components.settings.ingress import GatewayWaf  # noqa: E402
+from components.public_records import PublicRecord, public_records  # noqa: E402
+from components.roles import Role  # noqa: E402
 from components.settings.management import Gateway  # noqa: E402
 from components.settings.observability import WorkspaceSettings  # noqa: E402
+from components.settings.waf import GatewayWaf  # noqa: E402
 from components.web_application_firewall import (  # noqa: E402
     VaultArgs,
     WebApplicationFirewall,
     WebApplicationFirewallArgs,
-    public_records,
 )
+
+if TYPE_CHECKING:
+    # Few stacks need these, and their imports cost every run's time.
+    from components.ingress_plan import Given
+    from components.traffic_controller import TrafficController
+    from components.workload_identity import WorkloadIdentity
 
 gc.freeze()
 gc.enable()
@@ -94,10 +103,10 @@ class Deployment:
         self.egress_firewall = self._egress_firewall()
         self.identity = self._identity()
         self.routing = self._routing()
-        self.cluster = self._cluster()
-        if settings.ingress.controller == "app-routing":
-            self.routing.grant_addon(self.cluster.app_routing_principal_id)
         self.firewall = self._firewall()
+        self.traffic_controller = self._traffic_controller()
+        self.cluster = self._cluster()
+        self._addon_roles()
         self._observability()
         self._applications()
 
@@ -111,19 +120,19 @@ class Deployment:
             "virtualNetworkId": self.network.virtual_network_id,
             "managementVirtualNetworkId": self.management.virtual_network_id,
             "subnetIds": dict(self.network.subnet_ids),
-            "egressAddresses": list(self.network.egress_addresses),
+            "egressAddresses": self._egress_addresses,
             "vaultName": self.routing.vault_name,
             "nameServers": dict(self.routing.name_servers),
-            "hosts": [host for a in self.settings.kubernetes.applications for host in a.hosts],
+            "hosts": list(self.settings.kubernetes.hosts),
         }
         if isinstance(self.management, ManagementNetwork):
             outputs |= self.management.outputs()
         if self.settings.management.dns_resolver:
             outputs["dnsResolverAddress"] = self.plan.address("dnsResolver")
-        if self.egress_firewall:
-            outputs["egressAddresses"] = [self.egress_firewall.public_address]
         if self.firewall:
             outputs["firewallAddress"] = self.firewall.address
+        if self.traffic_controller:
+            outputs["ingressHost"] = self.traffic_controller.host
         if self.workspace_id:
             outputs["logAnalyticsWorkspaceId"] = self.workspace_id
         return outputs
@@ -172,6 +181,7 @@ class Deployment:
                     self.settings.ingress,
                     self.settings.management,
                     self.common.names,
+                    self.settings.kubernetes.exposed_ports,
                 ),
                 nat_gateway=settings.nat_gateway if settings.egress == "nat-gateway" else None,
                 route_table=egress.route_table(settings, self.plan),
@@ -271,6 +281,13 @@ class Deployment:
         )
 
     @property
+    def _egress_addresses(self) -> list[pulumi.Input[str]]:
+        """The public addresses that the cluster's connections come from."""
+        if self.egress_firewall:
+            return [self.egress_firewall.public_address]
+        return list(self.network.egress_addresses)
+
+    @property
     def _leaves_by_hub(self) -> bool:
         """Whether an appliance in the management network forwards what the cluster sends out."""
         return self.settings.network.egress in {"firewall", "appliance"}
@@ -292,7 +309,8 @@ class Deployment:
                 resource_group_name=self.ingress_group.name,
                 public_zones=settings.public_dns_zones,
                 private_zones=settings.private_dns_zones,
-                addon_keeps_public_records=not isinstance(settings.waf, GatewayWaf),
+                addon_keeps_public_records=settings.controller == "app-routing"
+                and not settings.has_application_gateway,
                 virtual_network_ids=self._networks,
                 private_endpoint_subnet_id=self.network.subnet_ids["privateEndpoints"],
             ),
@@ -317,6 +335,7 @@ class Deployment:
                     *(self.management.peerings if self._leaves_by_hub else []),
                 ],
                 subnet_ids=self.network.subnet_ids,
+                egress_addresses=self._egress_addresses,
                 private_dns=ApiServerDnsArgs(
                     virtual_network_ids=self._networks,
                     cluster_network_id=self.network.virtual_network_id,
@@ -324,7 +343,12 @@ class Deployment:
                 if settings.private
                 else None,
                 app_routing=self.settings.ingress.controller == "app-routing",
-                app_routing_zone_ids=self.routing.addon_zone_ids,
+                app_routing_zone_ids=[]
+                if self.settings.ingress.uses_gateway_api
+                else [id_ for ids in self.routing.addon_zone_ids.values() for id_ in ids],
+                application_gateway_id=self.firewall.gateway_id
+                if self.firewall and self.settings.ingress.controller == "agic"
+                else None,
                 defender_workspace_id=self.workspace_id
                 if self.settings.observability.defender
                 else None,
@@ -332,29 +356,70 @@ class Deployment:
             ),
         )
 
+    @property
+    def _public_records(self) -> list[PublicRecord]:
+        return public_records(self.settings.kubernetes.hosts, self.routing.public_zone_names)
+
     def _firewall(self) -> WebApplicationFirewall | None:
-        waf = self.settings.ingress.waf
-        if not isinstance(waf, GatewayWaf):
+        ingress = self.settings.ingress
+        if not isinstance(ingress.waf, GatewayWaf) or not ingress.has_application_gateway:
             return None
-        hosts = [host for a in self.settings.kubernetes.applications for host in a.hosts]
         return WebApplicationFirewall(
             f"{self.prefix}waf",
             WebApplicationFirewallArgs(
                 common=self.common,
                 resource_group_name=self.ingress_group.name,
-                settings=waf,
+                settings=ingress.waf,
                 subnet_id=self.network.subnet_ids["applicationGateway"],
-                hosts=hosts,
-                controller_address=self.plan.address("ingress"),
+                hosts=self.settings.kubernetes.hosts,
+                controller_address=self.plan.address("ingress")
+                if ingress.has_load_balancer
+                else None,
                 vault=VaultArgs(
                     id=self.routing.vault_id,
                     name=self.routing.vault_name,
                     uri=self.routing.vault_uri,
                 ),
-                records=public_records(hosts, self.routing.public_zone_names),
+                records=public_records(
+                    self.settings.kubernetes.hosts, self.routing.public_zone_names
+                ),
                 zone_group_name=self.ingress_group.name,
             ),
         )
+
+    def _traffic_controller(self) -> TrafficController | None:
+        ingress = self.settings.ingress
+        if ingress.controller != "application-gateway-for-containers":
+            return None
+        # Only now: few stacks pay for these imports.
+        from components.traffic_controller import (  # noqa: PLC0415
+            TrafficController,
+            TrafficControllerArgs,
+        )
+
+        return TrafficController(
+            f"{self.prefix}agc",
+            TrafficControllerArgs(
+                common=self.common,
+                resource_group_name=self.ingress_group.name,
+                subnet_id=self.network.subnet_ids["trafficController"],
+                waf=ingress.waf if isinstance(ingress.waf, GatewayWaf) else None,
+                records=public_records(
+                    self.settings.kubernetes.hosts, self.routing.public_zone_names
+                ),
+                zone_group_name=self.ingress_group.name,
+            ),
+        )
+
+    def _addon_roles(self) -> None:
+        """The add-ons' identities come into being with the cluster."""
+        ingress = self.settings.ingress
+        if ingress.controller == "app-routing" and not ingress.uses_gateway_api:
+            self.routing.grant_addon(
+                self.cluster.app_routing_principal_id, ingress.certificate_vault_id
+            )
+        if ingress.controller == "agic" and self.firewall:
+            self.firewall.grant_agic(self.cluster.agic_principal_id, self.ingress_group.id)
 
     def _observability(self) -> None:
         settings = self.settings.observability
@@ -400,9 +465,7 @@ class Deployment:
             IngressController,
             IngressControllerArgs,
         )
-        from components.ingress_routes import IngressRoute  # noqa: PLC0415
-        from components.load_balancer import LoadBalancer  # noqa: PLC0415
-        from components.nginx_controller import nginx_controller  # noqa: PLC0415
+        from components.ingress_plan import ingress_plan  # noqa: PLC0415
 
         if settings.delivery == "render":
             provider = delivery.rendering(
@@ -416,31 +479,13 @@ class Deployment:
                 cluster_id=self.cluster.resource.id,
                 login=settings.login,
             )
-        route = IngressRoute(
-            class_name=settings.ingress_class,
-            controller_namespace="app-routing-system",
-            certificate_uri=self.firewall.certificate_secret_id if self.firewall else None,
-        )
-        internal = self.settings.ingress.exposure == "internal"
+        given, after = self._given()
+        ways_in = ingress_plan(self.settings.ingress, settings, given)
         opts = pulumi.ResourceOptions(providers=[provider])
         deleted_with = self.cluster.resource if settings.delivery == "apply" else None
         controller = IngressController(
             f"{self.prefix}ingress",
-            IngressControllerArgs(
-                objects=[
-                    nginx_controller(
-                        settings.ingress_class,
-                        LoadBalancer(
-                            internal_subnet=self.common.names.of("snet", "ingress"),
-                            address=self.plan.address("ingress"),
-                        )
-                        if internal
-                        else LoadBalancer(),
-                    )
-                ]
-                if self.settings.ingress.controller == "app-routing"
-                else [],
-            ),
+            IngressControllerArgs(plan=ways_in, after=after),
             opts,
             deleted_with=deleted_with,
         )
@@ -448,12 +493,83 @@ class Deployment:
             f"{self.prefix}applications",
             ApplicationsArgs(
                 applications=settings.applications,
-                route=route,
+                route=ways_in.route,
                 ranges=topology.policy_ranges(self.plan),
                 after=controller.made,
             ),
             opts,
             deleted_with=deleted_with,
+        )
+
+    def _given(self) -> tuple[Given, list[pulumi.Resource]]:
+        """What the ingress controller is made of that exists by now, and what it waits for."""
+        from components.ingress_plan import Given  # noqa: PLC0415
+
+        ingress = self.settings.ingress
+        identity = self._controller_identity()
+        controller = self.traffic_controller
+        after = [*(identity.ready if identity else []), *(controller.ready if controller else [])]
+        given = Given(
+            load_balancer=topology.load_balancer(
+                self.plan, self.settings.network, ingress, self.common.names
+            ),
+            certificate_uri=self.firewall.certificate_secret_id if self.firewall else None,
+            installed_certificate=CERTIFICATE if self.firewall else None,
+            pod_gateway=topology.pod_gateway(self.plan, ingress),
+            client_id=identity.client_id if identity else None,
+            zone_ids=self.routing.addon_zone_ids,
+            traffic_controller_id=controller.id if controller else None,
+            policy_id=controller.policy_id if controller else None,
+        )
+        return given, after
+
+    def _controller_identity(self) -> WorkloadIdentity | None:
+        """What a controller in the cluster signs in to Azure by, if it does."""
+        if not self.settings.ingress.uses_gateway_api:
+            return None
+        from components import gateway_objects, helm_charts  # noqa: PLC0415
+        from components.workload_identity import (  # noqa: PLC0415
+            WorkloadIdentity,
+            WorkloadIdentityArgs,
+        )
+
+        roles: dict[str, tuple[Role, pulumi.Input[str]]]
+        if self.traffic_controller:
+            part = "alb"
+            account = (helm_charts.ALB_NAMESPACE, helm_charts.ALB_SERVICE_ACCOUNT)
+            roles = {
+                "configuration": (
+                    Role.APPGW_FOR_CONTAINERS_CONFIGURATION_MANAGER,
+                    self.ingress_group.id,
+                ),
+                "subnet": (
+                    Role.NETWORK_CONTRIBUTOR,
+                    self.network.subnet_ids["trafficController"],
+                ),
+                "nodes": (Role.READER, self.cluster.node_resource_group_id),
+            }
+            if self.traffic_controller.policy_id is not None:
+                roles["policy"] = (Role.NETWORK_CONTRIBUTOR, self.traffic_controller.policy_id)
+        else:
+            part = "gateway"
+            account = (gateway_objects.GATEWAY.namespace, gateway_objects.SERVICE_ACCOUNT)
+            vault_id = self.settings.ingress.certificate_vault_id or self.routing.vault_id
+            roles = {
+                **self.routing.addon_zones["public"],
+                **self.routing.addon_zones["private"],
+                "vault": (Role.KEY_VAULT_SECRETS_USER, vault_id),
+            }
+        return WorkloadIdentity(
+            f"{self.prefix}{part}",
+            WorkloadIdentityArgs(
+                common=self.common,
+                resource_group_name=self.ingress_group.name,
+                part=part,
+                issuer_url=self.cluster.issuer_url,
+                namespace=account[0],
+                service_account=account[1],
+                roles=roles,
+            ),
         )
 
 

@@ -37,8 +37,9 @@ class AppRouting(pulumi.ComponentResource):
     It does not manage the add-on itself, which is a part of the cluster, nor controllers.
     """
 
-    addon_zone_ids: Sequence[pulumi.Output[str]]
-    """Zones that the add-on keeps records in."""
+    addon_zones: Mapping[str, Mapping[str, tuple[Role, pulumi.Output[str]]]]
+    """Zones that the add-on keeps records in: by kind, `public` and `private`, and by name the role
+    that it takes and the zone's id."""
     name_servers: Mapping[str, pulumi.Output[Sequence[str]]]
     """By public zone: the name servers to which its parent must delegate."""
     public_zone_names: Mapping[str, pulumi.Output[str]]
@@ -61,24 +62,43 @@ class AppRouting(pulumi.ComponentResource):
         self.public_zone_names = {zone: made.name for zone, made in public.items()}
         self.name_servers = {zone: made.name_servers for zone, made in public.items()}
         with_public = public if args.addon_keeps_public_records else {}
-        self._addon_zones: dict[str, tuple[Role, pulumi.Output[str]]] = {
-            **{zone: (Role.DNS_ZONE_CONTRIBUTOR, made.id) for zone, made in with_public.items()},
-            **{zone: (Role.PRIVATE_DNS_ZONE_CONTRIBUTOR, m.id) for zone, m in private.items()},
+        self.addon_zones = {
+            "public": {
+                zone: (Role.DNS_ZONE_CONTRIBUTOR, made.id) for zone, made in with_public.items()
+            },
+            "private": {
+                zone: (Role.PRIVATE_DNS_ZONE_CONTRIBUTOR, made.id) for zone, made in private.items()
+            },
         }
-        self.addon_zone_ids = [zone_id for _, zone_id in self._addon_zones.values()]
         self._vault()
         self.register_outputs({"vaultName": self.vault_name})
 
-    def grant_addon(self, principal_id: pulumi.Input[str]) -> list[authorization.RoleAssignment]:
+    @property
+    def addon_zone_ids(self) -> dict[str, list[pulumi.Output[str]]]:
+        """Ids of the zones that the add-on keeps records in, by kind."""
+        return {
+            kind: [zone_id for _, zone_id in zones.values()]
+            for kind, zones in self.addon_zones.items()
+        }
+
+    def grant_addon(
+        self, principal_id: pulumi.Input[str], certificate_vault_id: str | None = None
+    ) -> list[authorization.RoleAssignment]:
         """Let the add-on's identity keep records in its zones and read the vault's certificates.
 
-        The identity comes into being with the cluster, so this is done after it.
+        `certificate_vault_id` is another vault with a certificate that it fetches. The roles are
+        those that `az aks approuting` itself grants (aks/app-routing-dns-ssl). The identity comes
+        into being with the cluster, so this is done after it.
         """
         names = self._args.common.names
-        scopes = {
-            **self._addon_zones,
+        scopes: dict[str, tuple[Role, pulumi.Input[str]]] = {
+            **self.addon_zones["public"],
+            **self.addon_zones["private"],
             "vault": (Role.KEY_VAULT_CERTIFICATE_USER, self.vault_id),
         }
+        if certificate_vault_id:
+            role = Role.KEY_VAULT_CERTIFICATE_USER
+            scopes["certificate-vault"] = (role, certificate_vault_id)
         return [
             grant(
                 f"{self._name}-addon-{key}",

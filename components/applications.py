@@ -14,7 +14,7 @@ from components.kubernetes_resources import register
 from components.network_policies import DENY_ALL, Conversations, Ranges
 from components.settings.kubernetes import Application
 
-_WAYS_IN = frozenset({"Ingress", "HTTPRoute"})
+_WAYS_IN = frozenset({"Ingress", "HTTPRoute", "ReferenceGrant"})
 _RUN_PODS = frozenset({"Deployment"})
 """What waits for the policy that closes its namespace: no pod runs unguarded."""
 
@@ -24,7 +24,8 @@ class ApplicationsArgs:
     """What runs in the cluster and how it is reached."""
 
     applications: Sequence[Application]
-    route: IngressRoute
+    route: IngressRoute | None
+    """None where nothing leads to the applications."""
     ranges: Ranges
     """Address ranges that the network policies have to know of."""
     after: Sequence[pulumi.Resource] = ()

@@ -17,6 +17,9 @@ from components.node_pools import pool_properties, scaled_by_cluster
 from components.roles import Role
 from components.settings.cluster import ClusterSettings, NodePool
 
+_AGIC = "ingressApplicationGateway"
+"""Key of the add-on profile; Azure returns it in its own spelling."""
+
 
 @dataclass(frozen=True)
 class ApiServerDnsArgs:
@@ -42,6 +45,8 @@ class ClusterArgs:
     before: Sequence[pulumi.Resource]
     """What must exist before the cluster: the identity's roles, the way out of the network."""
     subnet_ids: Mapping[str, pulumi.Input[str]]
+    egress_addresses: Sequence[pulumi.Input[str]]
+    """The public addresses that the nodes' connections come from, as far as they are known."""
     private_dns: ApiServerDnsArgs | None
     """Only for a private cluster."""
     app_routing: bool
@@ -52,6 +57,8 @@ class ClusterArgs:
     """Where Microsoft Defender for Containers reports to; None leaves its sensor out."""
     azure_policy: bool = False
     """Whether the Azure Policy add-on is on."""
+    application_gateway_id: pulumi.Input[str] | None = None
+    """The gateway that the AGIC add-on drives; None leaves the add-on out."""
 
 
 class Cluster(pulumi.ComponentResource):
@@ -68,6 +75,12 @@ class Cluster(pulumi.ComponentResource):
     """Name of the API server: private for a private cluster, public otherwise."""
     app_routing_principal_id: pulumi.Output[str]
     """Object id of the application routing add-on's identity; empty when it is off."""
+    agic_principal_id: pulumi.Output[str]
+    """Object id of the AGIC add-on's identity; empty when it is off."""
+    issuer_url: pulumi.Output[str]
+    """The OIDC issuer of the cluster's service accounts."""
+    node_resource_group_id: pulumi.Output[str]
+    """Resource id of the group that AKS keeps the nodes in."""
     kubeconfig: pulumi.Output[str]
     """Secret. The user's kubeconfig, which signs in by kubelogin."""
 
@@ -226,6 +239,24 @@ class Cluster(pulumi.ComponentResource):
                 else ""
             )
         )
+        self.agic_principal_id = self.resource.addon_profiles.apply(
+            lambda profiles: next(
+                (
+                    profile.identity.object_id or ""
+                    for addon, profile in (profiles or {}).items()
+                    if addon.lower() == _AGIC.lower() and profile.identity
+                ),
+                "",
+            )
+        )
+        self.issuer_url = self.resource.oidc_issuer_profile.apply(
+            lambda profile: (profile.issuer_url if profile else None) or ""
+        )
+        self.node_resource_group_id = pulumi.Output.concat(
+            self.resource.id.apply(lambda id_: "/".join(id_.split("/")[:3])),
+            "/resourceGroups/",
+            self.resource.node_resource_group.apply(lambda group: group or ""),
+        )
         credentials = containerservice.list_managed_cluster_user_credentials_output(
             resource_group_name=args.resource_group_name,
             resource_name=self.resource.name,
@@ -301,9 +332,20 @@ def _api_server(
         enable_private_cluster=False,
         enable_vnet_integration=integrated,
         subnet_id=subnet_id,
-        authorized_ip_ranges=list(settings.authorized_ip_ranges) or None,
+        authorized_ip_ranges=_authorized_ranges(args),
         disable_run_command=True,
     )
+
+
+def _authorized_ranges(args: ClusterArgs) -> list[pulumi.Input[str]] | None:
+    """The given ranges, and the addresses that the nodes themselves come from.
+
+    AKS adds its own load balancer's address only (aks/api-server-authorized-ip-ranges).
+    """
+    if not args.settings.authorized_ip_ranges:
+        return None
+    nodes = [pulumi.Output.concat(address, "/32") for address in args.egress_addresses]
+    return [*args.settings.authorized_ip_ranges, *nodes]
 
 
 def _ingress(args: ClusterArgs) -> containerservice.ManagedClusterIngressProfileArgs | None:
@@ -329,6 +371,10 @@ def _addons(args: ClusterArgs) -> dict[str, containerservice.ManagedClusterAddon
     if args.app_routing:
         addons["azureKeyvaultSecretsProvider"] = containerservice.ManagedClusterAddonProfileArgs(
             enabled=True, config={"enableSecretRotation": "true", "rotationPollInterval": "2m"}
+        )
+    if args.application_gateway_id is not None:
+        addons[_AGIC] = containerservice.ManagedClusterAddonProfileArgs(
+            enabled=True, config={"applicationGatewayId": args.application_gateway_id}
         )
     return addons
 

@@ -11,7 +11,7 @@ from components.addressing import AddressPlan, AddressPlanError, NetworkModel, p
 from components.planning import plan_request
 from components.problems import ConfigurationError, Problem
 from components.retirements import Retirement
-from components.settings import kubernetes_rules, management_rules, rules
+from components.settings import ingress_rules, kubernetes_rules, management_rules, rules
 from components.settings.stack import Draft, Reading, Settings, read
 
 
@@ -44,6 +44,7 @@ def configuration(
         raise ConfigurationError(problems)
     notices = [str(retirement) for retirement in _retiring(settings)]
     notices += kubernetes_rules.advice(settings.network, settings.cluster, settings.kubernetes)
+    notices += ingress_rules.advice(settings.ingress, settings.location)
     return Configuration(settings, addresses, (*map(str, addresses.advice), *notices))
 
 
@@ -80,6 +81,7 @@ def _addresses(draft: Draft, problems: list[Problem]) -> AddressPlan | None:
         return None
     problems.extend(rules.existing_subnets(draft.network, made))
     problems.extend(management_rules.resolver_subnet(made))
+    problems.extend(ingress_rules.subnets(draft.ingress, made))
     if draft.kubernetes:
         problems.extend(kubernetes_rules.destinations(draft.kubernetes, made))
     return made
@@ -90,7 +92,7 @@ def _retiring(settings: Settings) -> Iterator[Retirement]:
         yield retirements.KUBENET
     if settings.network.policy == "azure":
         yield retirements.AZURE_NPM
-    if settings.ingress.controller == "app-routing":
+    if settings.ingress.controller == "app-routing" and not settings.ingress.uses_gateway_api:
         yield retirements.MANAGED_NGINX
     if settings.cluster.has_windows:
         yield retirements.WINDOWS_2022

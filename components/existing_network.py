@@ -59,7 +59,7 @@ def look(settings: Settings, plan: AddressPlan) -> ExistingNetwork | None:
     network_id = theirs.virtual_network_id
     path = "aks-network:network.existing.virtualNetworkId"
     problems += _differences(network_id, settings.network.address_space, path, settings.location)
-    subnets = topology.expected_subnets(settings.network, plan)
+    subnets = topology.expected_subnets(settings.network, plan, settings.ingress)
     route_tables: list[str] = []
     for expected in subnets.values():
         problems.extend(_subnet_differences(expected, network_id, route_tables))

@@ -59,7 +59,8 @@ def way_in(application: Application, route: IngressRoute) -> tuple[Manifest, ...
         return ()
     if route.gateway is None:
         return (_ingress(application, route),)
-    return tuple(_http_routes(application, route.gateway))
+    routes = _http_routes(application, route.gateway)
+    return (*_secret_grant(application, route.gateway), *routes)
 
 
 def _exposed(application: Application, host: str) -> Iterator[tuple[str, Service]]:
@@ -123,6 +124,23 @@ def _http_routes(application: Application, gateway: GatewayReference) -> Iterato
                 ],
             },
         )
+
+
+def _secret_grant(application: Application, gateway: GatewayReference) -> Iterator[Manifest]:
+    """The Gateway, which is in another namespace, may read the application's certificate."""
+    if application.tls is None:
+        return
+    group = GATEWAY_API.partition("/")[0]
+    yield manifest(
+        f"{group}/v1beta1",
+        "ReferenceGrant",
+        f"{application.name}-certificate",
+        application.name,
+        spec={
+            "from": [{"group": group, "kind": "Gateway", "namespace": gateway.namespace}],
+            "to": [{"group": "", "kind": "Secret", "name": application.tls.secret_name}],
+        },
+    )
 
 
 def listener_name(host: str) -> str:

@@ -16,11 +16,13 @@ from components.settings.kubernetes import Application, Service
 
 def manifests(
     application: Application,
-    route: IngressRoute,
+    route: IngressRoute | None,
     conversations: Conversations | None = None,
     ranges: Ranges | None = None,
 ) -> tuple[Manifest, ...]:
     """All objects of an application, the namespace first and then its policies.
+
+    Without a `route` nothing from outside the cluster comes in.
 
     `conversations` are all applications', since one may speak to another; by default this one's
     alone.
@@ -31,7 +33,7 @@ def manifests(
         namespace_of(application.name, application.pod_security),
         *network_policies.policies(application, conversations, ranges or Ranges()),
     ]
-    if application.hosts:
+    if application.hosts and route:
         ports: dict[str, set[int]] = {}
         for service in application.services:
             if service.paths:
@@ -40,7 +42,7 @@ def manifests(
     objects += (_service(application.name, service) for service in application.services)
     for workload in application.workloads:
         objects += workloads.manifests(application.name, workload)
-    return (*objects, *way_in(application, route))
+    return (*objects, *(way_in(application, route) if route else ()))
 
 
 def _service(namespace: str, service: Service) -> Manifest:

@@ -26,7 +26,9 @@ def plan_request(
     ingress: IngressSettings,
 ) -> PlanRequest:
     """The whole plan that a stack's settings ask for."""
-    waf = ingress.waf if isinstance(ingress.waf, GatewayWaf) else None
+    waf = None
+    if isinstance(ingress.waf, GatewayWaf) and ingress.has_application_gateway:
+        waf = ingress.waf
     return PlanRequest(
         model=network.model,
         dataplane=network.dataplane,
@@ -75,11 +77,10 @@ def plan_request(
         + tuple(_on_premises(management)),
         private_cluster=cluster.private and not cluster.api_server_vnet_integration,
         api_server_vnet_integration=cluster.api_server_vnet_integration,
-        ingress_frontends=1
-        if ingress.exposure == "internal" and ingress.controller != "none"
-        else 0,
+        ingress_frontends=1 if ingress.exposure == "internal" and ingress.has_load_balancer else 0,
         private_endpoints=VAULT_ENDPOINTS,
         application_gateway_max_capacity=waf.max_capacity if waf else None,
+        traffic_controller=ingress.controller == "application-gateway-for-containers",
         bastion_scale_units=management.bastion.scale_units,
         jump_boxes=1,
         firewall=network.egress == "firewall",

@@ -30,7 +30,8 @@ AZURE_NPM = Retirement(
 MANAGED_NGINX = Retirement(
     "support for the application routing add-on's managed NGINX",
     date(2026, 11, 30),
-    "the add-on's Gateway API implementation or Application Gateway for Containers",
+    "the add-on's Gateway API implementation (ingress.appRouting.implementation: gateway-api) or "
+    "Application Gateway for Containers (ingress.controller: application-gateway-for-containers)",
 )
 WINDOWS_2022 = Retirement("Windows Server 2022 on AKS", date(2028, 6, 30), "Windows Server 2025")
 NSG_FLOW_LOGS = Retirement(

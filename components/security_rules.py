@@ -71,41 +71,70 @@ def _deny_the_rest() -> Rule:
 
 def nodes(
     *,
+    node_ranges: Sequence[str],
     cluster_ranges: Sequence[str],
     operator_ranges: Sequence[str],
+    api_server_ranges: Sequence[str],
     ingress_sources: Sequence[str],
+    ingress_destinations: Sequence[str] = ("*",),
+    pod_gateway: str | None = None,
+    exposed_ports: Sequence[int] = (),
 ) -> tuple[Rule, ...]:
     """Rules of the subnets that hold nodes and pods.
 
-    `cluster_ranges` are the nodes' and pods' ranges: AKS needs node to node, node to pod and pod to
-    pod open on all ports. `operator_ranges` may open SSH and RDP; `ingress_sources` are who
-    speaks HTTP and HTTPS to the ingress controller's internal address.
+    `operator_ranges` may open SSH and RDP on `node_ranges`, and no one else may, not even other
+    nodes or pods. `cluster_ranges` are the nodes' and pods' ranges: AKS needs node to node, node to
+    pod and pod to pod open otherwise. `api_server_ranges` are those of an API server inside the
+    network, which speaks to kubelets and webhooks. `ingress_sources` are who speaks HTTP and HTTPS
+    to the ingress controller, `ingress_destinations` its load balancer's addresses: AKS uses
+    floating IP, so packets still bear them at the nodes. `pod_gateway` is the range of a gateway
+    that speaks to the pods themselves, on `exposed_ports`.
     """
     rules = [
         _inbound(
-            "AllowClusterInbound",
-            100,
-            cluster_ranges,
-            ["*"],
-            "Nodes and pods of this cluster talk to each other, as AKS requires.",
-            protocol="*",
-        ),
-        _inbound(
             "AllowOperatorsInbound",
-            200,
+            100,
             operator_ranges,
             [SSH, RDP],
             "Nodes are reached by SSH and RDP from Bastion and the jump box only.",
         ),
         _inbound(
             "DenyManagementInbound",
-            210,
+            110,
             ["*"],
             [SSH, RDP],
             "No one else reaches SSH or RDP.",
+            destinations=node_ranges,
             access="Deny",
         ),
+        _inbound(
+            "AllowClusterInbound",
+            200,
+            cluster_ranges,
+            ["*"],
+            "Nodes and pods of this cluster talk to each other, as AKS requires.",
+            protocol="*",
+        ),
+        # The tag VirtualNetwork, which the last rule denies, holds the probes' address, too.
+        _inbound(
+            "AllowLoadBalancerInbound",
+            210,
+            ["AzureLoadBalancer"],
+            ["*"],
+            "Health probes of the cluster's load balancers.",
+            protocol="*",
+        ),
     ]
+    if api_server_ranges:
+        rules.append(
+            _inbound(
+                "AllowApiServerInbound",
+                220,
+                api_server_ranges,
+                ["*"],
+                "The API server in the network speaks to kubelets and webhooks.",
+            )
+        )
     if ingress_sources:
         rules.append(
             _inbound(
@@ -114,6 +143,17 @@ def nodes(
                 ingress_sources,
                 WEB,
                 "HTTP and HTTPS to the ingress controller, through the firewall in front of it.",
+                destinations=ingress_destinations,
+            )
+        )
+    if pod_gateway and exposed_ports:
+        rules.append(
+            _inbound(
+                "AllowPodGatewayInbound",
+                310,
+                [pod_gateway],
+                [str(port) for port in exposed_ports],
+                "The gateway in front of the applications speaks to their pods.",
             )
         )
     return (*rules, _deny_the_rest())
@@ -252,4 +292,20 @@ def bastion() -> tuple[Rule, ...]:
             )
         )
         first[direction] += 10
+    directions: tuple[Literal["Inbound", "Outbound"], ...] = ("Inbound", "Outbound")
+    for direction in directions:
+        # Azure's own default rules would let the whole virtual network in, and everything out.
+        rules.append(
+            Rule(
+                f"DenyOther{direction}",
+                direction,
+                4096,
+                "Deny",
+                ("*",),
+                ("*",),
+                ("*",),
+                "*",
+                "Nothing else comes in or goes out.",
+            )
+        )
     return tuple(rules)

@@ -5,21 +5,28 @@ Made from the settings and the address plan; the network components turn it into
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
 from components import security_rules
 from components.addressing import AddressPlan, NetworkModel, PlannedSubnet
 from components.egress import route_table
+from components.load_balancer import LoadBalancer
 from components.naming import Names
 from components.network_policies import Ranges
 from components.security_rules import Rule
-from components.settings.ingress import ExternalWaf, GatewayWaf, IngressSettings
+from components.settings.ingress import IngressSettings
 from components.settings.management import Gateway, ManagementSettings
 from components.settings.network import NetworkSettings
+from components.settings.waf import ExternalWaf
 
 AKS_DELEGATION = "Microsoft.ContainerService/managedClusters"
 """AKS delegates pod subnets to itself when it first uses them; declared, it is no change later."""
+
+GATEWAY_DELEGATION = "Microsoft.Network/applicationGateways"
+"""AGIC reaches pods on an overlay from a subnet so delegated only ("Container networking and
+AGIC", application-gateway/ingress-controller-overview)."""
 
 PrivateEndpointPolicies = Literal["Disabled", "NetworkSecurityGroupEnabled"]
 
@@ -62,10 +69,19 @@ class ExpectedSubnet:
 
 
 def cluster_subnets(
-    plan: AddressPlan, ingress: IngressSettings, management: ManagementSettings, names: Names
+    plan: AddressPlan,
+    ingress: IngressSettings,
+    management: ManagementSettings,
+    names: Names,
+    exposed_ports: Collection[int] = (),
 ) -> tuple[SubnetSpec, ...]:
-    """The subnets of the cluster's network, in the order in which they are made."""
-    return _specs(plan, "cluster", names, _cluster_rules(plan, ingress, management))
+    """The subnets of the cluster's network, in the order in which they are made.
+
+    `exposed_ports` are the pods' ports that are reached from outside the cluster, for gateways
+    that speak to pods directly.
+    """
+    rules = _cluster_rules(plan, ingress, management, exposed_ports)
+    return _specs(plan, "cluster", names, rules, ingress)
 
 
 def management_subnets(
@@ -89,6 +105,7 @@ def ingress_sources(
 ) -> tuple[str, ...]:
     """Who speaks to the ingress controller: the firewall in front of it, or the networks' own.
 
+    No one, where there is no controller, or where a gateway speaks to the pods themselves.
     On-premises only where the settings say so. Azure counts it among `VirtualNetwork` as soon as
     there is a gateway, so that from then on the networks are named by their ranges.
     """
@@ -96,7 +113,9 @@ def ingress_sources(
     allowed = (
         gateway.on_premises if isinstance(gateway, Gateway) and gateway.reaches_ingress else ()
     )
-    if isinstance(ingress.waf, GatewayWaf):
+    if not ingress.has_load_balancer and ingress.controller_namespace is None:
+        return ()
+    if ingress.has_application_gateway:
         return (plan.subnet("applicationGateway").prefix, *allowed)
     if isinstance(ingress.waf, ExternalWaf):
         return ingress.waf.external.source_ranges
@@ -108,8 +127,38 @@ def ingress_sources(
     return (*own, *allowed)
 
 
+def load_balancer(
+    plan: AddressPlan, network: NetworkSettings, ingress: IngressSettings, names: Names
+) -> LoadBalancer:
+    """Where the controller's load balancer stands, and who may reach it."""
+    if not ingress.has_load_balancer:
+        return LoadBalancer()
+    if ingress.exposure == "internal":
+        subnet = names.of("snet", "ingress")
+        if network.existing:
+            subnet = network.existing.subnets["ingress"].rsplit("/", 1)[-1]
+        return LoadBalancer(internal_subnet=subnet, address=plan.address("ingress"))
+    if isinstance(ingress.waf, ExternalWaf):
+        return LoadBalancer(source_ranges=ingress.waf.external.source_ranges)
+    return LoadBalancer()
+
+
+def pod_gateway(plan: AddressPlan, ingress: IngressSettings) -> str | None:
+    """The range of the gateway that speaks to the pods themselves, where there is one."""
+    roles = {
+        "agic": "applicationGateway",
+        "application-gateway-for-containers": "trafficController",
+    }
+    role = roles.get(ingress.controller)
+    return plan.subnet(role).prefix if role else None
+
+
 def _specs(
-    plan: AddressPlan, vnet: str, names: Names, rules: dict[str, tuple[Rule, ...]]
+    plan: AddressPlan,
+    vnet: str,
+    names: Names,
+    rules: dict[str, tuple[Rule, ...]],
+    ingress: IngressSettings | None = None,
 ) -> tuple[SubnetSpec, ...]:
     planned = sorted(
         plan.vnet(vnet).subnets,
@@ -122,7 +171,7 @@ def _specs(
             prefix=subnet.prefix,
             rules=rules.get(subnet.role, ()),
             machines=bool({subnet.role, subnet.demand.family} & _MACHINES),
-            delegation=_delegation(subnet),
+            delegation=_delegation(subnet, plan, ingress),
             private_endpoint_policies=(
                 "NetworkSecurityGroupEnabled" if subnet.role == "privateEndpoints" else "Disabled"
             ),
@@ -136,15 +185,23 @@ def _turn(role: str) -> int:
 
 
 def _cluster_rules(
-    plan: AddressPlan, ingress: IngressSettings, management: ManagementSettings
+    plan: AddressPlan,
+    ingress: IngressSettings,
+    management: ManagementSettings,
+    exposed_ports: Collection[int],
 ) -> dict[str, tuple[Rule, ...]]:
     sources = ingress_sources(plan, ingress, management)
     operators = [plan.subnet(role).prefix for role in ("bastion", "jumpBox")]
     machines = _machines(plan)
     node_rules = security_rules.nodes(
+        node_ranges=[s.prefix for s in machines if s.demand.family == "nodes"],
         cluster_ranges=cluster_ranges(plan),
         operator_ranges=operators,
+        api_server_ranges=[plan.subnet("apiServer").prefix] if plan.has("apiServer") else [],
         ingress_sources=sources,
+        ingress_destinations=[plan.subnet("ingress").prefix] if plan.has("ingress") else ["*"],
+        pod_gateway=pod_gateway(plan, ingress),
+        exposed_ports=sorted(exposed_ports),
     )
     clients = [*(s.prefix for s in machines), plan.subnet("jumpBox").prefix]
     rules = {subnet.role: node_rules for subnet in machines}
@@ -179,7 +236,9 @@ def policy_ranges(plan: AddressPlan) -> Ranges:
     )
 
 
-def expected_subnets(settings: NetworkSettings, plan: AddressPlan) -> dict[str, ExpectedSubnet]:
+def expected_subnets(
+    settings: NetworkSettings, plan: AddressPlan, ingress: IngressSettings | None = None
+) -> dict[str, ExpectedSubnet]:
     """What another team's subnets must be like, by key; only those that the plan uses."""
     existing = settings.existing
     if existing is None:
@@ -193,13 +252,18 @@ def expected_subnets(settings: NetworkSettings, plan: AddressPlan) -> dict[str, 
             path=f"aks-network:network.existing.subnets.{subnet.role}",
             nat_gateway=settings.egress == "nat-gateway" and subnet.role in machines,
             route_table=routed and subnet.role in machines,
-            delegation=_delegation(subnet),
+            delegation=_delegation(subnet, plan, ingress),
         )
         for subnet in plan.vnet("cluster").subnets
     }
 
 
-def _delegation(subnet: PlannedSubnet) -> str | None:
+def _delegation(
+    subnet: PlannedSubnet, plan: AddressPlan, ingress: IngressSettings | None
+) -> str | None:
+    agic = ingress is not None and ingress.controller == "agic"
+    if subnet.role == "applicationGateway" and agic and plan.model == NetworkModel.OVERLAY:
+        return GATEWAY_DELEGATION
     if subnet.demand.family == "pods":
         return AKS_DELEGATION
     return subnet.definition.delegation

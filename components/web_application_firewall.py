@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_azure_native import dns, keyvault, managedidentity, network
+from pulumi_azure_native import keyvault, managedidentity, network
 
 from components import virtual_network
 from components.access import grant
 from components.common import LONG, CommonArgs, reference, without_version_aliases
-from components.gateway_routes import HostRoute, routes
+from components.gateway_parts import (
+    AGIC_OWNS,
+    CERTIFICATE,
+    FRONTEND,
+    References,
+    for_agic,
+    to_controller,
+)
+from components.public_records import PublicRecord, lead_to_address
 from components.roles import Role
-from components.settings.ingress import GatewayWaf
+from components.settings.waf import GatewayWaf
+from components.waf_policy import waf_policy
 
-FRONTEND = "public"
-HTTP, HTTPS = "http", "https"
-POOL = "ingress-controller"
-CERTIFICATE = "listener"
-TLS_POLICY = "AppGwSslPolicy20220101S"
-"""TLS 1.2 and 1.3 with strong ciphers only, the strictest of Azure's predefined policies."""
+AGIC_ROLES = {
+    "gateway": Role.CONTRIBUTOR,
+    "subnet": Role.NETWORK_CONTRIBUTOR,
+    "address": Role.NETWORK_CONTRIBUTOR,
+    "policy": Role.NETWORK_CONTRIBUTOR,
+    "identity": Role.MANAGED_IDENTITY_OPERATOR,
+}
+"""What AGIC's identity needs: on the gateway, and on what it refers to."""
 
 
 @dataclass(frozen=True)
@@ -33,16 +44,6 @@ class VaultArgs:
 
 
 @dataclass(frozen=True)
-class PublicRecord:
-    """A name in a public zone that leads to the gateway."""
-
-    zone: str
-    zone_name: pulumi.Input[str]
-    relative_name: str
-    """`@` for the zone itself."""
-
-
-@dataclass(frozen=True)
 class WebApplicationFirewallArgs:
     """What the firewall consists of."""
 
@@ -52,8 +53,8 @@ class WebApplicationFirewallArgs:
     subnet_id: pulumi.Input[str]
     hosts: Sequence[str]
     """The applications' host names, each with a listener of its own."""
-    controller_address: str
-    """The internal ingress controller's address."""
+    controller_address: str | None
+    """The internal ingress controller's address; None where AGIC drives the gateway itself."""
     vault: VaultArgs
     records: Sequence[PublicRecord]
     zone_group_name: pulumi.Input[str]
@@ -89,7 +90,13 @@ class WebApplicationFirewall(pulumi.ComponentResource):
             zones=args.settings.zones,
             parent=self,
         )
-        policy = self._policy()
+        policy = waf_policy(
+            name,
+            common=args.common,
+            resource_group_name=args.resource_group_name,
+            settings=args.settings,
+            parent=self,
+        )
         identity = managedidentity.UserAssignedIdentity(
             f"{name}-id",
             resource_name_=args.common.names.of("id", "waf"),
@@ -102,7 +109,7 @@ class WebApplicationFirewall(pulumi.ComponentResource):
             f"{name}-vault",
             names=args.common.names,
             role=Role.KEY_VAULT_SECRETS_USER,
-            scope=args.vault.id,
+            scope=self._vault_id(),
             principal_id=identity.principal_id,
             parent=self,
         )
@@ -110,45 +117,56 @@ class WebApplicationFirewall(pulumi.ComponentResource):
         gateway = self._gateway(address.id, policy.id, identity.id, [reads_vault, *certificate])
         self.gateway_id = gateway.id
         self.address = address.ip_address.apply(lambda text: text or "")
-        self._records(address.id)
+        lead_to_address(
+            name,
+            args.records,
+            zone_group_name=args.zone_group_name,
+            address_id=address.id,
+            parent=self,
+        )
+        self._agic_scopes = {
+            "gateway": gateway.id,
+            "subnet": args.subnet_id,
+            "address": address.id,
+            "policy": policy.id,
+            "identity": identity.id,
+        }
         self.register_outputs({"address": self.address})
 
-    def _policy(self) -> network.WebApplicationFirewallPolicy:
-        args = self._args
-        kind, version = args.settings.rule_set.split(" ")
-        return network.WebApplicationFirewallPolicy(
-            f"{self._name}-policy",
-            policy_name=args.common.names.of("waf"),
-            resource_group_name=args.resource_group_name,
-            location=args.common.location,
-            policy_settings=network.PolicySettingsArgs(
-                state="Enabled",
-                mode=args.settings.mode,
-                request_body_check=True,
-                request_body_enforcement=True,
-                max_request_body_size_in_kb=128,
-                request_body_inspect_limit_in_kb=128,
-                file_upload_enforcement=True,
-                file_upload_limit_in_mb=100,
-            ),
-            managed_rules=network.ManagedRulesDefinitionArgs(
-                managed_rule_sets=[
-                    network.ManagedRuleSetArgs(rule_set_type=kind, rule_set_version=version),
-                    network.ManagedRuleSetArgs(
-                        rule_set_type="Microsoft_BotManagerRuleSet",
-                        rule_set_version=args.settings.bot_manager,
-                    ),
-                ]
-            ),
-            tags=args.common.tags,
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+    def grant_agic(
+        self, principal_id: pulumi.Input[str], resource_group_id: pulumi.Input[str]
+    ) -> None:
+        """Let AGIC's identity, which comes into being with the cluster, drive the gateway.
+
+        It writes the whole gateway, and Azure asks for a right to everything that a gateway refers
+        to. The add-on's page (tutorial-ingress-controller-add-on-existing) gives Network
+        Contributor on the whole resource group; this is the same without the rest of the group.
+        """
+        scopes: dict[str, tuple[Role, pulumi.Input[str]]] = {
+            "group": (Role.READER, resource_group_id),
+            **{key: (AGIC_ROLES[key], scope) for key, scope in self._agic_scopes.items()},
+        }
+        for key, (role, scope) in scopes.items():
+            grant(
+                f"{self._name}-agic-{key}",
+                names=self._args.common.names,
+                role=role,
+                scope=scope,
+                principal_id=principal_id,
+                parent=self,
+            )
+
+    def _vault_id(self) -> pulumi.Input[str]:
+        """The vault that holds the certificate; another's only where its id is given."""
+        certificate = self._args.settings.certificate
+        return (certificate and certificate.vault_id) or self._args.vault.id
 
     def _certificate(self) -> tuple[pulumi.Output[str], list[pulumi.Resource]]:
         """The secret that the gateway reads: one that exists, or the PFX put into the vault."""
         certificate = self._args.settings.certificate
-        if certificate.secret_id is not None or certificate.pfx is None:
-            return pulumi.Output.from_input(certificate.secret_id or ""), []
+        if certificate is None or certificate.pfx is None:
+            secret_id = certificate.secret_id if certificate else None
+            return pulumi.Output.from_input(secret_id or ""), []
         secret = keyvault.Secret(
             f"{self._name}-certificate",
             secret_name="ingress-tls",  # noqa: S106 - a name, not a secret
@@ -173,8 +191,11 @@ class WebApplicationFirewall(pulumi.ComponentResource):
         args = self._args
         settings = args.settings
         azure_name = args.common.names.of("agw")
-        ids = _References(args, azure_name, args.subnet_id)
-        hosts = routes(args.hosts)
+        ids = References(azure_name, args.resource_group_name, args.subnet_id)
+        if args.controller_address is None:
+            parts = for_agic(ids)
+        else:
+            parts = to_controller(ids, settings, args.hosts, args.controller_address)
         return network.ApplicationGateway(
             f"{self._name}-agw",
             application_gateway_name=azure_name,
@@ -192,7 +213,7 @@ class WebApplicationFirewall(pulumi.ComponentResource):
                 user_assigned_identities=[identity_id],
             ),
             ssl_policy=network.ApplicationGatewaySslPolicyArgs(
-                policy_type="Predefined", policy_name=TLS_POLICY
+                policy_type="Predefined", policy_name=settings.tls_policy
             ),
             gateway_ip_configurations=[
                 network.ApplicationGatewayIPConfigurationArgs(
@@ -204,177 +225,18 @@ class WebApplicationFirewall(pulumi.ComponentResource):
                     name=FRONTEND, public_ip_address=network.SubResourceArgs(id=address_id)
                 )
             ],
-            frontend_ports=[
-                network.ApplicationGatewayFrontendPortArgs(name=HTTP, port=80),
-                network.ApplicationGatewayFrontendPortArgs(name=HTTPS, port=443),
-            ],
             ssl_certificates=[
                 network.ApplicationGatewaySslCertificateArgs(
                     name=CERTIFICATE, key_vault_secret_id=self.certificate_secret_id
                 )
             ],
-            backend_address_pools=[
-                network.ApplicationGatewayBackendAddressPoolArgs(
-                    name=POOL,
-                    backend_addresses=[
-                        network.ApplicationGatewayBackendAddressArgs(
-                            ip_address=args.controller_address
-                        )
-                    ],
-                )
-            ],
-            probes=[_probe(route) for route in hosts],
-            backend_http_settings_collection=[_settings(route, ids) for route in hosts],
-            http_listeners=[listener for route in hosts for listener in _listeners(route, ids)],
-            redirect_configurations=[_redirect(route, ids) for route in hosts],
-            request_routing_rules=[rule for route in hosts for rule in _rules(route, ids)],
+            **parts,
             tags=args.common.tags,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 protect=args.common.protect,
                 depends_on=list(before),
+                ignore_changes=list(AGIC_OWNS) if args.controller_address is None else None,
                 custom_timeouts=LONG,
             ),
         )
-
-    def _records(self, address_id: pulumi.Output[str]) -> None:
-        for record in self._args.records:
-            dns.RecordSet(
-                f"{self._name}-record-{record.relative_name}-{record.zone}".replace("@", "apex"),
-                relative_record_set_name=record.relative_name,
-                zone_name=record.zone_name,
-                record_type="A",
-                resource_group_name=self._args.zone_group_name,
-                # An alias: it follows the address, and Azure refuses to delete one under it.
-                target_resource=reference(address_id),
-                ttl=3600,
-                opts=pulumi.ResourceOptions(parent=self),
-            )
-
-
-def public_records(
-    hosts: Sequence[str], zones: Mapping[str, pulumi.Input[str]]
-) -> list[PublicRecord]:
-    """A record for each host that lies in one of the public zones, in the closest one.
-
-    `zones` are the zones' names by name, as what the record is to wait for.
-    """
-    records: list[PublicRecord] = []
-    for host in hosts:
-        around = [zone for zone in zones if host == zone or host.endswith(f".{zone}")]
-        if around:
-            zone = max(around, key=len)
-            relative = host.removesuffix(zone).removesuffix(".") or "@"
-            records.append(PublicRecord(zone, zones[zone], relative))
-    return records
-
-
-class _References:
-    """Ids of the gateway's own sub-objects, made by string: the gateway does not exist yet."""
-
-    def __init__(
-        self, args: WebApplicationFirewallArgs, azure_name: str, any_id: pulumi.Input[str]
-    ) -> None:
-        subscription = pulumi.Output.from_input(any_id).apply(lambda id_: id_.split("/")[2])
-        self._gateway = pulumi.Output.concat(
-            "/subscriptions/",
-            subscription,
-            "/resourceGroups/",
-            args.resource_group_name,
-            "/providers/Microsoft.Network/applicationGateways/",
-            azure_name,
-        )
-
-    def to(self, collection: str, name: str) -> network.SubResourceArgs:
-        return network.SubResourceArgs(
-            id=pulumi.Output.concat(self._gateway, "/", collection, "/", name)
-        )
-
-
-def _probe(route: HostRoute) -> network.ApplicationGatewayProbeArgs:
-    """Any answer of the controller under the host's name shows that it is there."""
-    return network.ApplicationGatewayProbeArgs(
-        name=route.probe,
-        protocol="Https",
-        host=route.host,
-        path="/",
-        interval=30,
-        timeout=30,
-        unhealthy_threshold=3,
-        pick_host_name_from_backend_http_settings=False,
-        match=network.ApplicationGatewayProbeHealthResponseMatchArgs(status_codes=["200-499"]),
-    )
-
-
-def _settings(
-    route: HostRoute, ids: _References
-) -> network.ApplicationGatewayBackendHttpSettingsArgs:
-    """TLS all the way: the controller shows a certificate for the host, issued by a known CA."""
-    return network.ApplicationGatewayBackendHttpSettingsArgs(
-        name=route.settings,
-        port=443,
-        protocol="Https",
-        host_name=route.host,
-        pick_host_name_from_backend_address=False,
-        cookie_based_affinity="Disabled",
-        request_timeout=30,
-        probe=ids.to("probes", route.probe),
-    )
-
-
-def _listeners(
-    route: HostRoute, ids: _References
-) -> list[network.ApplicationGatewayHttpListenerArgs]:
-    frontend = ids.to("frontendIPConfigurations", FRONTEND)
-    return [
-        network.ApplicationGatewayHttpListenerArgs(
-            name=route.listener,
-            protocol="Https",
-            host_name=route.host,
-            require_server_name_indication=True,
-            frontend_ip_configuration=frontend,
-            frontend_port=ids.to("frontendPorts", HTTPS),
-            ssl_certificate=ids.to("sslCertificates", CERTIFICATE),
-        ),
-        network.ApplicationGatewayHttpListenerArgs(
-            name=route.http_listener,
-            protocol="Http",
-            host_name=route.host,
-            frontend_ip_configuration=frontend,
-            frontend_port=ids.to("frontendPorts", HTTP),
-        ),
-    ]
-
-
-def _redirect(
-    route: HostRoute, ids: _References
-) -> network.ApplicationGatewayRedirectConfigurationArgs:
-    return network.ApplicationGatewayRedirectConfigurationArgs(
-        name=route.redirect,
-        redirect_type="Permanent",
-        include_path=True,
-        include_query_string=True,
-        target_listener=ids.to("httpListeners", route.listener),
-    )
-
-
-def _rules(
-    route: HostRoute, ids: _References
-) -> list[network.ApplicationGatewayRequestRoutingRuleArgs]:
-    return [
-        network.ApplicationGatewayRequestRoutingRuleArgs(
-            name=route.rule,
-            rule_type="Basic",
-            priority=route.priority,
-            http_listener=ids.to("httpListeners", route.listener),
-            backend_address_pool=ids.to("backendAddressPools", POOL),
-            backend_http_settings=ids.to("backendHttpSettingsCollection", route.settings),
-        ),
-        network.ApplicationGatewayRequestRoutingRuleArgs(
-            name=route.http_rule,
-            rule_type="Basic",
-            priority=route.priority + 1,
-            http_listener=ids.to("httpListeners", route.http_listener),
-            redirect_configuration=ids.to("redirectConfigurations", route.redirect),
-        ),
-    ]

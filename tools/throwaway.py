@@ -63,10 +63,12 @@ def look_up_list(settings: Settings, *steps: str) -> list[Any]:
 
 
 def _has_gateway_with_own_certificate(settings: Settings) -> bool:
-    waf = look_up(settings, "aks-network:ingress", "waf")
+    ingress = look_up(settings, "aks-network:ingress")
+    waf = look_up(ingress, "waf")
     return (
         isinstance(waf, Mapping)
         and "external" not in waf
+        and look_up(ingress, "controller") != "application-gateway-for-containers"
         and look_up(waf, "certificate", "secretId") is None
     )
 

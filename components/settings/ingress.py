@@ -4,52 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, SecretStr, Tag
+from pydantic import Discriminator, Tag
 
-from components.settings.values import Cidrs, DnsName, NotEmpty, Section, Zones, matching
+from components.settings.values import DnsName, KubernetesName, Section
+from components.settings.waf import Certificate, ExternalWaf, GatewayWaf
 
-
-class Certificate(Section):
-    """The listener's certificate: one that a key vault holds, or a PFX to put into the vault."""
-
-    secret_id: (
-        Annotated[
-            str,
-            matching(
-                r"https://[a-zA-Z0-9-]{3,24}\.vault\.(azure\.net|azure\.cn|usgovcloudapi\.net)/secrets/[A-Za-z0-9-]{1,127}(/[0-9a-f]{32})?",
-                "is not a Key Vault secret id (https://<vault>.vault.azure.net/secrets/<name>)",
-            ),
-        ]
-        | None
-    ) = None
-    pfx: SecretStr | None = None
-    """The PKCS#12 file, base64; without a password."""
-
-
-class GatewayWaf(Section):
-    """Azure Application Gateway WAF_v2 in front of the internal ingress controller."""
-
-    mode: Literal["Prevention", "Detection"] = "Prevention"
-    rule_set: Literal[
-        "Microsoft_DefaultRuleSet 2.2", "Microsoft_DefaultRuleSet 2.1", "OWASP 3.2"
-    ] = "Microsoft_DefaultRuleSet 2.1"
-    bot_manager: Literal["1.1", "1.0"] = "1.1"
-    min_capacity: int = Field(default=0, ge=0, le=100)
-    max_capacity: int = Field(default=4, ge=2, le=125)
-    zones: Zones = ()
-    certificate: Certificate
-
-
-class ExternalSources(Section):
-    """Where a third party's firewall reaches the ingress from."""
-
-    source_ranges: Annotated[Cidrs, NotEmpty]
-
-
-class ExternalWaf(Section):
-    """A third party's web application firewall: only its source ranges reach the ingress."""
-
-    external: ExternalSources
+__all__ = ["AppRoutingSettings", "Certificate", "ExternalWaf", "GatewayWaf", "IngressSettings"]
 
 
 def _kind_of_waf(value: Any) -> str:
@@ -67,14 +27,68 @@ Waf = Annotated[
     Discriminator(_kind_of_waf),
 ]
 
+Controller = Literal[
+    "app-routing",
+    "application-gateway-for-containers",
+    "agic",
+    "traefik",
+    "contour",
+    "haproxy",
+    "none",
+]
+
+BY_CHART = frozenset({"traefik", "contour", "haproxy"})
+"""Controllers that a Helm chart installs."""
+DRIVES_A_GATEWAY = frozenset({"agic", "application-gateway-for-containers"})
+"""Controllers whose requests come straight from a gateway outside the cluster to the pods."""
+
+
+class AppRoutingSettings(Section):
+    """The application routing add-on, `controller: app-routing`."""
+
+    implementation: Literal["nginx", "gateway-api"] = "nginx"
+    """Managed NGINX leaves support in November 2026; the Gateway API implementation follows it."""
+    gateway_api_enabled: bool = False
+    """Confirms that the cluster has it. The provider's API version (2025-09-01) cannot switch it
+    on; it takes `az aks update --enable-gateway-api --enable-app-routing-istio` once. Until it is
+    confirmed, no Gateway is made and no request reaches an application."""
+
 
 class IngressSettings(Section):
     """`aks-network:ingress`: ingress controller, DNS zones, certificates, firewall."""
 
-    controller: Literal["app-routing", "agic", "traefik", "contour", "haproxy", "none"] = (
-        "app-routing"
-    )
+    controller: Controller = "app-routing"
+    app_routing: AppRoutingSettings = AppRoutingSettings()
+    controller_namespace: KubernetesName | None = None
+    """With `controller: none`, the namespace of a controller that someone else installs."""
     exposure: Literal["internal", "external"] = "internal"
     public_dns_zones: tuple[DnsName, ...] = ()
     private_dns_zones: tuple[DnsName, ...] = ()
     waf: Waf = "none"
+
+    @property
+    def has_load_balancer(self) -> bool:
+        """Whether the controller stands behind a load balancer of the cluster's."""
+        return self.controller not in DRIVES_A_GATEWAY and self.controller != "none"
+
+    @property
+    def has_application_gateway(self) -> bool:
+        """Whether there is an Application Gateway WAF_v2."""
+        return (
+            isinstance(self.waf, GatewayWaf)
+            and self.controller != "application-gateway-for-containers"
+        )
+
+    @property
+    def uses_gateway_api(self) -> bool:
+        """Whether applications are reached by a Gateway and HTTPRoutes instead of Ingress."""
+        if self.controller == "app-routing":
+            return self.app_routing.implementation == "gateway-api"
+        return self.controller == "application-gateway-for-containers"
+
+    @property
+    def certificate_vault_id(self) -> str | None:
+        """Another's vault that holds the certificate and that this program may grant roles on."""
+        if isinstance(self.waf, GatewayWaf) and self.waf.certificate:
+            return self.waf.certificate.vault_id
+        return None

@@ -227,3 +227,18 @@ class KubernetesSettings(Section):
     """Microsoft's article calls it `PublicIngress`; the API server takes lower-case names only
     (ValidateIngressClassName is a DNS subdomain check)."""
     applications: tuple[Application, ...] = ()
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts that the applications answer for."""
+        return tuple(host for application in self.applications for host in application.hosts)
+
+    @property
+    def exposed_ports(self) -> frozenset[int]:
+        """The pods' ports that requests from outside the cluster lead to."""
+        return frozenset(
+            service.target_port
+            for application in self.applications
+            for service in application.services
+            if service.paths
+        )

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from components import retirements
 from components.problems import Problem
-from components.settings.ingress import GatewayWaf
 from components.settings.observability import ObservabilitySettings
 from components.settings.stack import Draft
 
@@ -59,7 +58,7 @@ def _targets(settings: ObservabilitySettings, draft: Draft) -> Iterator[Problem]
     if wanted.audit_reads and not wanted.cluster:
         rule = "is part of the cluster's logs, which are off"
         yield Problem(f"{path}.auditReads", "true", rule, "set cluster: true as well")
-    gateway = draft.ingress and isinstance(draft.ingress.waf, GatewayWaf)
+    gateway = draft.ingress and draft.ingress.has_application_gateway
     if wanted.application_gateway and draft.ingress and not gateway:
         rule = "there is no Application Gateway without aks-network:ingress.waf"
         remedy = "remove it, or configure the firewall"

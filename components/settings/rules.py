@@ -13,16 +13,19 @@ from typing import Any
 
 from components.addressing import AddressPlan, NetworkModel
 from components.problems import Problem
-from components.settings import kubernetes_rules, management_rules, observability_rules
+from components.settings import (
+    ingress_rules,
+    kubernetes_rules,
+    management_rules,
+    observability_rules,
+)
 from components.settings.cluster import ClusterSettings, NodePool, WindowsSettings
-from components.settings.ingress import ExternalWaf, GatewayWaf, IngressSettings
 from components.settings.management import ManagementSettings
 from components.settings.network import NetworkSettings
 from components.settings.stack import Draft
 
 NETWORK = "aks-network:network"
 CLUSTER = "aks-network:cluster"
-INGRESS = "aks-network:ingress"
 
 LONGEST_WINDOWS_POOL_NAME = 6
 """aks/use-windows-node-pools."""
@@ -80,32 +83,15 @@ _WINDOWS_PASSWORDS = frozenset(
 _PASSWORD_LENGTH = (8, 123)
 _PASSWORD_CLASSES = 3
 
-_NOT_BUILT: dict[tuple[str, str], frozenset[str]] = {
-    (INGRESS, "controller"): frozenset({"agic", "traefik", "contour", "haproxy"}),
-}
-"""Choices that the configuration knows and this version cannot carry out yet."""
-
 
 def problems(draft: Draft) -> Iterator[Problem]:
     """Everything that is wrong between settings, each of which is right by itself."""
-    yield from not_built(draft)
     for rule, *names in _RULES:
         parts = [getattr(draft, name) for name in names]
         if all(part is not None for part in parts):
             yield from rule(*parts)
     if draft.observability:
         yield from observability_rules.problems(draft.observability, draft)
-
-
-def not_built(draft: Draft) -> Iterator[Problem]:
-    """An honest refusal of what is declared but not there yet."""
-    chosen: dict[tuple[str, str], str | None] = {
-        (INGRESS, "controller"): draft.ingress and draft.ingress.controller,
-    }
-    for (section, key), value in chosen.items():
-        if value is not None and value in _NOT_BUILT[section, key]:
-            rule = "is not available in this version"
-            yield Problem(f"{section}.{key}", value, rule, "choose another value")
 
 
 def data_plane(network: NetworkSettings) -> Iterator[Problem]:
@@ -212,17 +198,6 @@ def identity(cluster: ClusterSettings) -> Iterator[Problem]:
         yield Problem(path, "", rule, "remove servicePrincipal, or set kind: servicePrincipal")
 
 
-def addon_identity(cluster: ClusterSettings, ingress: IngressSettings) -> Iterator[Problem]:
-    """The application routing add-on needs a managed identity ("Application routing add-on")."""
-    if cluster.identity.kind == "servicePrincipal" and ingress.controller == "app-routing":
-        yield Problem(
-            f"{INGRESS}.controller",
-            ingress.controller,
-            "needs a cluster with a managed identity, and identity.kind is servicePrincipal",
-            f"set {CLUSTER}.identity.kind: userAssigned, or choose another controller",
-        )
-
-
 def windows(cluster: ClusterSettings) -> Iterator[Problem]:
     """Windows nodes have an administrator (WindowsProfileMissing)."""
     if cluster.has_windows and cluster.windows is None:
@@ -263,38 +238,6 @@ def _sign_class(sign: str) -> str:
     return "upper" if sign.isupper() else "lower"
 
 
-def firewall(ingress: IngressSettings) -> Iterator[Problem]:
-    """The gateway stands in front of the internal controller and needs one certificate."""
-    path = f"{INGRESS}.waf"
-    if isinstance(ingress.waf, ExternalWaf) and ingress.exposure == "internal":
-        yield Problem(
-            f"{INGRESS}.exposure",
-            ingress.exposure,
-            "a third party's firewall reaches the controller from the Internet",
-            "set exposure: external",
-        )
-    if not isinstance(ingress.waf, GatewayWaf):
-        return
-    if ingress.exposure == "external":
-        rule = "with the gateway in front the controller must not have a public address of its own"
-        yield Problem(f"{INGRESS}.exposure", ingress.exposure, rule, "set exposure: internal")
-    if ingress.controller == "none":
-        rule = "leaves the gateway nothing to lead to"
-        yield Problem(f"{INGRESS}.controller", "none", rule, "choose a controller, or waf: none")
-    if ingress.waf.min_capacity > ingress.waf.max_capacity:
-        value = str(ingress.waf.min_capacity)
-        rule = f"is above maxCapacity {ingress.waf.max_capacity}"
-        yield Problem(f"{path}.minCapacity", value, rule, "lower it, or raise maxCapacity")
-    certificate = ingress.waf.certificate
-    if (certificate.secret_id is None) == (certificate.pfx is None):
-        yield Problem(
-            f"{path}.certificate",
-            "",
-            "needs exactly one of secretId and pfx",
-            f"set one: pulumi config set --secret --path '{path}.certificate.pfx' …",
-        )
-
-
 _RULES: tuple[Any, ...] = (
     (data_plane, "network"),
     (egress, "network"),
@@ -304,8 +247,12 @@ _RULES: tuple[Any, ...] = (
     (api_server, "cluster"),
     (identity, "cluster"),
     (windows, "cluster"),
-    (firewall, "ingress"),
-    (addon_identity, "cluster", "ingress"),
+    (ingress_rules.problems, "ingress"),
+    (ingress_rules.networks, "ingress", "network"),
+    (ingress_rules.identity, "ingress", "cluster"),
+    (ingress_rules.delivery, "ingress", "kubernetes"),
+    (ingress_rules.hosts, "ingress", "kubernetes"),
+    (ingress_rules.secrets, "ingress", "kubernetes"),
     (management_rules.reaches_ingress, "management", "ingress"),
     (kubernetes_rules.problems, "kubernetes"),
     (kubernetes_rules.delivery, "cluster", "kubernetes"),

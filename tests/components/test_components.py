@@ -16,9 +16,9 @@ from components.management_network import ManagementNetwork, ManagementNetworkAr
 from components.naming import Names
 from components.node_pools import pool_properties
 from components.peering import PeerArgs
+from components.public_records import public_records
 from components.settings.cluster import NodePool
 from components.topology import SubnetSpec
-from components.web_application_firewall import public_records
 from tests.mocks import Recording, record
 from tests.stacks import ROOT, configuration_of
 

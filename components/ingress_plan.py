@@ -1,0 +1,149 @@
+"""Which objects and which chart make the ingress controller, and how requests come: pure data.
+
+One function a controller, chosen by the setting; what only comes into being with other resources is
+handed in as `Given`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from components import gateway_objects, helm_charts
+from components.gateway_objects import GATEWAY
+from components.helm_charts import CHARTS, Chart
+from components.ingress_routes import IngressRoute
+from components.load_balancer import LoadBalancer
+from components.manifest import Manifest
+from components.nginx_controller import nginx_controller
+from components.settings.ingress import IngressSettings
+from components.settings.kubernetes import KubernetesSettings
+
+APP_ROUTING_NAMESPACE = "app-routing-system"
+AGIC_CLASS = "azure-application-gateway"
+"""The one class that AGIC listens to, whatever the setting `kubernetes.ingressClass` says."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What other resources bring, possibly outputs; each is used by some controllers only."""
+
+    load_balancer: LoadBalancer = field(default_factory=LoadBalancer)
+    certificate_uri: Any | None = None
+    """Key Vault id of the certificate of the gateway in front."""
+    installed_certificate: str | None = None
+    """Name of that certificate in the gateway itself."""
+    pod_gateway: str | None = None
+    """Range of a gateway that speaks to the pods themselves."""
+    client_id: Any | None = None
+    """Of the identity that the controller signs in to Azure by."""
+    zone_ids: Mapping[str, Sequence[Any]] = field(default_factory=dict[str, Sequence[Any]])
+    """DNS zones by kind, `public` and `private`, that the controller keeps records in."""
+    traffic_controller_id: Any | None = None
+    policy_id: Any | None = None
+
+
+@dataclass(frozen=True)
+class IngressPlan:
+    """What makes the controller, and how requests reach the applications."""
+
+    route: IngressRoute | None
+    """None where no request can come in: applications then have no way in."""
+    chart: Chart | None = None
+    values: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    objects: Sequence[Manifest] = ()
+
+
+def ingress_plan(
+    ingress: IngressSettings, kubernetes: KubernetesSettings, given: Given
+) -> IngressPlan:
+    """The plan for the controller that the settings name."""
+    makers: dict[str, Callable[..., IngressPlan]] = {
+        "app-routing": _gateway_api if ingress.uses_gateway_api else _nginx,
+        "application-gateway-for-containers": _alb,
+        "agic": _agic,
+        "none": _someone_elses,
+    }
+    return makers.get(ingress.controller, _by_chart)(ingress, kubernetes, given)
+
+
+def _nginx(ingress: IngressSettings, kubernetes: KubernetesSettings, given: Given) -> IngressPlan:
+    del ingress
+    class_name = kubernetes.ingress_class
+    route = IngressRoute(class_name, APP_ROUTING_NAMESPACE, given.certificate_uri)
+    return IngressPlan(route, objects=[nginx_controller(class_name, given.load_balancer)])
+
+
+def _gateway_api(
+    ingress: IngressSettings, kubernetes: KubernetesSettings, given: Given
+) -> IngressPlan:
+    """Until the cluster is known to have it, nothing is delivered that it would not understand."""
+    if not ingress.app_routing.gateway_api_enabled:
+        return IngressPlan(None)
+    objects = gateway_objects.app_routing_gateway(
+        kubernetes.applications,
+        given.load_balancer,
+        certificate_uri=given.certificate_uri,
+        client_id=given.client_id,
+        zone_ids=given.zone_ids,
+    )
+    # The proxies' pods are in the Gateway's own namespace.
+    route = IngressRoute("", GATEWAY.namespace, gateway=GATEWAY)
+    return IngressPlan(route, objects=list(objects))
+
+
+def _alb(ingress: IngressSettings, kubernetes: KubernetesSettings, given: Given) -> IngressPlan:
+    objects = gateway_objects.alb_gateway(
+        kubernetes.applications,
+        traffic_controller_id=given.traffic_controller_id,
+        policy_id=given.policy_id,
+    )
+    return IngressPlan(
+        IngressRoute("", None, source_ranges=_ranges(given), gateway=GATEWAY),
+        CHARTS[ingress.controller],
+        helm_charts.alb_controller_values(given.client_id),
+        list(objects),
+    )
+
+
+def _agic(ingress: IngressSettings, kubernetes: KubernetesSettings, given: Given) -> IngressPlan:
+    """The add-on is a part of the cluster; the Ingress objects tell it what to do."""
+    del ingress, kubernetes
+    prefix = "appgw.ingress.kubernetes.io"
+    annotations = {f"{prefix}/ssl-redirect": "true"}
+    if given.installed_certificate:
+        annotations[f"{prefix}/appgw-ssl-certificate"] = given.installed_certificate
+    route = IngressRoute(
+        AGIC_CLASS,
+        None,
+        source_ranges=_ranges(given),
+        annotations=annotations,
+        terminates_tls=True,
+    )
+    return IngressPlan(route)
+
+
+def _by_chart(
+    ingress: IngressSettings, kubernetes: KubernetesSettings, given: Given
+) -> IngressPlan:
+    chart = CHARTS[ingress.controller]
+    class_name = kubernetes.ingress_class
+    return IngressPlan(
+        IngressRoute(class_name, chart.namespace),
+        chart,
+        helm_charts.values_of(ingress.controller, class_name, given.load_balancer),
+    )
+
+
+def _someone_elses(
+    ingress: IngressSettings, kubernetes: KubernetesSettings, given: Given
+) -> IngressPlan:
+    del given
+    if ingress.controller_namespace is None:
+        return IngressPlan(None)
+    return IngressPlan(IngressRoute(kubernetes.ingress_class, ingress.controller_namespace))
+
+
+def _ranges(given: Given) -> tuple[str, ...]:
+    return (given.pod_gateway,) if given.pod_gateway else ()

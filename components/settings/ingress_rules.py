@@ -1,0 +1,322 @@
+"""What Azure and Kubernetes ask of the way in: controller, firewall, networks, certificates.
+
+Each function yields the problems of one subject.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from ipaddress import IPv4Network
+
+from components.addressing import AddressPlan, NetworkModel
+from components.problems import Problem
+from components.settings.cluster import ClusterSettings
+from components.settings.ingress import BY_CHART, DRIVES_A_GATEWAY, IngressSettings
+from components.settings.kubernetes import KubernetesSettings
+from components.settings.network import NetworkSettings
+from components.settings.waf import ExternalWaf, GatewayWaf
+from components.settings.waf_rules import custom_rules, exclusions
+
+INGRESS = "aks-network:ingress"
+APPLICATIONS = "aks-network:kubernetes.applications"
+
+AGC = "application-gateway-for-containers"
+
+AGC_REGIONS = frozenset(
+    {
+        "australiaeast",
+        "brazilsouth",
+        "canadacentral",
+        "centralindia",
+        "centralus",
+        "eastasia",
+        "eastus",
+        "eastus2",
+        "francecentral",
+        "germanywestcentral",
+        "koreacentral",
+        "northcentralus",
+        "northeurope",
+        "norwayeast",
+        "southcentralus",
+        "southeastasia",
+        "switzerlandnorth",
+        "uaenorth",
+        "uksouth",
+        "westus",
+        "westeurope",
+    }
+)
+"""application-gateway/for-containers/overview, "Supported regions", of 2025-07-21. The list grows,
+so that another region is worth a word and no refusal."""
+
+_OF_AN_APPLICATION_GATEWAY = {
+    "min_capacity": "minCapacity",
+    "max_capacity": "maxCapacity",
+    "zones": "zones",
+    "tls_policy": "tlsPolicy",
+    "certificate": "certificate",
+    "backend_protocol": "backendProtocol",
+    "backend_root_certificates": "backendRootCertificates",
+}
+"""Settings of the firewall that mean nothing to Application Gateway for Containers."""
+
+_LARGEST_OVERLAY_SUBNET = 24
+"""With pods on an overlay a gateway that speaks to them directly has a subnet of at most this size
+(ingress-controller-overview, "Container networking and AGIC"; for-containers/container-networking,
+which wants exactly this size)."""
+
+_ENABLE_GATEWAY_API = """\
+no request reaches an application yet: the provider's API version (2025-09-01) can't switch on \
+application routing's Gateway API implementation. Once the cluster is there, run \
+az aks update --resource-group <clusterResourceGroup> --name <clusterName> \
+--enable-gateway-api --enable-app-routing-istio (azure-cli 2.86.0 or later; the names are outputs \
+of this stack), then set aks-network:ingress.appRouting.gatewayApiEnabled: true"""
+"""aks/app-routing-gateway-api, aks/managed-gateway-api."""
+
+
+def problems(ingress: IngressSettings) -> Iterator[Problem]:
+    """What is wrong with the way in by itself."""
+    yield from controller(ingress)
+    yield from firewall(ingress)
+    yield from certificate(ingress)
+    if isinstance(ingress.waf, GatewayWaf):
+        yield from custom_rules(f"{INGRESS}.waf.customRules", ingress.waf.custom_rules)
+        yield from exclusions(f"{INGRESS}.waf.exclusions", ingress.waf.exclusions)
+
+
+def controller(ingress: IngressSettings) -> Iterator[Problem]:
+    """Settings that go with one controller only."""
+    path = f"{INGRESS}.appRouting"
+    routing = ingress.app_routing
+    if routing.implementation == "gateway-api" and ingress.controller != "app-routing":
+        rule = f"is the add-on's, and controller is {ingress.controller}"
+        remedy = "set controller: app-routing, or remove appRouting"
+        yield Problem(f"{path}.implementation", "gateway-api", rule, remedy)
+    if routing.gateway_api_enabled and routing.implementation != "gateway-api":
+        rule = "is of no use to implementation nginx"
+        yield Problem(f"{path}.gatewayApiEnabled", "true", rule, "set implementation: gateway-api")
+    if ingress.controller_namespace and ingress.controller != "none":
+        rule = f"is for a controller of one's own, and controller is {ingress.controller}"
+        remedy = "remove it, or set controller: none"
+        place = f"{INGRESS}.controllerNamespace"
+        yield Problem(place, ingress.controller_namespace, rule, remedy)
+    if ingress.controller == AGC and ingress.exposure == "internal":
+        yield Problem(
+            f"{INGRESS}.exposure",
+            ingress.exposure,
+            f"{AGC} has public frontends only (application-gateway-for-containers-components)",
+            "set exposure: external, or choose another controller",
+        )
+
+
+def firewall(ingress: IngressSettings) -> Iterator[Problem]:
+    """Which firewall goes with which controller."""
+    yield from _external_firewall(ingress)
+    waf = ingress.waf
+    path = f"{INGRESS}.waf"
+    if ingress.controller == "agic" and not isinstance(waf, GatewayWaf):
+        rule = "agic drives an Application Gateway, and there is none"
+        yield Problem(path, "", rule, "set waf with a certificate, or choose another controller")
+    if not isinstance(waf, GatewayWaf):
+        return
+    if ingress.controller == "none":
+        rule = "leaves the gateway nothing to lead to"
+        yield Problem(f"{INGRESS}.controller", "none", rule, "choose a controller, or waf: none")
+    if ingress.exposure == "external" and ingress.controller != AGC:
+        rule = "with the gateway in front the controller must not have a public address of its own"
+        yield Problem(f"{INGRESS}.exposure", ingress.exposure, rule, "set exposure: internal")
+    yield from _capacity_and_backend(path, waf)
+    yield from _out_of_place(path, ingress, waf)
+
+
+def _capacity_and_backend(path: str, waf: GatewayWaf) -> Iterator[Problem]:
+    if waf.min_capacity > waf.max_capacity:
+        value = str(waf.min_capacity)
+        rule = f"is above maxCapacity {waf.max_capacity}"
+        yield Problem(f"{path}.minCapacity", value, rule, "lower it, or raise maxCapacity")
+    if waf.backend_protocol == "Http" and waf.backend_root_certificates:
+        rule = "are for backends that speak HTTPS, and backendProtocol is Http"
+        remedy = "remove them, or set backendProtocol: Https"
+        yield Problem(f"{path}.backendRootCertificates", "", rule, remedy)
+
+
+def _out_of_place(path: str, ingress: IngressSettings, waf: GatewayWaf) -> Iterator[Problem]:
+    """What is set and would have no effect."""
+    given = waf.model_fields_set
+    if ingress.controller == AGC:
+        for field, key in _OF_AN_APPLICATION_GATEWAY.items():
+            if field in given:
+                rule = f"is an Application Gateway's; {AGC} has none of it"
+                yield Problem(f"{path}.{key}", "", rule, "remove it")
+        if waf.rule_set.startswith("OWASP"):
+            rule = f"{AGC} takes Default Rule Sets only"
+            remedy = "set ruleSet: Microsoft_DefaultRuleSet 2.1"
+            yield Problem(f"{path}.ruleSet", waf.rule_set, rule, remedy)
+    if ingress.controller == "agic":
+        for field in ("backend_protocol", "backend_root_certificates"):
+            if field in given:
+                key = _OF_AN_APPLICATION_GATEWAY[field]
+                rule = "agic sets backends from annotations of each Ingress"
+                yield Problem(f"{path}.{key}", "", rule, "remove it")
+
+
+def _external_firewall(ingress: IngressSettings) -> Iterator[Problem]:
+    if not isinstance(ingress.waf, ExternalWaf):
+        return
+    if not ingress.has_load_balancer:
+        rule = "restricts a load balancer of the cluster's, and there is none"
+        remedy = f"choose another controller than {ingress.controller}, or another waf"
+        yield Problem(f"{INGRESS}.waf.external", "", rule, remedy)
+    elif ingress.exposure == "internal":
+        rule = "a third party's firewall reaches the controller from the Internet"
+        yield Problem(f"{INGRESS}.exposure", "internal", rule, "set exposure: external")
+    for position, cidr in enumerate(ingress.waf.external.source_ranges):
+        if IPv4Network(cidr).prefixlen == 0:
+            rule = "is everyone, so that requests would pass the firewall by"
+            remedy = "name the ranges that the firewall's operator publishes"
+            yield Problem(f"{INGRESS}.waf.external.sourceRanges[{position}]", cidr, rule, remedy)
+
+
+def certificate(ingress: IngressSettings) -> Iterator[Problem]:
+    """An Application Gateway has exactly one certificate; a vault's id says whose secret it is."""
+    if not isinstance(ingress.waf, GatewayWaf):
+        return
+    path = f"{INGRESS}.waf.certificate"
+    given = ingress.waf.certificate
+    secret_id = given.secret_id if given else None
+    if ingress.has_application_gateway and (
+        (secret_id is None) == (given is None or given.pfx is None)
+    ):
+        yield Problem(
+            path,
+            "",
+            "needs exactly one of secretId and pfx",
+            f"set one: pulumi config set --secret --path '{path}.pfx' …",
+        )
+    if given and given.vault_id:
+        vault = given.vault_id.rsplit("/", 1)[-1].lower()
+        if "/providers/microsoft.keyvault/vaults/" not in given.vault_id.lower():
+            rule = "is not the id of a key vault"
+            yield Problem(f"{path}.vaultId", given.vault_id, rule, "give the vault's resource id")
+        elif secret_id is None:
+            rule = "says whose secret it is, and there is no secretId"
+            yield Problem(f"{path}.vaultId", given.vault_id, rule, "set secretId")
+        elif not secret_id.lower().startswith(f"https://{vault}."):
+            rule = f"is another vault than the one of secretId, {secret_id}"
+            yield Problem(f"{path}.vaultId", given.vault_id, rule, "name the secret's own vault")
+
+
+def networks(ingress: IngressSettings, network: NetworkSettings) -> Iterator[Problem]:
+    """Gateways that speak to pods directly must have a way to them."""
+    if network.model != NetworkModel.KUBENET or ingress.controller not in DRIVES_A_GATEWAY:
+        return
+    reason = {
+        AGC: "is not supported with kubenet (for-containers/container-networking)",
+        "agic": "reaches kubenet's pods by the cluster's route table on the gateway's subnet, "
+        "which this program does not put there",
+    }[ingress.controller]
+    remedy = "set aks-network:network.model: azure-cni-overlay, or choose another controller"
+    yield Problem(f"{INGRESS}.controller", ingress.controller, reason, remedy)
+
+
+def subnets(ingress: IngressSettings, plan: AddressPlan) -> Iterator[Problem]:
+    """The sizes that an overlay allows the gateway's subnet; only one fixed by hand is wrong."""
+    if plan.model != NetworkModel.OVERLAY:
+        return
+    fitting: dict[str, Callable[[int], bool]] = {
+        "agic": lambda length: length >= _LARGEST_OVERLAY_SUBNET,
+        AGC: lambda length: length == _LARGEST_OVERLAY_SUBNET,
+    }
+    roles = {"agic": "applicationGateway", AGC: "trafficController"}
+    fits = fitting.get(ingress.controller)
+    if fits is None or not plan.has(roles[ingress.controller]):
+        return
+    subnet = plan.subnet(roles[ingress.controller])
+    if not fits(subnet.network.prefixlen):
+        size = "a /24" if ingress.controller == AGC else "at most a /24"
+        rule = f"must be {size} where pods are on an overlay"
+        path = f"aks-network:network.subnets.{subnet.role}"
+        yield Problem(path, subnet.prefix, rule, f"give it a /{_LARGEST_OVERLAY_SUBNET}")
+
+
+def identity(ingress: IngressSettings, cluster: ClusterSettings) -> Iterator[Problem]:
+    """Add-ons have identities of their own, which only a cluster with one of its own gives them."""
+    if cluster.identity.kind == "servicePrincipal" and ingress.controller in {
+        "app-routing",
+        "agic",
+    }:
+        yield Problem(
+            f"{INGRESS}.controller",
+            ingress.controller,
+            "needs a cluster with a managed identity, and identity.kind is servicePrincipal",
+            "set aks-network:cluster.identity.kind: userAssigned, or choose another controller",
+        )
+
+
+def delivery(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterator[Problem]:
+    """A Helm release is installed, not written down.
+
+    pulumi-kubernetes cannot render a Release (pulumi-kubernetes#1716), and a Chart rendered in its
+    place lacks its hooks (#3284), among them the jobs that make Contour's certificates and
+    HAProxy's resource definitions.
+    """
+    by_helm = ingress.controller in BY_CHART or ingress.controller == AGC
+    if kubernetes.delivery == "render" and by_helm:
+        remedy = "set delivery: apply, or controller: app-routing"
+        if ingress.controller != AGC:
+            remedy = (
+                "set delivery: apply, or install the chart in the cluster's own pipeline and set "
+                f"{INGRESS}.controller: none with controllerNamespace"
+            )
+        yield Problem(
+            "aks-network:kubernetes.delivery",
+            "render",
+            f"{ingress.controller} is installed by a Helm release, which can't be written as files",
+            remedy,
+        )
+
+
+def hosts(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterator[Problem]:
+    """A host needs something that leads to it, and a name that its record may have."""
+    for position, application in enumerate(kubernetes.applications):
+        path = f"{APPLICATIONS}[{position}].host"
+        for host in application.hosts:
+            if ingress.controller == "none" and ingress.controller_namespace is None:
+                rule = f"nothing leads to it: {INGRESS}.controller is none"
+                remedy = "choose a controller, or name the namespace of one of your own: "
+                yield Problem(path, host, rule, f"{remedy}{INGRESS}.controllerNamespace")
+            if ingress.controller == AGC and host in ingress.public_dns_zones:
+                rule = f"is the apex of its zone, where no CNAME to {AGC} may stand"
+                yield Problem(path, host, rule, f"use a name under it, such as www.{host}")
+
+
+def secrets(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterator[Problem]:
+    """Only the add-on and agic bring a certificate of their own; the others take a secret."""
+    if ingress.controller == "agic":
+        return
+    if ingress.controller == "app-routing" and (
+        isinstance(ingress.waf, GatewayWaf) or not ingress.uses_gateway_api
+    ):
+        return
+    for position, application in enumerate(kubernetes.applications):
+        if application.hosts and application.tls is None:
+            rule = f"is required: {ingress.controller} takes certificates from secrets only"
+            if ingress.controller == "app-routing":
+                rule = "is required: without a gateway in front no vault's certificate is known"
+            remedy = "name the secret (kubernetes.io/tls) in the application's namespace"
+            yield Problem(f"{APPLICATIONS}[{position}].tls.secretName", "", rule, remedy)
+
+
+def advice(ingress: IngressSettings, location: str) -> Iterator[str]:
+    """What works and is worth a word."""
+    if ingress.controller == AGC and location not in AGC_REGIONS:
+        yield (
+            f"{AGC} was not offered in {location} when this program's list of its regions "
+            "was made (2025-07): look at for-containers/overview"
+        )
+    if ingress.controller == AGC and ingress.waf == "none":
+        yield f"nothing inspects requests: {INGRESS}.waf is none, and {AGC} is public"
+    routing = ingress.app_routing
+    if routing.implementation == "gateway-api" and not routing.gateway_api_enabled:
+        yield _ENABLE_GATEWAY_API
