@@ -26,5 +26,14 @@ def main() -> None:
     serve(plugin)
 
 
+def _run() -> None:
+    from simulator.errors import BadSetting
+
+    try:
+        main()
+    except BadSetting as error:
+        sys.exit(f"error: {error}")
+
+
 if __name__ == "__main__":
-    main()
+    _run()

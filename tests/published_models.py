@@ -1,0 +1,139 @@
+"""Holds request bodies against the models that Microsoft publishes for its APIs.
+
+The packages `azure-mgmt-network` and `azure-mgmt-containerservice` carry, made from the API's own
+specification, each model's properties, types, value ranges, patterns and known values. Nothing in
+them checks a body any more; this walker does. The versions pinned are the last whose models have
+these tables.
+
+Bodies are in azure-native's wire names: `properties` is flattened away, ids of user-assigned
+identities are a list.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import re
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from typing import Any
+
+MODULES = {
+    "network": "azure.mgmt.network.models",
+    "containerservice": "azure.mgmt.containerservice.models",
+}
+_PLAIN = {"str": str, "int": int, "bool": bool, "float": (int, float)}
+_VARTYPE = re.compile(r":vartype (\w+):\s+([^:]*?)(?=\n\s*:|\n\s*\"|\Z)", re.DOTALL)
+
+
+def model_of(token: str) -> Any | None:
+    """The model of a type such as `network:Subnet`, None where the packages have none."""
+    module, _, name = token.partition(":")
+    return _model(module, name) if module in MODULES else None
+
+
+@functools.cache
+def _model(module: str, name: str) -> Any | None:
+    return getattr(importlib.import_module(MODULES[module]), name, None)
+
+
+def problems(module: str, model: Any, body: Mapping[str, Any], path: str = "") -> Iterator[str]:
+    """What the model forbids in a body: `path: what is wrong`."""
+    model = _subtype(module, model, body)
+    rules: Mapping[str, Mapping[str, Any]] = getattr(model, "_validation", {})
+    names = {_wire(entry["key"]): name for name, entry in model._attribute_map.items()}
+    for key, name in names.items():
+        if rules.get(name, {}).get("required") and body.get(key) is None:
+            yield f"{path}{key}: required"
+    for key, value in body.items():
+        name = names.get(key)
+        if value is None:
+            continue  # Pulumi sends no nulls.
+        if name is None:
+            yield f"{path}{key}: unknown to {model.__name__}"
+            continue
+        rule = rules.get(name, {})
+        if rule.get("readonly"):
+            yield f"{path}{key}: read-only"
+        kind = model._attribute_map[name]["type"]
+        rule = {**rule, "known": _known_values(model).get(name)}
+        yield from _problems(module, kind, rule, value, path + key)
+
+
+def _problems(
+    module: str, kind: str, rule: Mapping[str, Any], value: Any, path: str
+) -> Iterator[str]:
+    if kind.startswith(("[", "{")):
+        if path.endswith("identity.userAssignedIdentities") and isinstance(value, list):
+            value = {reference: {} for reference in value}
+        if not isinstance(value, list if kind[0] == "[" else dict):
+            yield f"{path}: expected {kind}"
+            return
+        yield from _size(rule, value, path)
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, item in items:
+            yield from _problems(
+                module, kind[1:-1], {"known": rule.get("known")}, item, f"{path}[{key}]"
+            )
+    elif kind in _PLAIN:
+        wrong = isinstance(value, bool) != (kind == "bool")
+        if wrong or not isinstance(value, _PLAIN[kind]):
+            yield f"{path}: expected {kind}, got {value!r}"
+            return
+        yield from _limits(rule, value, path)
+    elif (model := _model(module, kind)) is not None and hasattr(model, "_attribute_map"):
+        if isinstance(value, Mapping):
+            yield from problems(module, model, value, f"{path}.")
+        else:
+            yield f"{path}: expected {kind}"
+
+
+def _limits(rule: Mapping[str, Any], value: Any, path: str) -> Iterator[str]:
+    if "minimum" in rule and value < rule["minimum"]:
+        yield f"{path}: {value} is below {rule['minimum']}"
+    if "maximum" in rule and value > rule["maximum"]:
+        yield f"{path}: {value} is above {rule['maximum']}"
+    if "pattern" in rule and not re.search(rule["pattern"], str(value)):
+        yield f"{path}: {value!r} does not match {rule['pattern']}"
+    yield from _size(rule, value, path)
+    known = rule.get("known")
+    if known is not None and str(value).lower() not in known:
+        yield f"{path}: {value!r} is not one of {', '.join(sorted(known))}"
+
+
+def _size(rule: Mapping[str, Any], value: Any, path: str) -> Iterator[str]:
+    if "max_length" in rule and len(value) > rule["max_length"]:
+        yield f"{path}: longer than {rule['max_length']}"
+    if "min_length" in rule and len(value) < rule["min_length"]:
+        yield f"{path}: shorter than {rule['min_length']}"
+
+
+def _wire(key: str) -> str:
+    """`properties.addressPrefix` as azure-native has it; `\\.` is a dot within a name."""
+    return re.split(r"(?<!\\)\.", key)[-1].replace("\\.", ".")
+
+
+def _subtype(module: str, model: Any, body: Mapping[str, Any]) -> Any:
+    """The model that the discriminator among the properties picks, at any depth."""
+    for name, choices in model.__dict__.get("_subtype_map", {}).items():
+        key = _wire(model._attribute_map[name]["key"])
+        chosen = choices.get(body.get(key))
+        if chosen:
+            return _subtype(module, _model(module, chosen), body)
+    return model
+
+
+@functools.cache
+def _known_values(model: Any) -> dict[str, frozenset[str]]:
+    """Attribute to its known values in lower case, from the types in the documentation."""
+    found: dict[str, frozenset[str]] = {}
+    for ancestor in reversed(model.__mro__):
+        for match in _VARTYPE.finditer(ancestor.__dict__.get("__doc__") or ""):
+            reference = re.search(r"~(azure\.mgmt\.\w+\.models)\.(\w+)", match.group(2))
+            if reference is None:
+                continue
+            named = getattr(importlib.import_module(reference.group(1)), reference.group(2), None)
+            if isinstance(named, type) and issubclass(named, Enum):
+                values = frozenset(str(item.value).lower() for item in named)
+                found[match.group(1)] = values
+    return found

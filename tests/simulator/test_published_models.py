@@ -1,0 +1,111 @@
+"""What the program sends, held against the models that Microsoft publishes."""
+
+from __future__ import annotations
+
+import copy
+import functools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator.azure.cloud import Cloud
+from tests.mocks import Recording, Registration
+from tests.published_models import MODULES, model_of, problems
+from tests.stacks import ROOT, run_program
+from tools import stackfile
+from tools.drift import changed
+from tools.seed import seed_of
+
+STACKS = [
+    *sorted(ROOT.glob("Pulumi.*.yaml")),
+    *(file for file in sorted(ROOT.glob("examples/*.yaml")) if ".cloud" not in file.name),
+]
+QUERY_PARAMETERS = {"syncRemoteAddressSpace"}
+"""Inputs that azure-native sends beside the body."""
+
+
+@functools.cache
+def recording(file: Path) -> Recording:
+    return run_program(stackfile.settings_without_engine(file), seed=seed_of(file))
+
+
+def bodies(registrations: Iterator[Registration]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """(token, logical name, body) of the resources whose namespaces are published."""
+    cloud = Cloud()
+    for item in registrations:
+        token = item.type.removeprefix("azure-native:")
+        if token.split(":")[0] not in MODULES:
+            continue
+        kind = cloud.type_of(token)
+        left_out = {*kind.path_parameters, *QUERY_PARAMETERS}
+        body = {key: value for key, value in item.inputs.items() if key not in left_out}
+        if "location" in kind.shape["inputs"]["properties"]:
+            body.setdefault("location", "westeurope")  # From the provider's settings.
+        yield token, item.name, body
+
+
+def faults(token: str, body: dict[str, Any]) -> list[str]:
+    model = model_of(token)
+    assert model is not None, f"the packages have no model of {token}"
+    return list(problems(token.split(":", maxsplit=1)[0], model, body))
+
+
+@pytest.mark.parametrize("file", STACKS, ids=lambda file: file.stem)
+def test_every_body_of_a_stack_fits_microsofts_models(file: Path):
+    checked = list(bodies(recording(file).azure()))
+    assert len(checked) > 10
+    found = {f"{token} {name}": faults(token, body) for token, name, body in checked}
+    assert {name: items for name, items in found.items() if items} == {}
+
+
+CLUSTER, POOL = "containerservice:ManagedCluster", "containerservice:AgentPool"
+GATEWAY, POLICY = "network:ApplicationGateway", "network:WebApplicationFirewallPolicy"
+GROUP, SUBNET, ADDRESS = "network:NetworkSecurityGroup", "network:Subnet", "network:PublicIPAddress"
+
+
+@pytest.mark.parametrize(
+    ("token", "path", "value", "problem"),
+    [
+        (CLUSTER, "networkProfile.serviceCidr", "10.0.0.0/40", "does not match"),
+        (CLUSTER, "networkProfile.dnsServiceIP", "10.0.0.300", "does not match"),
+        (CLUSTER, "networkProfile.networkPolicy", "flannel", "is not one of"),
+        (CLUSTER, "networkProfile.podCIDR", "10.0.0.0/8", "unknown to"),
+        (CLUSTER, "agentPoolProfiles[0].osType", "Solaris", "is not one of"),
+        (CLUSTER, "agentPoolProfiles[0].maxPods", '"many"', "expected int"),
+        (CLUSTER, "agentPoolProfiles[0].osDiskSizeGB", "4096", "is above 2048"),
+        (CLUSTER, "fqdn", "mine.example.com", "read-only"),
+        (CLUSTER, "location", "null", "required"),
+        (CLUSTER, "identity.userAssignedIdentities", '"one"', "expected {"),
+        (POOL, "upgradeSettings.drainTimeoutInMinutes", "2000", "is above 1440"),
+        (GATEWAY, "requestRoutingRules[0].priority", "0", "is below 1"),
+        (GATEWAY, "autoscaleConfiguration.maxCapacity", "1", "is below 2"),
+        (GATEWAY, "sku.tier", "WAF_v9", "is not one of"),
+        (POLICY, "managedRules", "null", "required"),
+        (POLICY, "policySettings.maxRequestBodySizeInKb", "1", "is below 8"),
+        (GROUP, "securityRules[0].access", "Maybe", "is not one of"),
+        (GROUP, "securityRules[0].priority", '"100"', "expected int"),
+        (SUBNET, "natGateway", '"id"', "expected SubResource"),
+        (ADDRESS, "publicIPAllocationMethod", "Sometimes", "is not one of"),
+    ],
+)
+def test_a_wrong_body_is_found(token: str, path: str, value: str, problem: str):
+    production = recording(ROOT / "Pulumi.prod.yaml")
+    body = next(body for found, _, body in bodies(production.azure()) if found == token)
+    assert faults(token, body) == []
+    spoilt = changed(without(body, path), path, value)
+    (found,) = faults(token, spoilt)
+    assert found.startswith(f"{path}: ")
+    assert problem in found
+
+
+def without(body: dict[str, Any], path: str) -> dict[str, Any]:
+    """A copy of a body without the property, so that what stood there shapes no value."""
+    result = copy.deepcopy(body)
+    *way, last = path.replace("[0]", ".0").split(".")
+    target: Any = result
+    for step in way:
+        target = target[int(step)] if step.isdigit() else target.setdefault(step, {})
+    target.pop(last, None)
+    return result
