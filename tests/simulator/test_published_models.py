@@ -82,7 +82,7 @@ GROUP, SUBNET, ADDRESS = "network:NetworkSecurityGroup", "network:Subnet", "netw
         (GATEWAY, "requestRoutingRules[0].priority", "0", "is below 1"),
         (GATEWAY, "autoscaleConfiguration.maxCapacity", "1", "is below 2"),
         (GATEWAY, "sku.tier", "WAF_v9", "is not one of"),
-        (POLICY, "managedRules", "null", "required"),
+        (POLICY, "managedRules.managedRuleSets", "null", "required"),
         (POLICY, "policySettings.maxRequestBodySizeInKb", "1", "is below 8"),
         (GROUP, "securityRules[0].access", "Maybe", "is not one of"),
         (GROUP, "securityRules[0].priority", '"100"', "expected int"),
