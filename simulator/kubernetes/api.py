@@ -43,10 +43,14 @@ class ClusterApi:
         if kind not in kinds.CLUSTER_SCOPED:
             self.check_namespace(namespace)
         key = self.id_of(api_version, kind, namespace, name)
-        if create and self._store.get(key) is not None:
+        old = self._store.get(key)
+        own = kind == "Namespace" and self._namespace_exists(name)
+        if create and (old is not None or own):
             raise KubernetesError(
                 "AlreadyExists", f'{kind.lower()}s "{name}" already exists in "{namespace}"'
             )
+        if old is not None:
+            _check_fixed(kind, name, old.inputs, manifest)
         resource = Resource(key, token, dict(manifest), self._live(key, manifest))
         self._store.put(resource)
         return resource
@@ -138,6 +142,15 @@ class ClusterApi:
         if complete:
             complete(self._cluster, key, live)
         return live
+
+
+def _check_fixed(kind: str, name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+    """Fields that the kind's definition fixes stay as they are."""
+    for path in kinds.FIXED.get(kind, ()):
+        keys = path.split(".")
+        if at(old, *keys) != at(new, *keys):
+            message = f'{kind} "{name}" is invalid: {path}: Value is immutable'
+            raise KubernetesError("Invalid", message)
 
 
 def _namespace_of(resource: Resource) -> str:

@@ -53,6 +53,11 @@ IMMUTABLE: Mapping[str, tuple[str, ...]] = {
     "StorageClass": ("parameters", "provisioner"),
 }
 
+# Fields of custom resources whose definition lets no update change them: the update is refused.
+FIXED: Mapping[str, tuple[str, ...]] = {
+    "NginxIngressController": ("spec.ingressClassName", "spec.controllerNamePrefix"),
+}
+
 # API groups that a Helm chart brings with it, by chart name (the last part of an OCI reference).
 CHART_GROUPS: Mapping[str, tuple[str, ...]] = {
     "alb-controller": ("alb.networking.azure.io", "gateway.networking.k8s.io"),

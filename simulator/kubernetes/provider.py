@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from simulator import differences
-from simulator.azure import arm
+from simulator.azure import arm, schema
 from simulator.azure.provider import state_directory
 from simulator.errors import InitializationFailed, KubernetesError
 from simulator.faults import OperationFailed
-from simulator.kubernetes import access, kinds, render, schemas
+from simulator.kubernetes import access, kinds, render, schemas, validation
 from simulator.kubernetes.api import RELEASE, ClusterApi
 from simulator.kubernetes.service import ClientGo, KubernetesService
 from simulator.nested import at, mapping
@@ -65,11 +65,13 @@ class Kubernetes:
             return Checked(self._named_release(request))
         inputs = self._named(request)
         version = self._version()
-        if not schemas.known(version, inputs["apiVersion"], inputs["kind"]):
-            return Checked(inputs)  # A custom resource: its existence is checked on creation.
+        found: list[schema.Problem] = []
+        # Whether the kind of a custom resource is there is checked on creation.
+        if schemas.known(version, inputs["apiVersion"], inputs["kind"]):
+            found += schemas.problems(version, inputs)
+        found = found or list(validation.problems(inputs))
         failures = [
-            f"{item.path}: {item.reason} (Kubernetes {version}, {inputs['kind']})"
-            for item in schemas.problems(version, inputs)
+            f"{item.path}: {item.reason} (Kubernetes {version}, {inputs['kind']})" for item in found
         ]
         return Checked(inputs, failures)
 

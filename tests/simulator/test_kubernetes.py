@@ -174,6 +174,29 @@ def test_an_ingress_controller_is_made_where_the_add_on_is(cluster):
     assert cluster.create(CONTROLLER, metadata={"name": "public"}, spec={}).id == "public"
 
 
+def test_a_controllers_class_is_fixed(cluster):
+    inputs = {"apiVersion": "approuting.kubernetes.azure.com/v1alpha1"}
+    inputs |= {"kind": "NginxIngressController", "metadata": {"name": "public"}}
+    made = cluster.create(CONTROLLER, **inputs, spec={"ingressClassName": "public"})
+    changed = Properties({**made.outputs, "spec": {"ingressClassName": "other"}})
+    olds = Properties(made.outputs)
+    update = cluster.provider.update(urn(CONTROLLER), made.id, olds, changed, preview=False)
+    with pytest.raises(KubernetesError, match=r"spec\.ingressClassName: Value is immutable"):
+        asyncio.run(update)
+
+
+@pytest.mark.parametrize("name", ["default", "kube-system", "app-routing-system"])
+def test_a_namespace_that_the_cluster_brings_is_not_created_again(cluster, name):
+    with pytest.raises(KubernetesError, match="already exists"):
+        cluster.create(NAMESPACE, metadata={"name": name})
+
+
+def test_a_name_that_no_api_server_takes_is_refused_before_it_is_sent(session):
+    metadata = {"name": "PublicIngress"}
+    (failure,) = session.failures("networking.k8s.io/v1:IngressClass", metadata=metadata)
+    assert failure.startswith("metadata.name: Invalid value: 'PublicIngress'")
+
+
 def test_a_definition_brings_its_kind(cluster):
     definition = {
         "group": "example.com",
