@@ -6,6 +6,8 @@ unexport PYTHONDONTWRITEBYTECODE
 
 STACK ?= dev
 CLOUD ?= simulated
+# What `make changes` compares with
+BASE ?= origin/main
 # More arguments for pulumi or pytest, such as ARGS=--diff
 ARGS ?=
 
@@ -17,6 +19,7 @@ help: ## show this table
 	@echo
 	@echo "  STACK=dev|prod|…        the stack, by its file Pulumi.<stack>.yaml (now: $(STACK))"
 	@echo "  CLOUD=simulated|azure   the simulated cloud, or Azure with your credentials (now: $(CLOUD))"
+	@echo "  BASE=origin/main        the commit that make changes compares with (now: $(BASE))"
 	@echo "  ARGS='…'                more arguments for pulumi or pytest"
 
 .PHONY: up preview refresh destroy outputs
@@ -39,6 +42,10 @@ reachability: .venv/.runtime ## who reaches whom in the deployed stack, from its
 .PHONY: diagram
 diagram: .venv/.development ## draw the deployed stack's topology, from its state alone
 	@$(python) -m tools.diagram --stack $(STACK) --cloud $(CLOUD) $(ARGS)
+
+.PHONY: changes
+changes: .venv/.runtime ## what the commits since BASE change in the stack, as a pull request shows it
+	@$(python) -m tools.pull_request --stack $(STACK) --cloud $(CLOUD) --base $(BASE) $(ARGS)
 
 .PHONY: compare
 compare: .venv/.runtime ## the network models side by side, for the stack's own pools

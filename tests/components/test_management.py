@@ -176,7 +176,15 @@ def test_on_premises_reaches_the_internal_ingress_only_where_it_is_let_in():
 
 def test_behind_the_firewall_on_premises_is_let_in_beside_it():
     config = example("vpn")
-    config["aks-network:kubernetes"] = {"applications": [{"name": "a", "host": "a.com"}]}
+    config["aks-network:kubernetes"] = {
+        "applications": [
+            {
+                "name": "a",
+                "host": "a.com",
+                "services": [{"name": "web", "app": "web", "path": "/"}],
+            }
+        ]
+    }
     config["aks-network:ingress"]["waf"] = {"certificate": {"pfx": "TUlJ"}}
     found = sources(rules_of(run_program(config), "network-ingress")["AllowIngressInbound"])
     assert {"192.168.0.0/17", "172.20.0.0/16"} < found

@@ -9,7 +9,9 @@ from components.security_rules import Rule
 
 GROUPS: dict[str, tuple[Rule, ...]] = {
     "nodes": security_rules.nodes(
-        cluster_ranges=["10.20.0.0/17"],
+        node_ranges=["10.20.0.0/17"],
+        cluster_ranges=["10.20.0.0/17", "10.244.0.0/16"],
+        api_server_ranges=["10.20.196.0/26"],
         operator_ranges=["10.30.0.0/26"],
         ingress_sources=["10.20.192.0/24"],
     ),
@@ -65,7 +67,12 @@ def test_bastions_group_holds_the_eight_rules_that_azure_asks_for():
         ("Outbound", "*", "80"),
     }
     rules = security_rules.bastion()
-    assert {(r.direction, r.sources[0], ",".join(r.ports)) for r in rules} == wanted
+    allowed = [rule for rule in rules if rule.access == "Allow"]
+    assert {(r.direction, r.sources[0], ",".join(r.ports)) for r in allowed} == wanted
+    assert {(r.direction, r.sources) for r in rules if r.access == "Deny"} == {
+        ("Inbound", ("*",)),
+        ("Outbound", ("*",)),
+    }
 
 
 def test_azure_can_manage_the_gateways_instances():

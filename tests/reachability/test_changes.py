@@ -160,6 +160,8 @@ def test_a_firewall_elsewhere_is_let_in_by_its_ranges_only():
         rules = named(resources, "NetworkSecurityGroup", "-nodes")["outputs"]["securityRules"]
         row = next(rule for rule in rules if rule["name"] == "AllowIngressInbound")
         row |= {"sourceAddressPrefix": "203.0.113.0/24", "sourceAddressPrefixes": None}
+        # A public load balancer's address is none of the ingress subnet's.
+        row |= {"destinationAddressPrefix": "*", "destinationAddressPrefixes": None}
 
     matrix = after("dev", allow_probes, theirs)
     assert passes(matrix, "Internet", CONTROLLER) == "tcp 80, 443 from 203.0.113.0/24"

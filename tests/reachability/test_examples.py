@@ -10,7 +10,6 @@ import pytest
 
 from reachability import Matrix, compute, services
 from reachability.endpoints import Kind
-from tests.reachability.known_defects import API_SERVER_LOCKED_OUT, NODES_LOCKED_OUT
 from tests.reachability.states import as_state
 from tests.stacks import ROOT, run_program
 from tools import stackfile
@@ -50,7 +49,6 @@ def test_a_subnet_that_the_state_does_not_hold_is_refused_by_its_name():
         matrix_of(THEIRS)
 
 
-@API_SERVER_LOCKED_OUT
 def test_an_api_server_inside_the_network_reaches_the_kubelets():
     matrix = matrix_of(ROOT / "examples" / "vnet-api.yaml")
     (server,) = matrix.of_kind(Kind.API_SERVER)
@@ -59,15 +57,7 @@ def test_an_api_server_inside_the_network_reaches_the_kubelets():
         assert services.tcp(10250) <= matrix.between(server.name, target.name).services
 
 
-def known(*wrong: str, mark: pytest.MarkDecorator) -> list[Any]:
-    """All examples as parameters, those that are known to be wrong with a mark."""
-    return [
-        pytest.param(path, id=path.stem, marks=mark if path.stem in wrong else ())
-        for path in EXAMPLES
-    ]
-
-
-@pytest.mark.parametrize("example", known("ranges", mark=NODES_LOCKED_OUT))
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 def test_an_examples_nodes_reach_each_other_and_their_api_server(example: Path):
     matrix = matrix_of(example)
     for source in matrix.of_kind(Kind.NODES):

@@ -9,7 +9,6 @@ import pytest
 from reachability import Matrix, services
 from reachability.endpoints import Kind
 from reachability.normal_form import differences, document, dump, load
-from tests.reachability.known_defects import CLUSTER_REACHES_SSH, PROBES_BLOCKED
 from tests.reachability.states import matrix_of, passes
 from tests.stacks import STACKS
 
@@ -51,7 +50,6 @@ def test_from_outside_the_cluster_only_bastion_and_jump_box_reach_ssh_and_rdp_of
             assert bool(cell.services & REMOTE_LOGIN) == expected, (source.name, nodes.name)
 
 
-@CLUSTER_REACHES_SSH
 def test_no_one_but_bastion_and_jump_box_reaches_ssh_and_rdp_of_nodes(matrix: Matrix):
     for source in matrix.sources:
         for nodes in matrix.of_kind(Kind.NODES):
@@ -93,7 +91,6 @@ def test_from_the_internet_applications_are_reached_through_the_firewall_or_not_
             assert passage.through[0] == "Application Gateway"
 
 
-@PROBES_BLOCKED
 def test_the_internet_reaches_the_frontend_by_https_through_the_firewall(matrix: Matrix):
     (passage,) = matrix.between("Internet", "myapp/frontend").passages
     assert services.text(passage.services) == "tcp 443"
