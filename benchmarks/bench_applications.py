@@ -55,7 +55,7 @@ def application(number: int) -> dict[str, Any]:
 
 
 def measure(count: int) -> dict[str, float]:
-    """Processor seconds, resources and the process' peak memory in KiB, for so many applications."""
+    """Processor seconds, resources and peak memory in KiB, for so many applications."""
 
     class Echo(mocks.Mocks):
         made = 0
@@ -64,7 +64,7 @@ def measure(count: int) -> dict[str, float]:
             Echo.made += 1
             return args.name, dict(args.inputs)
 
-        def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
+        def call(self, args: mocks.MockCallArgs) -> Any:
             raise NotImplementedError(args.token)
 
     def program() -> None:
