@@ -1,7 +1,7 @@
 """Who reaches whom in a deployed stack: `python -m tools.reachability --stack <name>`.
 
 Reads the stack's state and nothing else. Prints the matrix and draws it; explains one pair with
-`--explain SOURCE TARGET`; writes the matrix that the tests expect with `--update`.
+`--explain SOURCE TARGET`, lists all with `--pairs`; writes what the tests expect with `--update`.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from reachability import Matrix, compute
-from reachability.normal_form import dump
+from reachability.normal_form import document, dump
 from reachability.picture import render_svg
 from reachability.show import explain, render
 from tools import engine as engines
@@ -33,6 +33,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--cloud", default="simulated", choices=["simulated", "azure"])
     parser.add_argument("--state", type=Path, help="a file that `pulumi stack export` made")
     parser.add_argument("--explain", nargs=2, metavar=("SOURCE", "TARGET"))
+    parser.add_argument("--pairs", action="store_true", help="one line for each pair that speaks")
     parser.add_argument("--update", action="store_true", help="write what the tests expect")
     options = parser.parse_args(arguments)
     try:
@@ -43,6 +44,8 @@ def main(arguments: Sequence[str]) -> int:
         )
         if options.explain:
             print(explain(matrix, *options.explain))
+        elif options.pairs:
+            print("\n".join(_pairs(matrix)))
         elif options.update:
             print(f"Written: {_update(matrix, options.stack).relative_to(ROOT)}")
         else:
@@ -75,6 +78,13 @@ def exported(stack: str, cloud: str) -> list[Mapping[str, Any]]:
 
 def _resources(text: str) -> list[Mapping[str, Any]]:
     return json.loads(text).get("deployment", {}).get("resources") or []
+
+
+def _pairs(matrix: Matrix) -> Iterator[str]:
+    """The matrix as lines that can be compared: a change of one pair changes one line."""
+    for target, row in document(matrix).items():
+        for source, texts in row.items():
+            yield f"{source} → {target}: {'; '.join(texts)}"
 
 
 def _draw(matrix: Matrix, stack: str) -> Path:
