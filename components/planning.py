@@ -88,6 +88,8 @@ def plan_request(
         vpn_gateway=management.gateway.kind == "vpn",
         express_route_gateway=management.gateway.kind == "expressRoute",
         dns_resolver=management.dns_resolver,
+        # Nobody sets how many there are; what gives is the space.
+        paths={"privateEndpoints": "aks-network:network.addressSpace"},
     )
 
 

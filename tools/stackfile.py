@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import yaml
 
+from tools import yaml_text
 from tools.console import Failure
 from tools.throwaway import THROWAWAYS, Throwaway, look_up
 
@@ -61,7 +62,7 @@ def refresh(committed: Path, local: Path) -> list[Throwaway]:
     document, missing = _complete(committed, _read(local) if local.exists() else {})
     local.parent.mkdir(parents=True, exist_ok=True)
     new = local.with_suffix(".new")
-    new.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
+    new.write_text(yaml_text.write(document))
     new.replace(local)
     return missing
 
@@ -109,7 +110,7 @@ def make(missing: list[Throwaway], local: Path) -> list[str]:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        document = yaml.safe_load(file.read_text())
+        document = yaml_text.read(file.read_text())
     except yaml.YAMLError as error:
         raise Failure(f"{file} is not YAML: {error}") from error
     if document is None:

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import BeforeValidator, Field
 
-from components.settings.values import Cidr, Guid, NotEmpty, Section, Text, Zones, matching
+from components.settings.values import (
+    Cidr,
+    Guid,
+    MachineSize,
+    NotEmpty,
+    Secret,
+    Section,
+    Text,
+    Zones,
+    matching,
+)
 
 MaxSurge = Annotated[
     str,
@@ -16,6 +26,28 @@ MaxSurge = Annotated[
     ),
 ]
 """Nodes that an upgrade adds to a pool: a number, or a percentage rounded up."""
+
+
+LabelName = Annotated[
+    str,
+    matching(
+        r"([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?",
+        "is not the name of a label such as tier or example.com/tier",
+    ),
+    matching(
+        r"(?!([a-z0-9.-]+\.)?(kubernetes\.azure\.com|kubernetes\.io|k8s\.io)/).*",
+        "has a prefix that Kubernetes and AKS keep as their own",
+    ),
+]
+"""aks/use-labels, "Reserved prefixes"; Kubernetes, "Labels and Selectors"."""
+
+LabelValue = Annotated[
+    str,
+    matching(
+        r"([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?",
+        "is not the value of a label: letters, digits, inner . _ and -, at most 63",
+    ),
+]
 
 
 class NodePool(Section):
@@ -31,7 +63,7 @@ class NodePool(Section):
     mode: Literal["System", "User"] = "User"
     os: Literal["Linux", "Windows"] = "Linux"
     os_sku: Literal["Ubuntu", "AzureLinux", "Windows2022"] | None = None
-    vm_size: Text
+    vm_size: MachineSize
     min_count: int = Field(ge=0, le=1000)
     max_count: int = Field(ge=1, le=1000)
     max_pods: int = Field(default=110, ge=10, le=250)
@@ -48,7 +80,7 @@ class NodePool(Section):
         ],
         ...,
     ] = ()
-    labels: dict[str, str] = Field(default_factory=dict)
+    labels: dict[LabelName, LabelValue] = Field(default_factory=dict)
     subnet: Text = "nodes"
 
 
@@ -58,7 +90,7 @@ class ServicePrincipal(Section):
     client_id: Guid
     object_id: Guid
     """Of its service principal (an enterprise application), to which roles are granted."""
-    client_secret: SecretStr
+    client_secret: Secret
 
 
 class IdentitySettings(Section):
@@ -79,7 +111,7 @@ class WindowsSettings(Section):
             "is not a Windows user name of at most 20 characters",
         ),
     ] = "aksnodes"
-    admin_password: SecretStr
+    admin_password: Secret
 
 
 class ClusterSettings(Section):

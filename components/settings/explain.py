@@ -145,8 +145,11 @@ def _looks_secret(value: Any) -> bool:
 
 
 def _is_secret(step: Step) -> bool:
-    field = step.field
-    return field is not None and SecretStr in (field.annotation, *get_args(field.annotation))
+    return step.field is not None and _holds_secret(step.field.annotation)
+
+
+def _holds_secret(annotation: Any) -> bool:
+    return annotation is SecretStr or any(_holds_secret(part) for part in get_args(annotation))
 
 
 def _told(detail: ErrorDetails, place: str, way: Steps) -> tuple[str, str]:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import Discriminator, Field, SecretStr, Tag
+from pydantic import Discriminator, Field, Tag
 
 from components.settings.network import NatGatewaySettings, SubnetKey
 from components.settings.values import (
     Cidr,
     Cidrs,
     IpAddress,
+    MachineSize,
     NotEmpty,
     ResourceId,
+    Secret,
     Section,
-    Text,
     Zones,
     matching,
 )
@@ -49,7 +50,7 @@ class BastionSettings(Section):
 class JumpBoxSettings(Section):
     """The jump box: a Linux virtual machine without a public address."""
 
-    vm_size: Text = "Standard_B2s"
+    vm_size: MachineSize = "Standard_B2s"
     admin_username: Annotated[
         str,
         matching(
@@ -122,7 +123,7 @@ class VpnGateway(Gateway):
     kind: Literal["vpn"]
     sku: Literal["VpnGw1AZ", "VpnGw2AZ", "VpnGw3AZ", "VpnGw4AZ", "VpnGw5AZ"] = "VpnGw1AZ"
     site: Site
-    shared_key: SecretStr
+    shared_key: Secret
     active_active: bool = False
     """Both instances hold a tunnel, each from a public address of its own."""
     bgp: Bgp | None = None
@@ -139,7 +140,7 @@ class ExpressRouteGateway(Gateway):
     kind: Literal["expressRoute"]
     sku: Literal["ErGw1AZ", "ErGw2AZ", "ErGw3AZ"] = "ErGw1AZ"
     circuit_id: ResourceId
-    authorization_key: SecretStr | None = None
+    authorization_key: Secret | None = None
     """For a circuit in another subscription."""
     on_premises: Annotated[Cidrs, NotEmpty]
     """The ranges on the other side: routes come by BGP, but security groups can't learn them."""

@@ -12,6 +12,7 @@ from ipaddress import IPv4Address, summarize_address_range
 from components.addressing import AddressPlan
 from components.addressing.azure import PRIVATE_RANGES
 from components.problems import Problem
+from components.settings import accounts
 from components.settings.ingress import IngressSettings
 from components.settings.management import (
     BastionSettings,
@@ -115,6 +116,10 @@ def jump_box(management: ManagementSettings) -> Iterator[Problem]:
     settings = management.jump_box
     if settings is None:
         return
+    if settings.admin_username in accounts.FORBIDDEN_USERS:
+        path = f"{MANAGEMENT}.jumpBox.adminUsername"
+        rule = "is a name that Azure does not allow"
+        yield Problem(path, settings.admin_username, rule, "choose another")
     if not isinstance(management.gateway, NoGateway):
         return  # On-premises may announce a way out, and be let in.
     if settings.from_on_premises:

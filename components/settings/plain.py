@@ -42,6 +42,8 @@ def _plain(value: Any, keys: explain.Keys) -> tuple[Any, _Found]:
     if len(keys) > DEEPEST:
         rule = f"holds something more than {DEEPEST} levels deep"
         return None, [(keys[:2], rule, "remove it: no setting lies so deep")]
+    if isinstance(value, set | frozenset):
+        value = dict.fromkeys(cast("set[Any]", value))
     if isinstance(value, Mapping | list | tuple):
         return _children(value, keys)
     if isinstance(value, str) and not _encodable(value):

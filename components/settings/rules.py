@@ -14,6 +14,7 @@ from typing import Any
 from components.addressing import AddressPlan, NetworkModel
 from components.problems import Problem
 from components.settings import (
+    accounts,
     ingress_rules,
     kubernetes_rules,
     management_rules,
@@ -27,61 +28,10 @@ from components.settings.stack import Draft
 NETWORK = "aks-network:network"
 CLUSTER = "aks-network:cluster"
 
+MOST_AUTHORIZED_RANGES = 200
+"""aks/api-server-authorized-ip-ranges, "Limitations"."""
 LONGEST_WINDOWS_POOL_NAME = 6
 """aks/use-windows-node-pools."""
-
-_WINDOWS_USERS = frozenset(
-    [
-        "administrator",
-        "admin",
-        "user",
-        "user1",
-        "test",
-        "user2",
-        "test1",
-        "user3",
-        "admin1",
-        "1",
-        "123",
-        "a",
-        "actuser",
-        "adm",
-        "admin2",
-        "aspnet",
-        "backup",
-        "console",
-        "david",
-        "guest",
-        "john",
-        "owner",
-        "root",
-        "server",
-        "sql",
-        "support",
-        "support_388945a0",
-        "sys",
-        "test2",
-        "test3",
-        "user4",
-        "user5",
-    ]
-)
-_WINDOWS_PASSWORDS = frozenset(
-    [
-        "abc@123",
-        "P@$$w0rd",
-        "P@ssw0rd",
-        "P@ssword123",
-        "Pa$$word",
-        "pass@word1",
-        "Password!",
-        "Password1",
-        "Password22",
-        "iloveyou!",
-    ]
-)
-_PASSWORD_LENGTH = (8, 123)
-_PASSWORD_CLASSES = 3
 
 
 def problems(draft: Draft) -> Iterator[Problem]:
@@ -184,6 +134,18 @@ def api_server(cluster: ClusterSettings) -> Iterator[Problem]:
             "a private API server has no public address to guard",
             "remove authorizedIpRanges, or set private: false",
         )
+    for position, cidr in enumerate(cluster.authorized_ip_ranges):
+        if cidr == "0.0.0.0/0":
+            rule = "lets everybody in, and the ranges are there to keep most out"
+            remedy = "name the ranges that operators and pipelines come from"
+            yield Problem(f"{CLUSTER}.authorizedIpRanges[{position}]", cidr, rule, remedy)
+    if len(cluster.authorized_ip_ranges) > MOST_AUTHORIZED_RANGES:
+        yield Problem(
+            f"{CLUSTER}.authorizedIpRanges",
+            str(len(cluster.authorized_ip_ranges)),
+            f"are more than the {MOST_AUTHORIZED_RANGES} that an API server takes",
+            "merge ranges",
+        )
 
 
 def identity(cluster: ClusterSettings) -> Iterator[Problem]:
@@ -213,29 +175,11 @@ def windows(cluster: ClusterSettings) -> Iterator[Problem]:
 
 def _administrator(settings: WindowsSettings) -> Iterator[Problem]:
     path = f"{CLUSTER}.windows"
-    if settings.admin_username.lower() in _WINDOWS_USERS:
-        rule = "is a name that Windows on Azure does not allow"
+    if settings.admin_username.lower() in accounts.FORBIDDEN_USERS:
+        rule = "is a name that Azure does not allow"
         yield Problem(f"{path}.adminUsername", settings.admin_username, rule, "choose another")
-    password = settings.admin_password.get_secret_value()
-    classes = len({_sign_class(sign) for sign in password})
-    shortest, longest = _PASSWORD_LENGTH
-    if not shortest <= len(password) <= longest or classes < _PASSWORD_CLASSES:
-        rule = (
-            f"must have {shortest} to {longest} characters of at least {_PASSWORD_CLASSES} of the "
-            "classes lower case, upper case, digits, signs"
-        )
-        yield Problem(f"{path}.adminPassword", "", rule, "set another password")
-    if password in _WINDOWS_PASSWORDS:
-        rule = "is one of the passwords that Azure refuses as too common"
-        yield Problem(f"{path}.adminPassword", "", rule, "set another password")
-
-
-def _sign_class(sign: str) -> str:
-    if sign.isdigit():
-        return "digit"
-    if not sign.isalpha():
-        return "sign"
-    return "upper" if sign.isupper() else "lower"
+    if broken := accounts.password_rule(settings.admin_password.get_secret_value()):
+        yield Problem(f"{path}.adminPassword", "", broken, "set another password")
 
 
 _RULES: tuple[Any, ...] = (

@@ -164,7 +164,7 @@ def read(config: Mapping[str, Any], secret_keys: Collection[str] | None = None) 
     data: dict[str, Any] = {
         key: plain(parsed(own.get(key, {})), f"{PROJECT}:{key}", problems) for key in SECTIONS
     }
-    basics = {key: own[key] if key in _WORDS else parsed(own[key]) for key in BASICS if key in own}
+    basics = {key: _basic(key, own[key]) for key in BASICS if key in own}
     data[""] = plain(basics, f"{PROJECT}:", problems)
     parts = {key: _Part.of(key, model, data[key]) for key, model in _MODELS.items()}
     for part in parts.values():
@@ -242,6 +242,13 @@ class _Part:
                 rule = "stands in plain text in the stack file"
                 remedy = "replace it, it is known now: pulumi config set --secret --path"
                 yield Problem(place, "", rule, f"{remedy} '{place}' …")
+
+
+def _basic(key: str, value: Any) -> Any:
+    """A setting that is no object. Of a number Pulumi hands over the text, and so of true."""
+    if key not in _WORDS:
+        return parsed(value)
+    return json.dumps(value) if isinstance(value, bool | int | float) else value
 
 
 def _secrets(place: str, value: Any) -> Iterator[str]:

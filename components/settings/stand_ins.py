@@ -144,10 +144,7 @@ def mend(model: type[Model], data: Any, number: int) -> Mended[Model] | None:
         except ValidationError as error:
             for detail in error.errors(include_url=False):
                 way = explain.steps(model, detail["loc"])
-                if not way:
-                    data = {}
-                    unreadable.add(())
-                elif not _put(data, way, detail, number, unreadable):
+                if not way or not _put(data, way, detail, number, unreadable):
                     return None
     return None
 

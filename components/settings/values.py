@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import re
 from typing import Annotated, Any, cast
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    SecretStr,
+    StringConstraints,
+)
 from pydantic.alias_generators import to_camel
 
 
@@ -36,7 +44,10 @@ def _network(text: str) -> str:
     if network.version != 4:  # noqa: PLR2004 - the IP version
         message = "is IPv6, and only IPv4 is planned here"
         raise ValueError(message)
-    return str(network)
+    if text != str(network):
+        message = f"has no prefix length in bits behind a slash, as in {network}"
+        raise ValueError(message)
+    return text
 
 
 def _address(text: str) -> str:
@@ -100,6 +111,37 @@ def _printable(text: str) -> str:
 TagValue = Annotated[str, StringConstraints(max_length=256), AfterValidator(_printable)]
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=256), AfterValidator(_printable)]
+
+
+def _not_blank(secret: SecretStr) -> SecretStr:
+    if not secret.get_secret_value().strip():
+        message = "is empty"
+        raise ValueError(message)
+    return secret
+
+
+def _base64(secret: SecretStr) -> SecretStr:
+    try:
+        base64.b64decode("".join(secret.get_secret_value().split()), validate=True)
+    except ValueError:
+        message = "is not base64, as `base64 -w0 <file>` writes it"
+        raise ValueError(message) from None
+    return secret
+
+
+Secret = Annotated[SecretStr, AfterValidator(_not_blank)]
+"""A secret; no message ever shows it."""
+
+Base64Secret = Annotated[Secret, AfterValidator(_base64)]
+"""A secret file, base64."""
+
+MachineSize = Annotated[
+    str,
+    matching(
+        r"(Standard|Basic)_[A-Z][A-Za-z0-9_-]{1,60}",
+        "is not a machine size such as Standard_D4ds_v5",
+    ),
+]
 
 ResourceId = Annotated[
     str,

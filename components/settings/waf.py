@@ -7,9 +7,10 @@ import binascii
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from components.settings.values import (
+    Base64Secret,
     Cidrs,
     NotEmpty,
     ResourceId,
@@ -61,7 +62,7 @@ class Certificate(Section):
     vault_id: ResourceId | None = None
     """Resource id of the vault that `secret_id` lies in. With it the program itself lets the
     gateway's identity read there (Key Vault Secrets User); without it the vault's owner does."""
-    pfx: SecretStr | None = None
+    pfx: Base64Secret | None = None
     """The PKCS#12 file, base64; without a password."""
 
 

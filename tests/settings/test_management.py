@@ -46,7 +46,7 @@ CASES: list[tuple[str, str, Edit, str]] = [
     ("vpn", "gateway.sku", gateway(sku="VpnGw1"), "use VpnGw1AZ"),
     ("vpn", "gateway.zones", gateway(zones=[]), "must not be empty"),
     ("vpn", "gateway.sharedKey", gateway(sharedKey="with-hyphen"), "space, hyphen and tilde"),
-    ("vpn", "gateway.sharedKey", gateway(sharedKey=""), "printable ASCII"),
+    ("vpn", "gateway.sharedKey", gateway(sharedKey=""), "is empty"),
     (
         "vpn",
         "gateway.site.publicIp",
