@@ -137,6 +137,11 @@ def for_agic(ids: References) -> dict[str, Any]:
                 backend_http_settings=ids.to("backendHttpSettingsCollection", PLACEHOLDER),
             )
         ],
+        # Named although empty, so that a refresh finds what AGIC puts there.
+        "probes": [],
+        "redirect_configurations": [],
+        "rewrite_rule_sets": [],
+        "url_path_maps": [],
     }
 
 

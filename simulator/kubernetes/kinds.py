@@ -81,6 +81,8 @@ def addon_groups(cluster: Mapping[str, Any]) -> set[str]:
     groups = {"metrics.k8s.io", "snapshot.storage.k8s.io"}
     if at(cluster, "ingressProfile", "webAppRouting", "enabled"):
         groups |= {"approuting.kubernetes.azure.com", "secrets-store.csi.x-k8s.io"}
+    if at(cluster, "ingressProfile", "gatewayAPI", "installation") == "Standard":
+        groups.add("gateway.networking.k8s.io")
     for name, profile in mapping(cluster, "addonProfiles").items():
         if at(profile, "enabled"):
             groups.update(_ADDON_GROUPS.get(name.lower(), ()))

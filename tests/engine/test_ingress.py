@@ -1,0 +1,147 @@
+"""Ingress controllers that others write to, or switch on, behind the program's back."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from simulator.azure.cloud import Cloud
+from simulator.store import JournalStore, Resource
+from tests.engine.harness import Deployment
+from tools import drift
+from tools.local import ROOT
+
+DeployFile = Callable[[Path], Deployment]
+
+
+def cloud_of(deployment: Deployment) -> Cloud:
+    return Cloud(JournalStore(deployment.cloud.state))
+
+
+def only(deployment: Deployment, token: str) -> Resource:
+    (found,) = cloud_of(deployment).store.of_type(token)
+    return found
+
+
+def names(gateway: Resource, collection: str) -> set[str]:
+    return {part["name"] for part in gateway.inputs.get(collection, [])}
+
+
+def as_agic_writes(gateway: Resource) -> dict[str, Any]:
+    """The gateway as AGIC leaves it: its own sub-objects in place of the first ones, its tags."""
+    inputs = copy.deepcopy(gateway.inputs)
+
+    def part(collection: str) -> dict[str, Any]:
+        return {"id": f"{gateway.id}/{collection}/{NAMES[collection]}"}
+
+    frontend = {"id": f"{gateway.id}/frontendIPConfigurations/public"}
+    inputs |= {
+        "frontendPorts": [{"name": NAMES["frontendPorts"], "port": 443}],
+        "backendAddressPools": [
+            {
+                "name": NAMES["backendAddressPools"],
+                "backendAddresses": [{"ipAddress": "10.200.0.7"}],
+            }
+        ],
+        "probes": [
+            {
+                "name": NAMES["probes"],
+                "protocol": "Http",
+                "host": "myapp.com",
+                "path": "/blog",
+                "interval": 30,
+                "timeout": 30,
+                "unhealthyThreshold": 3,
+            }
+        ],
+        "backendHttpSettingsCollection": [
+            {
+                "name": NAMES["backendHttpSettingsCollection"],
+                "port": 8080,
+                "protocol": "Http",
+                "cookieBasedAffinity": "Disabled",
+                "requestTimeout": 30,
+                "probe": part("probes"),
+            }
+        ],
+        "httpListeners": [
+            {
+                "name": NAMES["httpListeners"],
+                "protocol": "Https",
+                "hostName": "myapp.com",
+                "frontendIPConfiguration": frontend,
+                "frontendPort": part("frontendPorts"),
+                "sslCertificate": {"id": f"{gateway.id}/sslCertificates/listener"},
+            }
+        ],
+        "requestRoutingRules": [
+            {
+                "name": NAMES["requestRoutingRules"],
+                "ruleType": "Basic",
+                "priority": 19000,
+                "httpListener": part("httpListeners"),
+                "backendAddressPool": part("backendAddressPools"),
+                "backendHttpSettings": part("backendHttpSettingsCollection"),
+            }
+        ],
+        "tags": {**inputs["tags"], "managed-by-k8s-ingress": "1.9.5"},
+    }
+    return inputs
+
+
+NAMES = {
+    "frontendPorts": "fp-443",
+    "backendAddressPools": "pool-myapp-blogservice-80-bp-8080",
+    "probes": "pb-myapp-blogservice-80-myapp-ingress",
+    "backendHttpSettingsCollection": "bp-myapp-blogservice-80-8080-myapp-ingress",
+    "httpListeners": "fl-e1903c8aa3446b7b3207aec6d6ecba8a",
+    "requestRoutingRules": "rr-e1903c8aa3446b7b3207aec6d6ecba8a",
+}
+"""AGIC's own names, by collection."""
+
+
+def test_what_agic_wrote_outlives_an_update_of_the_gateway(deploy_file: DeployFile):
+    deployment = deploy_file(ROOT / "examples" / "agic.yaml")
+    deployment.up()
+    gateway = only(deployment, "network:ApplicationGateway")
+    assert names(gateway, "httpListeners") == {"placeholder"}
+    cloud_of(deployment).put(gateway.token, as_agic_writes(gateway))
+
+    deployment.change({"aks-network:tags": {"owner": "platform"}})
+    deployment.up("--refresh")
+
+    after = only(deployment, "network:ApplicationGateway")
+    assert after.inputs["tags"]["owner"] == "platform"
+    assert after.inputs["tags"]["managed-by-k8s-ingress"] == "1.9.5"
+    for collection, name in NAMES.items():
+        assert names(after, collection) == {name}, collection
+    deployment.expect_no_changes()
+
+
+def test_the_gateway_api_is_used_once_the_cluster_has_it(deploy_file: DeployFile):
+    example = ROOT / "examples" / "gateway-api.yaml"
+    deployment = deploy_file(example)
+    first = deployment.up()
+    assert "az aks update" in first.text
+    assert not cloud_of(deployment).store.of_type("kubernetes:gateway.networking.k8s.io/v1:Gateway")
+    kinds = {item.token.rsplit(":", 1)[-1] for item in deployment.resources()}
+    assert "Namespace" in kinds
+    assert not kinds & {"Gateway", "HTTPRoute", "Ingress"}
+
+    ingress = yaml.safe_load(example.read_text())["config"]["aks-network:ingress"]
+    ingress["appRouting"]["gatewayApiEnabled"] = True
+    deployment.change({"aks-network:ingress": ingress})
+    deployment.refused("up")  # The cluster does not know of a Gateway.
+
+    cluster = only(deployment, "containerservice:ManagedCluster")
+    path = "ingressProfile.gatewayAPI.installation"
+    drift.set_property(cloud_of(deployment), cluster, path, "Standard", force=True)
+    deployment.up()
+
+    kinds = {item.token.rsplit(":", 1)[-1] for item in deployment.resources()}
+    assert {"Gateway", "HTTPRoute", "ServiceAccount"} <= kinds
+    deployment.expect_no_changes()
