@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from simulator import differences
 from simulator.azure import arm, defaults, outputs, schema, sdk_types
@@ -20,6 +21,11 @@ from simulator.server import Checked, CheckRequest, Difference, DiffRequest, Sta
 from simulator.store import JournalStore
 from simulator.wire import Path as PropertyPath
 from simulator.wire import Properties, Unknown, has_unknown
+
+T = TypeVar("T")
+
+_ADVICE: ContextVar[tuple[str, ...]] = ContextVar("advice", default=())
+"""Advice met by the current call: the engine has many under way, each a task of its own."""
 
 
 def state_directory() -> Path:
@@ -46,9 +52,18 @@ class AzureNative:
         self.cloud.tenant = tenant or arm.TENANT
 
     def take_warnings(self) -> list[str]:
-        """The advice gathered since the last call."""
-        found, self.cloud.warnings = self.cloud.warnings, []
-        return found
+        """The advice that the call met which is being answered."""
+        found = _ADVICE.get()
+        _ADVICE.set(())
+        return list(found)
+
+    def _advised(self, work: Callable[[], T]) -> T:
+        """The result of `work`; the advice that it met is kept for the call it is part of."""
+        self.cloud.warnings = []
+        try:
+            return work()
+        finally:
+            _ADVICE.set(tuple(self.cloud.warnings))
 
     def diff_config(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Difference | None:
         """Left to the engine, as azure-native does."""
@@ -104,7 +119,9 @@ class AzureNative:
 
         asked = Operation(kind, urn.text, urn.token, resource_id, values)
         try:
-            resource = await self._operations.carry_out(asked, lambda: write(urn.token, values))
+            resource = await self._operations.carry_out(
+                asked, lambda: self._advised(lambda: write(urn.token, values))
+            )
         except OperationFailed as error:
             # As azure-native does when the request was accepted: it answers with what is there.
             made = self.cloud.get(resource_id)
@@ -136,7 +153,7 @@ class AzureNative:
         inputs = resource.inputs if resource else {}
         await self._operations.carry_out(
             Operation("delete", urn.text, urn.token, resource_id, inputs),
-            lambda: self.cloud.delete(resource_id),
+            lambda: self._advised(lambda: self.cloud.delete(resource_id)),
             check=lambda: self.cloud.check_delete(resource_id),
         )
 

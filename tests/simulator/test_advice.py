@@ -1,0 +1,47 @@
+"""Advice is told of the resource that met it, however many are made at once."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from simulator.azure.cloud import Cloud
+from simulator.azure.provider import AzureNative
+from simulator.server import Urn
+from simulator.wire import Properties
+from tests.simulator.aks import CLUSTER, Landscape
+from tests.simulator.conftest import GROUP, Subscription
+
+IDENTITY = "managedidentity:UserAssignedIdentity"
+
+
+@pytest.fixture
+def provider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AzureNative:
+    monkeypatch.setenv("AZURE_SIM_STATE", str(tmp_path))
+    made = AzureNative()
+    made.configure({"location": "westeurope"})
+    return made
+
+
+def test_advice_is_told_of_the_resource_that_met_it(provider):
+    land = Landscape(Subscription(Cloud(provider.cloud.store)))
+    cluster = {**land.inputs(pool={"count": 1}), "resourceGroupName": GROUP}
+    names = {"resourceGroupName": GROUP, "location": "westeurope"}
+    wanted = [
+        (CLUSTER, {**cluster, "location": "westeurope"}),
+        *((IDENTITY, {**names, "resourceName": f"id-{number}"}) for number in range(5)),
+    ]
+
+    async def make(token: str, inputs: dict[str, object]) -> list[str]:
+        urn = Urn(f"urn:pulumi:dev::shop::azure-native:{token}::thing")
+        await provider.create(urn, Properties(inputs), preview=False)
+        return provider.take_warnings()
+
+    async def make_all() -> list[list[str]]:
+        return await asyncio.gather(*(make(*one) for one in wanted))
+
+    advice, *others = asyncio.run(make_all())
+    assert advice == ["System pool 'system' should have at least two nodes, better three."]
+    assert others == [[]] * 5
