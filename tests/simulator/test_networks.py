@@ -184,6 +184,15 @@ def test_the_firewall_subnet_leads_to_the_internet(azure):
     assert azure.put(**subnet("AzureFirewallSubnet", "10.0.0.0/26", **given))
 
 
+def test_a_firewall_with_a_management_subnet_may_be_forced_through_a_tunnel(azure):
+    azure.network()
+    route = {"name": "r", "addressPrefix": "0.0.0.0/0", "nextHopType": "VirtualAppliance"}
+    routes = [{**route, "nextHopIpAddress": "10.9.0.4"}]
+    tunnel = azure.put("network:RouteTable", routeTableName="tunnel", routes=routes)
+    azure.subnet("AzureFirewallManagementSubnet", "10.0.1.0/26")
+    assert azure.subnet("AzureFirewallSubnet", "10.0.0.0/26", routeTable={"id": tunnel.id})
+
+
 def firewall(**more: Any) -> dict[str, Any]:
     sku = {"name": "AZFW_VNet", "tier": "Standard"}
     return {"token": "network:AzureFirewall", "azureFirewallName": "afw", "sku": sku, **more}

@@ -96,9 +96,16 @@ def the_gateway_subnet_has_no_default_route(request: Request) -> str | None:
     source="Microsoft Learn: azure/firewall/forced-tunneling",
 )
 def the_firewall_subnet_leads_to_the_internet(request: Request) -> str | None:
-    """A route table on AzureFirewallSubnet carries 0.0.0.0/0 to Internet."""
+    """A route table on AzureFirewallSubnet carries 0.0.0.0/0 to Internet.
+
+    With a management subnet the firewall may be forced through a tunnel: it has its own way out.
+    """
     for subnet, routes in _routed(request):
-        if subnet.lower().endswith("/azurefirewallsubnet") and default_hops(routes) != ["Internet"]:
+        network, _, name = subnet.rpartition("/")
+        if name.lower() != "azurefirewallsubnet":
+            continue
+        tunnelled = request.cloud.exists(f"{network}/AzureFirewallManagementSubnet")
+        if not tunnelled and default_hops(routes) != ["Internet"]:
             return f"The route table of {subnet} needs a route for 0.0.0.0/0 to Internet."
     return None
 
