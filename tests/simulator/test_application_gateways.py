@@ -245,11 +245,29 @@ def test_a_version_of_a_certificate_may_be_named(waf):
     assert waf.put(sslCertificates=[{"name": "tls", "keyVaultSecretId": f"{SECRET}/0123"}])
 
 
-def test_a_gateway_without_a_role_at_the_vault_is_refused(waf, azure):
+@pytest.mark.parametrize("role", [None, CONTRIBUTOR])
+def test_a_gateway_without_a_role_for_secrets_is_refused(waf, azure, role):
     for item in azure.cloud.store.of_type("authorization:RoleAssignment"):
         azure.cloud.delete(item.id)
+    if role:
+        azure.role(waf.vault.id, waf.identity.outputs["principalId"], role)
     error = waf.refused()
     assert (error.code, error.target) == ("ApplicationGatewayKeyVaultSecretException", "identity")
+
+
+def test_a_custom_role_for_secrets_counts_by_its_data_actions(waf, azure):
+    for item in azure.cloud.store.of_type("authorization:RoleAssignment"):
+        azure.cloud.delete(item.id)
+    name = "aaaaaaaa-0000-4000-8000-000000000002"
+    azure.put(
+        "authorization:RoleDefinition",
+        scope=f"/subscriptions/{azure.cloud.subscription}",
+        roleDefinitionId=name,
+        roleName="read certificates",
+        permissions=[{"dataActions": ["Microsoft.KeyVault/vaults/secrets/getSecret/action"]}],
+    )
+    azure.role(waf.vault.id, waf.identity.outputs["principalId"], name)
+    assert waf.put()
 
 
 def test_a_gateway_without_an_identity_is_refused(waf):

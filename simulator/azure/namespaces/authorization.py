@@ -61,17 +61,10 @@ BUILT_IN: dict[str, tuple[str, tuple[str, ...]]] = {
         "User Access Administrator",
         ("*/read", "Microsoft.Authorization/*"),
     ),
-    "4633458b-17de-408a-b874-0445c86b69e6": (
-        "Key Vault Secrets User",
-        ("Microsoft.KeyVault/vaults/secrets/getSecret/action",),
-    ),
-    "db79e9a7-68ee-4b58-9aeb-b90e7c24fcba": (
-        "Key Vault Certificate User",
-        (
-            "Microsoft.KeyVault/vaults/secrets/getSecret/action",
-            "Microsoft.KeyVault/vaults/certificates/read",
-        ),
-    ),
+    "4633458b-17de-408a-b874-0445c86b69e6": ("Key Vault Secrets User", ()),
+    "b86a8fe4-44ce-4948-aee5-eccb2c155cd7": ("Key Vault Secrets Officer", (_READ,)),
+    "db79e9a7-68ee-4b58-9aeb-b90e7c24fcba": ("Key Vault Certificate User", ()),
+    "00482a5a-887f-4fb3-b363-3b7fe8e74483": ("Key Vault Administrator", (_READ,)),
     "ba92f5b4-2d11-453d-a403-e96b0029c9fe": (
         "Storage Blob Data Contributor",
         ("Microsoft.Storage/storageAccounts/blobServices/containers/*",),
@@ -109,6 +102,18 @@ BUILT_IN: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
 }
 
+_SECRETS = "Microsoft.KeyVault/vaults/secrets"
+# What built-in roles let do with data, by id: `*` among the actions above does not reach it.
+DATA_ACTIONS: dict[str, tuple[str, ...]] = {
+    "4633458b-17de-408a-b874-0445c86b69e6": (f"{_SECRETS}/getSecret/action",),
+    "b86a8fe4-44ce-4948-aee5-eccb2c155cd7": (f"{_SECRETS}/*",),
+    "db79e9a7-68ee-4b58-9aeb-b90e7c24fcba": (
+        f"{_SECRETS}/getSecret/action",
+        "Microsoft.KeyVault/vaults/certificates/read",
+    ),
+    "00482a5a-887f-4fb3-b363-3b7fe8e74483": ("Microsoft.KeyVault/vaults/*",),
+}
+
 
 # A provider and what follows; a wildcard stands for the rest or for one part, or begins the action.
 _ACTION = re.compile(r"(\*|[A-Za-z][A-Za-z.]*)(/[A-Za-z0-9_.*-]+)+")
@@ -139,6 +144,18 @@ def _permissions(cloud: Cloud, role_id: str) -> list[Permission] | None:
     ]
 
 
+def _data_permissions(cloud: Cloud, role_id: str) -> list[Permission]:
+    """As `_permissions`, of what is done with data."""
+    name = role_id.rsplit("/", 1)[-1].lower()
+    if name in BUILT_IN:
+        return [(DATA_ACTIONS.get(name, ()), ())]
+    found = _custom(cloud, role_id)
+    return [
+        (tuple(items(entry, "dataActions")), tuple(items(entry, "notDataActions")))
+        for entry in items(found.inputs if found else {}, "permissions")
+    ]
+
+
 def role_problem(cloud: Cloud, role_id: str) -> str | None:
     """Why a role definition id cannot be used, or None."""
     if _permissions(cloud, role_id) is None:
@@ -155,15 +172,19 @@ def assignments(cloud: Cloud, principal: str) -> list[tuple[str, str]]:
     ]
 
 
-def allows(cloud: Cloud, principal: str, action: str, scope: str) -> bool:
-    """Whether an assignment at `scope` or above it lets the principal do `action` there."""
+def allows(cloud: Cloud, principal: str, action: str, scope: str, *, data: bool = False) -> bool:
+    """Whether an assignment at `scope` or above it lets the principal do `action` there.
+
+    `data`: the action is one on data, such as reading a secret.
+    """
     target = scope.lower() + "/"
     wanted = action.lower()
+    permissions = _data_permissions if data else _permissions
     return any(
         target.startswith(held_scope.rstrip("/") + "/")
         and any(
             _any_matches(actions, wanted) and not _any_matches(without, wanted)
-            for actions, without in _permissions(cloud, role) or ()
+            for actions, without in permissions(cloud, role) or ()
         )
         for held_scope, role in assignments(cloud, principal)
     )

@@ -43,7 +43,7 @@ def _vault(request: Request, name: str) -> Resource | None:
 
 def _may_read(request: Request, vault: Resource, principal: str) -> bool:
     if at(vault.inputs, "properties", "enableRbacAuthorization"):
-        return authorization.allows(request.cloud, principal, _GET, vault.id)
+        return authorization.allows(request.cloud, principal, _GET, vault.id, data=True)
     for policy in items(vault.inputs, "properties", "accessPolicies"):
         granted = {str(one).lower() for one in items(policy, "permissions", "secrets")}
         if policy.get("objectId") == principal and granted & {"get", "all"}:
