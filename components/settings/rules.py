@@ -155,6 +155,11 @@ def identity(cluster: ClusterSettings) -> Iterator[Problem]:
     if settings.kind == "servicePrincipal" and settings.service_principal is None:
         remedy = f"set clientId, objectId and, with --secret, clientSecret under '{path}'"
         yield Problem(path, "", "is required by kind servicePrincipal", remedy)
+    given = settings.service_principal
+    if given is not None and given.object_id.lower() == given.client_id.lower():
+        rule = "is the application's id (clientId); roles are granted to its service principal"
+        remedy = "give what `az ad sp show --id <clientId> --query id` prints"
+        yield Problem(f"{path}.objectId", given.object_id, rule, remedy)
     if settings.kind == "userAssigned" and settings.service_principal is not None:
         rule = "does not go with kind userAssigned, which has no secret"
         yield Problem(path, "", rule, "remove servicePrincipal, or set kind: servicePrincipal")
