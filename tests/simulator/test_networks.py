@@ -175,22 +175,26 @@ def test_the_gateway_subnet_gets_no_default_route_later(azure):
     assert error.code == "VirtualNetworkGatewaySubnetRouteTableCannotHaveDefaultRoute"
 
 
-def test_the_firewall_subnet_leads_to_the_internet(azure):
+@pytest.mark.parametrize("management", [True, False])
+def test_a_firewalls_subnet_leads_to_the_internet_unless_it_is_managed_apart(azure, management):
     azure.network()
     given = {"routeTable": ref(table(azure))}
-    error = azure.refused(**subnet("AzureFirewallSubnet", "10.0.0.0/26", **given))
-    assert error.code == "AzureFirewallSubnetRouteTableMustHaveDefaultRouteToInternet"
+    first = azure.put(**subnet("AzureFirewallSubnet", "10.0.0.0/26", **given))
+    second = azure.subnet("AzureFirewallManagementSubnet", "10.0.1.0/26")
+
+    def configuration(name: str, place: Any) -> dict[str, Any]:
+        return {"name": name, "subnet": ref(place), "publicIPAddress": ref(azure.address(name))}
+
+    wanted = firewall(ipConfigurations=[configuration("one", first)])
+    if management:
+        assert azure.put(**wanted, managementIpConfiguration=configuration("two", second))
+        return
+    code = "AzureFirewallSubnetRouteTableMustHaveDefaultRouteToInternet"
+    assert azure.refused(**wanted).code == code
     table(azure, "Internet")
-    assert azure.put(**subnet("AzureFirewallSubnet", "10.0.0.0/26", **given))
-
-
-def test_a_firewall_with_a_management_subnet_may_be_forced_through_a_tunnel(azure):
-    azure.network()
-    route = {"name": "r", "addressPrefix": "0.0.0.0/0", "nextHopType": "VirtualAppliance"}
-    routes = [{**route, "nextHopIpAddress": "10.9.0.4"}]
-    tunnel = azure.put("network:RouteTable", routeTableName="tunnel", routes=routes)
-    azure.subnet("AzureFirewallManagementSubnet", "10.0.1.0/26")
-    assert azure.subnet("AzureFirewallSubnet", "10.0.0.0/26", routeTable={"id": tunnel.id})
+    assert azure.put(**wanted)
+    error = azure.refused("network:RouteTable", routeTableName="rt", routes=[])
+    assert error.code == code
 
 
 def firewall(**more: Any) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces.network import inline
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
+from simulator.nested import at, items
 
 _ROUTING = "Microsoft Learn: azure/virtual-network/virtual-networks-udr-overview"
 TABLE, ROUTE = "network:RouteTable", "network:Route"
-_SUBNET = "network:Subnet"
+_SUBNET, _FIREWALL = "network:Subnet", "network:AzureFirewall"
 MOST_ROUTES = 400
 """In one table (azure-subscription-service-limits, networking)."""
 
@@ -89,23 +90,38 @@ def the_gateway_subnet_has_no_default_route(request: Request) -> str | None:
     return None
 
 
+def _firewall_routes(request: Request) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
+    """(subnet id, its routes) of each subnet of a firewall that is not managed apart."""
+    if request.type.token == _FIREWALL:
+        if request.inputs.get("managementIpConfiguration"):
+            return
+        for one in items(request.inputs, "ipConfigurations"):
+            subnet = request.find(at(one, "subnet"))
+            table = request.find(at(subnet.inputs, "routeTable")) if subnet else None
+            if subnet and table:
+                yield subnet.id, inline.parts_of(request, table, ROUTE)
+        return
+    for subnet, routes in _routed(request):
+        users = request.cloud.store.referrers(subnet)
+        firewalls = [item for item in users if item.token == _FIREWALL]
+        if any(not item.inputs.get("managementIpConfiguration") for item in firewalls):
+            yield subnet, routes
+
+
 @rule(
     "AzureFirewallSubnetRouteTableMustHaveDefaultRouteToInternet",
     _SUBNET,
     TABLE,
+    _FIREWALL,
     source="Microsoft Learn: azure/firewall/forced-tunneling",
 )
 def the_firewall_subnet_leads_to_the_internet(request: Request) -> str | None:
-    """A route table on AzureFirewallSubnet carries 0.0.0.0/0 to Internet.
+    """A route table on a firewall's subnet carries 0.0.0.0/0 to Internet.
 
-    With a management subnet the firewall may be forced through a tunnel: it has its own way out.
+    With a management interface it has a way out of its own, and may be forced through a tunnel.
     """
-    for subnet, routes in _routed(request):
-        network, _, name = subnet.rpartition("/")
-        if name.lower() != "azurefirewallsubnet":
-            continue
-        tunnelled = request.cloud.exists(f"{network}/AzureFirewallManagementSubnet")
-        if not tunnelled and default_hops(routes) != ["Internet"]:
+    for subnet, routes in _firewall_routes(request):
+        if default_hops(routes) != ["Internet"]:
             return f"The route table of {subnet} needs a route for 0.0.0.0/0 to Internet."
     return None
 
