@@ -8,6 +8,7 @@ from pydantic import Field
 
 from components.addressing import NetworkModel
 from components.settings.values import (
+    AtMostOne,
     Cidr,
     Cidrs,
     DnsName,
@@ -37,7 +38,8 @@ class NatGatewaySettings(Section):
 
     public_ip_count: int = Field(default=1, ge=1, le=16)
     idle_timeout_minutes: int = Field(default=4, ge=4, le=120)
-    zones: Zones = ()
+    zones: Annotated[Zones, AtMostOne] = ()
+    """The one zone that a Standard NAT gateway stands in; none leaves the choice to Azure."""
 
 
 class FirewallSettings(Section):

@@ -73,6 +73,15 @@ def _not_empty(values: tuple[Any, ...]) -> tuple[Any, ...]:
     return values
 
 
+def _at_most_one(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    if len(values) > 1:
+        message = "may name one at most"
+        raise ValueError(message)
+    return values
+
+
+AtMostOne = AfterValidator(_at_most_one)
+
 NotEmpty = AfterValidator(_not_empty)
 """For lists that need an entry. (A `min_length` would complain of entries that are wrong, too.)"""
 

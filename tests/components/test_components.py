@@ -21,6 +21,7 @@ from components.settings.cluster import NodePool
 from components.topology import SubnetSpec
 from tests.mocks import Recording, record
 from tests.stacks import ROOT, configuration_of
+from wiring.deployment import Deployment
 
 
 @functools.cache
@@ -38,8 +39,8 @@ def two_deployments() -> Recording:
                 "PULUMI_CONFIG_SECRET_KEYS": json.dumps(list(first())),
             },
         ):
-            module = runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
-        module["Deployment"](module["configuration"](second()), prefix="second-")
+            runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
+        Deployment(configuration(second()), prefix="second-")
 
     def first() -> dict[str, Any]:
         return configuration_of("dev")
@@ -147,7 +148,7 @@ def test_two_clusters_can_stand_behind_one_management_network():
                     SubnetSpec("jumpBox", "snet-jump-box", "10.30.0.224/28", (), machines=False),
                 ],
                 bastion=settings.management.bastion,
-                jump_box=settings.management.jump_box,
+                jump_box=settings.management.own_jump_box,
                 kubernetes_version=settings.cluster.kubernetes_version,
                 nat_gateway=None,
                 peers={

@@ -314,7 +314,7 @@ def test_every_group_of_an_example_shuts_out_the_rest(name: str):
 
 def test_the_operators_guide_names_outputs_that_there_are():
     named = set(re.findall(r"pulumi stack output (\w+)", (ROOT / "docs/operating.md").read_text()))
-    sources = ("__main__.py", "components/management_network.py")
+    sources = ("wiring/deployment.py", "components/management_network.py")
     program = "".join((ROOT / name).read_text() for name in sources)
     assert len(named) > 5
     assert {name for name in named if f'"{name}"' not in program} == set()

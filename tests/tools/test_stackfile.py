@@ -125,8 +125,12 @@ def test_settings_of_a_wrong_shape_are_left_for_the_program_to_report(files: Fil
 
 def test_an_unknown_stack_is_answered_with_the_known_ones(files: Files, tmp_path: Path):
     files.commit({})
-    with pytest.raises(Failure, match=r"no stack nope: .*; there are: dev"):
-        stackfile.refresh(tmp_path / "Pulumi.nope.yaml", files.local)
+    (tmp_path / "examples").mkdir()
+    (tmp_path / "examples" / "vpn.yaml").write_text("config: {}")
+    (tmp_path / "examples" / "vpn.cloud.yaml").write_text("[]")
+    with pytest.raises(Failure, match=r"no stack nope; the stacks are dev; the examples are vpn$"):
+        stackfile.committed_file("nope", files.committed.parent)
+    assert stackfile.committed_file("vpn", files.committed.parent).parent.name == "examples"
 
 
 @pytest.mark.parametrize("text", ["a: [", "- a", "config: 3"])

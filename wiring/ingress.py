@@ -1,0 +1,130 @@
+"""What leads from outside to the ingress controller: zones, vault, firewall or gateway."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pulumi_azure_native import resources
+
+from components.app_routing import AppRouting, AppRoutingArgs
+from components.cluster import Cluster
+from components.public_records import PublicRecord, public_records
+from components.settings.waf import GatewayWaf
+from components.web_application_firewall import (
+    VaultArgs,
+    WebApplicationFirewall,
+    WebApplicationFirewallArgs,
+)
+from wiring.foundation import Foundation
+from wiring.networks import Management, Network, network_ids
+
+if TYPE_CHECKING:
+    # Few stacks need it, and its imports cost every run's time.
+    from components.traffic_controller import TrafficController
+
+
+@dataclass(frozen=True)
+class WaysIn:
+    """What stands around the cluster for ingress; one of firewall and gateway at most."""
+
+    group: resources.ResourceGroup
+    routing: AppRouting
+    firewall: WebApplicationFirewall | None
+    traffic_controller: TrafficController | None
+
+
+def ways_in(
+    base: Foundation, group: resources.ResourceGroup, network: Network, hub: Management
+) -> WaysIn:
+    """Everything for ingress that exists before the cluster."""
+    routing = _routing(base, group, network, hub)
+    records = public_records(base.settings.kubernetes.hosts, routing.public_zone_names)
+    return WaysIn(
+        group,
+        routing,
+        _firewall(base, group, network, routing, records),
+        _traffic_controller(base, group, network, records),
+    )
+
+
+def grant_addons(base: Foundation, made: WaysIn, cluster: Cluster) -> None:
+    """Roles of the add-ons' identities, which come into being with the cluster."""
+    ingress = base.settings.ingress
+    if ingress.controller == "app-routing" and not ingress.uses_gateway_api:
+        made.routing.grant_addon(cluster.app_routing_principal_id, ingress.certificate_vault_id)
+    if ingress.controller == "agic" and made.firewall:
+        made.firewall.grant_agic(cluster.agic_principal_id, made.group.id)
+
+
+def _routing(
+    base: Foundation, group: resources.ResourceGroup, network: Network, hub: Management
+) -> AppRouting:
+    settings = base.settings.ingress
+    return AppRouting(
+        base.named("routing"),
+        AppRoutingArgs(
+            common=base.common,
+            resource_group_name=group.name,
+            public_zones=settings.public_dns_zones,
+            private_zones=settings.private_dns_zones,
+            addon_keeps_public_records=settings.controller == "app-routing"
+            and not settings.has_application_gateway,
+            virtual_network_ids=network_ids(network, hub),
+            private_endpoint_subnet_id=network.subnet_ids["privateEndpoints"],
+        ),
+    )
+
+
+def _firewall(
+    base: Foundation,
+    group: resources.ResourceGroup,
+    network: Network,
+    routing: AppRouting,
+    records: list[PublicRecord],
+) -> WebApplicationFirewall | None:
+    ingress = base.settings.ingress
+    if not isinstance(ingress.waf, GatewayWaf) or not ingress.has_application_gateway:
+        return None
+    return WebApplicationFirewall(
+        base.named("waf"),
+        WebApplicationFirewallArgs(
+            common=base.common,
+            resource_group_name=group.name,
+            settings=ingress.waf,
+            subnet_id=network.subnet_ids["applicationGateway"],
+            hosts=base.settings.kubernetes.hosts,
+            controller_address=base.plan.address("ingress") if ingress.has_load_balancer else None,
+            vault=VaultArgs(id=routing.vault_id, name=routing.vault_name, uri=routing.vault_uri),
+            records=records,
+            zone_group_name=group.name,
+        ),
+    )
+
+
+def _traffic_controller(
+    base: Foundation,
+    group: resources.ResourceGroup,
+    network: Network,
+    records: list[PublicRecord],
+) -> TrafficController | None:
+    ingress = base.settings.ingress
+    if ingress.controller != "application-gateway-for-containers":
+        return None
+    # Only now: few stacks pay for these imports.
+    from components.traffic_controller import (  # noqa: PLC0415
+        TrafficController,
+        TrafficControllerArgs,
+    )
+
+    return TrafficController(
+        base.named("agc"),
+        TrafficControllerArgs(
+            common=base.common,
+            resource_group_name=group.name,
+            subnet_id=network.subnet_ids["trafficController"],
+            waf=ingress.waf if isinstance(ingress.waf, GatewayWaf) else None,
+            records=records,
+            zone_group_name=group.name,
+        ),
+    )

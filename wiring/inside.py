@@ -1,0 +1,156 @@
+"""What is inside the cluster: the ingress controller and the applications."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from components import topology
+from components.cluster import Cluster
+from components.gateway_parts import CERTIFICATE
+from components.roles import Role
+from wiring.foundation import Foundation
+from wiring.ingress import WaysIn
+from wiring.networks import Network
+
+if TYPE_CHECKING:
+    # Few stacks need these, and their imports cost every run's time.
+    import pulumi_kubernetes
+
+    from components.ingress_plan import Given
+    from components.workload_identity import WorkloadIdentity
+
+Roles = dict[str, tuple[Role, pulumi.Input[str]]]
+
+
+def applications(base: Foundation, cluster: Cluster, ways_in: WaysIn, network: Network) -> None:
+    """The ingress controller and every application, as far as objects are delivered at all."""
+    settings = base.settings.kubernetes
+    if settings.delivery == "none":
+        return
+    # Only now: a stack that delivers nothing does not pay for these imports.
+    from components.applications import Applications, ApplicationsArgs  # noqa: PLC0415
+    from components.ingress_controller import (  # noqa: PLC0415
+        IngressController,
+        IngressControllerArgs,
+    )
+    from components.ingress_plan import ingress_plan  # noqa: PLC0415
+
+    given, after = _given(base, cluster, ways_in, network)
+    plan = ingress_plan(base.settings.ingress, settings, given)
+    opts = pulumi.ResourceOptions(providers=[_provider(base, cluster)])
+    deleted_with = cluster.resource if settings.delivery == "apply" else None
+    controller = IngressController(
+        base.named("ingress"),
+        IngressControllerArgs(plan=plan, after=after),
+        opts,
+        deleted_with=deleted_with,
+    )
+    Applications(
+        base.named("applications"),
+        ApplicationsArgs(
+            applications=settings.applications,
+            route=plan.route,
+            ranges=topology.policy_ranges(base.plan),
+            after=controller.made,
+        ),
+        opts,
+        deleted_with=deleted_with,
+    )
+
+
+def _provider(base: Foundation, cluster: Cluster) -> pulumi_kubernetes.Provider:
+    from components import delivery  # noqa: PLC0415
+
+    settings = base.settings.kubernetes
+    if settings.delivery == "render":
+        directory = settings.render_directory or f"rendered/{base.settings.environment}"
+        return delivery.rendering(base.named("kubernetes"), directory=directory)
+    return delivery.applying(
+        base.named("kubernetes"),
+        kubeconfig=cluster.kubeconfig,
+        cluster_id=cluster.resource.id,
+        login=settings.login,
+    )
+
+
+def _given(
+    base: Foundation, cluster: Cluster, ways_in: WaysIn, network: Network
+) -> tuple[Given, list[pulumi.Resource]]:
+    """What the ingress controller is made of that exists by now, and what it waits for."""
+    from components.ingress_plan import Given  # noqa: PLC0415
+
+    settings = base.settings
+    identity = _controller_identity(base, cluster, ways_in, network)
+    controller, firewall = ways_in.traffic_controller, ways_in.firewall
+    given = Given(
+        load_balancer=topology.load_balancer(
+            base.plan, settings.network, settings.ingress, base.common.names
+        ),
+        certificate_uri=firewall.certificate_secret_id if firewall else None,
+        installed_certificate=CERTIFICATE if firewall else None,
+        pod_gateway=topology.pod_gateway(base.plan, settings.ingress),
+        client_id=identity.client_id if identity else None,
+        zone_ids=ways_in.routing.addon_zone_ids,
+        traffic_controller_id=controller.id if controller else None,
+        policy_id=controller.policy_id if controller else None,
+    )
+    after = [*(identity.ready if identity else []), *(controller.ready if controller else [])]
+    return given, after
+
+
+def _controller_identity(
+    base: Foundation, cluster: Cluster, ways_in: WaysIn, network: Network
+) -> WorkloadIdentity | None:
+    """What a controller in the cluster signs in to Azure by, if it does."""
+    if not base.settings.ingress.uses_gateway_api:
+        return None
+    from components import gateway_objects, helm_charts  # noqa: PLC0415
+    from components.workload_identity import (  # noqa: PLC0415
+        WorkloadIdentity,
+        WorkloadIdentityArgs,
+    )
+
+    if ways_in.traffic_controller:
+        part, roles = "alb", _traffic_controller_roles(ways_in, cluster, network)
+        account = (helm_charts.ALB_NAMESPACE, helm_charts.ALB_SERVICE_ACCOUNT)
+    else:
+        part, roles = "gateway", _gateway_roles(base, ways_in)
+        account = (gateway_objects.GATEWAY.namespace, gateway_objects.SERVICE_ACCOUNT)
+    return WorkloadIdentity(
+        base.named(part),
+        WorkloadIdentityArgs(
+            common=base.common,
+            resource_group_name=ways_in.group.name,
+            part=part,
+            issuer_url=cluster.issuer_url,
+            namespace=account[0],
+            service_account=account[1],
+            roles=roles,
+        ),
+    )
+
+
+def _traffic_controller_roles(ways_in: WaysIn, cluster: Cluster, network: Network) -> Roles:
+    """Of the ALB controller ("Quickstart: deploy Application Gateway for Containers")."""
+    roles: Roles = {
+        "configuration": (Role.APPGW_FOR_CONTAINERS_CONFIGURATION_MANAGER, ways_in.group.id),
+        "subnet": (Role.NETWORK_CONTRIBUTOR, network.subnet_ids["trafficController"]),
+        "nodes": (Role.READER, cluster.node_resource_group_id),
+    }
+    controller = ways_in.traffic_controller
+    if controller is not None and controller.policy_id is not None:
+        roles["policy"] = (Role.NETWORK_CONTRIBUTOR, controller.policy_id)
+    return roles
+
+
+def _gateway_roles(base: Foundation, ways_in: WaysIn) -> Roles:
+    """Of the add-on's Gateway API implementation: records in the zones, the certificate."""
+    routing = ways_in.routing
+    vault_id = base.settings.ingress.certificate_vault_id or routing.vault_id
+    return {
+        **routing.addon_zones["public"],
+        **routing.addon_zones["private"],
+        "vault": (Role.KEY_VAULT_SECRETS_USER, vault_id),
+    }

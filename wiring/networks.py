@@ -1,0 +1,125 @@
+"""The cluster's network, the management network, and the firewall that egress may leave by."""
+
+from __future__ import annotations
+
+import pulumi
+
+from components import egress, topology
+from components.cluster_network import ClusterNetwork, ClusterNetworkArgs
+from components.egress_firewall import EgressFirewall, EgressFirewallArgs
+from components.existing_hub import ExistingHub, ExistingHubArgs
+from components.existing_network import ExistingNetwork
+from components.management_network import ManagementNetwork, ManagementNetworkArgs
+from components.peering import PeerArgs
+from components.settings.management import Gateway
+from wiring.foundation import Foundation
+
+Network = ClusterNetwork | ExistingNetwork
+Management = ManagementNetwork | ExistingHub
+
+
+def cluster_network(base: Foundation) -> ClusterNetwork:
+    """A network of the deployment's own for the cluster."""
+    settings = base.settings.network
+    return ClusterNetwork(
+        base.named("network"),
+        ClusterNetworkArgs(
+            common=base.common,
+            address_space=settings.address_space,
+            subnets=topology.cluster_subnets(
+                base.plan,
+                base.settings.ingress,
+                base.settings.management,
+                base.common.names,
+                base.settings.kubernetes.exposed_ports,
+            ),
+            nat_gateway=settings.nat_gateway if settings.egress == "nat-gateway" else None,
+            route_table=egress.route_table(settings, base.plan),
+        ),
+    )
+
+
+def management(base: Foundation, network: Network) -> Management:
+    """The network that operators come through, peered with the cluster's."""
+    settings = base.settings.management
+    if settings.existing is not None:
+        return ExistingHub(
+            base.named("management"),
+            ExistingHubArgs(
+                common=base.common,
+                virtual_network_id=settings.existing.virtual_network_id,
+                cluster_group_name=network.resource_group_name,
+                cluster_network_name=network.virtual_network_name,
+                at_rest=network.last_subnet,
+                use_gateway=settings.existing.use_gateway,
+                takes_forwarded=base.leaves_by_hub,
+            ),
+        )
+    return ManagementNetwork(
+        base.named("management"),
+        ManagementNetworkArgs(
+            common=base.common,
+            address_space=settings.address_space,
+            subnets=topology.management_subnets(base.plan, settings, base.common.names),
+            bastion=settings.bastion,
+            jump_box=settings.own_jump_box,
+            kubernetes_version=base.settings.cluster.kubernetes_version,
+            administrators=base.settings.cluster.admin_group_object_ids,
+            gateway=settings.gateway if isinstance(settings.gateway, Gateway) else None,
+            dns_resolver_address=base.plan.address("dnsResolver")
+            if settings.dns_resolver
+            else None,
+            nat_gateway=settings.nat_gateway,
+            peers={
+                "cluster": PeerArgs(
+                    resource_group_name=network.resource_group_name,
+                    virtual_network_name=network.virtual_network_name,
+                    virtual_network_id=network.virtual_network_id,
+                    at_rest=network.last_subnet,
+                    another_teams=base.settings.network.existing is not None,
+                    takes_forwarded=base.leaves_by_hub,
+                )
+            },
+        ),
+    )
+
+
+def egress_firewall(base: Foundation, hub: Management) -> EgressFirewall | None:
+    """The firewall, where the settings ask for one; it stands in a hub of our own."""
+    settings = base.settings.network
+    if settings.egress != "firewall" or not isinstance(hub, ManagementNetwork):
+        return None
+    basic = settings.firewall.tier == "Basic"
+    return EgressFirewall(
+        base.named("egress"),
+        EgressFirewallArgs(
+            common=base.common,
+            resource_group_name=hub.resource_group_name,
+            subnet_id=hub.subnet_ids["firewall"],
+            management_subnet_id=hub.subnet_ids["firewallManagement"] if basic else None,
+            settings=settings.firewall,
+            sources=topology.cluster_ranges(base.plan),
+            network_rules=egress.firewall_network_rules(
+                base.common.location,
+                private_api_server=base.settings.cluster.private,
+                dns_proxy=not basic,
+            ),
+            application_rules=[
+                *egress.firewall_application_rules(settings.firewall.allowed_fqdns),
+                *egress.firewall_addon_rules(
+                    defender=base.settings.observability.defender,
+                    azure_policy=base.settings.observability.azure_policy,
+                ),
+            ],
+        ),
+    )
+
+
+def network_ids(network: Network, hub: Management) -> dict[str, pulumi.Output[str]]:
+    """Both networks, for zones that must resolve in either."""
+    return {"cluster": network.virtual_network_id, "management": hub.virtual_network_id}
+
+
+def egress_addresses(network: Network, firewall: EgressFirewall | None) -> list[pulumi.Input[str]]:
+    """The public addresses that the cluster's connections come from, as far as they are known."""
+    return [firewall.public_address] if firewall else list(network.egress_addresses)
