@@ -109,7 +109,9 @@ def _texts(of: Mapping[str, Any], name: str) -> dict[str, str]:
     if not isinstance(value, dict):
         raise BadReport(f"{name}: not an object")
     texts = cast("Mapping[str, Any]", value)
-    return {_one_line(title): _text(texts, title) for title in texts}
+    if not all(re.fullmatch(r"[A-Za-z ]{1,60}", title) for title in texts):
+        raise BadReport(f"{name}: a title that is more than words")
+    return {title: _text(texts, title) for title in texts}
 
 
 def _step(row: Any) -> Step:
@@ -177,7 +179,7 @@ def _heading(report: Report) -> str:
             more = f" and {len(steps) - 10} more" if len(steps) > 10 else ""  # noqa: PLR2004
             lines += ["", f"**{word}** {shown}{more}."]
     if report.note:
-        lines += ["", html.escape(_one_line(report.note))]
+        lines += ["", f"`{_one_line(report.note)}`"]
     return "\n".join([*lines, ""])
 
 
