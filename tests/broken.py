@@ -38,8 +38,11 @@ class Case:
     hidden: str = SECRET
 
     def config(self) -> dict[str, Any]:
-        """The whole configuration, full keys, as a stack file holds it."""
-        config = base(self.base)
+        """The whole configuration, full keys, with throwaway secrets in the clear."""
+        return self.broken(base(self.base))
+
+    def broken(self, config: dict[str, Any]) -> dict[str, Any]:
+        """Do to a configuration what this case does, in place."""
         for old, new in self.edits.get("rename", {}).items():
             put(config, new, remove(config, old))
         for path in self.edits.get("remove", ()):

@@ -164,7 +164,8 @@ def read(config: Mapping[str, Any], secret_keys: Collection[str] | None = None) 
     data: dict[str, Any] = {
         key: plain(parsed(own.get(key, {})), f"{PROJECT}:{key}", problems) for key in SECTIONS
     }
-    basics = {key: _basic(key, own[key]) for key in BASICS if key in own}
+    # Pulumi.yaml makes what is missing empty.
+    basics = {key: _basic(key, own[key]) for key in BASICS if own.get(key, "") != ""}
     data[""] = plain(basics, f"{PROJECT}:", problems)
     parts = {key: _Part.of(key, model, data[key]) for key, model in _MODELS.items()}
     for part in parts.values():
