@@ -39,6 +39,10 @@ plan: .venv/.runtime ## show the stack's address plan, without engine and cloud,
 reachability: .venv/.runtime ## who reaches whom in the deployed stack, from its state alone
 	@$(python) -m tools.reachability --stack $(STACK) --cloud $(CLOUD) $(ARGS)
 
+.PHONY: readme
+readme: .venv/.runtime ## the deployed stack's page: endpoints, ways in, addresses, what retires when
+	@$(python) -m tools.stack_readme --stack $(STACK) --cloud $(CLOUD) $(ARGS)
+
 .PHONY: diagram
 diagram: .venv/.development ## draw the deployed stack's topology, from its state alone
 	@$(python) -m tools.diagram --stack $(STACK) --cloud $(CLOUD) $(ARGS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from pathlib import Path
 
 # Collecting garbage while modules are imported takes two fifths of a preview's time, in vain.
 gc.disable()
@@ -13,6 +14,7 @@ from pulumi.runtime.config import get_config_env, get_config_secret_keys_env  # 
 from components.configuration import configuration  # noqa: E402
 from components.existing_network import look  # noqa: E402
 from components.problems import ConfigurationError  # noqa: E402
+from components.stack_readme import stack_readme  # noqa: E402
 from wiring.deployment import Deployment  # noqa: E402
 
 gc.freeze()
@@ -28,7 +30,10 @@ def main() -> None:
         raise pulumi.RunError(str(error)) from None
     for warning in checked.warnings:
         pulumi.log.warn(warning)
-    for key, value in Deployment(checked, theirs).outputs().items():
+    outputs = Deployment(checked, theirs).outputs()
+    template = Path(__file__).with_name("Pulumi.README.md").read_text(encoding="utf-8")
+    outputs["readme"] = stack_readme(template, outputs, checked)
+    for key, value in outputs.items():
         pulumi.export(key, value)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 ADDRESS_PLAN = "addressPlan"
+PAGE = "readme"
+"""The stack's page for Pulumi Cloud; `make readme` shows it."""
 COLUMNS = ("vnet", "subnet", "prefix", "usable", "required", "headroom")
 
 
@@ -15,7 +17,7 @@ def render(outputs: Mapping[str, Any]) -> str:
     rows = [
         row
         for name in sorted(outputs)
-        if name != ADDRESS_PLAN
+        if name not in {ADDRESS_PLAN, PAGE}
         for row in _rows(name, outputs[name])
     ]
     lines = ["Outputs", *_aligned(rows)]
