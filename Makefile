@@ -73,6 +73,10 @@ test-unit: .venv/.development ## the quick tests: pure modules and components un
 lint: .venv/.development ## ruff, pyright, actionlint
 	@$(python) -m tools.lint
 
+.PHONY: hooks
+hooks: .venv/.development ## have git run the linters before each commit
+	@$(python) -m pre_commit install
+
 .PHONY: lock clean
 lock: ## pin the requirements anew (needs uv)
 	@for file in requirements requirements-dev; do \

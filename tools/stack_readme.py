@@ -30,7 +30,8 @@ def main(arguments: Sequence[str]) -> int:
         say(f"error: nothing is deployed yet: make up STACK={options.stack}")
         return 1
     except Failure as failure:
-        say(f"error: {failure}")
+        hint = f"deploy it first: make up STACK={options.stack}"
+        say(f"error: the outputs of {options.stack} can't be read ({failure}); {hint}")
         return 1
     return 0
 
