@@ -55,7 +55,7 @@ def _unsupported(version: str) -> str:
     "AgentPoolK8sVersionNotSupported",
     CLUSTER,
     POOL,
-    source="github.com/Azure/AKS/issues, aka.ms/supported-version-list",
+    source="github.com/Azure/application-gateway-kubernetes-ingress/issues/696",
 )
 def new_clusters_and_pools_have_a_supported_version(request: Request) -> str | None:
     """On creation the version is one that AKS offers; long-term versions need their plan."""
