@@ -92,10 +92,18 @@ def cluster(base: Foundation, around: Surroundings) -> Cluster:
 
 
 def _before(base: Foundation, around: Surroundings) -> list[pulumi.Resource]:
+    """Its roles, its way out, and its network at rest.
+
+    Azure refuses a cluster while its network is being written (VirtualNetworkNotInSucceededState),
+    by a further subnet or a peering. A peering that waits for a gateway comes half an hour after
+    the cluster, which waits for it only if the nodes' way out leads over it.
+    """
+    last = around.network.last_subnet
+    gateway = base.settings.management.gateway.kind != "none"
     return [
         *around.identity.grants,
         *around.network.routes,
         *(around.egress_firewall.ready if around.egress_firewall else []),
-        # The nodes' way out leads over the peering then.
-        *(around.management.peerings if base.leaves_by_hub else []),
+        *([last] if last else []),
+        *(around.management.peerings if base.leaves_by_hub or not gateway else []),
     ]
