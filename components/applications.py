@@ -28,6 +28,8 @@ class ApplicationsArgs:
     """None where nothing leads to the applications."""
     ranges: Ranges
     """Address ranges that the network policies have to know of."""
+    internal_route: IngressRoute | None = None
+    """For the applications that are internal."""
     after: Sequence[pulumi.Resource] = ()
     """What makes the ingress controller, and with it the kinds that ways in may be of."""
 
@@ -53,7 +55,8 @@ class Applications(pulumi.ComponentResource):
         )
         conversations = Conversations.of(args.applications)
         for application in args.applications:
-            home, *others = manifests(application, args.route, conversations, args.ranges)
+            route = args.internal_route if application.internal else args.route
+            home, *others = manifests(application, route, conversations, args.ranges)
             namespace = register(name, home, parent=self, deleted_with=deleted_with)
             closed = namespace
             for manifest in others:

@@ -30,6 +30,8 @@ class Given:
     """What other resources bring, possibly outputs; each is used by some controllers only."""
 
     load_balancer: LoadBalancer = field(default_factory=LoadBalancer)
+    internal_load_balancer: LoadBalancer | None = None
+    """Of the second, internal class, where there is one."""
     certificate_uri: Any | None = None
     """Key Vault id of the certificate of the gateway in front."""
     installed_certificate: str | None = None
@@ -50,6 +52,8 @@ class IngressPlan:
 
     route: IngressRoute | None
     """None where no request can come in: applications then have no way in."""
+    internal_route: IngressRoute | None = None
+    """For the applications that are internal."""
     chart: Chart | None = None
     values: Mapping[str, Any] = field(default_factory=dict[str, Any])
     objects: Sequence[Manifest] = ()
@@ -69,10 +73,16 @@ def ingress_plan(
 
 
 def _nginx(ingress: IngressSettings, kubernetes: KubernetesSettings, given: Given) -> IngressPlan:
-    del ingress
     class_name = kubernetes.ingress_class
     route = IngressRoute(class_name, APP_ROUTING_NAMESPACE, given.certificate_uri)
-    return IngressPlan(route, objects=[nginx_controller(class_name, given.load_balancer)])
+    objects = [nginx_controller(class_name, given.load_balancer)]
+    internal = ingress.app_routing.internal_class
+    if internal is None or given.internal_load_balancer is None:
+        return IngressPlan(route, objects=objects)
+    second = nginx_controller(internal, given.internal_load_balancer, prefix="nginx-internal")
+    return IngressPlan(
+        route, IngressRoute(internal, APP_ROUTING_NAMESPACE), objects=[*objects, second]
+    )
 
 
 def _gateway_api(
@@ -101,9 +111,9 @@ def _alb(ingress: IngressSettings, kubernetes: KubernetesSettings, given: Given)
     )
     return IngressPlan(
         IngressRoute("", None, source_ranges=_ranges(given), gateway=GATEWAY),
-        CHARTS[ingress.controller],
-        helm_charts.alb_controller_values(given.client_id),
-        list(objects),
+        chart=CHARTS[ingress.controller],
+        values=helm_charts.alb_controller_values(given.client_id),
+        objects=list(objects),
     )
 
 
@@ -131,8 +141,8 @@ def _by_chart(
     class_name = kubernetes.ingress_class
     return IngressPlan(
         IngressRoute(class_name, chart.namespace),
-        chart,
-        helm_charts.values_of(ingress.controller, class_name, given.load_balancer),
+        chart=chart,
+        values=helm_charts.values_of(ingress.controller, class_name, given.load_balancer),
     )
 
 

@@ -6,12 +6,15 @@ from components.load_balancer import LoadBalancer
 from components.manifest import Manifest, manifest
 
 
-def nginx_controller(class_name: str, load_balancer: LoadBalancer) -> Manifest:
+def nginx_controller(
+    class_name: str, load_balancer: LoadBalancer, *, prefix: str = "nginx"
+) -> Manifest:
     """A `NginxIngressController` ("Advanced NGINX ingress controller configurations").
 
-    It is cluster-wide; the add-on runs its pods in `app-routing-system`, on Linux nodes.
+    It is cluster-wide; the add-on runs its pods in `app-routing-system`, on Linux nodes, under
+    names that begin with `prefix`.
     """
-    spec: Manifest = {"ingressClassName": class_name, "controllerNamePrefix": "nginx"}
+    spec: Manifest = {"ingressClassName": class_name, "controllerNamePrefix": prefix}
     annotations = load_balancer.annotations()
     if annotations:
         spec["loadBalancerAnnotations"] = annotations

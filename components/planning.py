@@ -77,7 +77,7 @@ def plan_request(
         + tuple(_on_premises(management)),
         private_cluster=cluster.private and not cluster.api_server_vnet_integration,
         api_server_vnet_integration=cluster.api_server_vnet_integration,
-        ingress_frontends=1 if ingress.exposure == "internal" and ingress.has_load_balancer else 0,
+        ingress_frontends=ingress.internal_addresses,
         private_endpoints=VAULT_ENDPOINTS,
         application_gateway_max_capacity=waf.max_capacity if waf else None,
         traffic_controller=ingress.controller == "application-gateway-for-containers",

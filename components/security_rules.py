@@ -77,6 +77,8 @@ def nodes(
     api_server_ranges: Sequence[str],
     ingress_sources: Sequence[str],
     ingress_destinations: Sequence[str] = ("*",),
+    internal_sources: Sequence[str] = (),
+    internal_addresses: Sequence[str] = (),
     pod_gateway: str | None = None,
     exposed_ports: Sequence[int] = (),
 ) -> tuple[Rule, ...]:
@@ -146,6 +148,7 @@ def nodes(
                 destinations=ingress_destinations,
             )
         )
+    rules += _internal_class(301, internal_sources, internal_addresses)
     if pod_gateway and exposed_ports:
         rules.append(
             _inbound(
@@ -159,8 +162,31 @@ def nodes(
     return (*rules, _deny_the_rest())
 
 
-def ingress(*, ingress_sources: Sequence[str]) -> tuple[Rule, ...]:
-    """Rules of the subnet that holds the internal load balancer's addresses."""
+def _internal_class(
+    priority: int, sources: Sequence[str], addresses: Sequence[str]
+) -> tuple[Rule, ...]:
+    """Clients inside the networks reach the second, internal ingress class, where there is one."""
+    if not addresses:
+        return ()
+    return (
+        _inbound(
+            "AllowInternalIngressInbound",
+            priority,
+            sources,
+            WEB,
+            "HTTP and HTTPS from inside the networks to the internal ingress class.",
+            destinations=addresses,
+        ),
+    )
+
+
+def ingress(
+    *,
+    ingress_sources: Sequence[str],
+    internal_sources: Sequence[str] = (),
+    internal_addresses: Sequence[str] = (),
+) -> tuple[Rule, ...]:
+    """Rules of the subnet that holds the internal load balancers' addresses."""
     allowed = _inbound(
         "AllowIngressInbound",
         100,
@@ -168,7 +194,8 @@ def ingress(*, ingress_sources: Sequence[str]) -> tuple[Rule, ...]:
         WEB,
         "HTTP and HTTPS to the ingress controller, through the firewall in front of it.",
     )
-    return ((allowed,) if ingress_sources else ()) + (_deny_the_rest(),)
+    internal = _internal_class(101, internal_sources, internal_addresses)
+    return ((allowed,) if ingress_sources else ()) + (*internal, _deny_the_rest())
 
 
 def private_endpoints(*, client_ranges: Sequence[str]) -> tuple[Rule, ...]:

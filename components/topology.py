@@ -121,10 +121,17 @@ def ingress_sources(
         return ingress.waf.external.source_ranges
     if ingress.exposure == "external":
         return ("Internet",)
+    return inside_sources(plan, management)
+
+
+def inside_sources(plan: AddressPlan, management: ManagementSettings) -> tuple[str, ...]:
+    """Clients inside the networks, and on-premises where the settings let it to the ingress."""
+    gateway = management.gateway
     if not gateway.on_premises:
         return ("VirtualNetwork",)
-    own = [*plan.vnet("cluster").address_space, *plan.vnet("management").address_space]
-    return (*own, *allowed)
+    own = (*plan.vnet("cluster").address_space, *plan.vnet("management").address_space)
+    reaches = isinstance(gateway, Gateway) and gateway.reaches_ingress
+    return (*own, *gateway.on_premises) if reaches else own
 
 
 def load_balancer(
@@ -134,13 +141,30 @@ def load_balancer(
     if not ingress.has_load_balancer:
         return LoadBalancer()
     if ingress.exposure == "internal":
-        subnet = names.of("snet", "ingress")
-        if network.existing:
-            subnet = network.existing.subnets["ingress"].rsplit("/", 1)[-1]
-        return LoadBalancer(internal_subnet=subnet, address=plan.address("ingress"))
+        return LoadBalancer(
+            internal_subnet=_ingress_subnet(network, names), address=plan.address("ingress")
+        )
     if isinstance(ingress.waf, ExternalWaf):
         return LoadBalancer(source_ranges=ingress.waf.external.source_ranges)
     return LoadBalancer()
+
+
+def internal_load_balancer(
+    plan: AddressPlan, network: NetworkSettings, ingress: IngressSettings, names: Names
+) -> LoadBalancer | None:
+    """Where the second, internal class stands: after the first controller's private address."""
+    if ingress.app_routing.internal_class is None:
+        return None
+    return LoadBalancer(
+        internal_subnet=_ingress_subnet(network, names),
+        address=plan.address("ingress", ingress.internal_addresses),
+    )
+
+
+def _ingress_subnet(network: NetworkSettings, names: Names) -> str:
+    if network.existing:
+        return network.existing.subnets["ingress"].rsplit("/", 1)[-1]
+    return names.of("snet", "ingress")
 
 
 def pod_gateway(plan: AddressPlan, ingress: IngressSettings) -> str | None:
@@ -191,6 +215,12 @@ def _cluster_rules(
     exposed_ports: Collection[int],
 ) -> dict[str, tuple[Rule, ...]]:
     sources = ingress_sources(plan, ingress, management)
+    inside = inside_sources(plan, management)
+    internal_addresses = (
+        [f"{plan.address('ingress', ingress.internal_addresses)}/32"]
+        if ingress.app_routing.internal_class
+        else []
+    )
     operators = [plan.subnet(role).prefix for role in ("bastion", "jumpBox")]
     machines = _machines(plan)
     node_rules = security_rules.nodes(
@@ -199,13 +229,21 @@ def _cluster_rules(
         operator_ranges=operators,
         api_server_ranges=[plan.subnet("apiServer").prefix] if plan.has("apiServer") else [],
         ingress_sources=sources,
-        ingress_destinations=[plan.subnet("ingress").prefix] if plan.has("ingress") else ["*"],
+        ingress_destinations=[plan.subnet("ingress").prefix]
+        if ingress.exposure == "internal" and plan.has("ingress")
+        else ["*"],
+        internal_sources=inside,
+        internal_addresses=internal_addresses,
         pod_gateway=pod_gateway(plan, ingress),
         exposed_ports=sorted(exposed_ports),
     )
     clients = [*(s.prefix for s in machines), plan.subnet("jumpBox").prefix]
     rules = {subnet.role: node_rules for subnet in machines}
-    rules["ingress"] = security_rules.ingress(ingress_sources=sources)
+    rules["ingress"] = security_rules.ingress(
+        ingress_sources=sources if ingress.exposure == "internal" else (),
+        internal_sources=inside,
+        internal_addresses=internal_addresses,
+    )
     rules["applicationGateway"] = security_rules.application_gateway()
     gateways = [plan.subnet("applicationGateway").prefix] if plan.has("applicationGateway") else []
     rules["privateEndpoints"] = security_rules.private_endpoints(

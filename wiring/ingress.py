@@ -39,7 +39,7 @@ def ways_in(
 ) -> WaysIn:
     """Everything for ingress that exists before the cluster."""
     routing = _routing(base, group, network, hub)
-    records = public_records(base.settings.kubernetes.hosts, routing.public_zone_names)
+    records = public_records(base.settings.kubernetes.public_hosts, routing.public_zone_names)
     return WaysIn(
         group,
         routing,
@@ -93,7 +93,7 @@ def _firewall(
             resource_group_name=group.name,
             settings=ingress.waf,
             subnet_id=network.subnet_ids["applicationGateway"],
-            hosts=base.settings.kubernetes.hosts,
+            hosts=base.settings.kubernetes.public_hosts,
             controller_address=base.plan.address("ingress") if ingress.has_load_balancer else None,
             vault=VaultArgs(id=routing.vault_id, name=routing.vault_name, uri=routing.vault_uri),
             records=records,

@@ -52,6 +52,7 @@ def applications(base: Foundation, cluster: Cluster, ways_in: WaysIn, network: N
         ApplicationsArgs(
             applications=settings.applications,
             route=plan.route,
+            internal_route=plan.internal_route,
             ranges=topology.policy_ranges(base.plan),
             after=controller.made,
         ),
@@ -86,6 +87,9 @@ def _given(
     controller, firewall = ways_in.traffic_controller, ways_in.firewall
     given = Given(
         load_balancer=topology.load_balancer(
+            base.plan, settings.network, settings.ingress, base.common.names
+        ),
+        internal_load_balancer=topology.internal_load_balancer(
             base.plan, settings.network, settings.ingress, base.common.names
         ),
         certificate_uri=firewall.certificate_secret_id if firewall else None,

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Tag
 
-from components.settings.values import DnsName, KubernetesName, Section
+from components.settings.values import DnsName, IngressClassName, KubernetesName, Section
 from components.settings.waf import Certificate, ExternalWaf, GatewayWaf
 
 __all__ = ["AppRoutingSettings", "Certificate", "ExternalWaf", "GatewayWaf", "IngressSettings"]
@@ -48,6 +48,9 @@ class AppRoutingSettings(Section):
 
     implementation: Literal["nginx", "gateway-api"] = "nginx"
     """Managed NGINX leaves support in November 2026; the Gateway API implementation follows it."""
+    internal_class: IngressClassName | None = None
+    """Class of a second NGINX controller, with a private address that clients inside the networks
+    reach without passing any firewall; for applications that say `internal: true`."""
     gateway_api_enabled: bool = False
     """Confirms that the cluster has it. The provider's API version (2025-09-01) cannot switch it
     on; it takes `az aks update --enable-gateway-api --enable-app-routing-istio` once. Until it is
@@ -70,6 +73,13 @@ class IngressSettings(Section):
     def has_load_balancer(self) -> bool:
         """Whether the controller stands behind a load balancer of the cluster's."""
         return self.controller not in DRIVES_A_GATEWAY and self.controller != "none"
+
+    @property
+    def internal_addresses(self) -> int:
+        """How many private addresses controllers have, behind load balancers of the cluster's."""
+        if not self.has_load_balancer:
+            return 0
+        return (self.exposure == "internal") + (self.app_routing.internal_class is not None)
 
     @property
     def has_application_gateway(self) -> bool:

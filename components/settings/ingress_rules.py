@@ -96,6 +96,10 @@ def controller(ingress: IngressSettings) -> Iterator[Problem]:
     if routing.gateway_api_enabled and routing.implementation != "gateway-api":
         rule = "is of no use to implementation nginx"
         yield Problem(f"{path}.gatewayApiEnabled", "true", rule, "set implementation: gateway-api")
+    if routing.internal_class and (ingress.controller != "app-routing" or ingress.uses_gateway_api):
+        rule = "is a second NGINX controller of application routing, which is not in use"
+        remedy = "remove it, or set controller: app-routing with implementation: nginx"
+        yield Problem(f"{path}.internalClass", routing.internal_class, rule, remedy)
     if ingress.controller_namespace and ingress.controller != "none":
         rule = f"is for a controller of one's own, and controller is {ingress.controller}"
         remedy = "remove it, or set controller: none"
@@ -289,6 +293,26 @@ def hosts(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterator[
             if ingress.controller == AGC and host in ingress.public_dns_zones:
                 rule = f"is the apex of its zone, where no CNAME to {AGC} may stand"
                 yield Problem(path, host, rule, f"use a name under it, such as www.{host}")
+
+
+def internal_class(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterator[Problem]:
+    """The second controller has a class of its own, and only it serves internal applications."""
+    name = ingress.app_routing.internal_class
+    path = f"{INGRESS}.appRouting.internalClass"
+    if name is not None and name == kubernetes.ingress_class:
+        rule = "is the class of the first controller already"
+        yield Problem(path, name, rule, "choose another name, such as internalingress")
+    for position, application in enumerate(kubernetes.applications):
+        if not application.internal:
+            continue
+        place = f"{APPLICATIONS}[{position}]"
+        if name is None:
+            rule = "needs an internal ingress class, and there is none"
+            yield Problem(f"{place}.internal", "true", rule, f"set {path}: internalingress")
+        elif application.hosts and application.tls is None:
+            rule = "is required: the firewall's certificate is not this application's"
+            remedy = "name the secret (kubernetes.io/tls) in the application's namespace"
+            yield Problem(f"{place}.tls.secretName", "", rule, remedy)
 
 
 def secrets(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterator[Problem]:

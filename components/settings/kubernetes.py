@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
 from components.settings.values import (
     DnsName,
+    IngressClassName,
     KubernetesName,
     NotEmpty,
     Section,
@@ -187,6 +188,8 @@ class Application(Section):
     pod_security: Literal["privileged", "baseline", "restricted"] = "restricted"
     host: DnsName | None = None
     """The host of the services' paths, unless they have their own."""
+    internal: bool = False
+    """Reached by the second, internal ingress class only (`ingress.appRouting.internalClass`)."""
     tls: Tls | None = None
     services: tuple[Service, ...] = ()
     workloads: tuple[Workload, ...] = ()
@@ -217,13 +220,7 @@ class KubernetesSettings(Section):
     """This program runs where a private API server answers, so `apply` may be used with it."""
     render_directory: Text | None = None
     """Where `render` writes to; `rendered/<environment>` unless set."""
-    ingress_class: Annotated[
-        str,
-        matching(
-            r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*",
-            "is not the name of an ingress class: lower-case letters, digits, hyphens and dots",
-        ),
-    ] = "publicingress"
+    ingress_class: IngressClassName = "publicingress"
     """Microsoft's article calls it `PublicIngress`; the API server takes lower-case names only
     (ValidateIngressClassName is a DNS subdomain check)."""
     applications: tuple[Application, ...] = ()
@@ -232,6 +229,11 @@ class KubernetesSettings(Section):
     def hosts(self) -> tuple[str, ...]:
         """The hosts that the applications answer for."""
         return tuple(host for application in self.applications for host in application.hosts)
+
+    @property
+    def public_hosts(self) -> tuple[str, ...]:
+        """The hosts that clients outside come to, which the firewall stands before."""
+        return tuple(host for a in self.applications if not a.internal for host in a.hosts)
 
     @property
     def exposed_ports(self) -> frozenset[int]:

@@ -30,10 +30,14 @@ RESERVED_NAMESPACES = frozenset(
         "calico-system",
         "default",
         "gatekeeper-system",
+        "haproxy-controller",
+        "ingress-gateway",
+        "projectcontour",
         "tigera-operator",
+        "traefik",
     }
 )
-"""Namespaces of Kubernetes itself and of what AKS installs."""
+"""Namespaces of Kubernetes itself, of what AKS installs, and of the ingress controllers."""
 _RESERVED_PREFIXES = ("kube-", "aks-", "azure-")
 """`kube-` is Kubernetes' own ("Namespaces", naming); AKS' add-ons use the others."""
 
@@ -99,7 +103,7 @@ def windows(
 
 def firewall_hosts(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterator[Problem]:
     """The gateway has a listener for each host, and can't be without any."""
-    if isinstance(ingress.waf, GatewayWaf) and not any(a.hosts for a in kubernetes.applications):
+    if isinstance(ingress.waf, GatewayWaf) and not kubernetes.public_hosts:
         yield Problem(
             APPLICATIONS,
             "",
@@ -163,7 +167,7 @@ def advice(
 def _names(path: str, application: Application) -> Iterator[Problem]:
     name = application.name
     if name in RESERVED_NAMESPACES or name.startswith(_RESERVED_PREFIXES):
-        rule = "is a namespace of Kubernetes or of AKS itself"
+        rule = "is a namespace of Kubernetes or of AKS itself, or of an ingress controller"
         yield Problem(f"{path}.name", name, rule, "choose another name")
     if len(name) > LONGEST_NAMESPACE:
         rule = f"has {len(name)} characters; with keyvault-{'{name}'}-ingress at most "

@@ -201,6 +201,7 @@ _RULES: tuple[Any, ...] = (
     (ingress_rules.identity, "ingress", "cluster"),
     (ingress_rules.delivery, "ingress", "kubernetes"),
     (ingress_rules.hosts, "ingress", "kubernetes"),
+    (ingress_rules.internal_class, "ingress", "kubernetes"),
     (ingress_rules.secrets, "ingress", "kubernetes"),
     (management_rules.reaches_ingress, "management", "ingress"),
     (kubernetes_rules.problems, "kubernetes"),

@@ -188,3 +188,11 @@ Zones = Annotated[
     tuple[Annotated[str, matching(r"[123]", 'is not an availability zone: "1", "2" or "3"')], ...],
     BeforeValidator(as_list),
 ]
+
+IngressClassName = Annotated[
+    str,
+    matching(
+        r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*",
+        "is not the name of an ingress class: lower-case letters, digits, hyphens and dots",
+    ),
+]

@@ -481,6 +481,53 @@ def test_a_backend_without_tls_is_spoken_to_and_probed_by_http():
     assert gateway["probes"][0]["protocol"] == "Http"
 
 
+# --- two classes
+
+
+def test_the_internal_class_has_an_address_of_its_own_beside_the_firewalls():
+    made = deployed("internal-class")
+    addresses = {
+        r.inputs["metadata"]["name"]: r.inputs["spec"]["loadBalancerAnnotations"][f"{PREFIX}-ipv4"]
+        for r in objects(made, "NginxIngressController")
+    }
+    assert set(addresses) == {"publicingress", "internalingress"}
+    (pool,) = made.one("network:ApplicationGateway").inputs["backendAddressPools"]
+    assert pool["backendAddresses"] == [{"ipAddress": addresses["publicingress"]}]
+    assert addresses["internalingress"] != addresses["publicingress"]
+    for group in ("nodes", "ingress"):
+        rules = made.one("network:NetworkSecurityGroup", f"network-{group}-nsg").inputs
+        (rule,) = [r for r in rules["securityRules"] if r["name"] == "AllowInternalIngressInbound"]
+        assert rule["sourceAddressPrefix"] == "VirtualNetwork"
+        assert rule["destinationAddressPrefix"] == f"{addresses['internalingress']}/32"
+
+
+def test_an_internal_application_is_neither_listened_for_nor_published():
+    made = deployed("internal-class")
+    office = one(made, "Ingress", "office-ingress").inputs
+    assert office["spec"]["ingressClassName"] == "internalingress"
+    assert one(made, "Ingress", "myapp-ingress").inputs["spec"]["ingressClassName"] == (
+        "publicingress"
+    )
+    gateway = made.one("network:ApplicationGateway").inputs
+    assert {item["hostName"] for item in gateway["httpListeners"]} == {"myapp.com"}
+    assert len(made.of_type("dns:RecordSet")) == 1
+
+
+def test_a_public_controller_and_an_internal_one_stand_side_by_side():
+    config = example("internal-class")
+    ingress = config["aks-network:ingress"]
+    ingress |= {"exposure": "external", "waf": {"external": {"sourceRanges": "198.51.100.0/24"}}}
+    made = run("internal-class", config)
+    rules = node_rules(made)
+    assert rules["AllowIngressInbound"]["sourceAddressPrefix"] == "198.51.100.0/24"
+    assert rules["AllowIngressInbound"]["destinationAddressPrefix"] == "*"
+    internal = rules["AllowInternalIngressInbound"]["destinationAddressPrefix"]
+    group = made.one("network:NetworkSecurityGroup", "network-ingress-nsg").inputs
+    names = {r["name"] for r in group["securityRules"] if r["access"] == "Allow"}
+    assert names == {"AllowInternalIngressInbound"}
+    assert internal.endswith("/32")
+
+
 # --- none
 
 

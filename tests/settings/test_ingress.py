@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from components.configuration import configuration
+from components.gateway_objects import GATEWAY
+from components.helm_charts import CHARTS
 from components.problems import ConfigurationError
 from tests.stacks import ROOT, configuration_of
 from tools.stackfile import settings_without_engine
@@ -27,6 +29,7 @@ EXAMPLES = (
     "external-waf",
     "waf-rules",
     "gateway-api",
+    "internal-class",
 )
 
 
@@ -156,6 +159,14 @@ CASES: list[tuple[str, Edit, str, str]] = [
     ("waf-rules", waf(exclusions=[
         {"variable": "RequestArgNames", "selector": "q", "rules": "942440"}]),
      f"{WAF}.exclusions[0].rules", "ruleGroup"),
+    ("traefik", ingress(appRouting={"internalClass": "inside"}),
+     f"{INGRESS}.appRouting.internalClass", "app-routing"),
+    ("internal-class", ingress(appRouting={"internalClass": "publicingress"}),
+     f"{INGRESS}.appRouting.internalClass", "another name"),
+    ("internal-class", ingress(appRouting={}), "aks-network:kubernetes.applications[1].internal",
+     "internalClass"),
+    ("internal-class", lambda c: c["aks-network:kubernetes"]["applications"][1].pop("tls"),
+     "aks-network:kubernetes.applications[1].tls.secretName", "name the secret"),
 ]  # fmt: skip
 
 
@@ -222,6 +233,13 @@ def test_a_cluster_without_any_way_in_is_accepted():
     config[INGRESS] = {"controller": "none", "waf": "none"}
     del config["aks-network:kubernetes"]
     assert not configuration(config).plan.has("ingress")
+
+
+@pytest.mark.parametrize("name", [*(c.namespace for c in CHARTS.values()), GATEWAY.namespace])
+def test_no_application_takes_a_controllers_namespace(name: str):
+    config = example("traefik")
+    config["aks-network:kubernetes"]["applications"][0]["name"] = name
+    assert "aks-network:kubernetes.applications[0].name" in problems(config)
 
 
 def test_a_certificate_in_pem_is_taken_as_its_base64():
