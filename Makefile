@@ -77,6 +77,12 @@ lint: .venv/.development ## ruff, pyright, actionlint
 hooks: .venv/.development ## have git run the linters before each commit
 	@$(python) -m pre_commit install
 
+.PHONY: bench
+bench: .venv/.development ## measure preview, growth and the planner: a quiet machine, some minutes
+	@$(python) -m benchmarks.bench_preview
+	@$(python) -m benchmarks.bench_applications
+	@$(python) -m benchmarks.bench_addressing
+
 .PHONY: lock clean
 lock: ## pin the requirements anew (needs uv)
 	@for file in requirements requirements-dev; do \

@@ -30,9 +30,10 @@ AGIC", application-gateway/ingress-controller-overview)."""
 
 PrivateEndpointPolicies = Literal["Disabled", "NetworkSecurityGroupEnabled"]
 
-_MADE_FIRST = ("nodes", "gateway", "bastion")
-"""The longest paths run through these: the cluster waits for one, gateway and Bastion for theirs.
-A gateway takes longer than Bastion."""
+_MADE_FIRST = ("nodes", "pods", "apiServer", "ingress", "gateway", "firewall", "bastion")
+"""Roles and families whose subnets come first, in this order, because the longest paths run through
+them: the cluster waits for a role on each that it uses, and for the firewall where its way out leads
+through one; a gateway takes longer than either, and Bastion less."""
 
 _MACHINES = frozenset({"nodes", "pods", "jumpBox"})
 """Subnets whose machines open connections to the outside, by role or family."""
@@ -186,7 +187,7 @@ def _specs(
 ) -> tuple[SubnetSpec, ...]:
     planned = sorted(
         plan.vnet(vnet).subnets,
-        key=lambda subnet: (_turn(subnet.role), subnet.network),
+        key=lambda subnet: (_turn(subnet), subnet.network),
     )
     return tuple(
         SubnetSpec(
@@ -204,8 +205,11 @@ def _specs(
     )
 
 
-def _turn(role: str) -> int:
-    return _MADE_FIRST.index(role) if role in _MADE_FIRST else len(_MADE_FIRST)
+def _turn(subnet: PlannedSubnet) -> int:
+    for name in (subnet.demand.family, subnet.role):
+        if name in _MADE_FIRST:
+            return _MADE_FIRST.index(name)
+    return len(_MADE_FIRST)
 
 
 def _cluster_rules(
