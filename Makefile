@@ -51,6 +51,10 @@ diagram: .venv/.development ## draw the deployed stack's topology, from its stat
 changes: .venv/.runtime ## what the commits since BASE change in the stack, as a pull request shows it
 	@$(python) -m tools.pull_request --stack $(STACK) --cloud $(CLOUD) --base $(BASE) $(ARGS)
 
+.PHONY: audit
+audit: .venv/.runtime ## hold the deployed stack against the security rules
+	@$(python) -m tools.audit --stack $(STACK) --cloud $(CLOUD) $(ARGS)
+
 .PHONY: compare
 compare: .venv/.runtime ## the network models side by side, for the stack's own pools
 	@$(python) -m tools.plan --compare --stack $(STACK) $(ARGS)
