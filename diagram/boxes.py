@@ -120,14 +120,16 @@ def tile(node: Node) -> Leaf:
 
 
 def _lines(node: Node) -> Iterator[tuple[str, bool, str]]:
-    yield node.kind.title, True, INK
+    for words in wrapped(node.kind.title, _TEXT, 11, bold=True):
+        yield words, True, INK
     for words in wrapped(node.name, _TEXT, 11):
         yield words, False, INK
     for detail in node.details:
         for words in wrapped(detail, _TEXT, 11):
             yield words, False, FAINT
     for address in node.public:
-        yield f"public {address}", True, PUBLIC
+        for words in wrapped(f"public {address}", _TEXT, 11, bold=True):
+            yield words, True, PUBLIC
 
 
 def group(of: Group, width: float) -> Box:

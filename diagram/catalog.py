@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from diagram.kinds import Kind
 from reachability.state import Resource, State, key, reference
@@ -40,6 +41,8 @@ class Row:
     """The id of the subnet it is in; empty where it is in none."""
     group: str = "In no subnet"
     """What it is drawn with where it is in no subnet."""
+    public: Callable[[Resource, Facts], Details] = lambda _, __: ()
+    """Public names of its own, beside its public addresses."""
 
 
 def pools_inside(state: State) -> Iterator[Resource]:
@@ -96,8 +99,30 @@ def _of_machine(item: Resource, facts: Facts) -> str:
 
 
 def _of_controller(item: Resource, facts: Facts) -> str:
-    name = item.object("spec", "loadBalancerAnnotations").get(SUBNET_ANNOTATION)
-    return facts.subnet_named(str(name)) if name else ""
+    """The subnet that its load balancer has its address in."""
+    name = _annotation(item.properties, SUBNET_ANNOTATION)
+    return facts.subnet_named(name) if name else ""
+
+
+def _annotation(value: object, name: str) -> str:
+    """An annotation wherever it stands: each chart has a place of its own for them."""
+    if not isinstance(value, Mapping):
+        return ""
+    parts = cast("Mapping[str, object]", value)
+    if name in parts:
+        return str(parts[name])
+    return next((found for part in parts.values() if (found := _annotation(part, name))), "")
+
+
+def _parts_of(item: Resource, facts: Facts, token: str) -> Iterator[Resource]:
+    """The resources of a type below another."""
+    parts = facts.state.of_type(token)
+    return (one for one in parts if one.key.startswith(f"{item.key}/"))
+
+
+def _of_traffic_controller(item: Resource, facts: Facts) -> str:
+    associations = _parts_of(item, facts, "servicenetworking:AssociationsInterface")
+    return next((reference(one.properties, "subnet") for one in associations), "")
 
 
 def _zones(zones: object) -> str:
@@ -201,8 +226,30 @@ def _workspace(item: Resource, _: Facts) -> Details:
 
 
 def _controller(item: Resource, _: Facts) -> Details:
-    address = item.object("spec", "loadBalancerAnnotations").get(ADDRESS_ANNOTATION)
+    address = _annotation(item.properties, ADDRESS_ANNOTATION)
     return (f"load balancer {address}" if address else "public load balancer",)
+
+
+def _chart(item: Resource, _: Facts) -> Details:
+    of = item.properties
+    address = _annotation(of, ADDRESS_ANNOTATION)
+    return (
+        f"{str(of.get('chart') or '').rsplit('/', 1)[-1]} {of.get('version') or ''}".strip(),
+        f"load balancer {address}" if address else "",
+    )
+
+
+def _frontends(item: Resource, facts: Facts) -> Details:
+    frontends = _parts_of(item, facts, "servicenetworking:FrontendsInterface")
+    return tuple(str(one.properties.get("fqdn") or one.name) for one in frontends)
+
+
+def _gateway_class(item: Resource, _: Facts) -> Details:
+    return (f"class {item.object('spec').get('gatewayClassName')}",)
+
+
+def _hostnames(item: Resource, _: Facts) -> Details:
+    return tuple(map(str, item.object("spec").get("hostnames") or ("any host",)))
 
 
 def _hosts(item: Resource, _: Facts) -> Details:
@@ -231,6 +278,12 @@ BY_TYPE = {
     "kubernetes:NginxIngressController": Row(
         Kind.INGRESS, _controller, _of_controller, APPLICATIONS
     ),
+    "kubernetes:Release": Row(Kind.CHART, _chart, _of_controller, APPLICATIONS),
+    "servicenetworking:TrafficControllerInterface": Row(
+        Kind.TRAFFIC_CONTROLLER, _nothing, _of_traffic_controller, public=_frontends
+    ),
+    "kubernetes:Gateway": Row(Kind.GATEWAY_API, _gateway_class, _of_controller, APPLICATIONS),
+    "kubernetes:HTTPRoute": Row(Kind.ROUTE, _hostnames, group=APPLICATIONS),
     "kubernetes:Ingress": Row(Kind.HOSTS, _hosts, group=APPLICATIONS),
     "dns:Zone": Row(Kind.DNS_ZONE, _nothing, group=DNS),
     "privatedns:PrivateZone": Row(Kind.PRIVATE_ZONE, _private_zone, group=DNS),

@@ -31,6 +31,12 @@ class Kind(Enum):
     POOL = Look("Node pool", "compute/vm-scale-sets", "NP")
     APPLICATION_GATEWAY = Look("Application Gateway", "networking/application-gateways", "AGW")
     INGRESS = Look("Ingress controller", "networking/load-balancers", "IN")
+    TRAFFIC_CONTROLLER = Look(
+        "Application Gateway for Containers", "networking/application-gateways", "AGC"
+    )
+    GATEWAY_API = Look("Gateway API's gateway", "networking/load-balancers", "GW")
+    CHART = Look("Helm chart", "networking/load-balancer-hub", "HELM")
+    ROUTE = Look("HTTP route", "networking/virtual-router", "HTTP")
     HOSTS = Look("Ingress", "networking/virtual-router", "HTTP")
     BASTION = Look("Bastion", "networking/bastions", "BAS")
     MACHINE = Look("Virtual machine", "compute/virtual-machine", "VM")

@@ -30,6 +30,9 @@ TOLD = {
     "network:FirewallPolicy",
     "network:PrivateDnsZoneGroup",
     "dnsresolver:DnsResolver",
+    "servicenetworking:AssociationsInterface",
+    "servicenetworking:FrontendsInterface",
+    "servicenetworking:SecurityPoliciesInterface",
 }
 """Types that are told with what they belong to."""
 
@@ -184,7 +187,10 @@ class _Reader:
                 kind=row.kind,
                 name=str(item.object("metadata").get("name") or item.name),
                 details=tuple(filter(None, row.details(item, facts))),
-                public=tuple(self.public[one] for one in _ids(item.properties, self.public)),
+                public=(
+                    *(self.public[one] for one in _ids(item.properties, self.public)),
+                    *row.public(item, facts),
+                ),
             )
             subnet = row.place(item, facts)
             if subnet:

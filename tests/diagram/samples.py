@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.reachability.states import Resources, state_of
+from tests.reachability.states import Resources, as_state, state_of
+from tests.stacks import ROOT, run_program
+from tools import stackfile
+from tools.seed import seed_of
 
 HUB = "shop-prod-westeurope-management"
 TEAMS = 3
@@ -19,6 +22,11 @@ def state_of_a_hub_with_clusters() -> Resources:
     own = state_of("prod")
     return own + [_of_team(item, number) for number in range(1, TEAMS + 1) for item in own
                   if not _is_hubs(item)]  # fmt: skip
+
+
+def state_of_example(name: str) -> Resources:
+    file = stackfile.committed_file(name, ROOT)
+    return as_state(run_program(stackfile.settings_without_engine(file), seed=seed_of(file)))
 
 
 def _is_hubs(item: dict[str, Any]) -> bool:

@@ -15,17 +15,18 @@ from hypothesis import strategies as st
 from diagram import Topology, read, render_mermaid, render_svg
 from diagram.canvas import width_of, wrapped
 from diagram.layout import Box, Leaf, arrange
-from tests.diagram.samples import state_of_a_hub_with_clusters
+from tests.diagram.samples import state_of_a_hub_with_clusters, state_of_example
 from tests.reachability.states import state_of
 
 NETWORK = "#eef6fd"
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-@pytest.fixture(scope="module", params=["dev", "prod", "hub"])
+@pytest.fixture(scope="module", params=["dev", "prod", "agc", "hub"])
 def topology(request: pytest.FixtureRequest) -> Topology:
+    make = {"hub": state_of_a_hub_with_clusters, "agc": lambda: state_of_example("agc")}
     stack = request.param
-    return read(state_of_a_hub_with_clusters() if stack == "hub" else state_of(stack))
+    return read(make[stack]() if stack in make else state_of(stack))
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +154,7 @@ def test_the_internet_bar_has_every_public_address(topology: Topology):
     addresses = [address for node in topology.nodes for address in node.public]
     assert addresses
     for address in addresses:
-        assert f"{address}</text>" in picture
+        assert f" {address}</text>" in picture
         assert f'internet -->|"{address}"|' in chart
 
 

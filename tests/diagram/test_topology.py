@@ -4,7 +4,7 @@ import pytest
 
 from diagram import Kind, Topology, read
 from diagram.topology import LINKS, TOLD, Node
-from tests.diagram.samples import state_of_a_hub_with_clusters
+from tests.diagram.samples import state_of_a_hub_with_clusters, state_of_example
 from tests.reachability.states import Resources, state_of
 
 
@@ -143,3 +143,28 @@ def test_a_hub_with_four_clusters_is_peered_with_each():
 def test_a_stack_that_is_not_deployed_is_refused():
     with pytest.raises(ValueError, match="deploy the stack first"):
         read([{"type": "pulumi:pulumi:Stack", "id": ""}])
+
+
+def test_an_application_gateway_for_containers_is_in_the_subnet_it_is_associated_with():
+    topology = read(state_of_example("agc"))
+    assert subnet_of(topology, Kind.TRAFFIC_CONTROLLER).endswith("trafficcontroller")
+    (name,) = node(topology, Kind.TRAFFIC_CONTROLLER).public
+    assert name.endswith(".alb.azure.com")
+    routes = [one.details for one in topology.nodes if one.kind is Kind.ROUTE]
+    assert ("www.myapp.com",) in routes
+
+
+def test_a_controller_from_a_chart_is_in_the_subnet_of_its_load_balancer():
+    topology = read(state_of_example("traefik"))
+    assert subnet_of(topology, Kind.CHART).endswith("ingress")
+    name, address = node(topology, Kind.CHART).details
+    assert name.startswith("traefik ")
+    assert address.startswith("load balancer 10.")
+
+
+def test_a_vpn_gateway_is_connected_to_its_site():
+    topology = read(state_of_example("vpn"))
+    (site,) = topology.sites
+    assert site.node.kind is Kind.SITE
+    assert site.gateway == node(topology, Kind.GATEWAY).id
+    assert f"by {site.gateway.rsplit('/', 1)[-1]}" in site.node.details
