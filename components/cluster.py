@@ -81,8 +81,6 @@ class Cluster(pulumi.ComponentResource):
     """The OIDC issuer of the cluster's service accounts."""
     node_resource_group_id: pulumi.Output[str]
     """Resource id of the group that AKS keeps the nodes in."""
-    kubeconfig: pulumi.Output[str]
-    """Secret. The user's kubeconfig, which signs in by kubelogin."""
 
     def __init__(
         self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None
@@ -151,6 +149,7 @@ class Cluster(pulumi.ComponentResource):
             ),
         )
         self.name = self.resource.name
+        self._resource_group_name = args.resource_group_name
         self._agent_pools(name, args, system)
         self._outputs(args)
         self.register_outputs({"fqdn": self.fqdn})
@@ -257,13 +256,20 @@ class Cluster(pulumi.ComponentResource):
             "/resourceGroups/",
             self.resource.node_resource_group.apply(lambda group: group or ""),
         )
+
+    def kubeconfig(self) -> pulumi.Output[str]:
+        """Secret. The user's kubeconfig, which signs in by kubelogin.
+
+        Read only where it is used: Azure wants a right for it that Reader does not include
+        (Azure Kubernetes Service Cluster User Role).
+        """
         credentials = containerservice.list_managed_cluster_user_credentials_output(
-            resource_group_name=args.resource_group_name,
+            resource_group_name=self._resource_group_name,
             resource_name=self.resource.name,
             format="exec",
             opts=pulumi.InvokeOutputOptions(parent=self),
         )
-        self.kubeconfig = pulumi.Output.secret(
+        return pulumi.Output.secret(
             credentials.kubeconfigs.apply(
                 lambda configs: base64.b64decode(configs[0].value).decode()
             )
@@ -286,8 +292,13 @@ def _pool(pool: NodePool, args: ClusterArgs) -> dict[str, Any]:
 
 
 def _upgraded_by_azure(settings: ClusterSettings) -> list[str]:
-    """With an upgrade channel on, the version is Azure's to raise, and no run may set it back."""
-    if settings.upgrade_channel in {"none", "node-image"}:
+    """Where an upgrade channel raises the version, it is Azure's, and no run may set it back.
+
+    The channel `patch` leaves a minor version as it is, and a write of `1.35` to a cluster that
+    runs 1.35.4 changes nothing (REST: ManagedClusterProperties.kubernetesVersion).
+    """
+    channel, names_patch = settings.upgrade_channel, settings.kubernetes_version.count(".") > 1
+    if channel in {"none", "node-image"} or (channel == "patch" and not names_patch):
         return []
     return ["kubernetesVersion", "agentPoolProfiles[0].orchestratorVersion"]
 

@@ -43,6 +43,7 @@ def configuration(
     if problems or settings is None or addresses is None:
         raise ConfigurationError(problems)
     notices = [str(retirement) for retirement in _retiring(settings)]
+    notices += rules.advice(settings.network, settings.cluster)
     notices += kubernetes_rules.advice(settings.network, settings.cluster, settings.kubernetes)
     notices += ingress_rules.advice(settings.ingress, settings.location)
     return Configuration(settings, addresses, (*map(str, addresses.advice), *notices))

@@ -130,7 +130,7 @@ def _subnet_differences(
     if expected.route_table and found.route_table is None:
         rule = "has no route table, which model and egress need"
         yield Problem(expected.path, expected.id, rule, "have one put on it, or change egress")
-    if found.route_table and found.route_table.id:
+    if expected.route_table and found.route_table and found.route_table.id:
         route_tables.append(found.route_table.id)
     delegated = {one.service_name for one in found.delegations or []}
     if delegated - {expected.delegation}:

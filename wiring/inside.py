@@ -70,7 +70,7 @@ def _provider(base: Foundation, cluster: Cluster) -> pulumi_kubernetes.Provider:
         return delivery.rendering(base.named("kubernetes"), directory=directory)
     return delivery.applying(
         base.named("kubernetes"),
-        kubeconfig=cluster.kubeconfig,
+        kubeconfig=cluster.kubeconfig(),
         cluster_id=cluster.resource.id,
         login=settings.login,
     )

@@ -127,6 +127,8 @@ class ClusterSettings(Section):
     authorized_ip_ranges: tuple[Cidr, ...] = ()
     admin_group_object_ids: tuple[Guid, ...] = ()
     upgrade_channel: Literal["none", "patch", "stable", "rapid", "node-image"] = "none"
+    """With stable and rapid Azure raises the minor version, with patch the one named to the patch:
+    `kubernetesVersion` is then the one that the cluster starts with, and no more."""
     node_os_upgrade_channel: Literal["None", "Unmanaged", "NodeImage", "SecurityPatch"] = (
         "NodeImage"
     )

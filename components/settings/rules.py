@@ -148,6 +148,19 @@ def api_server(cluster: ClusterSettings) -> Iterator[Problem]:
         )
 
 
+def advice(network: NetworkSettings, cluster: ClusterSettings) -> Iterator[str]:
+    """What is accepted, and worth knowing before it surprises."""
+    unknown_way_out = network.egress == "appliance" or (
+        network.existing is not None and network.egress == "nat-gateway"
+    )
+    if cluster.authorized_ip_ranges and unknown_way_out:
+        yield (
+            f"{CLUSTER}.authorizedIpRanges: the nodes come from public addresses of another "
+            "team's, which are not known here; without them in these ranges no node reaches the "
+            "API server"
+        )
+
+
 def identity(cluster: ClusterSettings) -> Iterator[Problem]:
     """A service principal has a secret, and only a service principal has."""
     settings = cluster.identity

@@ -9,6 +9,7 @@ import pulumi
 import pytest
 import yaml
 
+from components.configuration import configuration
 from simulator.azure.cloud import Cloud
 from tests.mocks import Recording
 from tests.stacks import ROOT, run_program
@@ -108,3 +109,17 @@ def test_a_network_that_is_not_there_is_told_of():
     text = yaml.safe_dump(existing).replace("vnet-theirs", "vnet-nowhere")
     with pytest.raises(pulumi.RunError, match="can't be read"):
         run(THEIRS, existing=yaml.safe_load(text))
+
+
+def test_nodes_behind_an_unknown_way_out_are_spoken_of_where_the_api_server_takes_few():
+    def warnings(**network: Any) -> str:
+        config = settings_without_engine(THEIRS)
+        config["aks-network:network"] |= network
+        config["aks-network:cluster"] |= {
+            "private": False,
+            "authorizedIpRanges": ["203.0.113.0/24"],
+        }
+        return "\n".join(configuration(config).warnings)
+
+    assert "no node reaches the API server" in warnings()
+    assert "no node reaches the API server" not in warnings(egress="load-balancer")

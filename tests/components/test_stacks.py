@@ -4,9 +4,11 @@ import itertools
 import json
 import re
 from collections import Counter
+from unittest import mock
 
 import pytest
 
+from simulator.azure.cloud import Cloud
 from tests.mocks import Recording
 from tests.stacks import STACKS, configuration_of, recorded, run_program
 
@@ -98,6 +100,39 @@ def test_what_the_autoscaler_owns_is_ignored_by_later_runs(stack: Recording):
     assert "agentPoolProfiles[0].count" in cluster.ignore_changes
     for pool in stack.of_type("containerservice:AgentPool"):
         assert "count" in pool.ignore_changes
+
+
+@pytest.mark.parametrize(
+    ("channel", "version", "ignored"),
+    [
+        ("none", "1.35.4", False),
+        ("patch", "1.35", False),
+        ("patch", "1.35.4", True),
+        ("stable", "1.35", True),
+        ("node-image", "1.35.4", False),
+    ],
+)
+def test_the_version_is_ignored_only_where_a_channel_raises_it(
+    channel: str, version: str, *, ignored: bool
+):
+    config = configuration_of("prod")
+    config["aks-network:cluster"] |= {"upgradeChannel": channel, "kubernetesVersion": version}
+    recording = run_program(config)
+    cluster = recording.one("containerservice:ManagedCluster")
+    assert ("kubernetesVersion" in cluster.ignore_changes) is ignored
+    for pool in recording.of_type("containerservice:AgentPool"):
+        assert ("orchestratorVersion" in pool.ignore_changes) is ignored
+
+
+@pytest.mark.parametrize(("stack", "read"), [("dev", True), ("prod", False)])
+def test_credentials_of_the_cluster_are_read_only_where_objects_are_applied(
+    stack: str, *, read: bool
+):
+    with mock.patch.object(Cloud, "invoke", autospec=True, side_effect=Cloud.invoke) as invoke:
+        run_program(configuration_of(stack))
+    functions = [call.args[1].rsplit(":", 1)[-1] for call in invoke.call_args_list]
+    assert "getClientConfig" in functions
+    assert ("listManagedClusterUserCredentials" in functions) is read
 
 
 def test_the_clusters_ranges_are_all_written_out(stack: Recording):
