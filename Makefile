@@ -31,6 +31,12 @@ outputs: .venv/.runtime ## show the stack's outputs and its address plan again
 up preview refresh destroy outputs:
 	@$(python) -m tools.local $@ --stack $(STACK) --cloud $(CLOUD) $(ARGS)
 
+.PHONY: recover sweep
+recover: .venv/.runtime ## after an interrupted run: adopt what was created, forget what was not
+	@$(python) -m tools.recover --stack $(STACK) --cloud $(CLOUD) $(ARGS)
+sweep: .venv/.development ## interrupt every operation in every way, recover, compare (takes hours)
+	@$(python) -m tools.sweep $(ARGS)
+
 .PHONY: plan
 plan: .venv/.runtime ## show the stack's address plan, without engine and cloud, and draw it
 	@$(python) -m tools.plan --stack $(STACK) $(ARGS)

@@ -1,0 +1,120 @@
+"""Interrupted runs: the documented steps lead to where an undisturbed run ends.
+
+Each kind of fault once for `up` and `destroy`; `make sweep` has every operation.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.engine.conftest import Deploy
+from tests.engine.harness import Deployment
+from tools.recover import Simulated, recover, show
+from tools.sweep import differences, picture, strike
+
+PROGRAM = """
+import pulumi
+import pulumi_azure_native as azure
+
+class Network(pulumi.ComponentResource):
+    def __init__(self):
+        super().__init__("test:index:Network", "network")
+        inside = pulumi.ResourceOptions(parent=self)
+        group = azure.resources.ResourceGroup(
+            "group", resource_group_name="rg", location="westeurope", opts=inside
+        )
+        network = azure.network.VirtualNetwork(
+            "vnet",
+            resource_group_name=group.name,
+            virtual_network_name="vnet",
+            address_space={"address_prefixes": ["10.0.0.0/16"]},
+            opts=inside,
+        )
+        azure.network.Subnet(
+            "subnet",
+            resource_group_name=group.name,
+            virtual_network_name=network.name,
+            subnet_name="subnet",
+            address_prefix="10.0.0.0/24",
+            opts=inside,
+        )
+        azure.keyvault.Vault(
+            "kv",
+            resource_group_name=group.name,
+            properties={
+                "sku": {"family": "A", "name": "standard"},
+                "tenant_id": "22222222-2222-4222-8222-222222222222",
+                "enable_rbac_authorization": True,
+            },
+            opts=inside,
+        )
+
+Network()
+"""
+RUN = "struck"
+VNET = ("azure-native:network:VirtualNetwork", "vnet")
+VAULT = ("azure-native:keyvault:Vault", "kv")
+
+
+@pytest.fixture
+def small(deploy: Deploy, tmp_path: Path) -> Deployment:
+    """A group with a network, a subnet and a vault whose name is random, in a component."""
+    directory = tmp_path / "small"
+    directory.mkdir()
+    (directory / "Pulumi.yaml").write_text("name: aks-network\nruntime: python\n")
+    (directory / "__main__.py").write_text(PROGRAM)
+    return deploy("mine", program=directory)
+
+
+def interrupt(deployment: Deployment, command: str, target: tuple[str, str], what: str) -> None:
+    """Run the command; the operation on the target has to be struck."""
+    deployment.cloud.prepare(deployment.stack, deployment.committed)
+    operation = "create" if command == "up" else "delete"
+    faults = f"{operation}:{target[0]}:{target[1]}:{what}"
+    struck = strike(deployment.cloud, deployment.stack, command, faults, f"{RUN}-{command}")
+    assert (operation, *target) in struck
+    deployment.cloud.prepare(deployment.stack, deployment.committed)
+
+
+@pytest.mark.parametrize(
+    ("target", "what"),
+    [
+        (VNET, "InternalServerError"),
+        (VNET, "crash-after"),
+        (VNET, "lost"),
+        (VNET, "hang-after"),
+        (VAULT, "lost"),
+        (VAULT, "hang-after"),
+    ],
+)
+def test_an_interrupted_creation_is_recovered(
+    small: Deployment, target: tuple[str, str], what: str
+):
+    interrupt(small, "up", target, what)
+    outcome = recover(Simulated(small.cloud, small.stack))
+    there = what != "InternalServerError"
+    assert any(target[1] in item.rpartition("/")[2] for item in outcome.adopted) == there
+    small.up()
+    small.expect_no_changes()
+    small.expect_no_drift()
+    assert len(small.resources()) == 4
+
+
+@pytest.mark.parametrize("what", ["InternalServerError", "crash-after", "lost", "hang-after"])
+def test_an_interrupted_deletion_is_recovered(small: Deployment, what: str):
+    small.up()
+    interrupt(small, "destroy", VNET, what)
+    recover(Simulated(small.cloud, small.stack))
+    small.destroy()
+    assert small.resources() == []
+    assert small.state() == []
+
+
+def test_recovery_of_what_is_whole_does_nothing(small: Deployment):
+    small.up()
+    before = picture(small.cloud, small.stack)
+    outcome = recover(Simulated(small.cloud, small.stack))
+    assert "nothing to do" in show(outcome)
+    assert list(differences(before, picture(small.cloud, small.stack))) == []
