@@ -319,20 +319,11 @@ def bastion() -> tuple[Rule, ...]:
             )
         )
         first[direction] += 10
-    directions: tuple[Literal["Inbound", "Outbound"], ...] = ("Inbound", "Outbound")
-    for direction in directions:
-        # Azure's own default rules would let the whole virtual network in, and everything out.
-        rules.append(
-            Rule(
-                f"DenyOther{direction}",
-                direction,
-                4096,
-                "Deny",
-                ("*",),
-                ("*",),
-                ("*",),
-                "*",
-                "Nothing else comes in or goes out.",
-            )
-        )
-    return tuple(rules)
+    return (*rules, _deny_other("Inbound"), _deny_other("Outbound"))
+
+
+def _deny_other(direction: Literal["Inbound", "Outbound"]) -> Rule:
+    """Azure's own default rules would let the whole virtual network in, and everything out."""
+    name, anything = f"DenyOther{direction}", ("*",)
+    description = "Nothing else comes in or goes out."
+    return Rule(name, direction, 4096, "Deny", anything, anything, anything, "*", description)

@@ -31,9 +31,9 @@ AGIC", application-gateway/ingress-controller-overview)."""
 PrivateEndpointPolicies = Literal["Disabled", "NetworkSecurityGroupEnabled"]
 
 _MADE_FIRST = ("nodes", "pods", "apiServer", "ingress", "gateway", "firewall", "bastion")
-"""Roles and families whose subnets come first, in this order, because the longest paths run through
-them: the cluster waits for a role on each that it uses, and for the firewall where its way out leads
-through one; a gateway takes longer than either, and Bastion less."""
+"""Roles and families whose subnets come first, in this order, since the longest paths run through
+them: the cluster waits for a role on each that it uses, and for the firewall where its way out
+leads through one; a gateway takes longer than either, and Bastion less."""
 
 _MACHINES = frozenset({"nodes", "pods", "jumpBox"})
 """Subnets whose machines open connections to the outside, by role or family."""

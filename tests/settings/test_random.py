@@ -60,8 +60,9 @@ def mutations(draw: st.DrawFn) -> dict[str, Any]:
     """An accepted configuration with up to three things replaced, taken away or added."""
     config = broken.base(draw(st.sampled_from(BASES)))
     for _ in range(draw(st.integers(1, 3))):
-        *parents, last = draw(st.sampled_from(list(places(config))))
-        target = config
+        way: list[Any] = list(draw(st.sampled_from(list(places(config)))))
+        *parents, last = way
+        target: Any = config
         for key in parents:
             target = target[key]
         match draw(st.sampled_from(["replace", "replace", "remove", "add", "twice"])):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from simulator.azure.namespaces import authorization
@@ -107,7 +109,7 @@ def test_a_system_assigned_identity_brings_no_route_table_along(azure):
     assert error.code == "CustomRouteTableWithUnsupportedMSIType"
 
 
-def private(land: Landscape, name: str = "privatelink.westeurope.azmk8s.io") -> dict[str, object]:
+def private(land: Landscape, name: str = "privatelink.westeurope.azmk8s.io") -> dict[str, Any]:
     zone = land.azure.put("privatedns:PrivateZone", privateZoneName=name, location="global")
     access = {"enablePrivateCluster": True, "privateDNSZone": zone.id}
     return {"apiServerAccessProfile": access, "dnsPrefix": None, "fqdnSubdomain": "aks"}

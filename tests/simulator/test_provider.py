@@ -115,7 +115,7 @@ def test_a_changed_tag_updates_and_a_changed_name_replaces(provider):
     ],
 )
 def test_exactly_azure_natives_properties_replace(provider, token, path, replaced):
-    def nested(value: str) -> dict[str, Any]:
+    def nested(value: Any) -> dict[str, Any]:
         found: Any = value
         for part in reversed(path.split(".")):
             found = {part: found}
