@@ -11,14 +11,10 @@ from typing import Any
 
 import yaml
 
-from components.ingress_routes import (
-    GATEWAY_API,
-    VAULT_CERTIFICATE,
-    GatewayReference,
-    listener_name,
-)
+from components.ingress_routes import GATEWAY_API, VAULT_CERTIFICATE, GatewayReference
 from components.load_balancer import LoadBalancer
 from components.manifest import LINUX, NAMESPACE_NAME, Manifest, manifest, namespace_of
+from components.naming import of_host
 from components.settings.kubernetes import Application
 
 GATEWAY = GatewayReference(name="applications", namespace="ingress-gateway")
@@ -125,7 +121,7 @@ def _gateway(
         selector = {"matchLabels": {NAMESPACE_NAME: application.name}}
         listeners += [
             {
-                "name": listener_name(host),
+                "name": of_host(host),
                 "hostname": host,
                 "port": 443,
                 "protocol": "HTTPS",

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from components.naming import of_host
+
 _FIRST_PRIORITY = 100
 _PRIORITY_STEP = 10
 
@@ -55,6 +57,6 @@ class HostRoute:
 def routes(hosts: Sequence[str]) -> tuple[HostRoute, ...]:
     """A route for each host, in the order given; priorities are unique and leave gaps."""
     return tuple(
-        HostRoute(host, host.replace(".", "-"), _FIRST_PRIORITY + position * _PRIORITY_STEP)
+        HostRoute(host, of_host(host), _FIRST_PRIORITY + position * _PRIORITY_STEP)
         for position, host in enumerate(dict.fromkeys(hosts))
     )

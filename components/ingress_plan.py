@@ -19,6 +19,7 @@ from components.manifest import Manifest
 from components.nginx_controller import nginx_controller
 from components.settings.ingress import IngressSettings
 from components.settings.kubernetes import KubernetesSettings
+from components.settings.waf import GatewayWaf
 
 APP_ROUTING_NAMESPACE = "app-routing-system"
 AGIC_CLASS = "azure-application-gateway"
@@ -74,7 +75,12 @@ def ingress_plan(
 
 def _nginx(ingress: IngressSettings, kubernetes: KubernetesSettings, given: Given) -> IngressPlan:
     class_name = kubernetes.ingress_class
-    route = IngressRoute(class_name, APP_ROUTING_NAMESPACE, given.certificate_uri)
+    route = IngressRoute(
+        class_name,
+        APP_ROUTING_NAMESPACE,
+        given.certificate_uri,
+        annotations=_no_redirect("nginx.ingress.kubernetes.io/ssl-redirect", ingress),
+    )
     objects = [nginx_controller(class_name, given.load_balancer)]
     internal = ingress.app_routing.internal_class
     if internal is None or given.internal_load_balancer is None:
@@ -129,7 +135,6 @@ def _agic(ingress: IngressSettings, kubernetes: KubernetesSettings, given: Given
         None,
         source_ranges=_ranges(given),
         annotations=annotations,
-        terminates_tls=True,
     )
     return IngressPlan(route)
 
@@ -139,8 +144,11 @@ def _by_chart(
 ) -> IngressPlan:
     chart = CHARTS[ingress.controller]
     class_name = kubernetes.ingress_class
+    annotations: dict[str, str] = {}
+    if ingress.controller == "haproxy":
+        annotations = _no_redirect("haproxy.org/ssl-redirect", ingress)
     return IngressPlan(
-        IngressRoute(class_name, chart.namespace),
+        IngressRoute(class_name, chart.namespace, annotations=annotations),
         chart=chart,
         values=helm_charts.values_of(ingress.controller, class_name, given.load_balancer),
     )
@@ -153,6 +161,17 @@ def _someone_elses(
     if ingress.controller_namespace is None:
         return IngressPlan(None)
     return IngressPlan(IngressRoute(kubernetes.ingress_class, ingress.controller_namespace))
+
+
+def _no_redirect(annotation: str, ingress: IngressSettings) -> dict[str, str]:
+    """Keeps a controller that the gateway speaks HTTP to from sending everyone to HTTPS.
+
+    NGINX and HAProxy do so for every host with a certificate, and whoever comes through the gateway
+    is there already: the redirection would never end. Traefik and Contour wait to be told.
+    """
+    waf = ingress.waf
+    speaks_http = isinstance(waf, GatewayWaf) and waf.backend_protocol == "Http"
+    return {annotation: "false"} if speaks_http else {}
 
 
 def _ranges(given: Given) -> tuple[str, ...]:

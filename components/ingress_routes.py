@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from components.manifest import NAMESPACE_NAME, Manifest, manifest
+from components.naming import of_host
 from components.settings.kubernetes import Application, Service
 
 VAULT_CERTIFICATE = "kubernetes.azure.com/tls-cert-keyvault-uri"
@@ -37,8 +38,6 @@ class IngressRoute:
     """Where requests come from, if not from pods: the subnet of a gateway outside the cluster."""
     annotations: Mapping[str, str] = field(default_factory=dict[str, str])
     """What the controller is told at each Ingress."""
-    terminates_tls: bool = False
-    """Whether the controller has a certificate of its own for hosts without `tls`."""
     gateway: GatewayReference | None = None
     """Where HTTPRoutes attach to; without it, applications have an Ingress."""
 
@@ -75,12 +74,15 @@ def _ingress(application: Application, route: IngressRoute) -> Manifest:
     name = f"{application.name}-ingress"
     annotations: dict[str, Any] = {}
     spec: Manifest = {"ingressClassName": route.class_name}
-    if application.tls or not route.terminates_tls:
+    secret = None
+    if application.tls:
+        secret = application.tls.secret_name
+    elif route.certificate_uri is not None:
         # The add-on puts the vault's certificate into a secret of this name, which it prescribes.
-        secret = application.tls.secret_name if application.tls else f"keyvault-{name}"
-        spec["tls"] = [{"hosts": list(application.hosts), "secretName": secret}]
-    if route.certificate_uri is not None and application.tls is None:
+        secret = f"keyvault-{name}"
         annotations[VAULT_CERTIFICATE] = route.certificate_uri
+    if secret:
+        spec["tls"] = [{"hosts": list(application.hosts), "secretName": secret}]
     annotations |= route.annotations
     spec["rules"] = [
         {"host": host, "http": {"paths": _ingress_paths(application, host)}}
@@ -110,10 +112,10 @@ def _http_routes(application: Application, gateway: GatewayReference) -> Iterato
         yield manifest(
             GATEWAY_API,
             "HTTPRoute",
-            f"{application.name}-{listener_name(host)}",
+            f"{application.name}-{of_host(host)}",
             application.name,
             spec={
-                "parentRefs": [{**parent, "sectionName": listener_name(host)}],
+                "parentRefs": [{**parent, "sectionName": of_host(host)}],
                 "hostnames": [host],
                 "rules": [
                     {
@@ -141,8 +143,3 @@ def _secret_grant(application: Application, gateway: GatewayReference) -> Iterat
             "to": [{"group": "", "kind": "Secret", "name": application.tls.secret_name}],
         },
     )
-
-
-def listener_name(host: str) -> str:
-    """The Gateway's listener of a host."""
-    return host.replace(".", "-")

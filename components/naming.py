@@ -26,6 +26,8 @@ _LONGEST = {
 }
 """Longest name of a type, by abbreviation; 80 for every other (Microsoft.Network's limit)."""
 _DEFAULT_LONGEST = 80
+_LONGEST_HOST = 63
+"""Leaves room for a suffix in the 80 characters of Microsoft.Network's names."""
 _DIGEST = 6
 _GLOBAL_DIGEST = 10
 
@@ -45,11 +47,7 @@ class Names:
         """
         pieces = (abbreviation, self.workload, self.environment, self.location, *parts)
         name = "-".join(pieces).lower()
-        longest = _LONGEST.get(abbreviation, _DEFAULT_LONGEST)
-        if len(name) <= longest:
-            return name
-        digest = hashlib.sha256(name.encode()).hexdigest()[:_DIGEST]
-        return f"{name[: longest - _DIGEST - 1].rstrip('-')}-{digest}"
+        return _cut(name, _LONGEST.get(abbreviation, _DEFAULT_LONGEST))
 
     def globally_unique(self, abbreviation: str, subscription_id: str) -> str:
         """A name of lower-case letters and digits that no other subscription's deployment has.
@@ -70,3 +68,20 @@ class Names:
     def guid(self, *parts: str) -> str:
         """A GUID that is the same for the same parts: the names of role assignments."""
         return str(uuid.uuid5(uuid.NAMESPACE_URL, "/".join((self.of("guid"), *parts))))
+
+
+def of_host(host: str) -> str:
+    """A host as a part of names without dots, such as `shop-example-com`; at most 63 characters.
+
+    Different hosts differ: a label neither begins nor ends with a hyphen, so that a dot is an odd
+    number of hyphens here, and the host's own hyphens are an even one.
+    """
+    return _cut(host.replace("-", "--").replace(".", "-"), _LONGEST_HOST)
+
+
+def _cut(name: str, longest: int) -> str:
+    """The name, or its beginning and a digest of the whole."""
+    if len(name) <= longest:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:_DIGEST]
+    return f"{name[: longest - _DIGEST - 1].rstrip('-')}-{digest}"

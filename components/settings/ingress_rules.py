@@ -157,6 +157,9 @@ def _out_of_place(path: str, ingress: IngressSettings, waf: GatewayWaf) -> Itera
             rule = f"{AGC} takes Default Rule Sets only"
             remedy = "set ruleSet: Microsoft_DefaultRuleSet 2.1"
             yield Problem(f"{path}.ruleSet", waf.rule_set, rule, remedy)
+    elif ingress.uses_gateway_api and waf.backend_protocol == "Http":
+        rule = "would never end: the Gateway sends HTTP on to HTTPS"
+        yield Problem(f"{path}.backendProtocol", "Http", rule, "remove it")
     if ingress.controller == "agic":
         for field in ("backend_protocol", "backend_root_certificates"):
             if field in given:
@@ -316,15 +319,14 @@ def internal_class(ingress: IngressSettings, kubernetes: KubernetesSettings) -> 
 
 
 def secrets(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterator[Problem]:
-    """Only the add-on and agic bring a certificate of their own; the others take a secret."""
+    """The certificate of the gateway in front serves the add-on and agic; others take a secret."""
     if ingress.controller == "agic":
         return
-    if ingress.controller == "app-routing" and (
-        isinstance(ingress.waf, GatewayWaf) or not ingress.uses_gateway_api
-    ):
+    if ingress.controller == "app-routing" and isinstance(ingress.waf, GatewayWaf):
         return
     for position, application in enumerate(kubernetes.applications):
-        if application.hosts and application.tls is None:
+        # What is internal takes a secret in any case: `internal_class`.
+        if application.hosts and application.tls is None and not application.internal:
             rule = f"is required: {ingress.controller} takes certificates from secrets only"
             if ingress.controller == "app-routing":
                 rule = "is required: without a gateway in front no vault's certificate is known"

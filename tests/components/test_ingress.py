@@ -481,6 +481,24 @@ def test_a_backend_without_tls_is_spoken_to_and_probed_by_http():
     assert gateway["probes"][0]["protocol"] == "Http"
 
 
+@pytest.mark.parametrize(
+    ("name", "annotation"),
+    [
+        ("waf-rules", "nginx.ingress.kubernetes.io/ssl-redirect"),
+        ("haproxy", "haproxy.org/ssl-redirect"),
+    ],
+)
+def test_a_controller_that_hears_http_sends_nobody_back_to_https(name: str, annotation: str):
+    config = example(name)
+    firewall = config["aks-network:ingress"]["waf"]
+    firewall["backendProtocol"] = "Http"
+    firewall.pop("backendRootCertificates", None)
+    annotations = one(run(name, config), "Ingress").inputs["metadata"]["annotations"]
+    assert annotations[annotation] == "false"
+    over_tls = one(deployed(name), "Ingress").inputs["metadata"]["annotations"]
+    assert annotation not in over_tls
+
+
 # --- two classes
 
 
@@ -517,6 +535,7 @@ def test_a_public_controller_and_an_internal_one_stand_side_by_side():
     config = example("internal-class")
     ingress = config["aks-network:ingress"]
     ingress |= {"exposure": "external", "waf": {"external": {"sourceRanges": "198.51.100.0/24"}}}
+    config["aks-network:kubernetes"]["applications"][0]["tls"] = {"secretName": "myapp-tls"}
     made = run("internal-class", config)
     rules = node_rules(made)
     assert rules["AllowIngressInbound"]["sourceAddressPrefix"] == "198.51.100.0/24"

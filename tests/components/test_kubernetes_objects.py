@@ -5,7 +5,7 @@ from typing import Any
 
 import kubernetes_validate
 
-from components.ingress_routes import IngressRoute
+from components.ingress_routes import GatewayReference, IngressRoute
 from components.kubernetes_objects import manifests
 from components.manifest import Manifest
 from components.network_policies import Conversations, Ranges
@@ -51,6 +51,20 @@ def test_the_namespace_comes_first_with_its_pod_security_level():
     first = manifests(application(), ROUTE)[0]
     assert first["kind"] == "Namespace"
     assert first["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+def test_a_route_of_the_longest_host_has_a_name_that_kubernetes_takes():
+    host = ".".join(["a" * 63, "b" * 63, "c" * 63, "d" * 61])
+    gateway = GatewayReference("applications", "ingress-gateway")
+    made = manifests(application(host=host), IngressRoute("", None, gateway=gateway))
+    (route,) = [m for m in made if m["kind"] == "HTTPRoute"]
+    assert len(route["metadata"]["name"]) <= 253
+    assert len(route["spec"]["parentRefs"][0]["sectionName"]) <= 253
+
+
+def test_without_any_certificate_an_ingress_names_no_secret():
+    made = by_name(manifests(application(), IngressRoute("own", "own-ingress")))
+    assert "tls" not in made["Ingress", "myapp-ingress"]["spec"]
 
 
 def test_everything_is_denied_by_default():

@@ -6,10 +6,12 @@ import uuid
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.naming import Names
+from components.naming import Names, of_host
 
 stems = st.from_regex(r"[a-z][a-z0-9-]{0,10}[a-z0-9]", fullmatch=True)
 parts = st.lists(st.from_regex(r"[a-z][a-z0-9-]{0,40}", fullmatch=True), max_size=3)
+labels = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", fullmatch=True)
+hosts = st.lists(labels, min_size=2, max_size=4).map(".".join)
 types = st.sampled_from(["rg", "vnet", "snet", "nsg", "pip", "aks", "afw", "agw", "id"])
 
 
@@ -62,3 +64,18 @@ def test_a_globally_unique_name_differs_wherever_the_deployment_does():
     }
     assert len(made) == 5
     assert Names("shop", "dev", "westeurope").globally_unique("st", one) in made
+
+
+@given(hosts)
+def test_a_hosts_name_is_a_label(host: str):
+    assert re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", of_host(host))
+
+
+@given(hosts, hosts)
+def test_different_hosts_make_different_names(one: str, other: str):
+    assert (of_host(one) == of_host(other)) == (one == other)
+
+
+def test_dots_and_hyphens_of_hosts_are_told_apart():
+    assert of_host("shop.example.com") == "shop-example-com"
+    assert len({of_host(host) for host in ("a-b.c", "a.b-c", "a.b.c")}) == 3
