@@ -24,7 +24,10 @@ def grant(
     `role` is a built-in one, or the id of a role definition.
 
     The assignment's name is a GUID made of stable parts, so that a second run finds the first
-    one's. The principal's type is always given: the SDK's default, User, is refused for identities
+    one's. Scope and principal are among them: names have to be unique in the whole tenant
+    (role-based-access-control/role-assignments), where another subscription may hold a deployment
+    of the same names, and a principal that is replaced gets its role before the old one loses it.
+    The principal's type is always given: the SDK's default, User, is refused for identities
     (UnmatchedPrincipalType), and without it a fresh identity may not be found yet
     (PrincipalNotFound).
     """
@@ -34,10 +37,11 @@ def grant(
         )
     else:
         definition = role
+    kind = role.value if isinstance(role, Role) else "custom"
     return authorization.RoleAssignment(
         logical_name,
-        role_assignment_name=names.guid(
-            logical_name, role.value if isinstance(role, Role) else "custom"
+        role_assignment_name=pulumi.Output.all(scope, principal_id).apply(
+            lambda parts: names.guid(logical_name, kind, *map(str.lower, parts))
         ),
         scope=scope,
         role_definition_id=definition,

@@ -94,8 +94,15 @@ class ClusterIdentity(pulumi.ComponentResource):
         names = self._args.common.names
         definition = authorization.RoleDefinition(
             f"{self._name}-role",
-            role_definition_id=names.guid(self._name, "subnet-user"),
-            role_name=names.of("role", self._name, "subnet-user"),
+            # Both are to be unique in the whole tenant, which may hold other subscriptions.
+            role_definition_id=group_id.apply(
+                lambda id_: names.guid(self._name, "subnet-user", id_)
+            ),
+            role_name=pulumi.Output.concat(
+                names.of("role", self._name, "subnet-user"),
+                "-",
+                group_id.apply(lambda id_: id_.split("/")[2]),
+            ),
             description="What the AKS cluster needs on the subnets that it uses.",
             role_type="CustomRole",
             scope=group_id,
