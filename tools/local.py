@@ -223,7 +223,12 @@ def _is_alive(process: int) -> bool:
         return False
     except PermissionError:
         return True
-    return True
+    # What was killed and not yet waited for still takes signals; in a container it may stay so.
+    try:
+        status = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return True
+    return status.rpartition(")")[2].split()[0] != "Z"
 
 
 def run_simulated(command: str, stack: str, extra: Sequence[str]) -> int:

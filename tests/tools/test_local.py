@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -193,3 +194,13 @@ def test_every_target_of_the_makefile_is_in_its_table():
         for name in line.removeprefix(".PHONY:").split()
     } - {"FORCE"}
     assert {name for name in targets if f"make {name} " not in table} == set()
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux' /proc")
+def test_a_killed_process_that_nobody_waited_for_holds_no_lock():
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    assert local._is_alive(process.pid)
+    process.kill()
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    assert not local._is_alive(process.pid)
+    process.communicate()
