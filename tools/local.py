@@ -92,7 +92,7 @@ class SimulatedCloud:
             "AKS_NETWORK_PYTHON": sys.executable,
             "AZURE_SIM_STATE": str(self.state),
             "KUBECONFIG": os.devnull,
-            # Otherwise each checkpoint has attributes in a file beside it, which is not written whole:
+            # Otherwise a file of attributes is written beside each checkpoint, not in one piece:
             # a kill at the wrong moment leaves that empty, and then the stack can't be read.
             "PULUMI_BACKEND_URL": f"{self.backend.as_uri()}?metadata=skip",
             "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,

@@ -59,6 +59,21 @@ RESULTS = DIRECTORY / "results.jsonl"
 SOURCES = ("__main__.py", "Pulumi*.yaml", "components", "wiring", "simulator", "tools/reco*.py")
 """What a result depends on."""
 
+HEAD = """# The sweep of interruptions
+
+Written by `make sweep ARGS=--report` from the results of `make sweep`. An operation is struck, the
+[documented steps](recovery.md) follow, and the stack has to end as after an undisturbed run: the
+same state, the same simulated cloud, nothing to change.
+
+| kind | what happens |
+|---|---|
+| fails | the operation ends with an error, nothing is done |
+| crash | the provider's process dies when the cloud has done it |
+| lost | the cloud has done it, the engine is told of an error |
+| killed | the cloud has done it, the engine is killed (SIGKILL) before the answer |
+| crash before, killed before | the same two, but nothing is done yet |
+"""
+
 LIMIT_SECONDS = 300
 """A run that takes longer hangs."""
 WORKERS = 2
@@ -69,6 +84,7 @@ _VOLATILE = {
     "sourcePosition",
     "stackTrace",
     "etag",
+    "eTag",
     "id",
     "ciphertext",
     "resourceVersion",
@@ -78,8 +94,10 @@ _VOLATILE = {
 _RANDOM = (
     re.compile(r"(routing-kv)[0-9a-f]{8}"),
     re.compile(r"(::pulumi:providers:[\w-]+::[\w-]+::)[0-9a-f-]{36}"),
+    re.compile(r"(/secrets/[\w-]+/)[0-9a-f]{32}"),
 )
-"""What is drawn anew in each deployment: the vault's name, the ids of the engine's providers."""
+"""What is drawn anew in each deployment: the vault's name, and with it
+the versions of its secrets; the ids of the engine's providers."""
 
 
 @dataclass(frozen=True)
@@ -187,14 +205,12 @@ def picture(cloud: SimulatedCloud, stack: str) -> dict[str, Any]:
 
 def _steady(value: Any) -> Any:
     if is_mapping(value):
-        return {
-            key: sorted(item) if _is_names(item) else _steady(item)
-            for key, item in value.items()
-            # The engine leaves out what is empty, but not always.
-            if key not in _VOLATILE and item not in (None, False, [], {})
-        }
+        steady = {key: _steady(item) for key, item in value.items() if key not in _VOLATILE}
+        # The engine leaves out what is empty, but not always.
+        return {key: item for key, item in steady.items() if item not in (None, False, [], {})}
     if is_list(value):
-        return [_steady(item) for item in value]
+        steady = [_steady(item) for item in value]
+        return sorted(steady) if _is_names(steady) else steady
     return value
 
 
@@ -247,17 +263,15 @@ class Sweep:
         shutil.copytree(self._undisturbed.before(self._command), self._cloud.root, symlinks=True)
         started = time.monotonic()
         struck: list[tuple[list[Case], float]] = []
-        missed: set[Case] = set()
         try:
-            while targets := self._targets(left, struck, missed):
+            while targets := self._targets(left, struck):
                 begun = time.monotonic()
                 hit = self._strike(targets)
-                missed |= set(targets) - set(hit)
-                if hit:
-                    struck.append((hit, time.monotonic() - begun))
                 if not hit:
-                    break
+                    break  # Nothing of it runs any more: the command has led to its end.
+                struck.append((hit, 0))
                 recover(Simulated(self._cloud, self._undisturbed.stack))
+                struck[-1] = (hit, time.monotonic() - begun)
             self._finish()
         except (Broken, Failure) as error:
             last, seconds = struck[-1] if struck else (left[:1], time.monotonic() - started)
@@ -266,10 +280,8 @@ class Sweep:
             self._result(case, len(hit), seconds, "") for hit, seconds in struck for case in hit
         ]
 
-    def _targets(
-        self, left: list[Case], struck: list[tuple[list[Case], float]], missed: set[Case]
-    ) -> list[Case]:
-        over = {case for hit, _ in struck for case in hit} | missed
+    def _targets(self, left: list[Case], struck: list[tuple[list[Case], float]]) -> list[Case]:
+        over = {case for hit, _ in struck for case in hit}
         export = self._export()
         wanted = self._command == "destroy"
         waiting = [
@@ -459,6 +471,51 @@ def sweep(
     return failures
 
 
+def report(program: str) -> str:
+    """docs/sweep.md: what was swept, what was recovered, what is left."""
+    found = results(program)
+    lines = [HEAD, "| stack | command | operations | " + " | ".join(KINDS) + " |"]
+    lines.append("|---|---|---|" + "---|" * len(KINDS))
+    for stack in STACKS:
+        for command in COMMANDS:
+            row = [
+                item for item in found if (item.case.stack, item.case.command) == (stack, command)
+            ]
+            file = DIRECTORY / stack / f"{command}.operations.json"
+            total = len(json.loads(file.read_text())) if file.exists() else None
+            cells = [
+                _cell([item for item in row if item.case.kind == kind], total) for kind in KINDS
+            ]
+            lines.append(
+                f"| {stack} | {command} | {total or 'not counted'} | {' | '.join(cells)} |"
+            )
+    recovered = [item for item in found if item.recovered]
+    in_turn = sum(item.struck_together == 1 for item in recovered)
+    seconds = sum(item.seconds / item.struck_together for item in found)
+    lines.append(
+        f"\nIn all {len(recovered)} of {len(found)} swept cases are recovered, {in_turn} of them "
+        "with one operation struck in a run, the others with several in one (`--together`). "
+        f"Striking and recovering took {seconds / 60:.0f} minutes of the workers' time."
+    )
+    for item in found:
+        if not item.recovered:
+            case = item.case
+            why = " ".join(item.why.split())[:300]
+            lines.append(f"- not recovered: {case.stack} {case.command}, {case.kind}: "
+                         f"{case.operation} {case.type} `{case.name}`: {why}")  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def _cell(found: list[Result], total: int | None) -> str:
+    if not found:
+        return "not swept"
+    recovered = sum(item.recovered for item in found)
+    left = (total or 0) - len(found)
+    return f"{recovered} recovered" + (
+        f", {len(found) - recovered} not" if recovered < len(found) else ""
+    ) + (f", {left} not swept" if left > 0 else "")  # fmt: skip
+
+
 def main(arguments: Sequence[str]) -> int:
     """Entry point; returns 1 where something was not recovered."""
     parser = argparse.ArgumentParser(prog="python -m tools.sweep", description=__doc__)
@@ -467,7 +524,11 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--kind", choices=[*KINDS], action="append")
     parser.add_argument("--together", type=int, default=1, help="operations struck in one run")
     parser.add_argument("--workers", type=int, default=WORKERS)
+    parser.add_argument("--report", action="store_true", help="write docs/sweep.md, run nothing")
     options = parser.parse_args(arguments)
+    if options.report:
+        (ROOT / "docs" / "sweep.md").write_text(report(fingerprint()))
+        return 0
     try:
         failures = sweep(
             options.stack or STACKS,

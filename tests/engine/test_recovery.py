@@ -55,6 +55,7 @@ Network()
 """
 RUN = "struck"
 VNET = ("azure-native:network:VirtualNetwork", "vnet")
+PEERING = ("azure-native:network:VirtualNetworkPeering", "from-right")
 VAULT = ("azure-native:keyvault:Vault", "kv")
 
 
@@ -118,3 +119,53 @@ def test_recovery_of_what_is_whole_does_nothing(small: Deployment):
     outcome = recover(Simulated(small.cloud, small.stack))
     assert "nothing to do" in show(outcome)
     assert list(differences(before, picture(small.cloud, small.stack))) == []
+
+
+PEERED = """
+import pulumi
+import pulumi_azure_native as azure
+
+group = azure.resources.ResourceGroup("group", resource_group_name="rg", location="westeurope")
+left, right = (
+    azure.network.VirtualNetwork(
+        name,
+        resource_group_name=group.name,
+        virtual_network_name=name,
+        address_space={"address_prefixes": [f"10.{index}.0.0/16"]},
+    )
+    for index, name in enumerate(["left", "right"])
+)
+
+def peer(name, network, remote, after):
+    return azure.network.VirtualNetworkPeering(
+        name,
+        resource_group_name=group.name,
+        virtual_network_name=network.name,
+        virtual_network_peering_name=name,
+        remote_virtual_network={"id": remote.id},
+        opts=pulumi.ResourceOptions(depends_on=after),
+    )
+
+peer("from-right", right, left, [peer("from-left", left, right, [])])
+"""
+
+
+def test_a_peering_that_lost_its_other_side_is_told_with_the_way_out(
+    deploy: Deploy, tmp_path: Path
+):
+    directory = tmp_path / "peered"
+    directory.mkdir()
+    (directory / "Pulumi.yaml").write_text("name: aks-network\nruntime: python\n")
+    (directory / "__main__.py").write_text(PEERED)
+    peered = deploy("mine", program=directory)
+    peered.up()
+    interrupt(peered, "destroy", PEERING, "lost")
+    outcome = recover(Simulated(peered.cloud, peered.stack))
+    (urn,) = outcome.disconnected
+    assert urn.endswith("::from-left")
+    assert f"--target '{urn}'" in show(outcome)
+    assert "RemotePeeringIsDisconnected" in peered.refused("up").text
+    peered.destroy("--target", urn)
+    peered.up()
+    peered.expect_no_changes()
+    peered.expect_no_drift()
