@@ -1,7 +1,8 @@
-"""A pytest plugin that notes which tests make which rules refuse or warn.
+"""A pytest plugin that notes which tests make which rules refuse or warn, and which tests fail.
 
-`python -m pytest -p tests.simulator.fired …` writes {rule: [tests]} to the file that RULES_FIRED
-names.
+`python -m pytest -p tests.simulator.fired …` writes {"met": {rule: [tests]}, "failed": [tests]} to
+the file that RULES_FIRED names. With RULES_CODES=changed every code but `BadRequest`, which tells
+nothing, is another one: tests that name the right one then fail.
 """
 
 from __future__ import annotations
@@ -14,10 +15,15 @@ from pathlib import Path
 
 import pytest
 
+from simulator.azure import catalog
 from simulator.azure.request import Request
-from simulator.azure.rules import Refusal, Rule
+from simulator.azure.rules import RULES, Refusal, Rule
+
+UNPUBLISHED = "BadRequest"
+"""The code of rules for which Azure's own is not known."""
 
 _fired: dict[str, set[str]] = defaultdict(set)
+_failed: set[str] = set()
 _running = ""
 _apply = Rule.apply
 
@@ -31,6 +37,11 @@ def _noting(self: Rule, request: Request) -> Refusal | None:
 
 def pytest_configure() -> None:
     Rule.apply = _noting
+    if os.environ.get("RULES_CODES") == "changed":
+        catalog.by_token()  # Every module registers its rules.
+        for row in RULES:
+            if row.code not in ("", UNPUBLISHED):
+                object.__setattr__(row, "code", f"Not{row.code}")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -40,6 +51,12 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     return (yield)
 
 
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.failed:
+        _failed.add(report.nodeid)
+
+
 def pytest_sessionfinish() -> None:
-    table = {rule: sorted(tests) for rule, tests in sorted(_fired.items())}
+    met = {rule: sorted(tests) for rule, tests in sorted(_fired.items())}
+    table = {"met": met, "failed": sorted(_failed)}
     Path(os.environ["RULES_FIRED"]).write_text(json.dumps(table))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulator.store import Resource
-from tests.simulator.aks import CLUSTER, Landscape, code_of
+from tests.simulator.aks import CLUSTER, Landscape
 
 
 @pytest.fixture
@@ -31,31 +31,31 @@ def zone(name: str, group: str = "rg-test", kind: str = "dnsZones") -> str:
 
 
 @pytest.mark.parametrize(
-    ("rule", "changes"),
+    ("code", "changes"),
     [
-        ("names_are_those_of_a_host", {"resourceName": "-aks"}),
-        ("names_are_those_of_a_host", {"dnsPrefix": "under_score"}),
-        ("names_are_those_of_a_host", {"dnsPrefix": "x" * 55}),
-        ("names_are_not_trademarks", {"resourceName": "aks-windows"}),
-        ("names_are_not_trademarks", {"resourceName": "login-aks"}),
+        ("InvalidParameter", {"resourceName": "-aks"}),
+        ("InvalidParameter", {"dnsPrefix": "under_score"}),
+        ("InvalidParameter", {"dnsPrefix": "x" * 55}),
+        ("ReservedResourceName", {"resourceName": "aks-windows"}),
+        ("ReservedResourceName", {"resourceName": "login-aks"}),
         (
-            "a_private_cluster_has_no_authorized_ranges",
+            "InvalidParameter",
             {"apiServerAccessProfile": {**PRIVATE, "authorizedIPRanges": ["203.0.113.0/24"]}},
         ),
         (
-            "nobody_and_somebody_are_not_authorized_together",
+            "InvalidParameter",
             {"apiServerAccessProfile": {"authorizedIPRanges": ["0.0.0.0/32", "203.0.113.0/24"]}},
         ),
         (
-            "the_zone_is_known_and_the_cluster_private",
+            "InvalidPrivateDNSZoneMode",
             {"apiServerAccessProfile": {"privateDNSZone": "system"}},
         ),
         (
-            "the_zone_is_known_and_the_cluster_private",
+            "InvalidPrivateDNSZoneMode",
             {"apiServerAccessProfile": {**PRIVATE, "privateDNSZone": "own"}},
         ),
         (
-            "the_api_server_has_some_name",
+            "NonePrivateDNSZonePublicFQDNDisabledError",
             {
                 "apiServerAccessProfile": {
                     **PRIVATE,
@@ -64,15 +64,15 @@ def zone(name: str, group: str = "rg-test", kind: str = "dnsZones") -> str:
                 }
             },
         ),
-        ("a_subdomain_goes_with_a_custom_zone", {"fqdnSubdomain": "aks"}),
-        ("without_local_accounts_entra_signs_in", {"disableLocalAccounts": True}),
-        ("entra_needs_kubernetes_rbac", {"aadProfile": {"managed": True}, "enableRBAC": False}),
+        ("InvalidParameter", {"fqdnSubdomain": "aks"}),
+        ("BadRequest", {"disableLocalAccounts": True}),
+        ("RBACNotEnabledForAAD", {"aadProfile": {"managed": True}, "enableRBAC": False}),
         (
-            "workload_identity_needs_an_issuer",
+            "BadRequest",
             {"securityProfile": {"workloadIdentity": {"enabled": True}}},
         ),
         (
-            "the_node_image_channel_updates_node_images",
+            "BadRequest",
             {
                 "autoUpgradeProfile": {
                     "upgradeChannel": "node-image",
@@ -80,23 +80,26 @@ def zone(name: str, group: str = "rg-test", kind: str = "dnsZones") -> str:
                 }
             },
         ),
-        ("app_routing_has_at_most_five_zones", routing(*(zone(f"z{n}") for n in range(6)))),
-        ("app_routing_has_at_most_five_zones", routing(zone("a"), zone("b", "rg-h"))),
-        ("the_gateway_is_named_or_made", gateway()),
-        ("the_gateway_is_named_or_made", gateway(applicationGatewayName="a")),
-        ("a_new_gateway_has_one_subnet", gateway(subnetCIDR="10.0.64.0/24", subnetId="s")),
+        ("BadRequest", routing(*(zone(f"z{n}") for n in range(6)))),
+        ("BadRequest", routing(zone("a"), zone("b", "rg-h"))),
+        ("IngressAppGwAddonConfigInvalid", gateway()),
+        ("IngressAppGwAddonConfigInvalid", gateway(applicationGatewayName="a")),
         (
-            "an_existing_gateway_has_its_subnet",
+            "IngressAppGwAddonConfigProvideEitherSubnetCIDROrSubnetId",
+            gateway(subnetCIDR="10.0.64.0/24", subnetId="s"),
+        ),
+        (
+            "IngressAppGwAddonConfigSubnetNotAllowedWhenUsingExistingGateway",
             gateway(applicationGatewayId=GATEWAY, subnetCIDR="10.0.64.0/24"),
         ),
         (
-            "container_insights_has_a_workspace",
+            "LogAnalyticsWorkspaceNotSet",
             {"addonProfiles": {"omsagent": {"enabled": True, "config": {}}}},
         ),
     ],
 )
-def test_a_cluster_is_refused(land, rule, changes):
-    assert land.refused(**changes).code == code_of(rule)
+def test_a_cluster_is_refused(land, code, changes):
+    assert land.refused(**changes).code == code
 
 
 @pytest.mark.parametrize(

@@ -132,6 +132,29 @@ def test_two_rules_with_one_priority_are_refused(waf):
     assert waf.put(**changes)
 
 
+def test_a_gateway_that_passes_on_tcp_has_other_collections(waf):
+    listener = waf.listener(protocol="Tcp", hostName=None, sslCertificate=None)
+    rule = {
+        "name": "r",
+        "ruleType": "Basic",
+        "priority": 100,
+        "listener": waf.to("listeners", "l"),
+        "backendAddressPool": waf.to("backendAddressPools", "pool"),
+        "backendSettings": waf.to("backendSettingsCollection", "s"),
+    }
+    changes: dict[str, Any] = {
+        "httpListeners": None,
+        "backendHttpSettingsCollection": None,
+        "requestRoutingRules": None,
+        "listeners": [{key: value for key, value in listener.items() if value is not None}],
+        "backendSettingsCollection": [{"name": "s", "port": 1433, "protocol": "Tcp"}],
+        "routingRules": [rule],
+    }
+    assert waf.put(**changes)
+    changes["routingRules"] = None
+    assert "requestRoutingRules or routingRules" in waf.refused(**changes).message
+
+
 def test_two_rules_for_one_listener_are_refused(waf):
     rules = [waf.routing(), waf.routing("r2", priority=110)]
     assert "the same listener" in waf.refused(requestRoutingRules=rules).message

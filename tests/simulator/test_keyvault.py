@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from simulator.azure.namespaces import keyvault
-from tests.simulator.aks import code_of
 
 VAULT, SECRET = keyvault.VAULT, keyvault.SECRET
 TENANT = "22222222-2222-4222-8222-222222222222"
@@ -59,7 +58,7 @@ def test_a_vault_stays_recoverable(azure, before, after):
     if before is not None:
         azure.put(VAULT, **vault(**before))
     error = azure.refused(VAULT, **vault(**after))
-    assert error.code == code_of("vaults_can_be_recovered")
+    assert error.code == "BadRequest"
     assert error.target == f"properties.{next(iter(after))}"
 
 
@@ -73,7 +72,7 @@ def test_the_firewall_takes_public_ranges(azure, value, accepted):
         assert azure.put(VAULT, **inputs)
     else:
         error = azure.refused(VAULT, **inputs)
-        assert error.code == code_of("the_firewall_lists_public_ranges")
+        assert error.code == "BadRequest"
 
 
 @pytest.mark.parametrize("endpoint", [True, False])
@@ -91,14 +90,14 @@ def test_a_subnet_that_is_let_in_needs_a_service_endpoint(azure, endpoint):
 def test_two_policies_for_one_principal_are_refused(azure):
     policy = {"tenantId": TENANT, "objectId": TENANT, "permissions": {"secrets": ["get"]}}
     error = azure.refused(VAULT, **vault(accessPolicies=[policy, policy]))
-    assert error.code == code_of("access_policies_are_unique")
+    assert error.code == "BadRequest"
     assert azure.put(VAULT, **vault(accessPolicies=[policy]))
 
 
 def test_a_secrets_name_is_checked(azure):
     azure.put(VAULT, **vault())
     error = azure.refused(SECRET, vaultName="kv-shop", secretName="a_b", properties={"value": "v"})
-    assert error.code == code_of("a_secrets_name_is_plain")
+    assert error.code == "BadRequest"
 
 
 def credential(name: str = "fic-app", **more: Any) -> dict[str, Any]:
@@ -115,13 +114,13 @@ def credential(name: str = "fic-app", **more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("name", ["-id", "id", "a" * 129, "id.aks"])
 def test_an_identitys_name_is_checked(azure, name):
     error = azure.refused("managedidentity:UserAssignedIdentity", resourceName=name)
-    assert error.code == code_of("names_are_letters_digits_and_dashes")
+    assert error.code == "BadRequest"
 
 
 def test_a_credential_has_one_audience(azure):
     azure.identity()
     error = azure.refused(CREDENTIAL, **credential(audiences=["a", "b"]))
-    assert error.code == code_of("a_credential_has_one_audience")
+    assert error.code == "BadRequest"
     assert azure.put(CREDENTIAL, **credential())
 
 
@@ -129,7 +128,7 @@ def test_issuer_and_subject_are_given_once(azure):
     azure.identity()
     azure.put(CREDENTIAL, **credential("one", subject="same"))
     error = azure.refused(CREDENTIAL, **credential("two", subject="same"))
-    assert error.code == code_of("issuer_and_subject_are_given_once")
+    assert error.code == "BadRequest"
     for number in range(19):
         azure.put(CREDENTIAL, **credential(f"fic-{number}"))
     assert "has 20 federated" in azure.refused(CREDENTIAL, **credential("last")).message

@@ -41,14 +41,15 @@ _TARGETS = {
     "basic": (("backendAddressPool", "backendHttpSettings"), ("redirectConfiguration",)),
     "pathbasedrouting": (("urlPathMap",),),
 }
+# Each collection, or the one of the TCP and TLS proxy in its place.
 _COLLECTIONS = (
-    "gatewayIPConfigurations",
-    "frontendIPConfigurations",
-    "frontendPorts",
-    "backendAddressPools",
-    "backendHttpSettingsCollection",
-    "httpListeners",
-    "requestRoutingRules",
+    ("gatewayIPConfigurations",),
+    ("frontendIPConfigurations",),
+    ("frontendPorts",),
+    ("backendAddressPools",),
+    ("backendHttpSettingsCollection", "backendSettingsCollection"),
+    ("httpListeners", "listeners"),
+    ("requestRoutingRules", "routingRules"),
 )
 
 
@@ -61,9 +62,10 @@ def _parts(request: Request, collection: str) -> Iterator[tuple[str, Mapping[str
 @rule("BadRequest", APPLICATION_GATEWAY, source=_REST)
 def a_gateway_has_all_its_parts(request: Request) -> Refusal | None:
     """At least one of each: addresses, ports, pools, settings, listeners, rules."""
-    for collection in _COLLECTIONS:
-        if not items(request.inputs, collection):
-            return Refusal(f"An Application Gateway needs {collection}.", collection)
+    for collections in _COLLECTIONS:
+        if not any(items(request.inputs, one) for one in collections):
+            wanted = " or ".join(collections)
+            return Refusal(f"An Application Gateway needs {wanted}.", collections[0])
     return None
 
 
