@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 from audit.exceptions import Exemption
@@ -43,6 +43,12 @@ def rules_table(rules: Iterable[Rule]) -> str:
     return "\n".join(
         ["| rule | severity | what is asked | who asks for it |", "|---|---|---|---|", *rows]
     )
+
+
+def checkov_table(explained: Mapping[str, str]) -> str:
+    """The checks that fail, each with its explanation, as a Markdown table."""
+    rows = [f"| {identifier} | {reason} |" for identifier, reason in explained.items()]
+    return "\n".join(["| check | why it stays |", "|---|---|", *rows])
 
 
 def exceptions_table(exceptions: Iterable[Exemption]) -> str:

@@ -12,9 +12,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from audit import EXCEPTIONS, RULES, audit
-from audit.show import exceptions_table, render, rules_table
+from audit.checkov import EXPLAINED
+from audit.show import checkov_table, exceptions_table, render, rules_table
 from tools.console import Failure, say
 from tools.reachability import exported
+
+
+def tables() -> tuple[str, ...]:
+    """The tables of docs/security.md, in its order."""
+    return rules_table(RULES), exceptions_table(EXCEPTIONS), checkov_table(EXPLAINED)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -26,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--docs", action="store_true", help="print the tables of the documentation")
     options = parser.parse_args(arguments)
     if options.docs:
-        print(f"{rules_table(RULES)}\n\n{exceptions_table(EXCEPTIONS)}")
+        print("\n\n".join(tables()))
         return 0
     try:
         resources = (

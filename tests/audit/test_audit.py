@@ -12,6 +12,7 @@ from audit import EXCEPTIONS, RULES, Verdict, audit
 from audit.show import render
 from tests.audited import Resources, exported_by
 from tests.stacks import ROOT, STACKS
+from tools.audit import tables
 
 EXAMPLES = sorted(
     file.stem
@@ -286,3 +287,9 @@ def test_the_gravest_is_told_first():
     verdict: Verdict = audit(resources, "prod")
     severities = [finding.rule.severity for finding in verdict.findings]
     assert severities == sorted(severities, key=["critical", "high", "medium", "low"].index)
+
+
+def test_the_documentation_has_the_tables_of_the_code():
+    text = (ROOT / "docs" / "security.md").read_text()
+    for table in tables():
+        assert table in text
