@@ -29,7 +29,7 @@ from tools import engine as engines
 from tools import stackfile
 from tools.console import Failure, say
 from tools.local import PLUGINS, ROOT, SimulatedCloud
-from tools.resource_ids import AZURE, KUBERNETES, RANDOM_NAME, RandomName, id_of
+from tools.resource_ids import AZURE, KUBERNETES, RANDOM_NAME, UNKNOWN, RandomName, id_of
 
 PARALLEL = "32"
 """Imports at once: the first that finds nothing stops those that have not begun."""
@@ -156,14 +156,19 @@ def _adopt_unrecorded(access: Access, deployment: Mapping[str, Any], outcome: Ou
 
     That can only be resources all of whose dependencies exist: the engine begins no others.
     """
+    missing = _to_create(access)
     tried: set[str] = set()
     while True:
-        missing = [item for item in _to_create(access) if item["urn"] not in tried]
         present = _present(deployment)
         next_up = [item for item in missing if _needs(item) <= present]
+        next_up = [item for item in next_up if item["urn"] not in tried | present]
+        if tried and any(UNKNOWN in json.dumps(item.get("inputs")) for item in next_up):
+            # What was adopted tells what the first preview could not know.
+            missing = _to_create(access)
+            urns = {item["urn"] for item in next_up}
+            next_up = [item for item in missing if item["urn"] in urns]
         tried |= {item["urn"] for item in next_up}
-        found = _adopt(access, _candidates(access, next_up, deployment), outcome)
-        if not found:
+        if not _adopt(access, _candidates(access, next_up, deployment), outcome):
             return
         deployment = _deployment(access)
 
@@ -249,7 +254,8 @@ def _adopt(access: Access, candidates: list[_Candidate], outcome: Outcome) -> li
             file.flush()
             run = access.pulumi(
                 "import", "--yes", "--skip-preview", "--protect=false", "--generate-code=false",
-                "--suppress-outputs", "--parallel", PARALLEL, "--file", file.name,
+                "--suppress-outputs", "--skip-plugin-pre-install", "--parallel", PARALLEL,
+                "--file", file.name,
             )  # fmt: skip
         absent = {found.lower() for found in _ABSENT.findall(f"{run.stdout}\n{run.stderr}")}
         present = _present(_deployment(access))
