@@ -48,6 +48,9 @@ class AppRouting(pulumi.ComponentResource):
     """Resource id of the vault."""
     vault_name: pulumi.Output[str]
     """Made by autonaming: a deleted vault keeps its name for 90 days."""
+    vault_ready: Sequence[pulumi.Resource]
+    """When these exist, the networks resolve the vault's name to its private endpoint. It has no
+    public one, so what reads it from the networks waits for them."""
     vault_uri: pulumi.Output[str]
     """`https://<vault>.vault.azure.net/`."""
 
@@ -127,9 +130,11 @@ class AppRouting(pulumi.ComponentResource):
         }
 
     def _private_zones(self) -> dict[str, privatedns.PrivateZone]:
-        return {zone: self._private_zone(zone) for zone in self._args.private_zones}
+        return {zone: self._private_zone(zone)[0] for zone in self._args.private_zones}
 
-    def _private_zone(self, zone: str) -> privatedns.PrivateZone:
+    def _private_zone(
+        self, zone: str
+    ) -> tuple[privatedns.PrivateZone, list[privatedns.VirtualNetworkLink]]:
         """A private zone, linked to every network in which its names are to resolve."""
         common = self._args.common
         made = privatedns.PrivateZone(
@@ -140,7 +145,7 @@ class AppRouting(pulumi.ComponentResource):
             tags=common.tags,
             opts=pulumi.ResourceOptions(parent=self, protect=common.protect),
         )
-        for key, network_id in self._args.virtual_network_ids.items():
+        links = [
             privatedns.VirtualNetworkLink(
                 f"{self._name}-{zone}-{key}",
                 virtual_network_link_name=common.names.of("link", key),
@@ -152,7 +157,9 @@ class AppRouting(pulumi.ComponentResource):
                 tags=common.tags,
                 opts=pulumi.ResourceOptions(parent=self),
             )
-        return made
+            for key, network_id in self._args.virtual_network_ids.items()
+        ]
+        return made, links
 
     def _vault(self) -> None:
         common = self._args.common
@@ -201,8 +208,8 @@ class AppRouting(pulumi.ComponentResource):
             tags=self._args.common.tags,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        zone = self._private_zone(VAULT_ZONE)
-        network.PrivateDnsZoneGroup(
+        zone, links = self._private_zone(VAULT_ZONE)
+        group = network.PrivateDnsZoneGroup(
             f"{self._name}-kv-dns",
             private_dns_zone_group_name="default",
             private_endpoint_name=endpoint.name,
@@ -214,3 +221,4 @@ class AppRouting(pulumi.ComponentResource):
             ],
             opts=pulumi.ResourceOptions(parent=self),
         )
+        self.vault_ready = [group, *links]

@@ -359,10 +359,14 @@ def _authorized_ranges(args: ClusterArgs) -> list[pulumi.Input[str]] | None:
     return [*args.settings.authorized_ip_ranges, *nodes]
 
 
-def _ingress(args: ClusterArgs) -> containerservice.ManagedClusterIngressProfileArgs | None:
+def _ingress(args: ClusterArgs) -> containerservice.ManagedClusterIngressProfileArgs:
     """The add-on makes no controller of its own: the controllers are declared in the cluster."""
     if not args.app_routing:
-        return None
+        return containerservice.ManagedClusterIngressProfileArgs(
+            web_app_routing=containerservice.ManagedClusterIngressProfileWebAppRoutingArgs(
+                enabled=False
+            )
+        )
     return containerservice.ManagedClusterIngressProfileArgs(
         web_app_routing=containerservice.ManagedClusterIngressProfileWebAppRoutingArgs(
             enabled=True,
@@ -375,19 +379,20 @@ def _ingress(args: ClusterArgs) -> containerservice.ManagedClusterIngressProfile
 
 
 def _addons(args: ClusterArgs) -> dict[str, containerservice.ManagedClusterAddonProfileArgs]:
-    # What is off is written out: a write that doesn't mention an add-on need not remove it.
-    addons = {
-        "azurepolicy": containerservice.ManagedClusterAddonProfileArgs(enabled=args.azure_policy)
+    """All add-ons. What is off is written out: a write that leaves one out need not remove it."""
+    addon = containerservice.ManagedClusterAddonProfileArgs
+    off = addon(enabled=False)
+    rotation = {"enableSecretRotation": "true", "rotationPollInterval": "2m"}
+    gateway_id = args.application_gateway_id
+    return {
+        "azurepolicy": addon(enabled=args.azure_policy),
+        "azureKeyvaultSecretsProvider": addon(enabled=True, config=rotation)
+        if args.app_routing
+        else off,
+        _AGIC: off
+        if gateway_id is None
+        else addon(enabled=True, config={"applicationGatewayId": gateway_id}),
     }
-    if args.app_routing:
-        addons["azureKeyvaultSecretsProvider"] = containerservice.ManagedClusterAddonProfileArgs(
-            enabled=True, config={"enableSecretRotation": "true", "rotationPollInterval": "2m"}
-        )
-    if args.application_gateway_id is not None:
-        addons[_AGIC] = containerservice.ManagedClusterAddonProfileArgs(
-            enabled=True, config={"applicationGatewayId": args.application_gateway_id}
-        )
-    return addons
 
 
 def _defender(

@@ -33,7 +33,11 @@ MANAGED_NGINX = Retirement(
     "the add-on's Gateway API implementation (ingress.appRouting.implementation: gateway-api) or "
     "Application Gateway for Containers (ingress.controller: application-gateway-for-containers)",
 )
-WINDOWS_2022 = Retirement("Windows Server 2022 on AKS", date(2028, 6, 30), "Windows Server 2025")
+WINDOWS_2022 = Retirement(
+    "Windows Server 2022 on AKS",
+    date(2028, 6, 30),
+    "Windows Server 2025, as soon as the provider's API offers it",
+)
 NSG_FLOW_LOGS = Retirement(
     "flow logs of network security groups", date(2027, 9, 30), "flow logs of virtual networks"
 )

@@ -41,6 +41,8 @@ class VaultArgs:
     id: pulumi.Input[str]
     name: pulumi.Input[str]
     uri: pulumi.Input[str]
+    ready: Sequence[pulumi.Resource] = ()
+    """What makes the vault reachable from the gateway's network."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,8 @@ class WebApplicationFirewall(pulumi.ComponentResource):
             parent=self,
         )
         self.certificate_secret_id, certificate = self._certificate()
-        gateway = self._gateway(address.id, policy.id, identity.id, [reads_vault, *certificate])
+        before = [reads_vault, *certificate, *args.vault.ready]
+        gateway = self._gateway(address.id, policy.id, identity.id, before)
         self.gateway_id = gateway.id
         self.address = address.ip_address.apply(lambda text: text or "")
         lead_to_address(

@@ -252,6 +252,8 @@ def run_simulated(command: str, stack: str, extra: Sequence[str]) -> int:
     status = cloud.run(command, stack, extra)
     if command == "up" and status == 0:
         print(f"\n{report.render(cloud.outputs(stack))}")
+    if command in {"up", "destroy"} and status != 0:
+        say(f"If a run was interrupted before: make recover STACK={stack}, then again.")
     return status
 
 

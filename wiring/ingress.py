@@ -95,7 +95,12 @@ def _firewall(
             subnet_id=network.subnet_ids["applicationGateway"],
             hosts=base.settings.kubernetes.public_hosts,
             controller_address=base.plan.address("ingress") if ingress.has_load_balancer else None,
-            vault=VaultArgs(id=routing.vault_id, name=routing.vault_name, uri=routing.vault_uri),
+            vault=VaultArgs(
+                id=routing.vault_id,
+                name=routing.vault_name,
+                uri=routing.vault_uri,
+                ready=routing.vault_ready,
+            ),
             records=records,
             zone_group_name=group.name,
         ),
