@@ -32,6 +32,11 @@ class Route:
         return int(self.prefix.partition("/")[2] or 32)
 
 
+_GATEWAYS_OF_PODS = frozenset(
+    {"microsoft.network/applicationgateways", "microsoft.servicenetworking/trafficcontrollers"}
+)
+
+
 @dataclass(frozen=True)
 class Subnet:
     """A subnet with what is attached to it."""
@@ -47,6 +52,9 @@ class Subnet:
     default_outbound: bool
     guards_private_endpoints: bool
     """Whether its security group counts for the private endpoints in it; off unless asked for."""
+    reaches_overlay: bool
+    """Whether it is delegated to a gateway, to which Azure routes the pods of an overlay
+    (application-gateway/for-containers/container-networking)."""
 
 
 @dataclass(frozen=True)
@@ -248,6 +256,10 @@ def _subnets(state: State, groups: Mapping[str, SecurityGroup]) -> Iterator[Subn
             nat_gateway=reference(part, "natGateway"),
             default_outbound=part.get("defaultOutboundAccess") is not False,
             guards_private_endpoints=policies in {"Enabled", "NetworkSecurityGroupEnabled"},
+            reaches_overlay=any(
+                str(one.get("serviceName", "")).lower() in _GATEWAYS_OF_PODS
+                for one in part.get("delegations") or ()
+            ),
         )
 
 

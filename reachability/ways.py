@@ -47,7 +47,11 @@ class Ways:
         yield from self._name(source, place, arrival)
         if source.pod is not None:
             yield self._policed("Egress", source.pod, target.party(arrival.addresses))
-        if arrival.cluster_only and not source.kind.in_cluster:
+        if (
+            arrival.cluster_only
+            and not source.kind.in_cluster
+            and not (place and place.subnet.reaches_overlay)
+        ):
             yield deny("the addresses of pods on an overlay exist inside the cluster only")
         if place is not None:
             yield from self._out(place, arrival)

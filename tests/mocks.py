@@ -159,7 +159,8 @@ class _Monitor(mocks.MockMonitor):
 def record(program: Callable[[], Any], *, cloud: Cloud | None = None) -> Recording:
     """Run a program under mocks and return what it registered. Its exceptions come through."""
     recording = Recording(cloud=cloud or Cloud())
-    asyncio.set_event_loop(asyncio.new_event_loop())
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
     monitor = _Monitor(recording)
     mocks.set_mocks(monitor.mocks, project=PROJECT, stack=STACK, monitor=monitor)
 
@@ -167,5 +168,8 @@ def record(program: Callable[[], Any], *, cloud: Cloud | None = None) -> Recordi
     def run() -> None:
         program()
 
-    run()
+    try:
+        run()
+    finally:
+        loop.close()
     return recording

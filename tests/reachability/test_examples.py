@@ -64,3 +64,26 @@ def test_an_examples_nodes_reach_each_other_and_their_api_server(example: Path):
         for target in matrix.of_kind(Kind.NODES):
             passed = matrix.between(source.name, target.name).services
             assert services.EVERYTHING - passed <= services.tcp(22, 3389)
+
+
+GATEWAY = "Application Gateway"
+WAYS_IN = {
+    "agic": [(GATEWAY,)],
+    "traefik": [(GATEWAY, "ingress controller")],
+    "haproxy": [(GATEWAY, "ingress controller")],
+    "external-waf": [("ingress controller",)],
+    "contour": [],
+    "kubenet": [],
+}
+"""What leads from the Internet to an example's applications, by example."""
+
+
+@pytest.mark.parametrize("example", WAYS_IN)
+def test_an_examples_way_in_is_the_one_that_it_is_about(example: str):
+    matrix = matrix_of(ROOT / "examples" / f"{example}.yaml")
+    found = {
+        tuple("ingress controller" if "controller" in one else one for one in passage.through)
+        for target in matrix.of_kind(Kind.PODS)
+        for passage in matrix.between("Internet", target.name).passages
+    }
+    assert sorted(found) == WAYS_IN[example]
