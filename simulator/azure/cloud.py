@@ -11,14 +11,26 @@ SDK's wire names, as azure-native has them (properties flattened). Refusals rais
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from simulator.azure import arm, catalog, invokes, outputs, references, rules, schema
 from simulator.azure.request import Request
-from simulator.errors import AlreadyExists, AzureError, Refused
+from simulator.errors import AlreadyExists, AzureError, BadSetting, Refused
 from simulator.store import MemoryStore, Resource
+
+REPLICATION = "AZURE_SIM_REPLICATION"
+"""Real seconds until the directory knows a new identity everywhere; 0, at once, by default."""
+
+
+def _replication_seconds() -> float:
+    text = os.environ.get(REPLICATION, "0")
+    try:
+        return float(text)
+    except ValueError:
+        raise BadSetting(REPLICATION, text, "write a number of seconds, such as 60") from None
 
 
 class Cloud:
@@ -35,6 +47,9 @@ class Cloud:
         self.subscription = subscription
         self.tenant = tenant
         self.warnings: list[str] = []
+        self.replication_seconds = _replication_seconds()
+        self.made_at: dict[str, float] = {}
+        """When this process made an identity, by its principal id."""
 
     def type_of(self, token: str) -> catalog.ResourceType:
         """The type of a token; a token that is not simulated is refused with the way to add it."""

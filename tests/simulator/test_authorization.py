@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from simulator.azure.cloud import Cloud
+from simulator.errors import BadSetting
+
 CUSTOM = "aaaaaaaa-0000-4000-8000-000000000001"
 OTHER = "bbbbbbbb-0000-4000-8000-000000000001"
 READ = "Microsoft.Network/virtualNetworks/subnets/read"
@@ -39,6 +42,26 @@ def test_a_client_id_is_no_principal(azure):
     }
     error = azure.refused("authorization:RoleAssignment", **mistaken)
     assert (error.code, error.target) == ("PrincipalNotFound", "principalId")
+
+
+def test_a_new_principal_is_found_once_it_is_replicated_or_its_type_is_said(azure):
+    """Rule: a_new_principal_is_not_known_everywhere_yet."""
+    azure.cloud.replication_seconds = 3600
+    principal, network = azure.identity().outputs["principalId"], azure.network()
+    made = azure.role(network.id, principal)
+    assert made.inputs["principalType"] == "ServicePrincipal"
+    group = made.inputs["scope"].split("/providers/")[0]
+    unsaid = {**made.inputs, "roleAssignmentName": OTHER, "principalType": "User", "scope": group}
+    assert azure.refused("authorization:RoleAssignment", **unsaid).code == "PrincipalNotFound"
+    azure.cloud.replication_seconds = 0
+    assert azure.refused("authorization:RoleAssignment", **unsaid).code == "UnmatchedPrincipalType"
+
+
+@pytest.mark.parametrize("text", ["soon", ""])
+def test_a_replication_delay_that_is_no_number_is_named(text: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("AZURE_SIM_REPLICATION", text)
+    with pytest.raises(BadSetting, match="AZURE_SIM_REPLICATION"):
+        Cloud()
 
 
 def test_a_role_on_what_does_not_exist_is_refused(azure):

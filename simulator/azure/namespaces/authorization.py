@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import uuid
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
@@ -260,6 +261,22 @@ def the_principal_is_an_object_id(request: Request) -> Refusal | None:
         return Refusal(
             f"Principal {principal} does not exist in the directory {request.cloud.tenant}; it is"
             " an identity's client id.",
+            "principalId",
+        )
+    return None
+
+
+@rule("PrincipalNotFound", _ASSIGNMENT, source=_TROUBLE)
+def a_new_principal_is_not_known_everywhere_yet(request: Request) -> Refusal | None:
+    """Until the directory has replicated it; with type ServicePrincipal Azure does not look."""
+    principal = str(request.inputs.get("principalId"))
+    made = request.cloud.made_at.get(principal)
+    if made is None or request.inputs.get("principalType") == "ServicePrincipal":
+        return None
+    if time.monotonic() - made < request.cloud.replication_seconds:
+        return Refusal(
+            f"Principal {principal} does not exist in the directory {request.cloud.tenant}; it may"
+            " not be replicated yet. Set principalType to ServicePrincipal.",
             "principalId",
         )
     return None

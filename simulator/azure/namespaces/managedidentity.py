@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 from simulator.azure import arm
@@ -14,8 +15,11 @@ from simulator.nested import items
 
 def identity_outputs(request: Request) -> dict[str, Any]:
     """Principal, client and tenant ids of a user-assigned identity."""
+    principal = arm.guid(request.id, "principal")
+    if request.old is None:
+        request.cloud.made_at[principal] = time.monotonic()
     return {
-        "principalId": arm.guid(request.id, "principal"),
+        "principalId": principal,
         "clientId": arm.guid(request.id, "client"),
         "tenantId": request.cloud.tenant,
     }
