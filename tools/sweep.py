@@ -98,6 +98,8 @@ _RANDOM = (
 )
 """What is drawn anew in each deployment: the vault's name, and with it
 the versions of its secrets; the ids of the engine's providers."""
+_VAULT = "/vaults/routing-kv"
+_ROLE_ASSIGNMENT = "/providers/Microsoft.Authorization/roleAssignments/"
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,7 @@ class Undisturbed:
             run = _run(cloud, self.stack, command, {timeline.RUN: command})
             if run.returncode != 0:
                 raise Failure(f"{command} of {self.stack} fails undisturbed:\n{run.stdout[-2000:]}")
+            _refresh(cloud, self.stack)
             (self.directory / f"{command}.after.json").write_text(
                 json.dumps(picture(cloud, self.stack))
             )
@@ -197,9 +200,22 @@ def picture(cloud: SimulatedCloud, stack: str) -> dict[str, Any]:
         "state": {item["urn"]: _steady(item) for item in resources},
         "cloud": {item.id: _steady({"inputs": item.inputs}) for item in there},
     }
+    return _without_random(found)
+
+
+def _without_random(found: dict[str, Any]) -> dict[str, Any]:
+    """Without what is drawn anew in each deployment, and what is computed from it."""
     text = json.dumps(found)
     for pattern in _RANDOM:
         text = pattern.sub(r"\1", text)
+    cloud: dict[str, Any] = json.loads(text)["cloud"]
+    for resource_id, resource in cloud.items():
+        scope, _, name = resource_id.rpartition(_ROLE_ASSIGNMENT)
+        if scope.endswith(_VAULT):
+            # Its name is computed of the scope, and that has the vault's name in it.
+            inputs = resource["inputs"]
+            role = inputs["roleDefinitionId"].rpartition("/")[2]
+            text = text.replace(name, f"{role} for {inputs['principalId']}")
     return json.loads(text)
 
 
@@ -321,6 +337,7 @@ class Sweep:
         run = _run(self._cloud, stack, self._command, {})
         if run.returncode != 0:
             raise Broken(f"{self._command} after recovery fails: {run.stdout[-3000:]}")
+        _refresh(self._cloud, stack)
         now = picture(self._cloud, stack)
         found = list(differences(self._undisturbed.after(self._command), now))
         if found:
@@ -355,7 +372,15 @@ def strike(
     }
 
 
+def _refresh(cloud: SimulatedCloud, stack: str) -> None:
+    """Bring outputs up to date that others change, such as the state of a peering's first side."""
+    run = _run(cloud, stack, "refresh", {})
+    if run.returncode != 0:
+        raise Broken(f"refresh fails: {run.stdout[-3000:]}")
+
+
 _ARGUMENTS = {
+    "refresh": ("--yes", "--skip-preview", "--suppress-outputs"),
     "up": ("--yes", "--skip-preview", "--suppress-outputs"),
     "destroy": ("--yes", "--skip-preview", "--suppress-outputs"),
     "preview": ("--expect-no-changes", "--diff", "--suppress-outputs"),
