@@ -61,6 +61,10 @@ changes: .venv/.runtime ## what the commits since BASE change in the stack, as a
 audit: .venv/.runtime ## hold the deployed stack against the security rules
 	@$(python) -m tools.audit --stack $(STACK) --cloud $(CLOUD) $(ARGS)
 
+.PHONY: edits
+edits: .venv/.runtime ## find out what changes of a stack file do, and write docs/edits.md
+	@$(python) -m tools.edits --write $(ARGS)
+
 .PHONY: checkov
 checkov: .venv/.runtime ## hold the deployed stack against checkov's rules, by way of an ARM template
 	@$(python) -m tools.checkov --stack $(STACK) --cloud $(CLOUD) $(ARGS)

@@ -1,0 +1,26 @@
+"""docs/edits.md says what day-2 changes do; a third of them is carried out again here."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tests.engine.conftest import Engine
+from tools.edits import PAGE, outcomes, row
+from tools.edits_table import EDITS
+
+
+def test_every_change_stands_in_the_documentation_in_order():
+    documented = re.findall(r"^\| (.+?) \| .* \| (.*) \|$", PAGE.read_text(), re.MULTILINE)
+    rows = [one for one in documented if one[0] != "change"]
+    assert rows == [(edit.what, edit.advice) for edit in EDITS]
+
+
+def test_the_changes_do_what_the_documentation_says(engine: Engine, tmp_path: Path):
+    assert engine
+    found = outcomes(EDITS[::3], tmp_path)
+
+    assert any(one.protected for one in found)
+    assert any(one.refused for one in found)
+    documented = PAGE.read_text().splitlines()
+    assert [row(one) for one in found if row(one) not in documented] == []
