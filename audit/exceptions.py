@@ -23,7 +23,8 @@ class Exemption:
 
 _ONE_CHOICE_EACH = (
     *("agc", "agic", "appliance", "azure-cni", "cni-cilium", "contour", "custom-role"),
-    *("external-waf", "firewall-kn", "gateway-api", "haproxy", "kubenet", "load-balancer"),
+    *("external-waf", "firewall-kn", "gateway-api", "haproxy", "internal-class", "kubenet"),
+    "load-balancer",
     *("observability", "overlay-win", "pod-blocks", "pod-subnet", "pools", "principal"),
     *("their-logs", "theirs", "traefik", "waf-rules"),
 )
