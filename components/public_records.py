@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 from pulumi_azure_native import dns
@@ -48,18 +49,9 @@ def lead_to_address(
     address_id: pulumi.Input[str],
     parent: pulumi.Resource,
 ) -> None:
-    """Aliases of a public address: they follow it, and Azure refuses to delete it under them."""
-    for record in records:
-        dns.RecordSet(
-            _logical_name(name, record),
-            relative_record_set_name=record.relative_name,
-            zone_name=record.zone_name,
-            record_type="A",
-            resource_group_name=zone_group_name,
-            target_resource=reference(address_id),
-            ttl=_TTL_SECONDS,
-            opts=pulumi.ResourceOptions(parent=parent),
-        )
+    """Aliases of a public address: they follow it, and are empty once it is deleted."""
+    alias = {"record_type": "A", "target_resource": reference(address_id)}
+    _record_sets(name, records, zone_group_name, parent, alias)
 
 
 def lead_to_name(
@@ -71,16 +63,26 @@ def lead_to_name(
     parent: pulumi.Resource,
 ) -> None:
     """CNAMEs of a name of Azure's; a zone's apex can't have one."""
+    cname = {"record_type": "CNAME", "cname_record": dns.CnameRecordArgs(cname=target)}
+    _record_sets(name, records, zone_group_name, parent, cname)
+
+
+def _record_sets(
+    name: str,
+    records: Sequence[PublicRecord],
+    zone_group_name: pulumi.Input[str],
+    parent: pulumi.Resource,
+    leads_to: Mapping[str, Any],
+) -> None:
     for record in records:
         dns.RecordSet(
             _logical_name(name, record),
             relative_record_set_name=record.relative_name,
             zone_name=record.zone_name,
-            record_type="CNAME",
             resource_group_name=zone_group_name,
-            cname_record=dns.CnameRecordArgs(cname=target),
             ttl=_TTL_SECONDS,
             opts=pulumi.ResourceOptions(parent=parent),
+            **leads_to,
         )
 
 
