@@ -60,16 +60,27 @@ class NodePool(Section):
             "is not a node pool name: a lower-case letter, then at most 11 letters and digits",
         ),
     ]
+    """Linux pools take 12 signs, Windows pools 6."""
     mode: Literal["System", "User"] = "User"
+    """Where the cluster's own pods run. A cluster needs a System pool, on Linux."""
     os: Literal["Linux", "Windows"] = "Linux"
+    """Of the nodes."""
     os_sku: Literal["Ubuntu", "AzureLinux", "Windows2022"] | None = None
+    """Image of the nodes; Ubuntu and Windows2022 unless given."""
     vm_size: MachineSize
+    """Of each node."""
     min_count: int = Field(ge=0, le=1000)
+    """Nodes that the autoscaler leaves at least; 0 in User pools only."""
     max_count: int = Field(ge=1, le=1000)
+    """Nodes that the autoscaler makes at most; addresses are planned for as many."""
     max_pods: int = Field(default=110, ge=10, le=250)
+    """Pods on one node at most."""
     max_surge: MaxSurge = "33%"
+    """Nodes that an upgrade adds for its time; addresses are planned for them, too."""
     zones: Zones = ()
+    """Availability zones that the nodes are spread over."""
     spot: bool = False
+    """Nodes at Azure's spare price, which it may take away at any time; User pools only."""
     taints: tuple[
         Annotated[
             str,
@@ -80,25 +91,34 @@ class NodePool(Section):
         ],
         ...,
     ] = ()
+    """Of every node: only pods that tolerate them are placed there."""
     labels: dict[LabelName, LabelValue] = Field(default_factory=dict)
+    """Of every node, for pods to choose it by."""
     subnet: Text = "nodes"
+    """Key of the subnet that the nodes stand in; a new key makes a subnet of its own."""
 
 
 class ServicePrincipal(Section):
     """An application of Entra ID that the cluster signs in as."""
 
     client_id: Guid
+    """Of the application."""
     object_id: Guid
     """Of its service principal (an enterprise application), to which roles are granted."""
     client_secret: Secret
+    """One of the application's; set a new one before it expires."""
 
 
 class IdentitySettings(Section):
     """The identity by which the cluster acts on its network."""
 
     kind: Literal["userAssigned", "servicePrincipal"] = "userAssigned"
+    """A managed identity made by the program, or a service principal that exists."""
     subnet_role: Literal["network-contributor", "custom"] = "network-contributor"
+    """What the identity holds on the subnets it uses: Network Contributor, or a role of
+    the program's own with `subnets/join/action`, `subnets/read` and what else AKS needs there."""
     service_principal: ServicePrincipal | None = None
+    """With `kind: servicePrincipal`, and only then."""
 
 
 class WindowsSettings(Section):
@@ -111,7 +131,9 @@ class WindowsSettings(Section):
             "is not a Windows user name of at most 20 characters",
         ),
     ] = "aksnodes"
+    """Of the nodes; nobody signs in as it from outside."""
     admin_password: Secret
+    """Of that user; can be replaced later, which updates the cluster in place."""
 
 
 class ClusterSettings(Section):
@@ -120,21 +142,30 @@ class ClusterSettings(Section):
     kubernetes_version: Annotated[
         str, matching(r"1\.\d{2}(\.\d{1,2})?", 'is not a Kubernetes version such as "1.35"')
     ]
+    """Minor version, or one with its patch."""
     tier: Literal["Free", "Standard", "Premium"] = "Standard"
+    """Standard and Premium have an uptime SLA; Premium has long-term support."""
     private: bool = True
+    """The API server has no public address. Fixed when the cluster is created."""
     api_server_vnet_integration: bool = False
     """Put the API server into a subnet of the network, instead of behind a private endpoint."""
     authorized_ip_ranges: tuple[Cidr, ...] = ()
+    """Who may call a public API server, beside the cluster's own egress; empty for all."""
     admin_group_object_ids: tuple[Guid, ...] = ()
+    """Groups of Entra ID whose members administrate the cluster."""
     upgrade_channel: Literal["none", "patch", "stable", "rapid", "node-image"] = "none"
     """With stable and rapid Azure raises the minor version, with patch the one named to the patch:
     `kubernetesVersion` is then the one that the cluster starts with, and no more."""
     node_os_upgrade_channel: Literal["None", "Unmanaged", "NodeImage", "SecurityPatch"] = (
         "NodeImage"
     )
+    """How nodes get the operating system's security updates."""
     identity: IdentitySettings = IdentitySettings()
+    """By which the cluster acts on its network."""
     node_pools: Annotated[tuple[NodePool, ...], NotEmpty]
+    """At least one of mode System on Linux; the first such is part of the cluster resource."""
     windows: WindowsSettings | None = None
+    """Needed as soon as a pool runs Windows."""
 
     @property
     def system_pool(self) -> NodePool | None:

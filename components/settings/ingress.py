@@ -61,13 +61,19 @@ class IngressSettings(Section):
     """`aks-network:ingress`: ingress controller, DNS zones, certificates, firewall."""
 
     controller: Controller = "app-routing"
+    """What leads requests to the applications; `none` where someone else installs it."""
     app_routing: AppRoutingSettings = AppRoutingSettings()
+    """Of `controller: app-routing`."""
     controller_namespace: KubernetesName | None = None
     """With `controller: none`, the namespace of a controller that someone else installs."""
     exposure: Literal["internal", "external"] = "internal"
+    """Whether the controller has a private address in the ingress subnet, or a public one."""
     public_dns_zones: tuple[DnsName, ...] = ()
+    """Zones that are made in Azure's public DNS, for the applications' hosts."""
     private_dns_zones: tuple[DnsName, ...] = ()
+    """Zones that are made and linked to both networks, for hosts inside them."""
     waf: Waf = "none"
+    """Azure's own firewall by its settings, `external` for a third party's, or `none`."""
 
     @property
     def has_load_balancer(self) -> bool:

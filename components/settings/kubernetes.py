@@ -101,10 +101,13 @@ class Service(Section):
     """A Kubernetes Service of an application, and where it answers."""
 
     name: ServiceName
+    """Of the Service; the first part of its name in the cluster's DNS."""
     app: KubernetesName
     """The `app` label of the pods behind the service; who may talk to whom is said by it."""
     port: Port = 80
+    """That the Service listens on."""
     target_port: Port = 8080
+    """Of the pods."""
     host: DnsName | None = None
     """The host of its paths, where it is not the application's."""
     paths: Annotated[tuple[UrlPath, ...], BeforeValidator(as_list)] = Field(
@@ -117,8 +120,11 @@ class Workload(Section):
     """A Deployment of the pods labelled `app: <app>`, fit for the `restricted` security level."""
 
     app: KubernetesName
+    """The pods' label `app`; also the Deployment's name."""
     image: Image
+    """With a fixed tag or digest."""
     replicas: int = Field(default=2, ge=1, le=1000)
+    """Pods that run at the same time."""
     port: Port = 8080
     """The container's; the target port of services."""
     health_path: UrlPath = "/"
@@ -130,9 +136,11 @@ class Workload(Section):
     writable: tuple[Directory, ...] = ("/tmp",)  # noqa: S108 - a path inside the container
     """Empty directories over the read-only root file system."""
     environment: dict[str, str] = Field(default_factory=dict)
+    """Variables in plain text: nothing secret."""
     user: int | None = Field(default=None, ge=1)
     """Numeric user, where the image names none."""
     os: Literal["Linux", "Windows"] = "Linux"
+    """Of the nodes that the pods run on."""
 
 
 class Tls(Section):
@@ -145,7 +153,9 @@ class Pods(Section):
     """Pods of another application."""
 
     application: KubernetesName
+    """Its name, and so its namespace."""
     app: KubernetesName
+    """The label of the pods in it."""
 
 
 def _kind_of_source(value: Any) -> str:
@@ -166,7 +176,9 @@ class Conversation(Section):
     """
 
     source: Source = Field(alias="from")
+    """Who opens connections: an `app` of one's own, or `{application, app}` of another."""
     target: KubernetesName = Field(alias="to")
+    """Who listens: an `app` of one's own."""
     ports: PolicyPorts = ()
     """All ports unless given."""
 
@@ -177,7 +189,9 @@ class Egress(Section):
     source: KubernetesName | None = Field(default=None, alias="from")
     """The `app` of the pods; all of the application's unless given."""
     to: Annotated[tuple[Destination, ...], BeforeValidator(as_list), NotEmpty]
+    """Address ranges, or `internet`, `private-endpoints` or `api-server`."""
     ports: Annotated[PolicyPorts, NotEmpty]
+    """Open on these only."""
 
 
 class Application(Section):
@@ -186,15 +200,21 @@ class Application(Section):
     name: KubernetesName
     """The namespace."""
     pod_security: Literal["privileged", "baseline", "restricted"] = "restricted"
+    """Level of the pod security standards that the namespace enforces."""
     host: DnsName | None = None
     """The host of the services' paths, unless they have their own."""
     internal: bool = False
     """Reached by the second, internal ingress class only (`ingress.appRouting.internalClass`)."""
     tls: Tls | None = None
+    """Of its hosts. Unset, it is the web application firewall's certificate, where there is one."""
     services: tuple[Service, ...] = ()
+    """What its pods offer, inside the cluster and under its hosts."""
     workloads: tuple[Workload, ...] = ()
+    """Deployments, unless a pipeline of your own brings them."""
     allow: tuple[Conversation, ...] = ()
+    """Who may talk to its pods. Whatever is not declared is closed."""
     egress: tuple[Egress, ...] = ()
+    """Where its pods may go outside the cluster. Whatever is not declared is closed."""
 
     @property
     def apps(self) -> tuple[str, ...]:
@@ -213,6 +233,7 @@ class KubernetesSettings(Section):
     """`aks-network:kubernetes`: applications and the delivery of their objects."""
 
     delivery: Literal["apply", "render", "none"] = "none"
+    """Apply the objects to the cluster, render them as files, or leave them out."""
     login: Literal["azurecli", "workloadidentity", "spn", "msi"] = "azurecli"
     """How `apply` signs in to the cluster: kubelogin's login mode. Credentials come from the
     environment, never from the configuration."""
@@ -224,6 +245,7 @@ class KubernetesSettings(Section):
     """Microsoft's article calls it `PublicIngress`; the API server takes lower-case names only
     (ValidateIngressClassName is a DNS subdomain check)."""
     applications: tuple[Application, ...] = ()
+    """Each is a namespace with its policies, services and routes."""
 
     @property
     def hosts(self) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ class BastionSettings(Section):
     """Azure Bastion in the management network; each SKU has the features of the one before."""
 
     sku: Literal["Developer", "Basic", "Standard", "Premium"] = "Standard"
+    """Developer is refused here: it can't cross a peering."""
     scale_units: int = Field(default=2, ge=2, le=50)
     """Instances, each for 20 RDP and 40 SSH sessions."""
     tunneling: bool = True
@@ -45,12 +46,14 @@ class BastionSettings(Section):
     session_recording: bool = False
     """Record the browser's sessions. Premium."""
     zones: Zones = ()
+    """Of Bastion and its public address. Fixed when it is created."""
 
 
 class JumpBoxSettings(Section):
     """The jump box: a Linux virtual machine without a public address."""
 
     vm_size: MachineSize = "Standard_B2s"
+    """Of the machine."""
     admin_username: Annotated[
         str,
         matching(
@@ -58,6 +61,7 @@ class JumpBoxSettings(Section):
             "is not a Linux user name: a lower-case letter, then letters, digits, - and _",
         ),
     ] = "azureops"
+    """Its local user."""
     ssh_public_key: Annotated[
         str,
         matching(
@@ -65,7 +69,9 @@ class JumpBoxSettings(Section):
             "is not an OpenSSH public key (ssh-ed25519 AAAA…)",
         ),
     ]
+    """Of that user. Fixed when the machine is created."""
     zone: Literal["1", "2", "3"] | None = None
+    """That the machine stands in; none leaves the choice to Azure."""
     entra_login: bool = True
     """Sign-in by Entra ID for the members of `cluster.adminGroupObjectIds`."""
     tools: bool = True
@@ -80,6 +86,7 @@ class NoGateway(Section):
     """No way to on-premises."""
 
     kind: Literal["none"] = "none"
+    """None."""
 
     @property
     def on_premises(self) -> tuple[str, ...]:
@@ -96,13 +103,16 @@ class Bgp(Section):
     gateway_asn: Asn = 65515
     """Of the gateway in Azure; 65515 is Azure's own choice."""
     peer_weight: int = Field(default=0, ge=0, le=100)
+    """Added to the routes learned."""
 
 
 class Site(Section):
     """The VPN device on-premises, and the ranges behind it."""
 
     public_ip: IpAddress
+    """Of the device."""
     address_space: Annotated[Cidrs, NotEmpty]
+    """The ranges behind it; reserved in the address plan."""
 
 
 class Gateway(Section):
@@ -121,12 +131,17 @@ class VpnGateway(Gateway):
     """
 
     kind: Literal["vpn"]
+    """Site-to-site VPN."""
     sku: Literal["VpnGw1AZ", "VpnGw2AZ", "VpnGw3AZ", "VpnGw4AZ", "VpnGw5AZ"] = "VpnGw1AZ"
+    """Throughput and tunnels."""
     site: Site
+    """The other end."""
     shared_key: Secret
+    """Of the tunnel's both ends (IKE pre-shared key)."""
     active_active: bool = False
     """Both instances hold a tunnel, each from a public address of its own."""
     bgp: Bgp | None = None
+    """None for static routes."""
 
     @property
     def on_premises(self) -> tuple[str, ...]:
@@ -138,8 +153,11 @@ class ExpressRouteGateway(Gateway):
     """A private line, by a circuit that exists already."""
 
     kind: Literal["expressRoute"]
+    """ExpressRoute."""
     sku: Literal["ErGw1AZ", "ErGw2AZ", "ErGw3AZ"] = "ErGw1AZ"
+    """Throughput."""
     circuit_id: ResourceId
+    """Resource id of the circuit."""
     authorization_key: Secret | None = None
     """For a circuit in another subscription."""
     on_premises: Annotated[Cidrs, NotEmpty]
@@ -177,6 +195,7 @@ class ExistingHub(Section):
     """
 
     virtual_network_id: ResourceId
+    """Of their network."""
     use_gateway: bool = False
     """Reach on-premises by their gateway."""
 
@@ -185,14 +204,19 @@ class ManagementSettings(Section):
     """`aks-network:management`: the separate network that operators come through."""
 
     address_space: Annotated[Cidrs, NotEmpty]
+    """Of the network; it never overlaps the cluster's."""
     subnets: dict[SubnetKey, Cidr] = Field(default_factory=dict)
+    """Prefixes fixed by hand, by the subnet's key; all others are planned."""
     bastion: BastionSettings = BastionSettings()
+    """The way in to jump box and nodes."""
     existing: ExistingHub | None = None
+    """Another team's network instead of one's own."""
     jump_box: JumpBoxSettings | None = None
     """Required unless the network is another team's."""
     nat_gateway: NatGatewaySettings | None = NatGatewaySettings()
     """The jump box's way out; null for none."""
     gateway: GatewaySettings = NoGateway()
+    """To on-premises."""
     dns_resolver: bool = False
     """Answer DNS queries from on-premises, so that it resolves the private zones."""
 

@@ -26,6 +26,7 @@ class WorkspaceSettings(Section):
     existing: WorkspaceId | None = None
     """Another team's workspace, by resource id; it is written to and never changed."""
     retention_days: int = Field(default=30, ge=30, le=730)
+    """Days that its own workspace keeps logs."""
     daily_quota_gb: float | None = Field(default=None, ge=0.023)
     """Gigabytes a day after which nothing more is taken in; null for no limit."""
 
@@ -34,12 +35,17 @@ class DiagnosticsSettings(Section):
     """Which resources send their logs to the workspace."""
 
     cluster: bool = False
+    """The control plane's logs: API server, audit, autoscaler and others."""
     audit_reads: bool = False
     """Whether the cluster's audit log holds get and list requests too, many times the volume."""
     application_gateway: bool = False
+    """Access and firewall logs."""
     bastion: bool = False
+    """Who opened which session."""
     firewall: bool = False
+    """Azure Firewall's rules and DNS."""
     key_vault: bool = False
+    """Who read which secret."""
 
     @property
     def kinds(self) -> tuple[Kind, ...]:
@@ -58,6 +64,7 @@ class FlowLogsSettings(Section):
     """Records of the networks' traffic, kept in a storage account."""
 
     target: Literal["virtual-networks", "network-security-groups"] = "virtual-networks"
+    """Flow logs of network security groups retire; new ones can't be made any more."""
     retention_days: int = Field(default=90, ge=0, le=365)
     """0 keeps them for ever."""
 
@@ -66,6 +73,7 @@ class TrafficAnalyticsSettings(Section):
     """What Azure makes of the flow logs, in the workspace."""
 
     interval_minutes: Literal[10, 60] = 60
+    """Between two evaluations."""
 
 
 class ObservabilitySettings(Section):
@@ -74,8 +82,11 @@ class ObservabilitySettings(Section):
     workspace: WorkspaceSettings | None = None
     """None for one with the defaults, as soon as something writes to it."""
     diagnostics: DiagnosticsSettings = DiagnosticsSettings()
+    """Which resources send their logs to the workspace."""
     flow_logs: FlowLogsSettings | None = None
+    """None for no flow logs."""
     traffic_analytics: TrafficAnalyticsSettings | None = None
+    """None for no evaluation; needs flow logs."""
     defender: bool = False
     """Microsoft Defender for Containers: its sensor on the nodes, threat detection."""
     azure_policy: bool = False

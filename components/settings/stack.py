@@ -65,9 +65,13 @@ class Basics(Section):
     """The top-level settings that are not objects of their own."""
 
     workload: Stem
+    """Stem of all Azure names."""
     environment: Stem
+    """Name of this environment, such as dev or prod; part of all Azure names."""
     tags: Annotated[dict[TagName, TagValue], AfterValidator(_few)] = Field(default_factory=dict)
+    """Put on every resource that takes tags, beside two of the program's own."""
     protect: bool = False
+    """Refuse to delete or replace what is stateful: networks, cluster, vault, gateways."""
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,7 @@ class Certificate(Section):
         ]
         | None
     ) = None
+    """Of a certificate in a key vault; without a version renewals are followed."""
     vault_id: ResourceId | None = None
     """Resource id of the vault that `secret_id` lies in. With it the program itself lets the
     gateway's identity read there (Key Vault Secrets User); without it the vault's owner does."""
@@ -80,7 +81,9 @@ class Exclusion(Section):
         "RequestArgValues",
         "RequestArgNames",
     ]
+    """The part."""
     operator: Literal["Equals", "StartsWith", "EndsWith", "Contains", "EqualsAny"] = "Equals"
+    """How the selector compares."""
     selector: Text | None = None
     """Name of the header, cookie or argument; none with `EqualsAny`, which takes all."""
     rule_group: Text | None = None
@@ -105,6 +108,7 @@ class MatchCondition(Section):
         "RequestBody",
         "RequestCookies",
     ]
+    """The part of the request that is looked at."""
     selector: Text | None = None
     """One header, cookie or argument; all of them unless given."""
     operator: Literal[
@@ -121,9 +125,11 @@ class MatchCondition(Section):
         "GreaterThanOrEqual",
         "Any",
     ]
+    """How it is compared."""
     values: Texts = ()
     """Any of them matches."""
     negate: bool = False
+    """Whether none of the values may match."""
     transforms: tuple[
         Literal[
             "Lowercase",
@@ -136,14 +142,18 @@ class MatchCondition(Section):
         ],
         ...,
     ] = ()
+    """Done to the part before it is compared."""
 
 
 class RateLimit(Section):
     """How many matching requests pass before the rule acts."""
 
     threshold: int = Field(ge=1, le=5000)
+    """Requests within the duration."""
     duration: Literal["OneMin", "FiveMins"] = "OneMin"
+    """One minute or five."""
     group_by: Literal["ClientAddr", "GeoLocation", "None"] = "ClientAddr"
+    """Whose requests are counted together."""
 
 
 class CustomRule(Section):
@@ -156,11 +166,15 @@ class CustomRule(Section):
             "is not the name of a custom rule: a letter, then letters and digits",
         ),
     ]
+    """Of the rule, unique."""
     priority: int = Field(ge=1, le=100)
+    """Lower ones come first; unique."""
     action: Literal["Allow", "Block", "Log", "JSChallenge"]
+    """What becomes of a request that matches."""
     conditions: Annotated[tuple[MatchCondition, ...], NotEmpty]
     """All of them must match."""
     rate_limit: RateLimit | None = None
+    """Act only above a rate."""
 
 
 class GatewayWaf(Section):
@@ -171,15 +185,23 @@ class GatewayWaf(Section):
     """
 
     mode: Literal["Prevention", "Detection"] = "Prevention"
+    """Refuse what the rules find, or only log it."""
     rule_set: Literal[
         "Microsoft_DefaultRuleSet 2.2", "Microsoft_DefaultRuleSet 2.1", "OWASP 3.2"
     ] = "Microsoft_DefaultRuleSet 2.1"
+    """The managed rules, of OWASP's kinds of attack."""
     bot_manager: Literal["1.1", "1.0"] = "1.1"
+    """Version of the managed rules against bots."""
     exclusions: tuple[Exclusion, ...] = ()
+    """Parts of requests that the managed rules pass over."""
     custom_rules: tuple[CustomRule, ...] = ()
+    """Rules of one's own, before the managed ones."""
     min_capacity: int = Field(default=0, ge=0, le=100)
+    """Capacity units that are always there; 0 lets the gateway scale down wholly."""
     max_capacity: int = Field(default=4, ge=2, le=125)
+    """Capacity units that autoscaling ends at; addresses are planned for as many."""
     zones: Zones = ()
+    """Of the gateway and its public address."""
     tls_policy: Literal[
         "AppGwSslPolicy20220101S", "AppGwSslPolicy20220101", "AppGwSslPolicy20170401S"
     ] = "AppGwSslPolicy20220101S"
@@ -198,9 +220,11 @@ class ExternalSources(Section):
     """Where a third party's firewall reaches the ingress from."""
 
     source_ranges: Annotated[Cidrs, NotEmpty]
+    """The public ranges that it comes from."""
 
 
 class ExternalWaf(Section):
     """A third party's web application firewall: only its source ranges reach the ingress."""
 
     external: ExternalSources
+    """The third party's."""
