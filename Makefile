@@ -69,6 +69,10 @@ edits: .venv/.runtime ## find out what changes of a stack file do, and write doc
 checkov: .venv/.runtime ## hold the deployed stack against checkov's rules, by way of an ARM template
 	@$(python) -m tools.checkov --stack $(STACK) --cloud $(CLOUD) $(ARGS)
 
+.PHONY: docs
+docs: .venv/.development ## write the page of all options anew, of the settings' models
+	@$(python) -m tools.options --write
+
 .PHONY: compare
 compare: .venv/.runtime ## the network models side by side, for the stack's own pools
 	@$(python) -m tools.plan --compare --stack $(STACK) $(ARGS)

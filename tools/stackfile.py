@@ -24,12 +24,7 @@ def committed_file(stack: str, root: Path) -> Path:
 
     Raises `Failure` that lists what there is when there is neither.
     """
-    stacks = {path.name.split(".")[1]: path for path in sorted(root.glob("Pulumi.*.yaml"))}
-    examples = {
-        path.stem: path
-        for path in sorted((root / "examples").glob("*.yaml"))
-        if not path.name.endswith(".cloud.yaml")
-    }
+    stacks, examples = committed_stacks(root), committed_examples(root)
     file = {**examples, **stacks}.get(stack)
     if file is None:
         raise Failure(
@@ -37,6 +32,20 @@ def committed_file(stack: str, root: Path) -> Path:
             f"the examples are {', '.join(examples)}"
         )
     return file
+
+
+def committed_stacks(root: Path) -> dict[str, Path]:
+    """The files of the environments, by stack."""
+    return {path.name.split(".")[1]: path for path in sorted(root.glob("Pulumi.*.yaml"))}
+
+
+def committed_examples(root: Path) -> dict[str, Path]:
+    """The example stack files, by name."""
+    return {
+        path.stem: path
+        for path in sorted((root / "examples").glob("*.yaml"))
+        if not path.name.endswith(".cloud.yaml")
+    }
 
 
 def settings_without_engine(committed: Path) -> dict[str, Any]:

@@ -147,6 +147,7 @@ class Tls(Section):
     """Where the Ingress takes its certificate from."""
 
     secret_name: KubernetesName
+    """A Secret of type `kubernetes.io/tls` in the application's namespace."""
 
 
 class Pods(Section):

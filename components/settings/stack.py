@@ -171,7 +171,7 @@ def read(config: Mapping[str, Any], secret_keys: Collection[str] | None = None) 
     # Pulumi.yaml makes what is missing empty.
     basics = {key: _basic(key, own[key]) for key in BASICS if own.get(key, "") != ""}
     data[""] = plain(basics, f"{PROJECT}:", problems)
-    parts = {key: _Part.of(key, model, data[key]) for key, model in _MODELS.items()}
+    parts = {key: _Part.of(key, model, data[key]) for key, model in MODELS.items()}
     for part in parts.values():
         problems.extend(part.problems)
         if secret_keys is not None and part.prefix not in secret_keys:
@@ -197,7 +197,7 @@ def read(config: Mapping[str, Any], secret_keys: Collection[str] | None = None) 
 
 _KNOWN = (*BASICS, *SECTIONS)
 
-_MODELS: Mapping[str, type[BaseModel]] = {
+MODELS: Mapping[str, type[BaseModel]] = {
     "": Basics,
     "network": NetworkSettings,
     "management": ManagementSettings,
@@ -206,6 +206,7 @@ _MODELS: Mapping[str, type[BaseModel]] = {
     "kubernetes": KubernetesSettings,
     "observability": ObservabilitySettings,
 }
+"""The model of each object of the configuration; of the empty key, that of all other settings."""
 
 _WORDS = frozenset({"workload", "environment"})
 """Settings that are text even where it looks like a number or true."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import ipaddress
 import re
+from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
 from pydantic import (
@@ -31,6 +32,7 @@ class Section(BaseModel):
 
 
 def _network(text: str) -> str:
+    """An address range such as 10.20.0.0/16."""
     try:
         network = ipaddress.ip_network(text)
     except ValueError as error:
@@ -51,6 +53,7 @@ def _network(text: str) -> str:
 
 
 def _address(text: str) -> str:
+    """An IPv4 address such as 10.100.0.10."""
     try:
         address = ipaddress.IPv4Address(text)
     except ValueError as error:
@@ -86,19 +89,25 @@ NotEmpty = AfterValidator(_not_empty)
 """For lists that need an entry. (A `min_length` would complain of entries that are wrong, too.)"""
 
 
+@dataclass(frozen=True)
+class Matching:
+    """Text that matches `pattern` whole; `rule` is what the error says of any other."""
+
+    pattern: re.Pattern[str]
+    rule: str
+
+    def __call__(self, text: str) -> str:
+        if not self.pattern.fullmatch(text):
+            raise ValueError(self.rule)
+        return text
+
+
 def matching(pattern: str, rule: str) -> AfterValidator:
     """A validator for text that must match `pattern` whole; `rule` is what the error says.
 
     Digits and word signs are ASCII's: Azure takes no others in names.
     """
-    compiled = re.compile(pattern, re.ASCII)
-
-    def check(text: str) -> str:
-        if not compiled.fullmatch(text):
-            raise ValueError(rule)
-        return text
-
-    return AfterValidator(check)
+    return AfterValidator(Matching(re.compile(pattern, re.ASCII), rule))
 
 
 Cidr = Annotated[str, AfterValidator(_network)]

@@ -61,7 +61,7 @@ class Certificate(Section):
     ) = None
     """Of a certificate in a key vault; without a version renewals are followed."""
     vault_id: ResourceId | None = None
-    """Resource id of the vault that `secret_id` lies in. With it the program itself lets the
+    """Resource id of the vault that `secretId` lies in. With it the program itself lets the
     gateway's identity read there (Key Vault Secrets User); without it the vault's owner does."""
     pfx: Base64Secret | None = None
     """The PKCS#12 file, base64; without a password."""
