@@ -41,6 +41,8 @@ class ClusterNetwork(pulumi.ComponentResource):
     """The virtual network's resource id."""
     virtual_network_name: pulumi.Output[str]
     """The virtual network's name."""
+    address_space: Sequence[str]
+    """The ranges of the virtual network."""
     subnet_ids: Mapping[str, pulumi.Output[str]]
     """Resource ids of the subnets, by key."""
     last_subnet: pulumi.Resource | None
@@ -77,6 +79,7 @@ class ClusterNetwork(pulumi.ComponentResource):
         )
         self.virtual_network_id = network.id
         self.virtual_network_name = network.name
+        self.address_space = args.address_space
         made = virtual_network.subnets(
             name,
             common=common,

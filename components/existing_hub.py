@@ -13,6 +13,7 @@ import pulumi
 from pulumi_azure_native import network
 
 from components.common import CommonArgs, reference, without_version_aliases
+from components.resource_ids import part
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,10 @@ class ExistingHub(pulumi.ComponentResource):
         self.subnet_ids = {}
         self.peerings = []
         if args.at_rest is not None:
+            theirs = network.get_virtual_network_output(
+                resource_group_name=part(args.virtual_network_id, "group"),
+                virtual_network_name=part(args.virtual_network_id, "network"),
+            )
             self.peerings = [
                 network.VirtualNetworkPeering(
                     f"{name}-from-cluster",
@@ -61,6 +66,14 @@ class ExistingHub(pulumi.ComponentResource):
                     allow_forwarded_traffic=args.takes_forwarded,
                     allow_gateway_transit=False,
                     use_remote_gateways=args.use_gateway,
+                    # What it has now: when they change it, the next run takes it over.
+                    remote_address_space={
+                        "address_prefixes": theirs.apply(
+                            lambda found: (
+                                found.address_space.address_prefixes if found.address_space else []
+                            )
+                        )
+                    },
                     sync_remote_address_space="true",
                     opts=pulumi.ResourceOptions(parent=self, depends_on=[args.at_rest]),
                 )

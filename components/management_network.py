@@ -109,7 +109,7 @@ class ManagementNetwork(pulumi.ComponentResource):
         self.peerings = peering.peerings(
             name,
             common=args.common,
-            hub=HubArgs(group.name, own, made.last, gateway),
+            hub=HubArgs(group.name, own, args.address_space, made.last, gateway),
             peers=args.peers,
             parent=self,
         )

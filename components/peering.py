@@ -18,6 +18,8 @@ class PeerArgs:
     resource_group_name: pulumi.Input[str]
     virtual_network_name: pulumi.Input[str]
     virtual_network_id: pulumi.Input[str]
+    address_space: Sequence[str]
+    """What it has, all of it."""
     at_rest: pulumi.Resource | None
     """The last write to it, None for a network that nothing here writes. Azure refuses a peering
     while either network is being written (ReferencedResourceNotProvisioned)."""
@@ -35,6 +37,7 @@ class HubArgs:
 
     resource_group_name: pulumi.Input[str]
     virtual_network: network.VirtualNetwork
+    address_space: Sequence[str]
     at_rest: pulumi.Resource
     """The last write to it."""
     gateway: pulumi.Resource | None
@@ -63,6 +66,7 @@ def peerings(
         resource_group_name: pulumi.Input[str],
         virtual_network_name: pulumi.Input[str],
         remote_id: pulumi.Input[str],
+        remote_space: Sequence[str],
         forwarded: bool = False,
         gives_gateway: bool = False,
         takes_gateway: bool = False,
@@ -78,7 +82,9 @@ def peerings(
             allow_forwarded_traffic=forwarded,
             allow_gateway_transit=gives_gateway,
             use_remote_gateways=takes_gateway,
-            # A changed address space of the remote network is taken over on the next write.
+            # Azure routes to what the remote network had when the peering was last written with
+            # `sync`. With the range among the inputs, a range that changes is such a write.
+            remote_address_space=network.AddressSpaceArgs(address_prefixes=list(remote_space)),
             sync_remote_address_space="true",
             opts=pulumi.ResourceOptions(parent=parent, depends_on=[*at_rest, *made, *before]),
         )
@@ -89,6 +95,7 @@ def peerings(
             resource_group_name=hub.resource_group_name,
             virtual_network_name=hub.virtual_network.name,
             remote_id=peer.virtual_network_id,
+            remote_space=peer.address_space,
             gives_gateway=hub.gateway is not None,
         )
         made.append(there)
@@ -99,6 +106,7 @@ def peerings(
             resource_group_name=peer.resource_group_name,
             virtual_network_name=peer.virtual_network_name,
             remote_id=hub.virtual_network.id,
+            remote_space=hub.address_space,
             forwarded=peer.takes_forwarded,
             takes_gateway=hub.gateway is not None,
             before=[hub.gateway] if hub.gateway else [],

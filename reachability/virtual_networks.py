@@ -66,6 +66,7 @@ class Peering:
     remote: str
     state: str
     remote_addresses: Intervals
+    """What the remote network had when the peering was last synced: only that is routed."""
     allow_access: bool
     allow_gateway_transit: bool
     use_remote_gateways: bool
@@ -151,6 +152,19 @@ class Networks:
             return "peering", f"peering {one.name}"
         pair = f"{self.names[source]} and {self.names[target]}"
         return "none", f"no connected peering between {pair}"
+
+    def unsynced(self, local: str, remote: str) -> tuple[Intervals, Intervals]:
+        """Ranges of two peered networks that the other's peering doesn't know yet.
+
+        Azure routes to a range that was added later only once the other network's peering is
+        synced (virtual-network/update-virtual-network-peering-address-space).
+        """
+        here, there = self.peering(local, remote), self.peering(remote, local)
+        mine, theirs = self.spaces.get(local, EMPTY), self.spaces.get(remote, EMPTY)
+        return (
+            mine - there.remote_addresses if there else EMPTY,
+            theirs - here.remote_addresses if here else EMPTY,
+        )
 
     def tag(self, subnet: Subnet) -> Intervals:
         """What `VirtualNetwork` means to the security group at a subnet.
@@ -281,7 +295,7 @@ def _routes(state: State, table: Resource) -> Iterator[Route]:
 
 def _peering(item: Resource) -> Peering:
     of = item.properties
-    remote = item.object("remoteVirtualNetworkAddressSpace") or item.object("remoteAddressSpace")
+    remote = item.object("remoteAddressSpace") or item.object("remoteVirtualNetworkAddressSpace")
     return Peering(
         name=item.name,
         local=item.key.partition("/virtualnetworkpeerings/")[0],

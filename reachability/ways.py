@@ -135,6 +135,19 @@ class Ways:
         kind, reason = self.networks.connection(place.subnet.network, arrival.network)
         if kind == "none":
             return Verdict(denied=(flow.because(reason),))
+        if kind == "peering":
+            mine, theirs = self.networks.unsynced(place.subnet.network, arrival.network)
+            unknown = f"{reason} is not in sync with a changed address space"
+            box = {"sources": EVERYWHERE, "destinations": EVERYWHERE}
+            rules = [
+                Rule(name, allow=allow, services=services.EVERYTHING, **{**box, **narrower})
+                for name, allow, narrower in (
+                    (unknown, False, {"sources": mine}),
+                    (unknown, False, {"destinations": theirs}),
+                    (reason, True, {}),
+                )
+            ]
+            return first_match(rules, flow)
         return Verdict(allowed=(flow.because(reason) if reason else flow,))
 
     def _leave(self, place: Place, flow: Flow) -> Verdict:

@@ -148,7 +148,7 @@ EDITS: tuple[Edit, ...] = (
         _ADDRESSES,
         "append a range to the address space",
         {f"{_NETWORK}.addressSpace": ["10.40.0.0/16", "10.41.0.0/16"]},
-        "no subnet moves; then tell both sides of the peering: `az network vnet peering sync`",
+        "no subnet moves; the peering takes the range over in the same run",
         carried_out=True,
     ),
     Edit(

@@ -75,6 +75,7 @@ def management(base: Foundation, network: Network) -> Management:
                     resource_group_name=network.resource_group_name,
                     virtual_network_name=network.virtual_network_name,
                     virtual_network_id=network.virtual_network_id,
+                    address_space=network.address_space,
                     at_rest=network.last_subnet,
                     another_teams=base.settings.network.existing is not None,
                     takes_forwarded=base.leaves_by_hub,

@@ -156,6 +156,7 @@ def test_two_clusters_can_stand_behind_one_management_network():
                         resource_group_name=made.resource_group_name,
                         virtual_network_name=made.virtual_network_name,
                         virtual_network_id=made.virtual_network_id,
+                        address_space=made.address_space,
                         at_rest=made.last_subnet,
                     )
                     for name, made in clusters.items()

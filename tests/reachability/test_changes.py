@@ -288,6 +288,14 @@ def test_the_half_that_was_made_first_may_say_initiated_for_ever():
     assert passes(matrix, "jump box", NODES) == "tcp 22, 3389"
 
 
+@pytest.mark.parametrize("side", ["-to-cluster", "-from-cluster"])
+def test_a_peering_carries_what_the_remote_network_had_when_it_was_synced(side: str):
+    """Neither to a range that the other network got since, nor answers from it."""
+    known = {"addressPrefixes": ["10.99.0.0/16"]}
+    matrix = after("dev", put("VirtualNetworkPeering", side, remoteAddressSpace=known))
+    assert passes(matrix, "jump box", NODES) == "none"
+
+
 def test_forbidding_access_over_a_peering_only_takes_it_out_of_the_tag():
     """Bastion's group sends to VirtualNetwork only, which is then its own network alone."""
     forbidden = put("VirtualNetworkPeering", "-to-cluster", allowVirtualNetworkAccess=False)

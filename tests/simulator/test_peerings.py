@@ -52,31 +52,44 @@ def test_a_disconnected_side_is_written_again_before_the_other_comes_back(azure,
     assert shown(azure, first, "peeringState") == "Connected"
 
 
-def test_a_changed_address_space_is_out_of_sync_until_it_is_synced(azure, two):
+def grow(azure: Any, name: str, *prefixes: str) -> dict[str, list[str]]:
+    space = {"addressPrefixes": list(prefixes)}
+    azure.put("network:VirtualNetwork", virtualNetworkName=name, addressSpace=space)
+    return space
+
+
+def test_a_changed_address_space_is_out_of_sync_until_the_other_side_is_synced(azure, two):
     one, there = two
     mine, theirs = peering(azure, "one", there), peering(azure, "two", one)
-    space = {"addressPrefixes": ["10.0.0.0/16", "10.7.0.0/16"]}
-    azure.put("network:VirtualNetwork", virtualNetworkName="one", addressSpace=space)
-    assert shown(azure, mine, "peeringSyncLevel") == "LocalNotInSync"
-    assert shown(azure, theirs, "peeringSyncLevel") == "RemoteNotInSync"
+    space = grow(azure, "one", "10.0.0.0/16", "10.7.0.0/16")
+
+    def levels() -> tuple[str, str]:
+        return shown(azure, mine, "peeringSyncLevel"), shown(azure, theirs, "peeringSyncLevel")
+
+    assert levels() == ("RemoteNotInSync", "LocalNotInSync")
+    assert shown(azure, theirs, "remoteVirtualNetworkAddressSpace") == space
     assert shown(azure, theirs, "remoteAddressSpace")["addressPrefixes"] == ["10.0.0.0/16"]
-    peering(azure, "one", there, allowForwardedTraffic=True)
-    assert shown(azure, mine, "peeringSyncLevel") == "LocalNotInSync"
+
+    peering(azure, "two", one, allowForwardedTraffic=True)
     peering(azure, "one", there, syncRemoteAddressSpace="true")
-    for made in (mine, theirs):
-        assert shown(azure, made, "peeringSyncLevel") == "FullyInSync"
+    assert levels() == ("RemoteNotInSync", "LocalNotInSync")
+
+    peering(azure, "two", one, syncRemoteAddressSpace="true")
+    assert levels() == ("FullyInSync", "FullyInSync")
     assert shown(azure, theirs, "remoteAddressSpace") == space
+    assert shown(azure, mine, "localAddressSpace") == space
 
 
-def test_both_sides_changed_are_both_out_of_sync(azure, two):
+def test_both_sides_changed_are_both_out_of_sync_and_synced_one_by_one(azure, two):
     one, there = two
-    mine = peering(azure, "one", there)
-    peering(azure, "two", one)
-    for name, prefix in (("one", "10.7.0.0/16"), ("two", "10.8.0.0/16")):
-        own = "10.0.0.0/16" if name == "one" else "10.1.0.0/16"
-        space = {"addressPrefixes": [own, prefix]}
-        azure.put("network:VirtualNetwork", virtualNetworkName=name, addressSpace=space)
+    mine, theirs = peering(azure, "one", there), peering(azure, "two", one)
+    grow(azure, "one", "10.0.0.0/16", "10.7.0.0/16")
+    grow(azure, "two", "10.1.0.0/16", "10.8.0.0/16")
     assert shown(azure, mine, "peeringSyncLevel") == "LocalAndRemoteNotInSync"
+    assert shown(azure, theirs, "peeringSyncLevel") == "LocalAndRemoteNotInSync"
+    peering(azure, "one", there, syncRemoteAddressSpace="true")
+    assert shown(azure, mine, "peeringSyncLevel") == "RemoteNotInSync"
+    assert shown(azure, theirs, "peeringSyncLevel") == "LocalNotInSync"
 
 
 def hub_gateway(azure: Any, network: str = "two", prefix: str = "10.1.255.0/27") -> dict[str, Any]:

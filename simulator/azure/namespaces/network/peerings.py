@@ -8,6 +8,8 @@ from typing import Any
 
 from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
+from simulator.azure.namespaces.network import peering_sync
+from simulator.azure.namespaces.network.peering_sync import PEERING
 from simulator.azure.namespaces.network.prefixes import network_prefixes, overlaps
 from simulator.azure.namespaces.network.users import GATEWAY
 from simulator.azure.request import Request
@@ -18,24 +20,15 @@ from simulator.store import Resource
 _LEARN = "Microsoft Learn: azure/virtual-network/virtual-network-peering-overview"
 _MANAGE = "Microsoft Learn: azure/virtual-network/virtual-network-manage-peering"
 _TRANSIT = "Microsoft Learn: azure/vpn-gateway/vpn-gateway-peering-gateway-transit"
-_PEERING = "network:VirtualNetworkPeering"
 
 
 def _remote_id(resource: Request | Resource) -> str:
-    return str(at(resource.inputs, "remoteVirtualNetwork", "id") or "")
-
-
-def _network_id(peering_id: str) -> str:
-    return peering_id.rsplit("/", 2)[0]
+    return peering_sync.remote_id(resource.inputs)
 
 
 def _other_side(request: Request) -> Resource | None:
     """The peering by which the remote network points back, where there is one."""
-    mine = _network_id(request.id)
-    for item in request.cloud.store.below(_remote_id(request), request.type.token):
-        if arm.same(_remote_id(item), mine):
-            return item
-    return None
+    return peering_sync.other_side(request.cloud.store, request.id, _remote_id(request))
 
 
 def _peers(request: Request, network: str) -> Iterator[Resource]:
@@ -47,7 +40,7 @@ def _peers(request: Request, network: str) -> Iterator[Resource]:
                 yield found
 
 
-@rule("ChangingRemoteVirtualNetworkNotAllowed", _PEERING, source=_MANAGE)
+@rule("ChangingRemoteVirtualNetworkNotAllowed", PEERING, source=_MANAGE)
 def a_peering_keeps_its_remote_network(request: Request) -> Refusal | None:
     """Another network needs another peering."""
     if request.old is None or arm.same(_remote_id(request.old), _remote_id(request)):
@@ -58,7 +51,7 @@ def a_peering_keeps_its_remote_network(request: Request) -> Refusal | None:
     )
 
 
-@rule("AnotherPeeringAlreadyReferencesRemoteVnet", _PEERING, source=_MANAGE)
+@rule("AnotherPeeringAlreadyReferencesRemoteVnet", PEERING, source=_MANAGE)
 def two_networks_are_peered_once(request: Request) -> str | None:
     """One peering in each direction."""
     for item in request.siblings():
@@ -67,7 +60,7 @@ def two_networks_are_peered_once(request: Request) -> str | None:
     return None
 
 
-@rule("VnetAddressSpacesOverlap", _PEERING, source=_LEARN)
+@rule("VnetAddressSpacesOverlap", PEERING, source=_LEARN)
 def peered_networks_are_apart(request: Request) -> str | None:
     """The address spaces of both sides share nothing."""
     here, there = request.parent, request.find(_remote_id(request))
@@ -81,7 +74,7 @@ def peered_networks_are_apart(request: Request) -> str | None:
     return None
 
 
-@rule("VnetAddressSpaceOverlapsWithAlreadyPeeredVnet", _PEERING, source="aka.ms/VnetPeeringInfo")
+@rule("VnetAddressSpaceOverlapsWithAlreadyPeeredVnet", PEERING, source="aka.ms/VnetPeeringInfo")
 def a_peer_is_apart_from_the_other_peers(request: Request) -> str | None:
     """A network cannot reach the same addresses by two peerings, on either side."""
     here, there = request.parent, request.find(_remote_id(request))
@@ -100,7 +93,7 @@ def a_peer_is_apart_from_the_other_peers(request: Request) -> str | None:
     return None
 
 
-@rule("RemotePeeringIsDisconnected", _PEERING, source=_LEARN)
+@rule("RemotePeeringIsDisconnected", PEERING, source=_LEARN)
 def a_disconnected_peering_is_made_anew(request: Request) -> str | None:
     """What lost its other side has to be written or made again before the sides connect."""
     other = _other_side(request)
@@ -120,7 +113,7 @@ def gateways_in(request: Request, network: str) -> list[Resource]:
     ]
 
 
-@rule("RemoteVnetHasNoGateways", _PEERING, source=_TRANSIT)
+@rule("RemoteVnetHasNoGateways", PEERING, source=_TRANSIT)
 def a_remote_gateway_is_there_before_it_is_used(request: Request) -> Refusal | None:
     """`useRemoteGateways` needs a gateway in the remote network."""
     remote = _remote_id(request)
@@ -131,7 +124,7 @@ def a_remote_gateway_is_there_before_it_is_used(request: Request) -> Refusal | N
     )
 
 
-@rule("BadRequest", _PEERING, source=_TRANSIT)
+@rule("BadRequest", PEERING, source=_TRANSIT)
 def a_remote_gateway_is_offered_before_it_is_used(request: Request) -> Refusal | None:
     """The side with the gateway has `allowGatewayTransit`."""
     other = _other_side(request)
@@ -146,7 +139,7 @@ def a_remote_gateway_is_offered_before_it_is_used(request: Request) -> Refusal |
     )
 
 
-@rule("BadRequest", _PEERING, source=_MANAGE)
+@rule("BadRequest", PEERING, source=_MANAGE)
 def one_remote_gateway_is_used(request: Request) -> Refusal | None:
     """At most one peering of a network uses remote gateways."""
     for item in request.siblings():
@@ -159,12 +152,12 @@ def one_remote_gateway_is_used(request: Request) -> Refusal | None:
     return None
 
 
-@rule("BadRequest", _PEERING, source=_MANAGE)
+@rule("BadRequest", PEERING, source=_MANAGE)
 def a_network_with_a_gateway_uses_no_other(request: Request) -> Refusal | None:
     """Neither does it take another's gateway, nor pass on the one it takes."""
     if not request.inputs.get("useRemoteGateways"):
         return None
-    own = gateways_in(request, _network_id(request.id))
+    own = gateways_in(request, peering_sync.network_id(request.id))
     if own or request.inputs.get("allowGatewayTransit"):
         what = f"{own[0].id} is in the network" if own else "it allows gateway transit itself"
         return Refusal(
@@ -178,31 +171,22 @@ def a_network_that_uses_a_remote_gateway_gets_none(request: Request) -> str | No
     """A gateway is refused where a peering has `useRemoteGateways`."""
     for one in items(request.inputs, "ipConfigurations"):
         network = str(at(one, "subnet", "id")).rsplit("/subnets/", 1)[0]
-        for item in request.cloud.store.below(network, _PEERING):
+        for item in request.cloud.store.below(network, PEERING):
             if item.inputs.get("useRemoteGateways"):
                 return f"{network} uses a remote gateway by {item.id}."
     return None
 
 
 def _outputs(request: Request) -> dict[str, Any]:
-    here, there = request.parent, request.find(_remote_id(request))
-    local = {"addressPrefixes": network_prefixes(here.inputs)} if here else {}
-    remote = {"addressPrefixes": network_prefixes(there.inputs)} if there else {}
-    other = _other_side(request)
-    result = {
-        "peeringState": "Connected" if other else "Initiated",
-        "peeringSyncLevel": "FullyInSync" if other else "RemoteNotInSync",
-        "localAddressSpace": local,
-        "localVirtualNetworkAddressSpace": local,
-        "remoteAddressSpace": remote,
-        "remoteVirtualNetworkAddressSpace": remote,
-    }
+    store = request.cloud.store
+    there = request.find(_remote_id(request))
+    peered = network_prefixes(there.inputs) if there else []
     old = request.old.outputs if request.old else {}
     if old.get("peeringState") == "Connected" and not _syncs(request):
         # Only a sync takes a changed address space over; other writes leave what is peered.
-        for key in ("peeringSyncLevel", "localAddressSpace", "remoteAddressSpace"):
-            result[key] = old[key]
-    return result
+        peered = items(at(old, "remoteAddressSpace"), "addressPrefixes")
+    state = "Connected" if _other_side(request) else "Initiated"
+    return {"peeringState": state, **peering_sync.shown(store, request.id, request.inputs, peered)}
 
 
 def _syncs(request: Request) -> bool:
@@ -210,19 +194,12 @@ def _syncs(request: Request) -> bool:
 
 
 def _connect(request: Request) -> None:
+    """The other side is connected, too, and shows what this one knows of its network."""
     other = _other_side(request)
-    if other is None:
-        return
-    current = request.cloud.store.get(request.id)
-    mine = current.outputs if current else {}
-    changed = {
-        "peeringState": "Connected",
-        "peeringSyncLevel": mine.get("peeringSyncLevel"),
-        "localAddressSpace": mine.get("remoteAddressSpace"),
-        "remoteAddressSpace": mine.get("localAddressSpace"),
-    }
-    if mine.get("peeringSyncLevel") == "FullyInSync":
-        request.cloud.store.put(replace(other, outputs={**other.outputs, **changed}))
+    if other:
+        outputs = peering_sync.shown_again(request.cloud.store, other)
+        changed = replace(other, outputs={**outputs, "peeringState": "Connected"})
+        request.cloud.store.put(changed)
 
 
 def _disconnect(request: Request) -> None:
@@ -234,7 +211,7 @@ def _disconnect(request: Request) -> None:
 
 TYPES = [
     ResourceType(
-        _PEERING,
+        PEERING,
         "Microsoft.Network/virtualNetworks/{virtualNetworkName}"
         "/virtualNetworkPeerings/{virtualNetworkPeeringName}",
         "2024-05-01",

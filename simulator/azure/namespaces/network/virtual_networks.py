@@ -9,7 +9,7 @@ from typing import Any
 
 from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
-from simulator.azure.namespaces.network import inline, watchers
+from simulator.azure.namespaces.network import inline, peering_sync, watchers
 from simulator.azure.namespaces.network.prefixes import (
     Network,
     contains,
@@ -26,7 +26,6 @@ from simulator.store import Resource
 __all__ = ["TYPES", "Network", "network_prefixes", "networks", "overlaps", "prefixes"]
 
 _FAQ = "Microsoft Learn: azure/virtual-network/virtual-networks-faq"
-_PEERING = "network:VirtualNetworkPeering"
 _SUBNET = "network:Subnet"
 RESERVED = (
     "224.0.0.0/4",
@@ -113,7 +112,7 @@ def a_peered_network_grows_apart_from_its_peers(request: Request) -> str | None:
 
 def _peerings(request: Request) -> Iterator[tuple[Resource, bool]]:
     """(peering, whether it is this network's own side) of each peering with the network."""
-    for item in request.cloud.store.of_type(_PEERING):
+    for item in request.cloud.store.of_type(peering_sync.PEERING):
         if item.id.lower().startswith(f"{request.id.lower()}/"):
             yield item, True
         elif arm.same(str(at(item.inputs, "remoteVirtualNetwork", "id")), request.id):
@@ -129,21 +128,11 @@ def _write_subnets(request: Request) -> None:
 
 
 def _tell_peerings(request: Request) -> None:
-    """After a change of the address space both sides of a peering are out of sync.
-
-    Source: Microsoft Learn, azure/virtual-network/update-virtual-network-peering-address-space.
-    """
-    space = {"addressPrefixes": network_prefixes(request.inputs)}
-    if request.old is None or network_prefixes(request.old.inputs) == space["addressPrefixes"]:
-        return
-    for peering, local in _peerings(request):
-        side, level = ("local", "LocalNotInSync") if local else ("remote", "RemoteNotInSync")
-        before = peering.outputs.get("peeringSyncLevel")
-        if before not in (level, "FullyInSync"):
-            level = "LocalAndRemoteNotInSync"
-        changed = {f"{side}VirtualNetworkAddressSpace": space, "peeringSyncLevel": level}
-        outputs = {**peering.outputs, **changed}
-        request.cloud.store.put(replace(peering, outputs=outputs))
+    """After a change of the address space neither side of a peering is in sync with it."""
+    for peering, _ in _peerings(request):
+        outputs = peering_sync.shown_again(request.cloud.store, peering)
+        if outputs != peering.outputs:
+            request.cloud.store.put(replace(peering, outputs=outputs))
 
 
 def _outputs(request: Request) -> dict[str, Any]:
