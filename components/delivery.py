@@ -29,7 +29,12 @@ _INSTALL_HINT = (
 
 
 def applying(
-    name: str, *, kubeconfig: pulumi.Input[str], cluster_id: pulumi.Input[str], login: str
+    name: str,
+    *,
+    kubeconfig: pulumi.Input[str],
+    cluster_id: pulumi.Input[str],
+    login: str,
+    opts: pulumi.ResourceOptions | None = None,
 ) -> kubernetes.Provider:
     """A provider that applies objects to the cluster.
 
@@ -44,12 +49,15 @@ def applying(
         kubeconfig=pulumi.Output.secret(known.apply(lambda text: with_login(text, login))),
         cluster_identifier=cluster_id,
         enable_server_side_apply=True,
+        opts=opts,
     )
 
 
-def rendering(name: str, *, directory: str) -> kubernetes.Provider:
+def rendering(
+    name: str, *, directory: str, opts: pulumi.ResourceOptions | None = None
+) -> kubernetes.Provider:
     """A provider that writes objects as YAML files into `directory`, and needs no cluster."""
-    return kubernetes.Provider(name, render_yaml_to_directory=directory)
+    return kubernetes.Provider(name, render_yaml_to_directory=directory, opts=opts)
 
 
 def with_login(kubeconfig: str, login: str) -> str:

@@ -15,13 +15,18 @@ class Deployment:
     """Everything that a stack consists of."""
 
     def __init__(
-        self, checked: Configuration, theirs: ExistingNetwork | None = None, prefix: str = ""
+        self,
+        checked: Configuration,
+        theirs: ExistingNetwork | None = None,
+        prefix: str = "",
+        parent: pulumi.Resource | None = None,
     ) -> None:
         """Register everything, in another team's network if `theirs` is one.
 
-        `prefix` sets logical names apart from another deployment's.
+        `prefix` sets logical names apart from another deployment's; `parent` is what the whole
+        belongs to, if not to the stack itself.
         """
-        base = self.base = Foundation.of(checked, prefix)
+        base = self.base = Foundation.of(checked, prefix, parent)
         records_group = observability.group(base)
         self.workspace_id = observability.workspace_id(base, records_group)
         self.cluster_group = base.group("cluster")

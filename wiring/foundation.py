@@ -23,9 +23,13 @@ class Foundation:
     common: CommonArgs
     prefix: str
     """Sets logical names apart from another deployment's in the same program."""
+    parent: pulumi.Resource | None = None
+    """What the components belong to; None for the stack."""
 
     @classmethod
-    def of(cls, checked: Configuration, prefix: str = "") -> Foundation:
+    def of(
+        cls, checked: Configuration, prefix: str = "", parent: pulumi.Resource | None = None
+    ) -> Foundation:
         """The foundation of a deployment with a configuration that has been checked."""
         settings = checked.settings
         common = CommonArgs(
@@ -37,11 +41,16 @@ class Foundation:
                 "environment": settings.environment,
             },
         )
-        return cls(settings, checked.plan, common, prefix)
+        return cls(settings, checked.plan, common, prefix, parent)
 
     def named(self, part: str) -> str:
         """A component's logical name."""
         return f"{self.prefix}{part}"
+
+    @property
+    def opts(self) -> pulumi.ResourceOptions:
+        """Options of every component."""
+        return pulumi.ResourceOptions(parent=self.parent)
 
     def group(self, part: str) -> resources.ResourceGroup:
         """A resource group that several components share."""
@@ -50,7 +59,9 @@ class Foundation:
             resource_group_name=self.common.names.of("rg", part),
             location=self.common.location,
             tags=self.common.tags,
-            opts=without_version_aliases(pulumi.ResourceOptions(protect=self.common.protect)),
+            opts=without_version_aliases(
+                pulumi.ResourceOptions(parent=self.parent, protect=self.common.protect)
+            ),
         )
 
     @property

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pulumi
 from pulumi_azure_native import resources
 
 from components.app_routing import AppRouting, AppRoutingArgs
@@ -60,19 +62,33 @@ def grant_addons(base: Foundation, made: WaysIn, cluster: Cluster) -> None:
 def _routing(
     base: Foundation, group: resources.ResourceGroup, network: Network, hub: Management
 ) -> AppRouting:
+    args = routing_args(
+        base,
+        resource_group_name=group.name,
+        virtual_network_ids=network_ids(network, hub),
+        subnet_ids=network.subnet_ids,
+    )
+    return AppRouting(base.named("routing"), args, base.opts)
+
+
+def routing_args(
+    base: Foundation,
+    *,
+    resource_group_name: pulumi.Input[str],
+    virtual_network_ids: Mapping[str, pulumi.Input[str]],
+    subnet_ids: Mapping[str, pulumi.Input[str]],
+) -> AppRoutingArgs:
+    """Zones and vault, and where they are reached from."""
     settings = base.settings.ingress
-    return AppRouting(
-        base.named("routing"),
-        AppRoutingArgs(
-            common=base.common,
-            resource_group_name=group.name,
-            public_zones=settings.public_dns_zones,
-            private_zones=settings.private_dns_zones,
-            addon_keeps_public_records=settings.controller == "app-routing"
-            and not settings.has_application_gateway,
-            virtual_network_ids=network_ids(network, hub),
-            private_endpoint_subnet_id=network.subnet_ids["privateEndpoints"],
-        ),
+    return AppRoutingArgs(
+        common=base.common,
+        resource_group_name=resource_group_name,
+        public_zones=settings.public_dns_zones,
+        private_zones=settings.private_dns_zones,
+        addon_keeps_public_records=settings.controller == "app-routing"
+        and not settings.has_application_gateway,
+        virtual_network_ids=virtual_network_ids,
+        private_endpoint_subnet_id=subnet_ids["privateEndpoints"],
     )
 
 
@@ -83,27 +99,44 @@ def _firewall(
     routing: AppRouting,
     records: list[PublicRecord],
 ) -> WebApplicationFirewall | None:
+    vault = VaultArgs(
+        id=routing.vault_id,
+        name=routing.vault_name,
+        uri=routing.vault_uri,
+        ready=routing.vault_ready,
+    )
+    args = firewall_args(
+        base,
+        resource_group_name=group.name,
+        subnet_ids=network.subnet_ids,
+        vault=vault,
+        records=records,
+    )
+    return WebApplicationFirewall(base.named("waf"), args, base.opts) if args else None
+
+
+def firewall_args(
+    base: Foundation,
+    *,
+    resource_group_name: pulumi.Input[str],
+    subnet_ids: Mapping[str, pulumi.Input[str]],
+    vault: VaultArgs,
+    records: Sequence[PublicRecord],
+) -> WebApplicationFirewallArgs | None:
+    """The firewall, the certificate's vault and the records that lead to it; None without one."""
     ingress = base.settings.ingress
     if not isinstance(ingress.waf, GatewayWaf) or not ingress.has_application_gateway:
         return None
-    return WebApplicationFirewall(
-        base.named("waf"),
-        WebApplicationFirewallArgs(
-            common=base.common,
-            resource_group_name=group.name,
-            settings=ingress.waf,
-            subnet_id=network.subnet_ids["applicationGateway"],
-            hosts=base.settings.kubernetes.public_hosts,
-            controller_address=base.plan.address("ingress") if ingress.has_load_balancer else None,
-            vault=VaultArgs(
-                id=routing.vault_id,
-                name=routing.vault_name,
-                uri=routing.vault_uri,
-                ready=routing.vault_ready,
-            ),
-            records=records,
-            zone_group_name=group.name,
-        ),
+    return WebApplicationFirewallArgs(
+        common=base.common,
+        resource_group_name=resource_group_name,
+        settings=ingress.waf,
+        subnet_id=subnet_ids["applicationGateway"],
+        hosts=base.settings.kubernetes.public_hosts,
+        controller_address=base.plan.address("ingress") if ingress.has_load_balancer else None,
+        vault=vault,
+        records=records,
+        zone_group_name=resource_group_name,
     )
 
 
@@ -132,4 +165,5 @@ def _traffic_controller(
             records=records,
             zone_group_name=group.name,
         ),
+        base.opts,
     )

@@ -39,7 +39,7 @@ def applications(base: Foundation, cluster: Cluster, ways_in: WaysIn, network: N
 
     given, after = _given(base, cluster, ways_in, network)
     plan = ingress_plan(base.settings.ingress, settings, given)
-    opts = pulumi.ResourceOptions(providers=[_provider(base, cluster)])
+    opts = pulumi.ResourceOptions(parent=base.parent, providers=[_provider(base, cluster)])
     deleted_with = cluster.resource if settings.delivery == "apply" else None
     controller = IngressController(
         base.named("ingress"),
@@ -67,12 +67,13 @@ def _provider(base: Foundation, cluster: Cluster) -> pulumi_kubernetes.Provider:
     settings = base.settings.kubernetes
     if settings.delivery == "render":
         directory = settings.render_directory or f"rendered/{base.settings.environment}"
-        return delivery.rendering(base.named("kubernetes"), directory=directory)
+        return delivery.rendering(base.named("kubernetes"), directory=directory, opts=base.opts)
     return delivery.applying(
         base.named("kubernetes"),
         kubeconfig=cluster.kubeconfig(),
         cluster_id=cluster.resource.id,
         login=settings.login,
+        opts=base.opts,
     )
 
 
@@ -133,6 +134,7 @@ def _controller_identity(
             service_account=account[1],
             roles=roles,
         ),
+        base.opts,
     )
 
 

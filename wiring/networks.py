@@ -20,22 +20,24 @@ Management = ManagementNetwork | ExistingHub
 
 def cluster_network(base: Foundation) -> ClusterNetwork:
     """A network of the deployment's own for the cluster."""
+    return ClusterNetwork(base.named("network"), cluster_network_args(base), base.opts)
+
+
+def cluster_network_args(base: Foundation) -> ClusterNetworkArgs:
+    """What the cluster's network consists of."""
     settings = base.settings.network
-    return ClusterNetwork(
-        base.named("network"),
-        ClusterNetworkArgs(
-            common=base.common,
-            address_space=settings.address_space,
-            subnets=topology.cluster_subnets(
-                base.plan,
-                base.settings.ingress,
-                base.settings.management,
-                base.common.names,
-                base.settings.kubernetes.exposed_ports,
-            ),
-            nat_gateway=settings.nat_gateway if settings.egress == "nat-gateway" else None,
-            route_table=egress.route_table(settings, base.plan),
+    return ClusterNetworkArgs(
+        common=base.common,
+        address_space=settings.address_space,
+        subnets=topology.cluster_subnets(
+            base.plan,
+            base.settings.ingress,
+            base.settings.management,
+            base.common.names,
+            base.settings.kubernetes.exposed_ports,
         ),
+        nat_gateway=settings.nat_gateway if settings.egress == "nat-gateway" else None,
+        route_table=egress.route_table(settings, base.plan),
     )
 
 
@@ -54,34 +56,37 @@ def management(base: Foundation, network: Network) -> Management:
                 use_gateway=settings.existing.use_gateway,
                 takes_forwarded=base.leaves_by_hub,
             ),
+            base.opts,
         )
+    peer = PeerArgs(
+        resource_group_name=network.resource_group_name,
+        virtual_network_name=network.virtual_network_name,
+        virtual_network_id=network.virtual_network_id,
+        address_space=network.address_space,
+        at_rest=network.last_subnet,
+        another_teams=base.settings.network.existing is not None,
+        takes_forwarded=base.leaves_by_hub,
+    )
     return ManagementNetwork(
-        base.named("management"),
-        ManagementNetworkArgs(
-            common=base.common,
-            address_space=settings.address_space,
-            subnets=topology.management_subnets(base.plan, settings, base.common.names),
-            bastion=settings.bastion,
-            jump_box=settings.own_jump_box,
-            kubernetes_version=base.settings.cluster.kubernetes_version,
-            administrators=base.settings.cluster.admin_group_object_ids,
-            gateway=settings.gateway if isinstance(settings.gateway, Gateway) else None,
-            dns_resolver_address=base.plan.address("dnsResolver")
-            if settings.dns_resolver
-            else None,
-            nat_gateway=settings.nat_gateway,
-            peers={
-                "cluster": PeerArgs(
-                    resource_group_name=network.resource_group_name,
-                    virtual_network_name=network.virtual_network_name,
-                    virtual_network_id=network.virtual_network_id,
-                    address_space=network.address_space,
-                    at_rest=network.last_subnet,
-                    another_teams=base.settings.network.existing is not None,
-                    takes_forwarded=base.leaves_by_hub,
-                )
-            },
-        ),
+        base.named("management"), management_network_args(base, peer), base.opts
+    )
+
+
+def management_network_args(base: Foundation, cluster: PeerArgs) -> ManagementNetworkArgs:
+    """What a management network of the deployment's own consists of."""
+    settings = base.settings.management
+    return ManagementNetworkArgs(
+        common=base.common,
+        address_space=settings.address_space,
+        subnets=topology.management_subnets(base.plan, settings, base.common.names),
+        bastion=settings.bastion,
+        jump_box=settings.own_jump_box,
+        kubernetes_version=base.settings.cluster.kubernetes_version,
+        administrators=base.settings.cluster.admin_group_object_ids,
+        gateway=settings.gateway if isinstance(settings.gateway, Gateway) else None,
+        dns_resolver_address=base.plan.address("dnsResolver") if settings.dns_resolver else None,
+        nat_gateway=settings.nat_gateway,
+        peers={"cluster": cluster},
     )
 
 
@@ -113,6 +118,7 @@ def egress_firewall(base: Foundation, hub: Management) -> EgressFirewall | None:
                 ),
             ],
         ),
+        base.opts,
     )
 
 

@@ -50,6 +50,7 @@ def workspace_id(base: Foundation, own: resources.ResourceGroup | None) -> pulum
             resource_group_name=own.name,
             settings=settings.workspace or WorkspaceSettings(),
         ),
+        base.opts,
     )
     return made.workspace_id
 
@@ -71,6 +72,7 @@ def records(base: Foundation, sources: Sources) -> None:
             resource_ids=_resource_ids(sources),
             virtual_network_ids=_own_networks(base, sources),
         ),
+        base.opts,
     )
 
 
