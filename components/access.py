@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pulumi
 from pulumi_azure_native import authorization
 
 from components.naming import Names
 from components.roles import Role
+
+Roles = Mapping[str, tuple[Role | pulumi.Output[str], pulumi.Input[str]]]
+"""Roles to grant and their scopes, by a key for the assignment's logical name. A role is a built-in
+one, or the id of a role definition."""
 
 
 def grant(
@@ -49,3 +55,25 @@ def grant(
         principal_type=principal_type,
         opts=pulumi.ResourceOptions(parent=parent),
     )
+
+
+def grants(
+    prefix: str,
+    roles: Roles,
+    *,
+    names: Names,
+    principal_id: pulumi.Input[str],
+    parent: pulumi.Resource,
+) -> list[authorization.RoleAssignment]:
+    """Grant each of the roles to one managed identity or service principal."""
+    return [
+        grant(
+            f"{prefix}-{key}",
+            names=names,
+            role=role,
+            scope=scope,
+            principal_id=principal_id,
+            parent=parent,
+        )
+        for key, (role, scope) in roles.items()
+    ]

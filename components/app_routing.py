@@ -8,11 +8,17 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import authorization, dns, keyvault, network, privatedns
 
-from components.access import grant
+from components.access import Roles, grants
 from components.common import CommonArgs, reference, without_version_aliases
 from components.roles import Role
 
 VAULT_ZONE = "privatelink.vaultcore.azure.net"
+
+ZONE_ROLES = {
+    "public": Role.DNS_ZONE_CONTRIBUTOR,
+    "private": Role.PRIVATE_DNS_ZONE_CONTRIBUTOR,
+}
+"""What keeping records in a zone takes, by the zone's kind."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +43,9 @@ class AppRouting(pulumi.ComponentResource):
     It does not manage the add-on itself, which is a part of the cluster, nor controllers.
     """
 
-    addon_zones: Mapping[str, Mapping[str, tuple[Role, pulumi.Output[str]]]]
-    """Zones that the add-on keeps records in: by kind, `public` and `private`, and by name the role
-    that it takes and the zone's id."""
+    addon_zone_ids: Mapping[str, Mapping[str, pulumi.Output[str]]]
+    """Resource ids of the zones that the add-on keeps records in: by kind, `public` and `private`,
+    and by the zone's name."""
     name_servers: Mapping[str, pulumi.Output[Sequence[str]]]
     """By public zone: the name servers to which its parent must delegate."""
     public_zone_names: Mapping[str, pulumi.Output[str]]
@@ -65,54 +71,28 @@ class AppRouting(pulumi.ComponentResource):
         self.public_zone_names = {zone: made.name for zone, made in public.items()}
         self.name_servers = {zone: made.name_servers for zone, made in public.items()}
         with_public = public if args.addon_keeps_public_records else {}
-        self.addon_zones = {
-            "public": {
-                zone: (Role.DNS_ZONE_CONTRIBUTOR, made.id) for zone, made in with_public.items()
-            },
-            "private": {
-                zone: (Role.PRIVATE_DNS_ZONE_CONTRIBUTOR, made.id) for zone, made in private.items()
-            },
+        self.addon_zone_ids = {
+            "public": {zone: made.id for zone, made in with_public.items()},
+            "private": {zone: made.id for zone, made in private.items()},
         }
         self._vault()
         self.register_outputs({"vaultName": self.vault_name})
-
-    @property
-    def addon_zone_ids(self) -> dict[str, list[pulumi.Output[str]]]:
-        """Ids of the zones that the add-on keeps records in, by kind."""
-        return {
-            kind: [zone_id for _, zone_id in zones.values()]
-            for kind, zones in self.addon_zones.items()
-        }
 
     def grant_addon(
         self, principal_id: pulumi.Input[str], certificate_vault_id: str | None = None
     ) -> list[authorization.RoleAssignment]:
         """Let the add-on's identity keep records in its zones and read the vault's certificates.
 
-        `certificate_vault_id` is another vault with a certificate that it fetches. The roles are
-        those that `az aks approuting` itself grants (aks/app-routing-dns-ssl). The identity comes
-        into being with the cluster, so this is done after it.
+        `certificate_vault_id` is another vault with a certificate that it fetches. The identity
+        comes into being with the cluster, so this is done after it.
         """
-        names = self._args.common.names
-        scopes: dict[str, tuple[Role, pulumi.Input[str]]] = {
-            **self.addon_zones["public"],
-            **self.addon_zones["private"],
-            "vault": (Role.KEY_VAULT_CERTIFICATE_USER, self.vault_id),
-        }
-        if certificate_vault_id:
-            role = Role.KEY_VAULT_CERTIFICATE_USER
-            scopes["certificate-vault"] = (role, certificate_vault_id)
-        return [
-            grant(
-                f"{self._name}-addon-{key}",
-                names=names,
-                role=role,
-                scope=scope,
-                principal_id=principal_id,
-                parent=self,
-            )
-            for key, (role, scope) in scopes.items()
-        ]
+        return grants(
+            f"{self._name}-addon",
+            addon_roles(self.addon_zone_ids, self.vault_id, certificate_vault_id),
+            names=self._args.common.names,
+            principal_id=principal_id,
+            parent=self,
+        )
 
     def _public_zones(self) -> dict[str, dns.Zone]:
         common = self._args.common
@@ -222,3 +202,32 @@ class AppRouting(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.vault_ready = [group, *links]
+
+
+def addon_roles(
+    zone_ids: Mapping[str, Mapping[str, pulumi.Input[str]]],
+    vault_id: pulumi.Input[str],
+    certificate_vault_id: str | None = None,
+) -> Roles:
+    """What the add-on's identity needs: what `az aks approuting` grants (aks/app-routing-dns-ssl).
+
+    `zone_ids` are by kind and name, as in `AppRouting.addon_zone_ids`.
+    """
+    roles: dict[str, tuple[Role, pulumi.Input[str]]] = {
+        **zone_roles(zone_ids),
+        "vault": (Role.KEY_VAULT_CERTIFICATE_USER, vault_id),
+    }
+    if certificate_vault_id:
+        roles["certificate-vault"] = (Role.KEY_VAULT_CERTIFICATE_USER, certificate_vault_id)
+    return dict(roles)
+
+
+def zone_roles(
+    zone_ids: Mapping[str, Mapping[str, pulumi.Input[str]]],
+) -> dict[str, tuple[Role, pulumi.Input[str]]]:
+    """The role of whoever keeps records in these zones, by the zone's name."""
+    return {
+        zone: (ZONE_ROLES[kind], zone_id)
+        for kind, zones in zone_ids.items()
+        for zone, zone_id in zones.items()
+    }

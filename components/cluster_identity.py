@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import authorization, managedidentity
 
-from components.access import grant
+from components.access import grants
 from components.common import CommonArgs, without_version_aliases
 from components.roles import Role, subnet_actions
 from components.settings.cluster import IdentitySettings
@@ -35,8 +35,8 @@ class ClusterIdentity(pulumi.ComponentResource):
     system-assigned identity could not hold a role before its cluster exists.
     """
 
-    id: pulumi.Output[str] | None
-    """The identity's resource id; None for a service principal."""
+    identity_id: pulumi.Output[str] | None
+    """The identity's resource id; none for a service principal."""
     principal_id: pulumi.Output[str]
     """Object id of the service principal to which roles are granted."""
     grants: Sequence[pulumi.Resource]
@@ -50,22 +50,19 @@ class ClusterIdentity(pulumi.ComponentResource):
         )
         self._name = name
         self._args = args
-        self.id, self.principal_id = self._identity()
+        self.identity_id, self.principal_id = self._identity()
         role = self._role()
         scopes = {**args.subnet_ids}
         if args.route_table_id is not None:
             scopes["route-table"] = args.route_table_id
-        self.grants = [
-            grant(
-                f"{name}-{key}-{args.settings.subnet_role}",
-                names=args.common.names,
-                role=role,
-                scope=scope,
-                principal_id=self.principal_id,
-                parent=self,
-            )
-            for key, scope in scopes.items()
-        ]
+        kind = args.settings.subnet_role
+        self.grants = grants(
+            name,
+            {f"{key}-{kind}": (role, scope) for key, scope in scopes.items()},
+            names=args.common.names,
+            principal_id=self.principal_id,
+            parent=self,
+        )
         self.register_outputs({"principalId": self.principal_id})
 
     def _identity(self) -> tuple[pulumi.Output[str] | None, pulumi.Output[str]]:

@@ -40,7 +40,7 @@ class EgressFirewall(pulumi.ComponentResource):
     `ready`: its nodes download what they need as soon as they start.
     """
 
-    id: pulumi.Output[str]
+    firewall_id: pulumi.Output[str]
     """The firewall's resource id."""
     public_address: pulumi.Output[str]
     """The address that the cluster's connections come from."""
@@ -79,7 +79,7 @@ class EgressFirewall(pulumi.ComponentResource):
                 parent=self, protect=args.common.protect, custom_timeouts=LONG
             ),
         )
-        self.id = firewall.id
+        self.firewall_id = firewall.id
         self.public_address = address.ip_address.apply(lambda text: text or "")
         self.ready = [firewall, rules]
         self.register_outputs({"publicAddress": self.public_address})

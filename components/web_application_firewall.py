@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
 from pulumi_azure_native import keyvault, managedidentity, network
 
 from components import virtual_network
-from components.access import grant
+from components.access import Roles, grant, grants
 from components.common import LONG, CommonArgs, reference, without_version_aliases
 from components.gateway_parts import (
     AGIC_OWNS,
@@ -72,6 +72,9 @@ class WebApplicationFirewall(pulumi.ComponentResource):
     """The gateway's resource id."""
     certificate_secret_id: pulumi.Output[str]
     """Key Vault id of the listener's certificate, without a version, so that rotation is seen."""
+    agic_scopes: Mapping[str, pulumi.Output[str]]
+    """Resource ids of the gateway and of what it refers to, by what they are: what AGIC's identity
+    needs roles on."""
 
     def __init__(
         self,
@@ -127,9 +130,9 @@ class WebApplicationFirewall(pulumi.ComponentResource):
             address_id=address.id,
             parent=self,
         )
-        self._agic_scopes = {
+        self.agic_scopes = {
             "gateway": gateway.id,
-            "subnet": args.subnet_id,
+            "subnet": pulumi.Output.from_input(args.subnet_id),
             "address": address.id,
             "policy": policy.id,
             "identity": identity.id,
@@ -139,25 +142,14 @@ class WebApplicationFirewall(pulumi.ComponentResource):
     def grant_agic(
         self, principal_id: pulumi.Input[str], resource_group_id: pulumi.Input[str]
     ) -> None:
-        """Let AGIC's identity, which comes into being with the cluster, drive the gateway.
-
-        It writes the whole gateway, and Azure asks for a right to everything that a gateway refers
-        to. The add-on's page (tutorial-ingress-controller-add-on-existing) gives Network
-        Contributor on the whole resource group; this is the same without the rest of the group.
-        """
-        scopes: dict[str, tuple[Role, pulumi.Input[str]]] = {
-            "group": (Role.READER, resource_group_id),
-            **{key: (AGIC_ROLES[key], scope) for key, scope in self._agic_scopes.items()},
-        }
-        for key, (role, scope) in scopes.items():
-            grant(
-                f"{self._name}-agic-{key}",
-                names=self._args.common.names,
-                role=role,
-                scope=scope,
-                principal_id=principal_id,
-                parent=self,
-            )
+        """Let AGIC's identity, which comes into being with the cluster, drive the gateway."""
+        grants(
+            f"{self._name}-agic",
+            agic_roles(self.agic_scopes, resource_group_id),
+            names=self._args.common.names,
+            principal_id=principal_id,
+            parent=self,
+        )
 
     def _vault_id(self) -> pulumi.Input[str]:
         """The vault that holds the certificate; another's only where its id is given."""
@@ -243,3 +235,18 @@ class WebApplicationFirewall(pulumi.ComponentResource):
                 custom_timeouts=LONG,
             ),
         )
+
+
+def agic_roles(
+    scopes: Mapping[str, pulumi.Input[str]], resource_group_id: pulumi.Input[str]
+) -> Roles:
+    """What AGIC's identity needs, on the gateway's `agic_scopes` and on their resource group.
+
+    It writes the whole gateway, and Azure asks for a right to everything that a gateway refers to.
+    The add-on's page (tutorial-ingress-controller-add-on-existing) gives Network Contributor on the
+    whole resource group; this is the same without the rest of the group.
+    """
+    return {
+        "group": (Role.READER, resource_group_id),
+        **{key: (AGIC_ROLES[key], scope) for key, scope in scopes.items()},
+    }

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
 from pulumi_azure_native import managedidentity
 
-from components.access import grant
+from components.access import Roles, grants
 from components.common import CommonArgs, without_version_aliases
-from components.roles import Role
 
 _AUDIENCE = "api://AzureADTokenExchange"
 
@@ -27,8 +25,7 @@ class WorkloadIdentityArgs:
     """The cluster's OIDC issuer."""
     namespace: str
     service_account: str
-    roles: Mapping[str, tuple[Role, pulumi.Input[str]]]
-    """Roles and their scopes, by a key for the assignment's name."""
+    roles: Roles
 
 
 class WorkloadIdentity(pulumi.ComponentResource):
@@ -63,17 +60,13 @@ class WorkloadIdentity(pulumi.ComponentResource):
             audiences=[_AUDIENCE],
             opts=pulumi.ResourceOptions(parent=self),
         )
-        grants = [
-            grant(
-                f"{name}-{key}",
-                names=args.common.names,
-                role=role,
-                scope=scope,
-                principal_id=identity.principal_id,
-                parent=self,
-            )
-            for key, (role, scope) in args.roles.items()
-        ]
+        granted = grants(
+            name,
+            args.roles,
+            names=args.common.names,
+            principal_id=identity.principal_id,
+            parent=self,
+        )
         self.client_id = identity.client_id
-        self.ready = [federation, *grants]
+        self.ready = [federation, *granted]
         self.register_outputs({"clientId": self.client_id})

@@ -75,13 +75,13 @@ def cluster(base: Foundation, around: Surroundings) -> Cluster:
     args = cluster_args(
         base,
         resource_group_name=around.group.name,
-        identity_id=around.identity.id,
+        identity_id=around.identity.identity_id,
         identity_principal_id=around.identity.principal_id,
         before=_before(base, around),
         subnet_ids=around.network.subnet_ids,
         egress_addresses=egress_addresses(around.network, around.egress_firewall),
         virtual_network_ids=network_ids(around.network, around.management),
-        zone_ids=[id_ for ids in ways_in.routing.addon_zone_ids.values() for id_ in ids],
+        zone_ids=[id_ for ids in ways_in.routing.addon_zone_ids.values() for id_ in ids.values()],
         application_gateway_id=ways_in.firewall.gateway_id if ways_in.firewall else None,
         workspace_id=around.workspace_id,
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from components import topology
+from components.app_routing import zone_roles
 from components.cluster import Cluster
 from components.gateway_parts import CERTIFICATE
 from components.roles import Role
@@ -97,7 +98,7 @@ def _given(
         installed_certificate=CERTIFICATE if firewall else None,
         pod_gateway=topology.pod_gateway(base.plan, settings.ingress),
         client_id=identity.client_id if identity else None,
-        zone_ids=ways_in.routing.addon_zone_ids,
+        zone_ids={kind: list(ids.values()) for kind, ids in ways_in.routing.addon_zone_ids.items()},
         traffic_controller_id=controller.id if controller else None,
         policy_id=controller.policy_id if controller else None,
     )
@@ -156,7 +157,6 @@ def _gateway_roles(base: Foundation, ways_in: WaysIn) -> Roles:
     routing = ways_in.routing
     vault_id = base.settings.ingress.certificate_vault_id or routing.vault_id
     return {
-        **routing.addon_zones["public"],
-        **routing.addon_zones["private"],
+        **zone_roles(routing.addon_zone_ids),
         "vault": (Role.KEY_VAULT_SECRETS_USER, vault_id),
     }

@@ -86,7 +86,7 @@ def _resource_ids(sources: Sources) -> dict[Kind, pulumi.Input[str]]:
     if sources.ways_in.firewall:
         ids["applicationGateway"] = sources.ways_in.firewall.gateway_id
     if sources.egress_firewall:
-        ids["firewall"] = sources.egress_firewall.id
+        ids["firewall"] = sources.egress_firewall.firewall_id
     return ids
 
 
