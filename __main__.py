@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import atexit
 import gc
 from pathlib import Path
 
-# Collecting garbage while modules are imported takes two fifths of a preview's time, in vain.
+# What is imported and registered stays to the end: collecting garbage meanwhile takes two fifths of
+# a preview's time, in vain, and so would a last collection when the interpreter ends.
 gc.disable()
+atexit.register(gc.freeze)
 
 import pulumi  # noqa: E402
 from pulumi.runtime.config import get_config_env, get_config_secret_keys_env  # noqa: E402
@@ -15,13 +19,11 @@ from components.configuration import configuration  # noqa: E402
 from components.existing_network import look  # noqa: E402
 from components.problems import ConfigurationError  # noqa: E402
 from components.stack_readme import stack_readme  # noqa: E402
+from wiring import sdk  # noqa: E402
 from wiring.deployment import Deployment  # noqa: E402
 
-gc.freeze()
-gc.enable()
 
-
-def main() -> None:
+async def main() -> None:
     """Check the whole configuration, then register everything."""
     try:
         checked = configuration(get_config_env(), get_config_secret_keys_env())
@@ -30,11 +32,16 @@ def main() -> None:
         raise pulumi.RunError(str(error)) from None
     for warning in checked.warnings:
         pulumi.log.warn(warning)
+    # The provider starts while the modules are imported that all the rest needs.
+    sdk.wake_provider()
+    await asyncio.to_thread(sdk.load)
     outputs = Deployment(checked, theirs).outputs()
     template = Path(__file__).with_name("Pulumi.README.md").read_text(encoding="utf-8")
     outputs["readme"] = stack_readme(template, outputs, checked)
     for key, value in outputs.items():
         pulumi.export(key, value)
+    gc.freeze()
+    gc.enable()
 
 
-main()
+pulumi.run(main)

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from unittest import mock
 
 import pulumi
 from pulumi.runtime import mocks, rpc
@@ -164,12 +165,21 @@ def record(program: Callable[[], Any], *, cloud: Cloud | None = None) -> Recordi
     monitor = _Monitor(recording)
     mocks.set_mocks(monitor.mocks, project=PROJECT, stack=STACK, monitor=monitor)
 
-    @pulumi.runtime.test
-    def run() -> None:
+    entries: list[Callable[[], Any]] = []
+
+    async def whole_program() -> None:
         program()
+        for entry in entries:
+            await entry()
+
+    @pulumi.runtime.test
+    def run() -> Any:
+        return whole_program()
 
     try:
-        run()
+        # Under mocks nobody takes what a program hands to `pulumi.run`.
+        with mock.patch("pulumi.run", entries.append):
+            run()
     finally:
         loop.close()
     return recording

@@ -32,14 +32,7 @@ def two_deployments() -> Recording:
         return {k: v if isinstance(v, str) else json.dumps(v) for k, v in config.items()}
 
     def program() -> None:
-        with mock.patch.dict(
-            os.environ,
-            {
-                "PULUMI_CONFIG": json.dumps(texts(first())),
-                "PULUMI_CONFIG_SECRET_KEYS": json.dumps(list(first())),
-            },
-        ):
-            runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
+        runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
         Deployment(configuration(second()), prefix="second-")
 
     def first() -> dict[str, Any]:
@@ -51,7 +44,12 @@ def two_deployments() -> Recording:
         config["aks-network:ingress"]["publicDnsZones"] = ["other.com"]
         return config
 
-    return record(program)
+    environment = {
+        "PULUMI_CONFIG": json.dumps(texts(first())),
+        "PULUMI_CONFIG_SECRET_KEYS": json.dumps(list(first())),
+    }
+    with mock.patch.dict(os.environ, environment):
+        return record(program)
 
 
 def test_a_second_deployment_stands_beside_the_first():
