@@ -79,16 +79,16 @@ class AppRouting(pulumi.ComponentResource):
         self.register_outputs({"vaultName": self.vault_name})
 
     def grant_addon(
-        self, principal_id: pulumi.Input[str], certificate_vault_id: str | None = None
+        self, principal_id: pulumi.Input[str], certificate_vault_ids: Sequence[str] = ()
     ) -> list[authorization.RoleAssignment]:
         """Let the add-on's identity keep records in its zones and read the vault's certificates.
 
-        `certificate_vault_id` is another vault with a certificate that it fetches. The identity
+        `certificate_vault_ids` are other vaults with certificates that it fetches. The identity
         comes into being with the cluster, so this is done after it.
         """
         return grants(
             f"{self._name}-addon",
-            addon_roles(self.addon_zone_ids, self.vault_id, certificate_vault_id),
+            addon_roles(self.addon_zone_ids, self.vault_id, certificate_vault_ids),
             names=self._args.common.names,
             principal_id=principal_id,
             parent=self,
@@ -207,19 +207,18 @@ class AppRouting(pulumi.ComponentResource):
 def addon_roles(
     zone_ids: Mapping[str, Mapping[str, pulumi.Input[str]]],
     vault_id: pulumi.Input[str],
-    certificate_vault_id: str | None = None,
+    certificate_vault_ids: Sequence[str] = (),
 ) -> Roles:
     """What the add-on's identity needs: what `az aks approuting` grants (aks/app-routing-dns-ssl).
 
     `zone_ids` are by kind and name, as in `AppRouting.addon_zone_ids`.
     """
-    roles: dict[str, tuple[Role, pulumi.Input[str]]] = {
+    role = Role.KEY_VAULT_CERTIFICATE_USER
+    return {
         **zone_roles(zone_ids),
-        "vault": (Role.KEY_VAULT_CERTIFICATE_USER, vault_id),
+        "vault": (role, vault_id),
+        **certificate_vaults(role, certificate_vault_ids),
     }
-    if certificate_vault_id:
-        roles["certificate-vault"] = (Role.KEY_VAULT_CERTIFICATE_USER, certificate_vault_id)
-    return dict(roles)
 
 
 def zone_roles(
@@ -231,3 +230,11 @@ def zone_roles(
         for kind, zones in zone_ids.items()
         for zone, zone_id in zones.items()
     }
+
+
+def certificate_vaults(
+    role: Role, vault_ids: Sequence[str]
+) -> dict[str, tuple[Role, pulumi.Input[str]]]:
+    """A role on each of these vaults, by a key that holds the vault's name."""
+    by_name = {vault_id.rsplit("/", 1)[-1].lower(): vault_id for vault_id in vault_ids}
+    return {f"certificate-vault-{name}": (role, by_name[name]) for name in sorted(by_name)}

@@ -11,7 +11,12 @@ from typing import Any
 
 import yaml
 
-from components.ingress_routes import GATEWAY_API, VAULT_CERTIFICATE, GatewayReference
+from components.ingress_routes import (
+    GATEWAY_API,
+    VAULT_CERTIFICATE,
+    GatewayReference,
+    VaultCertificates,
+)
 from components.load_balancer import LoadBalancer
 from components.manifest import LINUX, NAMESPACE_NAME, Manifest, manifest, namespace_of
 from components.naming import of_host
@@ -35,22 +40,23 @@ def app_routing_gateway(
     applications: Sequence[Application],
     load_balancer: LoadBalancer,
     *,
-    certificate_uri: Any | None,
+    certificates: VaultCertificates,
     client_id: Any,
     zone_ids: Mapping[str, Sequence[Any]],
 ) -> Iterator[Manifest]:
     """A Gateway of the application routing add-on's class `approuting-istio`, its namespace first.
 
-    Certificates come from the vault at `certificate_uri`, or from an application's own secret.
-    `client_id` is the identity's that reads there and keeps records in the DNS zones; `zone_ids`
-    are these by kind, since one object keeps zones of one kind. Sources: aks/app-routing-gateway-
-    api, -dns-tls; aks/istio-gateway-api, "ConfigMap customizations".
+    Certificates come from key vaults, or from an application's own secret. `client_id` is the
+    identity's that reads there and keeps records in the DNS zones; `zone_ids` are these by kind,
+    since one object keeps zones of one kind. Sources: aks/app-routing-gateway-api, -dns-tls;
+    aks/istio-gateway-api, "ConfigMap customizations".
     """
 
     def tls(application: Application) -> Manifest:
-        if application.tls or certificate_uri is None:
+        certificate = certificates.of(application)
+        if certificate is None:
             return _from_secret(application)
-        options = {VAULT_CERTIFICATE: certificate_uri, _VAULT_ACCOUNT: SERVICE_ACCOUNT}
+        options = {VAULT_CERTIFICATE: certificate, _VAULT_ACCOUNT: SERVICE_ACCOUNT}
         return {"mode": "Terminate", "options": options}
 
     yield namespace_of(GATEWAY.namespace, "baseline")
@@ -135,7 +141,7 @@ def _gateway(
 
 
 def _from_secret(application: Application) -> Manifest:
-    secret = application.tls.secret_name if application.tls else ""
+    secret = (application.tls and application.tls.secret_name) or ""
     reference = {"kind": "Secret", "group": "", "name": secret, "namespace": application.name}
     return {"mode": "Terminate", "certificateRefs": [reference]}
 

@@ -50,13 +50,13 @@ class IngressController(pulumi.ComponentResource):
         installed = self._chart(args.plan.chart) if args.plan.chart else []
         made: list[pulumi.Resource] = []
         for manifest in args.plan.objects:
-            # A namespace comes before what is in it.
+            # A namespace comes before what is in it, an account before what uses it.
             made.append(
                 register(
                     name,
                     manifest,
                     parent=self,
-                    after=[*args.after, *installed, *made[:1]],
+                    after=[*args.after, *installed, *made],
                     deleted_with=deleted_with,
                 )
             )

@@ -13,7 +13,7 @@ from typing import Any
 from components import gateway_objects, helm_charts
 from components.gateway_objects import GATEWAY
 from components.helm_charts import CHARTS, Chart
-from components.ingress_routes import IngressRoute
+from components.ingress_routes import IngressRoute, VaultCertificates
 from components.load_balancer import LoadBalancer
 from components.manifest import Manifest
 from components.nginx_controller import nginx_controller
@@ -33,8 +33,7 @@ class Given:
     load_balancer: LoadBalancer = field(default_factory=LoadBalancer)
     internal_load_balancer: LoadBalancer | None = None
     """Of the second, internal class, where there is one."""
-    certificate_uri: Any | None = None
-    """Key Vault id of the certificate of the gateway in front."""
+    certificates: VaultCertificates = field(default_factory=VaultCertificates)
     installed_certificate: str | None = None
     """Name of that certificate in the gateway itself."""
     pod_gateway: str | None = None
@@ -78,7 +77,7 @@ def _nginx(ingress: IngressSettings, kubernetes: KubernetesSettings, given: Give
     route = IngressRoute(
         class_name,
         APP_ROUTING_NAMESPACE,
-        given.certificate_uri,
+        given.certificates,
         annotations=_no_redirect("nginx.ingress.kubernetes.io/ssl-redirect", ingress),
     )
     objects = [nginx_controller(class_name, given.load_balancer)]
@@ -86,9 +85,10 @@ def _nginx(ingress: IngressSettings, kubernetes: KubernetesSettings, given: Give
     if internal is None or given.internal_load_balancer is None:
         return IngressPlan(route, objects=objects)
     second = nginx_controller(internal, given.internal_load_balancer, prefix="nginx-internal")
-    return IngressPlan(
-        route, IngressRoute(internal, APP_ROUTING_NAMESPACE), objects=[*objects, second]
-    )
+    # The firewall is not before it, so neither is the firewall's certificate.
+    own = VaultCertificates(own=given.certificates.own)
+    internal_route = IngressRoute(internal, APP_ROUTING_NAMESPACE, own)
+    return IngressPlan(route, internal_route, objects=[*objects, second])
 
 
 def _gateway_api(
@@ -100,7 +100,7 @@ def _gateway_api(
     objects = gateway_objects.app_routing_gateway(
         kubernetes.applications,
         given.load_balancer,
-        certificate_uri=given.certificate_uri,
+        certificates=given.certificates,
         client_id=given.client_id,
         zone_ids=given.zone_ids,
     )

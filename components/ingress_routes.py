@@ -25,6 +25,25 @@ class GatewayReference:
 
 
 @dataclass(frozen=True)
+class VaultCertificates:
+    """Key Vault ids of certificates, possibly outputs, that the add-on fetches."""
+
+    shared: Any | None = None
+    """The firewall's, for every application that has none of its own."""
+    own: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """By application."""
+
+    @property
+    def fetched(self) -> bool:
+        """Whether there is any."""
+        return self.shared is not None or bool(self.own)
+
+    def of(self, application: Application) -> Any | None:
+        """An application's; None where it takes its certificate from a secret, or has none."""
+        return self.own.get(application.name) if application.tls else self.shared
+
+
+@dataclass(frozen=True)
 class IngressRoute:
     """How requests reach the applications, the same for all of them."""
 
@@ -32,8 +51,7 @@ class IngressRoute:
     """Class of the Ingress objects."""
     controller_namespace: str | None
     """Where the controller's pods are; only they reach what an Ingress leads to."""
-    certificate_uri: Any | None = None
-    """Key Vault id of the certificate, possibly an output, for the add-on to fetch."""
+    certificates: VaultCertificates = field(default_factory=VaultCertificates)
     source_ranges: tuple[str, ...] = ()
     """Where requests come from, if not from pods: the subnet of a gateway outside the cluster."""
     annotations: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -74,13 +92,12 @@ def _ingress(application: Application, route: IngressRoute) -> Manifest:
     name = f"{application.name}-ingress"
     annotations: dict[str, Any] = {}
     spec: Manifest = {"ingressClassName": route.class_name}
-    secret = None
-    if application.tls:
-        secret = application.tls.secret_name
-    elif route.certificate_uri is not None:
+    secret = application.tls.secret_name if application.tls else None
+    certificate = route.certificates.of(application)
+    if certificate is not None:
         # The add-on puts the vault's certificate into a secret of this name, which it prescribes.
         secret = f"keyvault-{name}"
-        annotations[VAULT_CERTIFICATE] = route.certificate_uri
+        annotations[VAULT_CERTIFICATE] = certificate
     if secret:
         spec["tls"] = [{"hosts": list(application.hosts), "secretName": secret}]
     annotations |= route.annotations
@@ -130,7 +147,7 @@ def _http_routes(application: Application, gateway: GatewayReference) -> Iterato
 
 def _secret_grant(application: Application, gateway: GatewayReference) -> Iterator[Manifest]:
     """The Gateway, which is in another namespace, may read the application's certificate."""
-    if application.tls is None:
+    if application.tls is None or application.tls.secret_name is None:
         return
     group = GATEWAY_API.partition("/")[0]
     yield manifest(

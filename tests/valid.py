@@ -283,9 +283,8 @@ def _kubernetes(
     by_chart = ingress["controller"] in {"traefik", "contour", "haproxy"}
     deliveries = ["apply"] if by_chart or ingress["controller"] == "agic" else ["apply", "none"]
     delivery = draw(st.sampled_from(deliveries))
-    reached = ingress["controller"] != "none"
     applications = [
-        draw(_applications(f"app{number}", reached=reached))
+        draw(_applications(f"app{number}", ingress["controller"]))
         for number in range(draw(st.integers(1 if ingress["waf"] != "none" else 0, 2)))
     ]
     return {
@@ -295,8 +294,11 @@ def _kubernetes(
     }
 
 
+_CERTIFICATE = "https://kv-theirs.vault.azure.net/certificates/shop"
+
+
 @st.composite
-def _applications(draw: st.DrawFn, name: str, *, reached: bool) -> dict[str, Any]:
+def _applications(draw: st.DrawFn, name: str, controller: str) -> dict[str, Any]:
     services: list[dict[str, Any]] = [
         {"name": "front", "app": "frontend"},
         {"name": "back", "app": "backend", "port": draw(st.integers(1, 65535))},
@@ -307,8 +309,11 @@ def _applications(draw: st.DrawFn, name: str, *, reached: bool) -> dict[str, Any
         "podSecurity": draw(st.sampled_from(["baseline", "restricted"])),
         "allow": draw(st.sampled_from([[], [{"from": "frontend", "to": "backend"}]])),
     }
-    if reached:
-        application |= {"host": f"{name}.myapp.com", "tls": {"secretName": "tls"}}
+    if controller != "none":
+        certificates = [{"secretName": "tls"}]
+        if controller == "app-routing":
+            certificates += [{"certificateName": "shop"}, {"certificateId": _CERTIFICATE}]
+        application |= {"host": f"{name}.myapp.com", "tls": draw(st.sampled_from(certificates))}
         services[0]["path"] = draw(st.sampled_from(["/", "/shop", "/a/b-c"]))
     return application
 

@@ -1,7 +1,8 @@
 """What other teams have in the simulated cloud before a stack is deployed.
 
 An example that uses another team's network has a file `<stack>.cloud.yaml` beside it: a list of
-`{token, inputs}`, in the order in which that team made them.
+`{token, inputs}`, in the order in which that team made them, with `subscription` where it is
+not the stack's.
 """
 
 from __future__ import annotations
@@ -30,8 +31,9 @@ def plant(cloud: Cloud, seed: Path) -> None:
     rows: list[dict[str, Any]] = yaml.safe_load(seed.read_text())
     for row in rows:
         token, inputs = row["token"], row["inputs"]
-        if cloud.get(cloud.id_of(token, inputs)) is None:
+        theirs = Cloud(cloud.store, subscription=row.get("subscription", cloud.subscription))
+        if theirs.get(theirs.id_of(token, inputs)) is None:
             try:
-                cloud.put(token, inputs)
+                theirs.put(token, inputs)
             except Exception as error:
                 raise Failure(f"{seed.name}: {token}: {error}") from error

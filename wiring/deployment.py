@@ -48,7 +48,7 @@ class Deployment:
                 workspace_id=self.workspace_id,
             ),
         )
-        ingress.grant_addons(base, self.ways_in, self.cluster)
+        granted = ingress.grant_addons(base, self.ways_in, self.cluster)
         observability.records(
             base,
             observability.Sources(
@@ -61,7 +61,7 @@ class Deployment:
                 cluster=self.cluster,
             ),
         )
-        inside.applications(base, self.cluster, self.ways_in, self.network)
+        inside.applications(base, self.cluster, self.ways_in, self.network, granted)
 
     def outputs(self) -> dict[str, pulumi.Input[object]]:
         """The stack's outputs: an API for whoever builds on it. No kubeconfig among them."""

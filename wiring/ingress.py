@@ -50,13 +50,33 @@ def ways_in(
     )
 
 
-def grant_addons(base: Foundation, made: WaysIn, cluster: Cluster) -> None:
-    """Roles of the add-ons' identities, which come into being with the cluster."""
+def grant_addons(base: Foundation, made: WaysIn, cluster: Cluster) -> list[pulumi.Resource]:
+    """Roles of the add-ons' identities, which come into being with the cluster.
+
+    Returns what has to exist before application routing is given something to do.
+    """
     ingress = base.settings.ingress
-    if ingress.controller == "app-routing" and not ingress.uses_gateway_api:
-        made.routing.grant_addon(cluster.app_routing_principal_id, ingress.certificate_vault_id)
     if ingress.controller == "agic" and made.firewall:
         made.firewall.grant_agic(cluster.agic_principal_id, made.group.id)
+    if ingress.controller != "app-routing" or ingress.uses_gateway_api:
+        return []
+    return [
+        *made.routing.grant_addon(cluster.app_routing_principal_id, certificate_vault_ids(base))
+    ]
+
+
+def certificate_vault_ids(base: Foundation) -> list[str]:
+    """Others' vaults that application routing reads by a role that this program grants."""
+    theirs = base.settings.ingress.certificate_vault_id
+    return [*([theirs] if theirs else []), *base.settings.kubernetes.certificate_vault_ids]
+
+
+def reads_own_vault(base: Foundation) -> bool:
+    """Whether an application's certificate, or the firewall's, is in this stack's own vault."""
+    waf = base.settings.ingress.waf
+    firewall = isinstance(waf, GatewayWaf) and waf.certificate is not None and waf.certificate.pfx
+    applications = base.settings.kubernetes.applications
+    return bool(firewall) or any(a.tls and a.tls.certificate_name for a in applications)
 
 
 def _routing(

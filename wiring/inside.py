@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pulumi
 
 from components import topology
-from components.app_routing import zone_roles
+from components.app_routing import certificate_vaults, zone_roles
 from components.cluster import Cluster
 from components.gateway_parts import CERTIFICATE
 from components.roles import Role
 from wiring.foundation import Foundation
-from wiring.ingress import WaysIn
+from wiring.ingress import WaysIn, certificate_vault_ids, reads_own_vault
 from wiring.networks import Network
 
 if TYPE_CHECKING:
@@ -20,13 +21,23 @@ if TYPE_CHECKING:
     import pulumi_kubernetes
 
     from components.ingress_plan import Given
+    from components.ingress_routes import VaultCertificates
     from components.workload_identity import WorkloadIdentity
 
 Roles = dict[str, tuple[Role, pulumi.Input[str]]]
 
 
-def applications(base: Foundation, cluster: Cluster, ways_in: WaysIn, network: Network) -> None:
-    """The ingress controller and every application, as far as objects are delivered at all."""
+def applications(
+    base: Foundation,
+    cluster: Cluster,
+    ways_in: WaysIn,
+    network: Network,
+    granted: Sequence[pulumi.Resource],
+) -> None:
+    """The ingress controller and every application, as far as objects are delivered at all.
+
+    `granted` are the roles of the add-on that the objects give something to do.
+    """
     settings = base.settings.kubernetes
     if settings.delivery == "none":
         return
@@ -39,6 +50,7 @@ def applications(base: Foundation, cluster: Cluster, ways_in: WaysIn, network: N
     from components.ingress_plan import ingress_plan  # noqa: PLC0415
 
     given, after = _given(base, cluster, ways_in, network)
+    after += granted
     plan = ingress_plan(base.settings.ingress, settings, given)
     opts = pulumi.ResourceOptions(parent=base.parent, providers=[_provider(base, cluster)])
     deleted_with = cluster.resource if settings.delivery == "apply" else None
@@ -94,7 +106,7 @@ def _given(
         internal_load_balancer=topology.internal_load_balancer(
             base.plan, settings.network, settings.ingress, base.common.names
         ),
-        certificate_uri=firewall.certificate_secret_id if firewall else None,
+        certificates=_certificates(base, ways_in),
         installed_certificate=CERTIFICATE if firewall else None,
         pod_gateway=topology.pod_gateway(base.plan, settings.ingress),
         client_id=identity.client_id if identity else None,
@@ -102,8 +114,27 @@ def _given(
         traffic_controller_id=controller.id if controller else None,
         policy_id=controller.policy_id if controller else None,
     )
-    after = [*(identity.ready if identity else []), *(controller.ready if controller else [])]
+    after: list[pulumi.Resource] = [
+        *(identity.ready if identity else []),
+        *(controller.ready if controller else []),
+        *(ways_in.routing.vault_ready if given.certificates.fetched else []),
+    ]
     return given, after
+
+
+def _certificates(base: Foundation, ways_in: WaysIn) -> VaultCertificates:
+    from components.ingress_routes import VaultCertificates  # noqa: PLC0415
+
+    own: dict[str, pulumi.Input[str]] = {}
+    for application in base.settings.kubernetes.applications:
+        tls = application.tls
+        if tls and tls.certificate_id:
+            own[application.name] = tls.certificate_id
+        elif tls and tls.certificate_name:
+            uri = ways_in.routing.vault_uri
+            own[application.name] = pulumi.Output.concat(uri, "certificates/", tls.certificate_name)
+    firewall = ways_in.firewall
+    return VaultCertificates(firewall.certificate_secret_id if firewall else None, own)
 
 
 def _controller_identity(
@@ -153,10 +184,15 @@ def _traffic_controller_roles(ways_in: WaysIn, cluster: Cluster, network: Networ
 
 
 def _gateway_roles(base: Foundation, ways_in: WaysIn) -> Roles:
-    """Of the add-on's Gateway API implementation: records in the zones, the certificate."""
-    routing = ways_in.routing
-    vault_id = base.settings.ingress.certificate_vault_id or routing.vault_id
-    return {
+    """Of the add-on's Gateway API implementation: records in the zones, and the certificates.
+
+    Source: aks/app-routing-gateway-api-dns-tls.
+    """
+    routing, role = ways_in.routing, Role.KEY_VAULT_SECRETS_USER
+    roles: Roles = {
         **zone_roles(routing.addon_zone_ids),
-        "vault": (Role.KEY_VAULT_SECRETS_USER, vault_id),
+        **certificate_vaults(role, certificate_vault_ids(base)),
     }
+    if reads_own_vault(base):
+        roles["vault"] = (role, routing.vault_id)
+    return roles

@@ -10,6 +10,7 @@ from ipaddress import IPv4Network
 
 from components.addressing import AddressPlan, NetworkModel
 from components.problems import Problem
+from components.settings import key_vault
 from components.settings.cluster import ClusterSettings
 from components.settings.ingress import BY_CHART, DRIVES_A_GATEWAY, IngressSettings
 from components.settings.kubernetes import KubernetesSettings
@@ -73,6 +74,13 @@ az aks update --resource-group <clusterResourceGroup> --name <clusterName> \
 --enable-gateway-api --enable-app-routing-istio (azure-cli 2.86.0 or later; the names are outputs \
 of this stack), then set aks-network:ingress.appRouting.gatewayApiEnabled: true"""
 """aks/app-routing-gateway-api, aks/managed-gateway-api."""
+
+
+_BY_NAME = "name the secret (kubernetes.io/tls) in the application's namespace"
+_FROM_SOMEWHERE = (
+    "set certificateId (in another team's key vault), certificateName (in this stack's own), or "
+    "secretName (in the application's namespace)"
+)
 
 
 def problems(ingress: IngressSettings) -> Iterator[Problem]:
@@ -201,17 +209,8 @@ def certificate(ingress: IngressSettings) -> Iterator[Problem]:
             "needs exactly one of secretId and pfx",
             f"set one: pulumi config set --secret --path '{path}.pfx' …",
         )
-    if given and given.vault_id:
-        vault = given.vault_id.rsplit("/", 1)[-1].lower()
-        if "/providers/microsoft.keyvault/vaults/" not in given.vault_id.lower():
-            rule = "is not the id of a key vault"
-            yield Problem(f"{path}.vaultId", given.vault_id, rule, "give the vault's resource id")
-        elif secret_id is None:
-            rule = "says whose secret it is, and there is no secretId"
-            yield Problem(f"{path}.vaultId", given.vault_id, rule, "set secretId")
-        elif not secret_id.lower().startswith(f"https://{vault}."):
-            rule = f"is another vault than the one of secretId, {secret_id}"
-            yield Problem(f"{path}.vaultId", given.vault_id, rule, "name the secret's own vault")
+    if given:
+        yield from key_vault.vault(path, given.vault_id, secret_id, "secretId")
 
 
 def networks(ingress: IngressSettings, network: NetworkSettings) -> Iterator[Problem]:
@@ -314,24 +313,33 @@ def internal_class(ingress: IngressSettings, kubernetes: KubernetesSettings) -> 
             yield Problem(f"{place}.internal", "true", rule, f"set {path}: internalingress")
         elif application.hosts and application.tls is None:
             rule = "is required: the firewall's certificate is not this application's"
-            remedy = "name the secret (kubernetes.io/tls) in the application's namespace"
-            yield Problem(f"{place}.tls.secretName", "", rule, remedy)
+            yield Problem(f"{place}.tls", "", rule, _FROM_SOMEWHERE)
 
 
-def secrets(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterator[Problem]:
-    """The certificate of the gateway in front serves the add-on and agic; others take a secret."""
-    if ingress.controller == "agic":
-        return
-    if ingress.controller == "app-routing" and isinstance(ingress.waf, GatewayWaf):
-        return
+def certificates(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterator[Problem]:
+    """Only application routing fetches certificates from a vault; others take a secret.
+
+    The certificate of the gateway in front serves the add-on and agic, too.
+    """
+    addon = ingress.controller == "app-routing"
+    shared = ingress.controller == "agic" or (addon and isinstance(ingress.waf, GatewayWaf))
     for position, application in enumerate(kubernetes.applications):
-        # What is internal takes a secret in any case: `internal_class`.
-        if application.hosts and application.tls is None and not application.internal:
-            rule = f"is required: {ingress.controller} takes certificates from secrets only"
-            if ingress.controller == "app-routing":
-                rule = "is required: without a gateway in front no vault's certificate is known"
-            remedy = "name the secret (kubernetes.io/tls) in the application's namespace"
-            yield Problem(f"{APPLICATIONS}[{position}].tls.secretName", "", rule, remedy)
+        path = f"{APPLICATIONS}[{position}].tls"
+        tls = application.tls
+        if tls and tls.from_vault and not addon:
+            key = "certificateId" if tls.certificate_id else "certificateName"
+            value = tls.certificate_id or tls.certificate_name or ""
+            rule = f"is for application routing to fetch, and controller is {ingress.controller}"
+            remedy = "use secretName, or set controller: app-routing"
+            yield Problem(f"{path}.{key}", value, rule, remedy)
+        # What is internal takes one of its own in any case: `internal_class`.
+        if application.hosts and tls is None and not shared and not application.internal:
+            if addon:
+                rule = "is required: without a gateway in front no certificate is known"
+                yield Problem(path, "", rule, _FROM_SOMEWHERE)
+            else:
+                rule = f"is required: {ingress.controller} takes certificates from secrets only"
+                yield Problem(f"{path}.secretName", "", rule, _BY_NAME)
 
 
 def advice(ingress: IngressSettings, location: str) -> Iterator[str]:

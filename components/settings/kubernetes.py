@@ -7,11 +7,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
+from components.settings.key_vault import CertificateId, CertificateName
 from components.settings.values import (
     DnsName,
     IngressClassName,
     KubernetesName,
     NotEmpty,
+    ResourceId,
     Section,
     Text,
     as_list,
@@ -144,10 +146,22 @@ class Workload(Section):
 
 
 class Tls(Section):
-    """Where the Ingress takes its certificate from."""
+    """Where the certificate of an application's hosts comes from, one of three."""
 
-    secret_name: KubernetesName
-    """A Secret of type `kubernetes.io/tls` in the application's namespace."""
+    secret_name: KubernetesName | None = None
+    """A secret (kubernetes.io/tls) in the application's namespace, put there by someone else."""
+    certificate_id: CertificateId | None = None
+    """Id of a certificate in another team's key vault, for application routing to fetch."""
+    vault_id: ResourceId | None = None
+    """Resource id of the vault that `certificateId` lies in. With it the program itself lets the
+    add-on read there; without it the vault's owner does."""
+    certificate_name: CertificateName | None = None
+    """Name of a certificate in this stack's own key vault, for application routing to fetch."""
+
+    @property
+    def from_vault(self) -> bool:
+        """Whether a key vault holds it."""
+        return self.certificate_id is not None or self.certificate_name is not None
 
 
 class Pods(Section):
@@ -257,6 +271,11 @@ class KubernetesSettings(Section):
     def public_hosts(self) -> tuple[str, ...]:
         """The hosts that clients outside come to, which the firewall stands before."""
         return tuple(host for a in self.applications if not a.internal for host in a.hosts)
+
+    @property
+    def certificate_vault_ids(self) -> tuple[str, ...]:
+        """Others' vaults that hold certificates and that this program may grant roles on."""
+        return tuple(a.tls.vault_id for a in self.applications if a.tls and a.tls.vault_id)
 
     @property
     def exposed_ports(self) -> frozenset[int]:

@@ -8,6 +8,7 @@ from ipaddress import IPv4Network
 
 from components.addressing import AddressPlan
 from components.problems import Problem
+from components.settings import key_vault
 from components.settings.cluster import ClusterSettings
 from components.settings.ingress import GatewayWaf, IngressSettings
 from components.settings.kubernetes import (
@@ -149,6 +150,13 @@ def advice(
             "Azure Kubernetes Service RBAC Cluster Admin, the cluster refuses the applications' "
             "objects; set it to a group of Entra ID that holds whoever runs this"
         )
+    for position, application in enumerate(kubernetes.applications):
+        certificate_id = application.tls.certificate_id if application.tls else None
+        if certificate_id and key_vault.has_version(certificate_id):
+            yield (
+                f"{APPLICATIONS}[{position}].tls.certificateId names one version, so that a "
+                "renewed certificate is not seen: leave the version out"
+            )
     if (
         kubernetes.applications
         and cluster.has_windows
@@ -221,10 +229,21 @@ def _path(text: str) -> str:
 
 
 def _tls(path: str, application: Application) -> Iterator[Problem]:
-    if application.tls and not application.hosts:
+    """A certificate is for a host, and comes from one place."""
+    tls = application.tls
+    if tls is None:
+        return
+    place = f"{path}.tls"
+    sources = (tls.secret_name, tls.certificate_id, tls.certificate_name)
+    given = [source for source in sources if source is not None]
+    if len(given) != 1:
+        rule = "needs exactly one of secretName, certificateId and certificateName"
+        yield Problem(place, ", ".join(given), rule, "name one, and remove the others")
+    elif not application.hosts:
         rule = f"is for no host: application {application.name} has none"
         remedy = "give the application a host, or remove tls"
-        yield Problem(f"{path}.tls.secretName", application.tls.secret_name, rule, remedy)
+        yield Problem(place, given[0], rule, remedy)
+    yield from key_vault.vault(place, tls.vault_id, tls.certificate_id, "certificateId")
 
 
 def _pair(

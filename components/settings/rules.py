@@ -215,7 +215,7 @@ _RULES: tuple[Any, ...] = (
     (ingress_rules.delivery, "ingress", "kubernetes"),
     (ingress_rules.hosts, "ingress", "kubernetes"),
     (ingress_rules.internal_class, "ingress", "kubernetes"),
-    (ingress_rules.secrets, "ingress", "kubernetes"),
+    (ingress_rules.certificates, "ingress", "kubernetes"),
     (management_rules.reaches_ingress, "management", "ingress"),
     (kubernetes_rules.problems, "kubernetes"),
     (kubernetes_rules.delivery, "cluster", "kubernetes"),

@@ -176,6 +176,7 @@ def read(config: Mapping[str, Any], secret_keys: Collection[str] | None = None) 
         problems.extend(part.problems)
         if secret_keys is not None and part.prefix not in secret_keys:
             problems.extend(part.in_plain_text())
+    problems.extend(_cloud(config))
     location = _location(config, problems)
     count = max(len(part.variants) for part in parts.values())
     drafts = tuple(
@@ -210,6 +211,9 @@ MODELS: Mapping[str, type[BaseModel]] = {
 
 _WORDS = frozenset({"workload", "environment"})
 """Settings that are text even where it looks like a number or true."""
+
+CLOUDS = frozenset({"public", "azurecloud"})
+"""What azure-native and az call Azure's public cloud."""
 
 _REGION = re.compile(r"[a-z]{4,30}[0-9]?", re.ASCII)
 
@@ -282,6 +286,15 @@ def _foreign(config: Mapping[str, Any]) -> Iterator[Problem]:
         if colon and namespace != PROJECT and get_close_matches(namespace, [PROJECT], cutoff=0.8):
             rule = f"is no setting of {PROJECT}"
             yield Problem(explain.shown(key), "", rule, f"write {PROJECT}:{name}")
+
+
+def _cloud(config: Mapping[str, Any]) -> Iterator[Problem]:
+    """Another cloud has other names of private zones, vaults, audiences and regions."""
+    key = "azure-native:environment"
+    cloud = config.get(key)
+    if cloud and str(cloud).lower() not in CLOUDS:
+        rule = "is a cloud that this program does not know: it is for Azure's public one"
+        yield Problem(key, explain.shown(str(cloud)), rule, "remove it, or set it to public")
 
 
 def _location(config: Mapping[str, Any], problems: list[Problem]) -> str | None:

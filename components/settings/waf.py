@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from components.settings.key_vault import SecretId
 from components.settings.values import (
     Base64Secret,
     Cidrs,
@@ -49,16 +50,7 @@ SELECTABLE = frozenset({"RequestHeaders", "RequestCookies", "PostArgs", "QuerySt
 class Certificate(Section):
     """The listener's certificate: one that a key vault holds, or a PFX to put into the vault."""
 
-    secret_id: (
-        Annotated[
-            str,
-            matching(
-                r"https://[a-zA-Z0-9-]{3,24}\.vault\.(azure\.net|azure\.cn|usgovcloudapi\.net)/secrets/[A-Za-z0-9-]{1,127}(/[0-9a-f]{32})?",
-                "is not a Key Vault secret id (https://<vault>.vault.azure.net/secrets/<name>)",
-            ),
-        ]
-        | None
-    ) = None
+    secret_id: SecretId | None = None
     """Of a certificate in a key vault; without a version renewals are followed."""
     vault_id: ResourceId | None = None
     """Resource id of the vault that `secretId` lies in. With it the program itself lets the

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from contextvars import ContextVar
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from simulator import differences
 from simulator.azure import arm, schema
+from simulator.azure.cloud import Cloud
 from simulator.azure.provider import state_directory
 from simulator.errors import InitializationFailed, KubernetesError
 from simulator.faults import OperationFailed
-from simulator.kubernetes import access, kinds, render, schemas, validation
+from simulator.kubernetes import access, certificates, kinds, render, schemas, validation
 from simulator.kubernetes.api import RELEASE, ClusterApi
 from simulator.kubernetes.service import ClientGo, KubernetesService
 from simulator.nested import at, mapping
@@ -24,6 +26,9 @@ from simulator.wire import Path as PropertyPath
 from simulator.wire import Properties, Unknown, has_unknown
 
 _AUTONAMED = "pulumi.com/autonamed"
+
+_WARNINGS: ContextVar[tuple[str, ...]] = ContextVar("warnings", default=())
+"""Of the current call: the engine has many under way, each a task of its own."""
 
 
 class Kubernetes:
@@ -46,8 +51,10 @@ class Kubernetes:
         self._delete_unreachable = str(settings.get("deleteUnreachable")).lower() == "true"
 
     def take_warnings(self) -> list[str]:
-        """No advice so far."""
-        return []
+        """What the current call's object will not be given, though the API server takes it."""
+        found = _WARNINGS.get()
+        _WARNINGS.set(())
+        return list(found)
 
     def diff_config(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Difference | None:
         """Another cluster replaces the provider; `clusterIdentifier`, where given, tells alone."""
@@ -146,10 +153,13 @@ class Kubernetes:
             return State(shown_id, inputs)
 
         def work() -> Resource:
-            api = ClusterApi(self._store, access.reach(self._store, self._kubeconfig))
+            cluster = access.reach(self._store, self._kubeconfig)
+            api = ClusterApi(self._store, cluster)
             if urn.token == RELEASE:
                 return api.put_release(inputs, create=kind == "create")
-            return api.put(urn.token, inputs, create=kind == "create")
+            made = api.put(urn.token, inputs, create=kind == "create")
+            _WARNINGS.set(tuple(certificates.warnings(Cloud(self._store), cluster, inputs)))
+            return made
 
         asked = Operation(kind, urn.text, urn.token, shown_id, inputs)
         try:

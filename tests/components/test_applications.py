@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from components.ingress_routes import IngressRoute
+from components.ingress_routes import IngressRoute, VaultCertificates
 from components.kubernetes_objects import manifests
 from components.manifest import Manifest
 from components.network_policies import Conversations, Ranges
@@ -20,7 +20,7 @@ from simulator.kubernetes import schemas
 from tests.components.policy_evaluator import Pod, may_connect, pod
 
 CONTROLLER = "app-routing-system"
-ROUTE = IngressRoute("publicingress", CONTROLLER, certificate_uri="https://v/secrets/tls")
+ROUTE = IngressRoute("publicingress", CONTROLLER, VaultCertificates("https://v/secrets/tls"))
 RANGES = Ranges(inside=("10.20.0.0/17", "10.244.0.0/16"), private_endpoints="10.20.194.0/24")
 NODE, POD, ENDPOINT, ON_PREMISES = "10.20.0.9", "10.244.3.7", "10.20.194.4", "192.168.1.1"
 PUBLIC, METADATA = "203.0.113.7", "169.254.169.254"

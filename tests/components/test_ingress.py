@@ -379,10 +379,10 @@ def test_the_addons_gateway_keeps_zones_by_objects_of_one_kind_each():
         "applications-public": 1,
         "applications-private": 1,
     }
+    # Its certificate comes from a secret, so no vault is opened.
     assert {role for role, _ in roles(made, "gateway-").values()} == {
         Role.DNS_ZONE_CONTRIBUTOR,
         Role.PRIVATE_DNS_ZONE_CONTRIBUTOR,
-        Role.KEY_VAULT_SECRETS_USER,
     }
 
 
@@ -443,7 +443,7 @@ def test_another_teams_vault_is_opened_for_the_gateway_and_the_addon():
     }
     assert theirs == {
         ("waf-vault", Role.KEY_VAULT_SECRETS_USER),
-        ("routing-addon-certificate-vault", Role.KEY_VAULT_CERTIFICATE_USER),
+        ("routing-addon-certificate-vault-kv-certificates", Role.KEY_VAULT_CERTIFICATE_USER),
     }
     gateway = made.one("network:ApplicationGateway")
     (certificate,) = gateway.inputs["sslCertificates"]
@@ -451,6 +451,98 @@ def test_another_teams_vault_is_opened_for_the_gateway_and_the_addon():
     vault_role = made.one("authorization:RoleAssignment", "waf-vault")
     assert vault_role.urn in gateway.dependencies
     assert not made.of_type("keyvault:Secret")
+
+
+KEY_VAULT_URI = "kubernetes.azure.com/tls-cert-keyvault-uri"
+CERTIFICATE_ID = "https://kv-certificates.vault.azure.net/certificates/myapp-com"
+
+
+def with_certificate(name: str, **tls: Any) -> Recording:
+    """The example `kv-certificate` or one like it, the first application's `tls` changed."""
+    config = example("kv-certificate")
+    if name == "gateway-api":
+        routing = {"implementation": "gateway-api", "gatewayApiEnabled": True}
+        config["aks-network:ingress"]["appRouting"] = routing
+    if tls:
+        config["aks-network:kubernetes"]["applications"][0]["tls"] = tls
+    return run("kv-certificate", config)
+
+
+def test_without_a_gateway_the_addon_fetches_an_applications_certificate_from_its_vault():
+    made = deployed("kv-certificate")
+    ingress = one(made, "Ingress", "myapp-ingress").inputs
+    assert ingress["metadata"]["annotations"][KEY_VAULT_URI] == CERTIFICATE_ID
+    secret = "keyvault-myapp-ingress"
+    assert ingress["spec"]["tls"] == [{"hosts": ["myapp.com"], "secretName": secret}]
+    other = one(made, "Ingress", "partners-ingress").inputs
+    assert KEY_VAULT_URI not in other["metadata"].get("annotations", {})
+    assert other["spec"]["tls"][0]["secretName"] == "partners-tls"
+
+
+def test_the_addon_may_read_certificates_of_a_vault_in_another_subscription_before_it_has_to():
+    made = deployed("kv-certificate")
+    (granted,) = [
+        r
+        for r in made.of_type("authorization:RoleAssignment")
+        if r.inputs["scope"].endswith("/vaults/kv-certificates")
+    ]
+    definition = granted.inputs["roleDefinitionId"]
+    assert definition.startswith("/subscriptions/33333333-")
+    assert definition.endswith(Role.KEY_VAULT_CERTIFICATE_USER)
+    cluster = made.one("containerservice:ManagedCluster")
+    assert cluster.urn in made.waits_for(granted)
+    for kind in ("NginxIngressController", "Ingress"):
+        assert all(granted.urn in made.waits_for(r) for r in objects(made, kind)), kind
+
+
+def test_a_certificate_in_the_stacks_own_vault_is_named_and_no_other_vault_is_opened():
+    made = with_certificate("nginx", certificateName="myapp-com")
+    vault = made.one("keyvault:Vault")
+    annotations = one(made, "Ingress", "myapp-ingress").inputs["metadata"]["annotations"]
+    uri = annotations[KEY_VAULT_URI]
+    name = made.cloud.store.of_type("keyvault:Vault")
+    own = {item.name for item in name} - {"kv-certificates"}
+    assert uri in {f"https://{one_}.vault.azure.net/certificates/myapp-com" for one_ in own}
+    roles_on_vaults = [
+        r.inputs["scope"].rsplit("/", 1)[-1]
+        for r in made.of_type("authorization:RoleAssignment")
+        if "/vaults/" in r.inputs["scope"]
+    ]
+    assert set(roles_on_vaults) == own
+    assert vault.urn in made.waits_for(one(made, "Ingress", "myapp-ingress"))
+
+
+def test_a_listener_of_the_gateway_api_takes_its_certificate_from_a_vault():
+    made = with_certificate("gateway-api")
+    listeners = {
+        item.get("hostname"): item for item in one(made, "Gateway").inputs["spec"]["listeners"]
+    }
+    account = one(made, "ServiceAccount").inputs["metadata"]["name"]
+    assert listeners["myapp.com"]["tls"] == {
+        "mode": "Terminate",
+        "options": {
+            KEY_VAULT_URI: CERTIFICATE_ID,
+            "kubernetes.azure.com/tls-cert-service-account": account,
+        },
+    }
+    (reference,) = listeners["partners.myapp.com"]["tls"]["certificateRefs"]
+    assert reference["name"] == "partners-tls"
+    grants = {r.inputs["metadata"]["namespace"] for r in objects(made, "ReferenceGrant")}
+    assert grants == {"partners"}
+    found = {
+        scope: role for role, scope in roles_and_scopes(made, "gateway-") if "/vaults/" in scope
+    }
+    (scope,) = found
+    assert scope.endswith("/vaults/kv-certificates")
+    assert found[scope] == Role.KEY_VAULT_SECRETS_USER
+
+
+def roles_and_scopes(made: Recording, prefix: str) -> list[tuple[str, str]]:
+    return [
+        (r.inputs["roleDefinitionId"].rsplit("/", 1)[-1], r.inputs["scope"])
+        for r in made.of_type("authorization:RoleAssignment")
+        if r.name.startswith(prefix)
+    ]
 
 
 def test_the_gateways_tls_policy_is_the_one_that_is_set():

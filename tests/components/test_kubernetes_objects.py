@@ -5,7 +5,7 @@ from typing import Any
 
 import kubernetes_validate
 
-from components.ingress_routes import GatewayReference, IngressRoute
+from components.ingress_routes import GatewayReference, IngressRoute, VaultCertificates
 from components.kubernetes_objects import manifests
 from components.manifest import Manifest
 from components.network_policies import Conversations, Ranges
@@ -14,7 +14,7 @@ from components.settings.kubernetes import Application
 ROUTE = IngressRoute(
     class_name="publicingress",
     controller_namespace="app-routing-system",
-    certificate_uri="https://vault.vault.azure.net/secrets/ingress-tls",
+    certificates=VaultCertificates("https://vault.vault.azure.net/secrets/ingress-tls"),
 )
 
 
@@ -102,7 +102,7 @@ def test_the_ingress_leads_paths_to_services_with_tls():
         ("/store", "storeservice"),
     ]
     assert ingress["metadata"]["annotations"] == {
-        "kubernetes.azure.com/tls-cert-keyvault-uri": ROUTE.certificate_uri
+        "kubernetes.azure.com/tls-cert-keyvault-uri": ROUTE.certificates.shared
     }
 
 

@@ -22,7 +22,8 @@ def test_an_example_deploys_settles_and_vanishes(
     deployment = deploy_file(example)
     before = {item.id for item in deployment.resources()}
 
-    deployment.up()
+    said = deployment.up().text
+    assert "will not be fetched" not in said, "an add-on cannot read a certificate"
     assert len(deployment.resources()) > len(before)
     deployment.expect_no_changes()
 

@@ -140,8 +140,28 @@ def test_the_gateway_api_is_used_once_the_cluster_has_it(deploy_file: DeployFile
     cluster = only(deployment, "containerservice:ManagedCluster")
     path = "ingressProfile.gatewayAPI.installation"
     drift.set_property(cloud_of(deployment), cluster, path, "Standard", force=True)
-    deployment.up()
+    assert "will not be fetched" not in deployment.up().text
 
     kinds = {item.token.rsplit(":", 1)[-1] for item in deployment.resources()}
     assert {"Gateway", "HTTPRoute", "ServiceAccount"} <= kinds
     deployment.expect_no_changes()
+
+
+def test_a_certificate_that_is_not_in_the_vault_yet_is_warned_about_until_it_is(
+    deploy_file: DeployFile,
+):
+    example = ROOT / "examples" / "kv-certificate.yaml"
+    deployment = deploy_file(example)
+    settings = yaml.safe_load(example.read_text())["config"]["aks-network:kubernetes"]
+    settings["applications"][0]["tls"] = {"certificateName": "shop"}
+    deployment.change({"aks-network:kubernetes": settings})
+    assert 'Code="SecretNotFound"' in deployment.up().text
+
+    cloud = cloud_of(deployment)
+    vaults = cloud.store.of_type("keyvault:Vault")
+    (own,) = [item for item in vaults if item.name != "kv-certificates"]
+    names = {"resourceGroupName": own.inputs["resourceGroupName"], "vaultName": own.name}
+    cloud.put("keyvault:Secret", {**names, "secretName": "shop", "properties": {"value": "v"}})
+    settings["applications"][0]["services"][0]["path"] = "/news"
+    deployment.change({"aks-network:kubernetes": settings})
+    assert "SecretNotFound" not in deployment.up().text

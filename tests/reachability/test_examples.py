@@ -72,6 +72,7 @@ WAYS_IN = {
     "traefik": [(GATEWAY, "ingress controller")],
     "haproxy": [(GATEWAY, "ingress controller")],
     "external-waf": [("ingress controller",)],
+    "kv-certificate": [("ingress controller",)],
     "contour": [],
     "kubenet": [],
 }

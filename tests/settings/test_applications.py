@@ -11,6 +11,11 @@ from tests.stacks import configuration_of
 
 Edit = Callable[[dict[str, Any]], None]
 IMAGE = "example.com/app:1.0"
+THEIRS = "https://kv-theirs.vault.azure.net"
+KEY_VAULTS = (
+    "/subscriptions/33333333-3333-4333-8333-333333333333/resourceGroups/rg/providers"
+    "/Microsoft.KeyVault/vaults"
+)
 
 
 def problems(edit: Edit, stack: str = "dev") -> dict[str, str]:
@@ -79,7 +84,22 @@ CASES: list[tuple[str, Edit, str]] = [
     ("[0].services[0].host", service(path=[], host="blog.myapp.com"), "leads nowhere"),
     ("[0].services[0].targetPort", service(targetPort=9090), "listens on 8080"),
     ("[0].services[0].port", service(port=0), "greater than or equal to 1"),
-    ("[1].tls.secretName", another(tls={"secretName": "x"}), "is for no host"),
+    ("[1].tls", another(tls={"secretName": "x"}), "is for no host"),
+    ("[0].tls", first(tls={}), "exactly one"),
+    ("[0].tls", first(tls={"secretName": "x", "certificateName": "y"}), "exactly one"),
+    ("[0].tls", first(tls={"secretName": "x", "certificateId": f"{THEIRS}/certificates/c"}),
+     "exactly one"),
+    ("[0].tls.certificateId", first(tls={"certificateId": f"{THEIRS}/secrets/c"}),
+     "certificate id"),
+    ("[0].tls.certificateId",
+     first(tls={"certificateId": "https://kv-theirs.vault.azure.cn/certificates/c"}),
+     "vault.azure.net"),
+    ("[0].tls.certificateName", first(tls={"certificateName": "my_cert"}), "at most 127"),
+    ("[0].tls.vaultId", first(tls={"secretName": "x", "vaultId": f"{KEY_VAULTS}/kv-theirs"}),
+     "there is no certificateId"),
+    ("[0].tls.vaultId",
+     first(tls={"certificateId": f"{THEIRS}/certificates/c", "vaultId": f"{KEY_VAULTS}/kv-other"}),
+     "name the certificate's own vault"),
     ("[0].workloads[0].image", workload(image="nginx"), "fixed tag or digest"),
     ("[0].workloads[0].image", workload(image="nginx:latest"), "fixed tag or digest"),
     ("[0].workloads[0].memory", workload(memory="lots"), "not a quantity"),
@@ -174,3 +194,13 @@ def test_pods_on_windows_that_no_policy_guards_are_warned_of():
     config = configuration_of("prod")
     config["aks-network:network"]["policy"] = "azure"
     assert any("guarded by none" in text for text in configuration(config).warnings)
+
+
+def test_a_certificate_of_one_version_is_warned_about():
+    def warnings(certificate: str) -> str:
+        config = configuration_of("dev")
+        first(tls={"certificateId": certificate})(config)
+        return "".join(configuration(config).warnings)
+
+    assert "tls.certificateId names one version" in warnings(f"{THEIRS}/certificates/c/{'0' * 32}")
+    assert "certificateId" not in warnings(f"{THEIRS}/certificates/c")

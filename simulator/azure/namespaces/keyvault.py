@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from ipaddress import ip_network
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
+from simulator.azure.namespaces import authorization
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
 from simulator.nested import at, items, mapping
 from simulator.store import Resource
+
+if TYPE_CHECKING:
+    from simulator.azure.cloud import Cloud
 
 VAULT, SECRET = "keyvault:Vault", "keyvault:Secret"
 DELETED = "keyvault:DeletedVault"
@@ -24,6 +28,24 @@ _FIREWALL = "Microsoft Learn: azure/key-vault/general/network-security"
 _VAULT_NAME = re.compile(r"(?!.*--)[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]")
 _SECRET_NAME = re.compile(r"[a-zA-Z0-9-]{1,127}")
 _SERVICE = "microsoft.keyvault"
+_GET_SECRET = "Microsoft.KeyVault/vaults/secrets/getSecret/action"
+
+
+def named(cloud: Cloud, name: str) -> Resource | None:
+    """The vault of a name, which is everybody's, in whichever subscription it is."""
+    vaults = cloud.store.of_type(VAULT)
+    return next((item for item in vaults if item.name.lower() == name.lower()), None)
+
+
+def lets_read(cloud: Cloud, vault: Resource, principal: str) -> bool:
+    """Whether a principal gets secrets, by a role at the vault or above it, or by its policies."""
+    if at(vault.inputs, "properties", "enableRbacAuthorization"):
+        return authorization.allows(cloud, principal, _GET_SECRET, vault.id, data=True)
+    for policy in items(vault.inputs, "properties", "accessPolicies"):
+        granted = {str(one).lower() for one in items(policy, "permissions", "secrets")}
+        if policy.get("objectId") == principal and granted & {"get", "all"}:
+            return True
+    return False
 
 
 def _deleted_id(request: Request, name: str) -> str:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from simulator.azure.namespaces import authorization
+from simulator.azure.namespaces import keyvault
 from simulator.azure.namespaces.network.users import APPLICATION_GATEWAY
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
-from simulator.nested import at, items
-from simulator.store import Resource
+from simulator.nested import items
 
 _KEY_VAULT = "Microsoft Learn: azure/application-gateway/key-vault-certs"
 _SECRET = re.compile(r"(?i)https://([^./]+)\.vault\.azure\.net/secrets/([^/]+)(?:/[^/]*)?/?$")
-_GET = "Microsoft.KeyVault/vaults/secrets/getSecret/action"
 
 
 @rule(
@@ -36,27 +34,12 @@ def _references(request: Request) -> Iterator[str]:
             yield str(item["keyVaultSecretId"])
 
 
-def _vault(request: Request, name: str) -> Resource | None:
-    vaults = request.cloud.store.of_type("keyvault:Vault")
-    return next((item for item in vaults if item.name.lower() == name.lower()), None)
-
-
-def _may_read(request: Request, vault: Resource, principal: str) -> bool:
-    if at(vault.inputs, "properties", "enableRbacAuthorization"):
-        return authorization.allows(request.cloud, principal, _GET, vault.id, data=True)
-    for policy in items(vault.inputs, "properties", "accessPolicies"):
-        granted = {str(one).lower() for one in items(policy, "permissions", "secrets")}
-        if policy.get("objectId") == principal and granted & {"get", "all"}:
-            return True
-    return False
-
-
 @rule("ApplicationGatewayKeyVaultSecretException", APPLICATION_GATEWAY, source=_KEY_VAULT)
 def a_certificates_secret_exists(request: Request) -> Refusal | None:
     """The vault, and the secret in it, by the address that the gateway is given."""
     for reference in _references(request):
         match = _SECRET.match(reference)
-        vault = _vault(request, match.group(1)) if match else None
+        vault = keyvault.named(request.cloud, match.group(1)) if match else None
         secret = f"{vault.id}/secrets/{match.group(2)}" if vault and match else ""
         if not request.cloud.store.get(secret):
             text = f"Unable to retrieve certificate '{reference}' from Key Vault: there is none."
@@ -73,8 +56,8 @@ def a_gateways_identity_reads_its_certificates(request: Request) -> Refusal | No
     principals = [str(one.outputs.get("principalId")) for one in assigned if one]
     for reference in _references(request):
         match = _SECRET.match(reference)
-        vault = _vault(request, match.group(1)) if match else None
-        if vault and not any(_may_read(request, vault, one) for one in principals):
+        vault = keyvault.named(request.cloud, match.group(1)) if match else None
+        if vault and not any(keyvault.lets_read(request.cloud, vault, one) for one in principals):
             whose = "The gateway's identity" if principals else "The gateway has no identity and"
             text = f"{whose} cannot get secrets of the Key Vault {vault.id}."
             return Refusal(text, "identity")

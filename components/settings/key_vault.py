@@ -1,0 +1,64 @@
+"""Key Vault's identifiers in settings: secrets and certificates, and the vault they lie in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from components.problems import Problem
+from components.settings.values import matching
+
+_VAULT = r"https://[a-zA-Z0-9-]{3,24}\.vault\.azure\.net"
+"""In Azure's public cloud, the only one that this program is for: `stack.CLOUDS`."""
+_NAME = r"[A-Za-z0-9-]{1,127}"
+_VERSION = r"[0-9a-f]{32}"
+_PROVIDER = "/providers/microsoft.keyvault/vaults/"
+
+SecretId = Annotated[
+    str,
+    matching(
+        rf"{_VAULT}/secrets/{_NAME}(/{_VERSION})?",
+        "is not a Key Vault secret id (https://<vault>.vault.azure.net/secrets/<name>)",
+    ),
+]
+
+CertificateId = Annotated[
+    str,
+    matching(
+        rf"{_VAULT}/certificates/{_NAME}(/{_VERSION})?",
+        "is not a Key Vault certificate id (https://<vault>.vault.azure.net/certificates/<name>)",
+    ),
+]
+
+CertificateName = Annotated[
+    str,
+    matching(
+        _NAME,
+        "is not the name of a Key Vault certificate: letters, digits and hyphens, at most 127",
+    ),
+]
+
+
+def has_version(object_id: str) -> bool:
+    """Whether an id names one version, so that what is renewed in the vault is never seen."""
+    return object_id.removeprefix("https://").count("/") > len(("kind", "name"))
+
+
+def vault(path: str, vault_id: str | None, object_id: str | None, key: str) -> Iterator[Problem]:
+    """A vault's id says whose secret or certificate it is, and it has to be that one's.
+
+    `path` is where the settings stand, `key` the one that holds `object_id`.
+    """
+    if vault_id is None:
+        return
+    place = f"{path}.vaultId"
+    name = vault_id.rsplit("/", 1)[-1].lower()
+    if _PROVIDER not in vault_id.lower():
+        rule = "is not the id of a key vault"
+        yield Problem(place, vault_id, rule, "give the vault's resource id")
+    elif object_id is None:
+        rule = f"says whose {key.removesuffix('Id')} it is, and there is no {key}"
+        yield Problem(place, vault_id, rule, f"set {key}")
+    elif not object_id.lower().startswith(f"https://{name}."):
+        rule = f"is another vault than the one of {key}, {object_id}"
+        yield Problem(place, vault_id, rule, f"name the {key.removesuffix('Id')}'s own vault")

@@ -1,0 +1,151 @@
+"""Certificates that application routing cannot fetch: what is missing is said, one thing a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from simulator.azure.cloud import Cloud
+from simulator.kubernetes.certificates import warnings
+from simulator.store import Resource
+from tests.simulator.conftest import Subscription
+
+URI = "kubernetes.azure.com/tls-cert-keyvault-uri"
+ACCOUNT = "kubernetes.azure.com/tls-cert-service-account"
+CERTIFICATE = "https://kv-shop.vault.azure.net/certificates/shop"
+CERTIFICATE_USER = "db79e9a7-68ee-4b58-9aeb-b90e7c24fcba"
+SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
+DRIVER = {"azureKeyvaultSecretsProvider": {"enabled": True}}
+ROUTING = {"webAppRouting": {"enabled": True}}
+
+
+def ingress(uri: str = CERTIFICATE) -> dict[str, Any]:
+    metadata = {"name": "shop", "namespace": "shop", "annotations": {URI: uri}}
+    return {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": metadata}
+
+
+def gateway(**options: str) -> dict[str, Any]:
+    listener = {"name": "shop", "tls": {"options": {URI: CERTIFICATE, **options}}}
+    return {
+        "apiVersion": "gateway.networking.k8s.io/v1",
+        "kind": "Gateway",
+        "metadata": {"name": "shop", "namespace": "shop"},
+        "spec": {"listeners": [listener]},
+    }
+
+
+@pytest.fixture
+def vault(azure: Subscription) -> Resource:
+    properties = {
+        "tenantId": azure.cloud.tenant,
+        "sku": {"family": "A", "name": "standard"},
+        "enableRbacAuthorization": True,
+    }
+    made = azure.put("keyvault:Vault", vaultName="kv-shop", properties=properties)
+    azure.put("keyvault:Secret", vaultName="kv-shop", secretName="shop", properties={"value": "v"})
+    return made
+
+
+@pytest.fixture
+def cluster(azure: Subscription) -> Resource:
+    return azure.cluster(ingressProfile=ROUTING, addonProfiles=DRIVER)
+
+
+def addon(cluster: Resource) -> str:
+    return cluster.outputs["ingressProfile"]["webAppRouting"]["identity"]["objectId"]
+
+
+def said(cloud: Cloud, cluster: Resource, manifest: dict[str, Any]) -> str:
+    found = list(warnings(cloud, cluster, manifest))
+    assert len(found) <= 1
+    return found[0] if found else ""
+
+
+def test_the_addon_needs_a_role_on_the_vault(azure, cluster, vault):
+    text = said(azure.cloud, cluster, ingress())
+    assert 'Status=403 Code="Forbidden"' in text
+    assert addon(cluster) in text
+    azure.role(vault.id, addon(cluster), CERTIFICATE_USER)
+    assert said(azure.cloud, cluster, ingress()) == ""
+
+
+@pytest.mark.parametrize(
+    ("uri", "missing"),
+    [
+        ("https://kv-other.vault.azure.net/certificates/shop", "there is no vault kv-other"),
+        ("https://kv-shop.vault.azure.net/certificates/other", "SecretNotFound"),
+        ("https://kv-shop.vault.azure.net/keys/shop", "no id of a certificate"),
+        ("https://kv-shop.vault.azure.cn/certificates/shop", "no id of a certificate"),
+    ],
+)
+def test_a_certificate_that_is_not_there_is_not_fetched(azure, cluster, vault, uri, missing):
+    azure.role(vault.id, addon(cluster), CERTIFICATE_USER)
+    assert missing in said(azure.cloud, cluster, ingress(uri))
+
+
+@pytest.mark.parametrize("tail", ["", "/", f"/{'0' * 32}"])
+def test_a_certificate_may_be_named_with_its_version(azure, cluster, vault, tail):
+    azure.role(vault.id, addon(cluster), CERTIFICATE_USER)
+    assert said(azure.cloud, cluster, ingress(CERTIFICATE + tail)) == ""
+
+
+@pytest.mark.parametrize(
+    ("settings", "missing"),
+    [
+        ({"addonProfiles": DRIVER}, "the application routing add-on is off"),
+        ({"ingressProfile": ROUTING}, "azureKeyvaultSecretsProvider"),
+    ],
+)
+@pytest.mark.usefixtures("vault")
+def test_both_add_ons_have_to_be_on(azure, settings, missing):
+    cluster = azure.cluster(**settings)
+    assert missing in said(azure.cloud, cluster, ingress())
+
+
+def test_a_gateways_listener_reads_as_its_service_accounts_identity(azure, vault):
+    cluster = azure.cluster(
+        ingressProfile=ROUTING, addonProfiles=DRIVER, oidcIssuerProfile={"enabled": True}
+    )
+    cloud = azure.cloud
+    assert "names no service account" in said(cloud, cluster, gateway())
+
+    manifest = gateway(**{ACCOUNT: "reader"})
+    assert "has no identity" in said(cloud, cluster, manifest)
+
+    identity = azure.identity("id-reader")
+    notes = {"azure.workload.identity/client-id": identity.outputs["clientId"]}
+    account = {"metadata": {"name": "reader", "annotations": notes}}
+    key = f"{cluster.id}/kubernetes/core/ServiceAccount/shop/reader"
+    cloud.store.put(Resource(key, "kubernetes:core/v1:ServiceAccount", account, account))
+    assert "is not federated" in said(cloud, cluster, manifest)
+
+    azure.put(
+        "managedidentity:FederatedIdentityCredential",
+        resourceName="id-reader",
+        federatedIdentityCredentialResourceName="reader",
+        issuer=cluster.outputs["oidcIssuerProfile"]["issuerURL"],
+        subject="system:serviceaccount:shop:reader",
+        audiences=["api://AzureADTokenExchange"],
+    )
+    assert 'Code="Forbidden"' in said(cloud, cluster, manifest)
+
+    azure.role(vault.id, identity.outputs["principalId"], SECRETS_USER)
+    assert said(cloud, cluster, manifest) == ""
+
+
+def test_an_access_policy_lets_read_where_the_vault_has_no_roles(azure, cluster):
+    policy = {
+        "tenantId": azure.cloud.tenant,
+        "objectId": addon(cluster),
+        "permissions": {"secrets": ["get"]},
+    }
+    properties = {
+        "tenantId": azure.cloud.tenant,
+        "sku": {"family": "A", "name": "standard"},
+        "enableRbacAuthorization": False,
+    }
+    for policies, missing in (([], "Forbidden"), ([policy], "SecretNotFound")):
+        given = {**properties, "accessPolicies": policies}
+        azure.put("keyvault:Vault", vaultName="kv-shop", properties=given)
+        assert missing in said(azure.cloud, cluster, ingress())
