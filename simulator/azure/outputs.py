@@ -7,6 +7,7 @@ from typing import Any
 
 from simulator.azure import arm, schema
 from simulator.azure.request import Request
+from simulator.azure.write_only import visible
 from simulator.nested import is_list, is_mapping
 from simulator.wire import UNKNOWN
 
@@ -32,7 +33,7 @@ def build(request: Request) -> dict[str, Any]:
     _fill_parts(request, shape, result, request.id)
     if kind.outputs:
         result.update(kind.outputs(request))
-    return result
+    return visible(kind.token, result)
 
 
 def preview(request_type: Any, inputs: Mapping[str, Any]) -> dict[str, Any]:

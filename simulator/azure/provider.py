@@ -14,6 +14,7 @@ from simulator.azure.catalog import ResourceType
 from simulator.azure.client import AzCore
 from simulator.azure.cloud import Cloud
 from simulator.azure.service import AzureService
+from simulator.azure.write_only import visible
 from simulator.errors import AzureError, InitializationFailed
 from simulator.faults import OperationFailed
 from simulator.operations import Operation, Operations
@@ -140,9 +141,11 @@ class AzureNative:
         resource = await self._operations.carry_out(asked, lambda: self.cloud.get(resource_id))
         if resource is None:
             return None
-        known = inputs.values or {**resource.inputs, **_path_values(kind, resource_id)}
-        for name, value in resource.inputs.items():
-            if name in known and not has_unknown(known[name]) and known[name] != value:
+        told = visible(kind.token, resource.inputs)
+        known = inputs.values or {**told, **_path_values(kind, resource_id)}
+        seen = visible(kind.token, known)
+        for name, value in told.items():
+            if name in seen and not has_unknown(seen[name]) and seen[name] != value:
                 known = {**known, name: value}
         return State(resource.id, resource.outputs, inputs=known)
 

@@ -11,8 +11,11 @@ import pytest
 
 from tests.engine.conftest import Deploy
 from tests.engine.harness import Deployment
-from tools.recover import Simulated, recover, show
-from tools.sweep import differences, picture, strike
+from tools.recover.access import Simulated
+from tools.recover.adoption import recover, show
+from tools.sweep.cases import KINDS, Operation
+from tools.sweep.comparing import differences, picture
+from tools.sweep.runs import strike
 
 PROGRAM = """
 import pulumi
@@ -69,33 +72,35 @@ def small(deploy: Deploy, tmp_path: Path) -> Deployment:
     return deploy("mine", program=directory)
 
 
-def interrupt(deployment: Deployment, command: str, target: tuple[str, str], what: str) -> None:
+def interrupt(deployment: Deployment, command: str, target: tuple[str, str], kind: str) -> None:
     """Run the command; the operation on the target has to be struck."""
     deployment.cloud.prepare(deployment.stack, deployment.committed)
-    operation = "create" if command == "up" else "delete"
-    faults = f"{operation}:{target[0]}:{target[1]}:{what}"
-    struck = strike(deployment.cloud, deployment.stack, command, faults, f"{RUN}-{command}")
-    assert (operation, *target) in struck
+    operation = Operation("create" if command == "up" else "delete", *target)
+    name = f"{RUN}-{command}"
+    struck = strike(
+        deployment.cloud, deployment.stack, command, KINDS[kind], targets=[operation], name=name
+    )
+    assert struck == {operation}
     deployment.cloud.prepare(deployment.stack, deployment.committed)
 
 
 @pytest.mark.parametrize(
-    ("target", "what"),
+    ("target", "kind"),
     [
-        (VNET, "InternalServerError"),
-        (VNET, "crash-after"),
+        (VNET, "fails"),
+        (VNET, "crash"),
         (VNET, "lost"),
-        (VNET, "hang-after"),
+        (VNET, "killed"),
         (VAULT, "lost"),
-        (VAULT, "hang-after"),
+        (VAULT, "killed"),
     ],
 )
 def test_an_interrupted_creation_is_recovered(
-    small: Deployment, target: tuple[str, str], what: str
+    small: Deployment, target: tuple[str, str], kind: str
 ):
-    interrupt(small, "up", target, what)
+    interrupt(small, "up", target, kind)
     outcome = recover(Simulated(small.cloud, small.stack))
-    there = what != "InternalServerError"
+    there = kind != "fails"
     assert any(target[1] in item.rpartition("/")[2] for item in outcome.adopted) == there
     small.up()
     small.expect_no_changes()
@@ -103,10 +108,10 @@ def test_an_interrupted_creation_is_recovered(
     assert len(small.resources()) == 4
 
 
-@pytest.mark.parametrize("what", ["InternalServerError", "crash-after", "lost", "hang-after"])
-def test_an_interrupted_deletion_is_recovered(small: Deployment, what: str):
+@pytest.mark.parametrize("kind", ["fails", "crash", "lost", "killed"])
+def test_an_interrupted_deletion_is_recovered(small: Deployment, kind: str):
     small.up()
-    interrupt(small, "destroy", VNET, what)
+    interrupt(small, "destroy", VNET, kind)
     recover(Simulated(small.cloud, small.stack))
     small.destroy()
     assert small.resources() == []
@@ -117,7 +122,7 @@ def test_recovery_of_what_is_whole_does_nothing(small: Deployment):
     small.up()
     before = picture(small.cloud, small.stack)
     outcome = recover(Simulated(small.cloud, small.stack))
-    assert "nothing to do" in show(outcome)
+    assert "nothing to do" in show(outcome, small.stack, "simulated")
     assert list(differences(before, picture(small.cloud, small.stack))) == []
 
 
@@ -163,7 +168,7 @@ def test_a_peering_that_lost_its_other_side_is_told_with_the_way_out(
     outcome = recover(Simulated(peered.cloud, peered.stack))
     (urn,) = outcome.disconnected
     assert urn.endswith("::from-left")
-    assert f"--target '{urn}'" in show(outcome)
+    assert f"--target '{urn}'" in show(outcome, peered.stack, "simulated")
     assert "RemotePeeringIsDisconnected" in peered.refused("up").text
     peered.destroy("--target", urn)
     peered.up()

@@ -1,0 +1,66 @@
+"""What is swept: operations and the kinds of fault that strike them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+STACKS = ("dev", "prod")
+"""Swept unless others are asked for."""
+COMMANDS = ("up", "destroy")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of fault."""
+
+    fault: str
+    """What it is to the simulator."""
+    what: str
+    """What happens, in words."""
+    killed: Literal["", "provider", "engine"] = ""
+    """Which process is killed while the operation has no answer."""
+
+
+KINDS = {
+    "fails": Kind("InternalServerError", "the operation ends with an error, nothing is done"),
+    "crash": Kind(
+        "hang-after", "the provider's process is killed when the cloud has done it", "provider"
+    ),
+    "lost": Kind("lost", "the cloud has done it, the engine is told of an error"),
+    "killed": Kind(
+        "hang-after",
+        "the cloud has done it, the engine is killed (SIGKILL) before the answer",
+        "engine",
+    ),
+    "crash before": Kind(
+        "hang", "the provider's process is killed before anything is done", "provider"
+    ),
+    "killed before": Kind("hang", "the engine is killed before anything is done", "engine"),
+}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What a run of the engine does to one resource."""
+
+    operation: str
+    """`create`, `update` or `delete`."""
+    type: str
+    name: str
+    """The resource's logical name."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """An operation, and the kind of fault that strikes it."""
+
+    stack: str
+    command: str
+    kind: str
+    operation: Operation
+
+
+def logical_name(urn: str) -> str:
+    """The name that the program gives the resource."""
+    return urn.split("::", 3)[3]

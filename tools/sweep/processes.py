@@ -1,0 +1,55 @@
+"""The processes below another one, and their end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process that runs."""
+
+    id: int
+    parent: int
+    command: str
+
+
+def below(root: int) -> list[Process]:
+    """All that the process has started, and what that has started."""
+    table = subprocess.run(
+        ["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+    ).stdout
+    return descendants(root, [parse(line) for line in table.splitlines()])
+
+
+def parse(line: str) -> Process:
+    """A line of `ps -o pid=,ppid=,args=`."""
+    number, parent, *command = line.split(maxsplit=2)
+    return Process(int(number), int(parent), "".join(command))
+
+
+def descendants(root: int, table: Iterable[Process]) -> list[Process]:
+    """Those of the table that descend from `root`, which is not among them."""
+    children: dict[int, list[Process]] = {}
+    for process in table:
+        children.setdefault(process.parent, []).append(process)
+    found: list[Process] = []
+    waiting = [root]
+    while waiting:
+        started = children.get(waiting.pop(), [])
+        found += started
+        waiting += [process.id for process in started]
+    return found
+
+
+def kill(ids: Iterable[int]) -> None:
+    """Kill without a chance to clean up (SIGKILL); those that have ended are left out."""
+    for number in ids:
+        try:
+            os.kill(number, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
