@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from reachability import firewalls, gateway, ingress, policies, security_groups, services
+from reachability import (
+    application_gateways,
+    firewalls,
+    gateway_api,
+    ingress,
+    pods,
+    policies,
+    security_groups,
+    services,
+    traffic_controllers,
+)
 from reachability import virtual_networks as vnets
 from reachability.addresses import (
     GATEWAY_MANAGER,
@@ -17,17 +26,16 @@ from reachability.addresses import (
     stretch_of,
 )
 from reachability.cluster import Cluster, linked_networks, namespace_labels
-from reachability.endpoints import Arrival, Endpoint, IngressPath, Kind, Place, Relay
-from reachability.intervals import EMPTY, Intervals
+from reachability.endpoints import Arrival, Endpoint, Kind, Place, Relay, RoutedPath
+from reachability.gateway_api import Gateway
+from reachability.intervals import EMPTY
 from reachability.policies import Pod
-from reachability.state import Json, Resource, State, key, part_of, reference
+from reachability.state import Resource, State, key, part_of, reference
 from reachability.virtual_networks import Networks
 from reachability.ways import Ways
 
 HTTPS = services.tcp(443)
 BETWEEN_BASTIONS = services.tcp(8080, 5701)
-OTHER_PODS = "other pods"
-_WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Pod")
 
 
 @dataclass
@@ -37,7 +45,9 @@ class Catalog:
     ways: Ways
     endpoints: list[Endpoint] = field(default_factory=list[Endpoint])
     relays: list[Relay] = field(default_factory=list[Relay])
-    paths: tuple[IngressPath, ...] = ()
+    paths: list[RoutedPath] = field(default_factory=list[RoutedPath])
+    left_out: list[str] = field(default_factory=list[str])
+    """What may lead in and is not followed, each as a sentence."""
 
 
 def read(state: State) -> Catalog:
@@ -51,17 +61,19 @@ def read(state: State) -> Catalog:
         nets.public_addresses,
     )
     ways = Ways(nets, policies.from_state(state, cluster.engine), walls)
-    catalog = Catalog(ways, paths=tuple(ingress.paths(state)))
+    catalog = Catalog(ways, paths=list(ingress.paths(state)))
+    shared = list(gateway_api.gateways(state))
     found = catalog.endpoints
     found.extend(_outside(nets))
     found.extend(_bastions(state, nets))
     found.extend(_machines(state, nets, groups))
     _gateways(catalog, state, cluster, nets)
+    _traffic_controllers(catalog, state, nets, shared)
     found.extend(cluster.nodes(nets))
     found.append(cluster.api_server(state, nets))
     found.extend(_vaults(state, nets))
-    _controllers(catalog, state, cluster, nets)
-    found.extend(_pods(state, cluster, nets))
+    _controllers(catalog, state, cluster, nets, shared)
+    found.extend(pods.from_state(state, cluster, nets))
     return catalog
 
 
@@ -125,17 +137,21 @@ def _machines(
 def _gateways(catalog: Catalog, state: State, cluster: Cluster, nets: Networks) -> None:
     add_on = cluster.resource.object("addonProfiles", "ingressApplicationGateway")
     as_controller = bool(add_on.get("enabled"))
-    for one in gateway.from_state(state, nets, as_controller=as_controller):
+    for endpoint, relay in application_gateways.from_state(
+        state, nets, as_controller=as_controller
+    ):
+        catalog.endpoints.append(endpoint)
+        catalog.relays.append(relay)
+
+
+def _traffic_controllers(
+    catalog: Catalog, state: State, nets: Networks, gateways: Sequence[Gateway]
+) -> None:
+    for one in traffic_controllers.from_state(state, nets, gateways):
         catalog.endpoints.append(one.endpoint)
-        catalog.relays.append(
-            Relay(
-                one.endpoint.name,
-                one.inspects,
-                one.listeners,
-                frozenset({ingress.GATEWAY_CLASS}) if as_controller else frozenset(),
-                services.tcp(80, 443) if as_controller else EMPTY,
-            )
-        )
+        catalog.relays.append(one.relay)
+        catalog.paths.extend(one.paths)
+    catalog.left_out.extend(traffic_controllers.left_out(state, gateways))
 
 
 def _vaults(state: State, nets: Networks) -> Iterator[Endpoint]:
@@ -183,108 +199,29 @@ def _private_ways(state: State, target: Resource, nets: Networks) -> Iterator[Ar
         )  # fmt: skip
 
 
-def _controllers(catalog: Catalog, state: State, cluster: Cluster, nets: Networks) -> None:
+def _controllers(
+    catalog: Catalog,
+    state: State,
+    cluster: Cluster,
+    nets: Networks,
+    gateways: Sequence[Gateway],
+) -> None:
+    """The proxies in the cluster, each with what it serves on which entries."""
     add_on = cluster.resource.object("ingressProfile", "webAppRouting")
-    found = list(ingress.controllers(state, add_on))
-    for one in found:
+    found = [(one, one.listens) for one in ingress.controllers(state, add_on)]
+    for one, controller in gateway_api.controllers(gateways):
+        found.append((controller, one.entries))
+        catalog.paths.extend(each.path for each in gateway_api.attachments(state, one))
+    for one, entries in found:
         pod = Pod(one.namespace, one.labels, namespace_labels(state, one.namespace), {})
         name = "ingress controller" if len(found) == 1 else f"ingress controller {one.name}"
-        pods = cluster.pods(name, Kind.CONTROLLER, pod, nets)
+        proxies = cluster.pods(name, Kind.CONTROLLER, pod, nets)
         ways = cluster.balancer(
             one.address, one.listens, nets, public=one.public, accepted=one.accepted
         )
         catalog.endpoints.append(
-            Endpoint(name, Kind.CONTROLLER, pods.places, (*pods.arrivals, *ways), pod=pod)
+            Endpoint(name, Kind.CONTROLLER, proxies.places, (*proxies.arrivals, *ways), pod=pod)
         )
-        catalog.relays.append(Relay(name, "", classes=one.classes, entries=one.listens))
-
-
-def _pods(state: State, cluster: Cluster, nets: Networks) -> Iterator[Endpoint]:
-    """The cluster's DNS, each application's pods, and pods that nobody declared."""
-    dns = Pod("kube-system", {"k8s-app": "kube-dns"}, namespace_labels(state, "kube-system"), {})
-    yield cluster.pods("cluster DNS", Kind.DNS, dns, nets)
-    for namespace in _namespaces(state):
-        labels = namespace_labels(state, namespace)
-        groups = _groups(state, namespace)
-        for name, of in groups.items():
-            named = _named_ports(state, namespace, of)
-            pod = Pod(namespace, of, labels, named)
-            yield cluster.pods(f"{namespace}/{name}", Kind.PODS, pod, nets)
-        anyone = Pod(namespace, {}, labels, {})
-        yield cluster.pods(f"{namespace}/(other pods)", Kind.PODS, anyone, nets)
-    elsewhere = Pod("", {}, {}, {})
-    yield cluster.pods(OTHER_PODS, Kind.PODS, elsewhere, nets)
-
-
-def _namespaces(state: State) -> list[str]:
-    """Where applications are: the namespaces of Services, workloads and policies."""
-    found = {
-        str(item.object("metadata")["namespace"])
-        for kind in ("Service", "Ingress", "NetworkPolicy", *_WORKLOADS)
-        for item in state.kubernetes(kind)
-        if item.object("metadata").get("namespace")
-    }
-    return sorted(found - {"kube-system", ingress.APP_ROUTING_NAMESPACE})
-
-
-def _groups(state: State, namespace: str) -> dict[str, Mapping[str, str]]:
-    """Kinds of pods in a namespace, by name: workloads' labels, else what selects pods there."""
-    found: dict[str, Mapping[str, str]] = {}
-    for labels, _ in _templates(state, namespace):
-        found[_title(labels)] = labels
-    selectors: list[Json] = [
-        item.object("spec").get("selector") or {} for item in _in(state, "Service", namespace)
-    ]
-    for item in _in(state, "NetworkPolicy", namespace):
-        selector = item.object("spec", "podSelector")
-        selectors.append(selector.get("matchLabels") or {})
-    for selector in selectors:
-        matched = any(
-            all(labels.get(name) == value for name, value in selector.items())
-            for labels in found.values()
-        )
-        if selector and not matched:
-            found[_title(selector)] = selector
-    return dict(sorted(found.items()))
-
-
-def _in(state: State, kind: str, namespace: str) -> Sequence[Resource]:
-    return [
-        item
-        for item in state.kubernetes(kind)
-        if item.object("metadata").get("namespace") == namespace
-    ]
-
-
-def _templates(state: State, namespace: str) -> Iterator[tuple[Mapping[str, str], Json]]:
-    """Labels and spec of the pods that workloads make."""
-    for kind in _WORKLOADS:
-        for item in _in(state, kind, namespace):
-            body: Any = item.properties
-            if kind == "CronJob":
-                body = body["spec"]["jobTemplate"]
-            if kind != "Pod":
-                body = body["spec"]["template"]
-            yield part_of(body, "metadata").get("labels") or {}, body.get("spec") or {}
-
-
-def _named_ports(
-    state: State, namespace: str, labels: Mapping[str, str]
-) -> Mapping[str, Intervals]:
-    found: dict[str, Intervals] = {}
-    for of, spec in _templates(state, namespace):
-        if of != labels:
-            continue
-        for container in spec.get("containers") or ():
-            for row in container.get("ports") or ():
-                if row.get("name"):
-                    protocol = str(row.get("protocol") or "TCP").lower()
-                    found[row["name"]] = services.ports(protocol, int(row["containerPort"]))
-    return found
-
-
-def _title(labels: Mapping[str, str]) -> str:
-    for name in ("app", "app.kubernetes.io/name", "k8s-app"):
-        if name in labels:
-            return labels[name]
-    return ",".join(f"{name}={value}" for name, value in sorted(labels.items())) or "(no labels)"
+        catalog.relays.append(Relay(name, serves=one.classes, entries=entries))
+    known = gateway_api.IN_CLUSTER | {traffic_controllers.CLASS}
+    catalog.left_out.extend(gateway_api.left_out(state, gateways, known))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from reachability import services
+from reachability.backends import Backend
 from reachability.intervals import EMPTY, Intervals
 from reachability.policies import Party, Pod
 from reachability.security_groups import SecurityGroup
@@ -124,32 +124,41 @@ class Listener:
     """Empty for every host."""
     targets: Intervals
     target_services: Intervals
+    inspects: str
+    """The firewall policy that it applies in prevention mode; empty where there is none."""
 
 
 @dataclass(frozen=True)
 class Relay:
-    """An endpoint that passes requests on: the application gateway or an ingress controller."""
+    """An endpoint that passes requests on: a gateway or an ingress controller."""
 
     endpoint: str
-    inspects: str
-    """The firewall policy that it applies in prevention mode; empty where there is none."""
     listeners: tuple[Listener, ...] = ()
     """Of a gateway with targets of its own."""
-    classes: frozenset[str] = frozenset()
-    """Ingress classes that it serves."""
+    serves: frozenset[str] = frozenset()
+    """What routes name to be served by it: ingress classes, Gateways."""
     entries: Intervals = EMPTY
-    """What an ingress controller listens to."""
+    """What it takes requests on, for such routes."""
+    inspects: str = ""
+    """The firewall policy that it applies to them in prevention mode, if they say nothing else."""
 
 
 @dataclass(frozen=True)
-class IngressPath:
-    """A path of an Ingress object, followed to the pods behind it."""
+class RoutedPath:
+    """A path of an Ingress or HTTPRoute object, followed to the pods behind it."""
 
-    ingress: str
-    ingress_class: str
+    served_by: str
+    """The ingress class, or the Gateway."""
     host: str
+    """Empty for every host."""
     path: str
-    selector: Mapping[str, str]
     namespace: str
-    target: int | str
-    """The port of the pods; a text names a container's port."""
+    backend: Backend
+    entries: Intervals | None = None
+    """Of the listeners that it is attached to; None for everything that its relay takes."""
+    inspects: str | None = None
+    """The firewall policy applied in prevention mode, empty for none; None for the relay's."""
+
+    @property
+    def title(self) -> str:
+        return f"{self.host or 'any host'}{self.path}"

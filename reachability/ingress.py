@@ -8,12 +8,16 @@ from typing import Any, cast
 
 from reachability import services
 from reachability.addresses import network, networks, stretch_of
-from reachability.endpoints import IngressPath
+from reachability.backends import behind
+from reachability.endpoints import RoutedPath
 from reachability.intervals import Intervals
 from reachability.state import Json, State, part_of, rows_of
+from reachability.web_firewalls import preventing
 
 _ANNOTATION = "service.beta.kubernetes.io/azure-load-balancer"
 _CLASS_ANNOTATION = "kubernetes.io/ingress.class"
+_FIREWALL_ANNOTATION = "appgw.ingress.kubernetes.io/waf-policy-for-path"
+"""A firewall policy for this Ingress' paths instead of the gateway's (AGIC, "Annotations")."""
 APP_ROUTING_NAMESPACE = "app-routing-system"
 APP_ROUTING_CLASS = "webapprouting.kubernetes.azure.com"
 GATEWAY_CLASS = "azure-application-gateway"
@@ -40,7 +44,7 @@ def controllers(state: State, add_on: Json) -> Iterator[Controller]:
     """The controllers of a state; `add_on` is the cluster's `ingressProfile.webAppRouting`."""
     for item in state.kubernetes("NginxIngressController"):
         spec = item.object("spec")
-        yield _controller(
+        yield at_load_balancer(
             name=item.name,
             classes=[str(spec.get("ingressClassName") or item.name)],
             namespace=APP_ROUTING_NAMESPACE,
@@ -50,14 +54,14 @@ def controllers(state: State, add_on: Json) -> Iterator[Controller]:
     default = str(part_of(add_on, "nginx").get("defaultIngressControllerType") or "")
     if add_on.get("enabled") and default in {"", "AnnotationControlled", "External", "Internal"}:
         annotations = {f"{_ANNOTATION}-internal": "true"} if default == "Internal" else {}
-        yield _controller(
+        yield at_load_balancer(
             name="default", classes=[APP_ROUTING_CLASS], namespace=APP_ROUTING_NAMESPACE,
             labels={"app": "nginx"}, annotations=annotations,
         )  # fmt: skip
     for item in state.kubernetes("Service"):
         spec, metadata = item.object("spec"), item.object("metadata")
         if spec.get("type") == "LoadBalancer":
-            yield _controller(
+            yield at_load_balancer(
                 name=str(metadata["name"]), classes=[], namespace=str(metadata["namespace"]),
                 labels=spec.get("selector") or {}, annotations=metadata.get("annotations") or {},
                 ports=[int(row["port"]) for row in spec.get("ports") or ()],
@@ -76,7 +80,7 @@ def _released(release: Json) -> Iterator[Controller]:
         annotations = part_of(section, "annotations")
         if any(str(name).startswith(_ANNOTATION) for name in annotations):
             name = str(release.get("name") or release.get("chart"))
-            yield _controller(
+            yield at_load_balancer(
                 name=name,
                 classes=[*_class_names(values)] or [str(release.get("chart"))],
                 namespace=str(release.get("namespace") or "default"),
@@ -113,7 +117,7 @@ def _class_names(values: Json) -> Iterator[str]:
                         yield found
 
 
-def _controller(
+def at_load_balancer(
     *,
     name: str,
     classes: Sequence[str],
@@ -124,6 +128,10 @@ def _controller(
     ranges: Sequence[str] = (),
     address: str = "",
 ) -> Controller:
+    """A controller behind the load balancer that its Service's annotations ask for.
+
+    `ranges` are the Service's source ranges, `address` its fixed address.
+    """
     internal = str(annotations.get(f"{_ANNOTATION}-internal") or "").lower() == "true"
     fixed = str(annotations.get(f"{_ANNOTATION}-ipv4") or address)
     named = str(annotations.get("service.beta.kubernetes.io/azure-allowed-ip-ranges") or "")
@@ -140,55 +148,40 @@ def _controller(
     )
 
 
-def paths(state: State) -> Iterator[IngressPath]:
+def paths(state: State) -> Iterator[RoutedPath]:
     """Every path of every Ingress, followed through its Service to the pods' port."""
     for item in state.kubernetes("Ingress"):
         metadata, spec = item.object("metadata"), item.object("spec")
         annotations = part_of(metadata, "annotations")
-        class_name = spec.get("ingressClassName") or annotations.get(_CLASS_ANNOTATION) or ""
+        class_name = str(spec.get("ingressClassName") or annotations.get(_CLASS_ANNOTATION) or "")
+        own_policy = str(annotations.get(_FIREWALL_ANNOTATION) or "")
         namespace = str(metadata.get("namespace") or "default")
-        found = [
-            (str(rule.get("host") or ""), str(row.get("path") or "/"), part_of(row, "backend"))
-            for rule in rows_of(spec, "rules")
-            for row in rows_of(part_of(rule, "http"), "paths")
-        ]
-        if spec.get("defaultBackend"):
-            found.append(("", "/", part_of(spec, "defaultBackend")))
-        for host, path, backend in found:
-            behind = _behind(state, namespace, part_of(backend, "service"))
-            if behind is not None:
-                yield IngressPath(
-                    ingress=f"{namespace}/{metadata['name']}",
-                    ingress_class=str(class_name),
+        for host, path, target in _rows(spec):
+            port = part_of(target, "port")
+            backend = behind(
+                state, namespace, str(target.get("name")), port.get("number") or port.get("name")
+            )
+            if backend is not None:
+                yield RoutedPath(
+                    served_by=class_name,
                     host=host,
                     path=path,
-                    selector=behind[0],
                     namespace=namespace,
-                    target=behind[1],
+                    backend=backend,
+                    inspects=preventing(state, own_policy)
+                    if own_policy and class_name == GATEWAY_CLASS
+                    else None,
                 )
 
 
-def _behind(
-    state: State, namespace: str, backend: Json
-) -> tuple[Mapping[str, str], int | str] | None:
-    """Selector and target port of the Service that a path leads to; None where it is missing."""
-    wanted = part_of(backend, "port")
-    for item in state.kubernetes("Service"):
-        metadata, spec = item.object("metadata"), item.object("spec")
-        if (metadata.get("namespace"), metadata["name"]) != (namespace, backend.get("name")):
-            continue
-        for row in spec.get("ports") or ():
-            if row["port"] == wanted.get("number") or (
-                row.get("name") and row.get("name") == wanted.get("name")
-            ):
-                target = row.get("targetPort") or row["port"]
-                whole = isinstance(target, float) or str(target).isdigit()
-                return spec.get("selector") or {}, int(target) if whole else str(target)
-    return None
-
-
-def covers(listener: str, host: str) -> bool:
-    """Whether a listener for `listener` takes requests for `host`; empty takes all."""
-    if not listener or not host or listener == host:
-        return True
-    return listener.startswith("*.") and host.endswith(listener[1:])
+def _rows(spec: Json) -> Iterator[tuple[str, str, Json]]:
+    """Host, path and Service of an Ingress' paths."""
+    for rule in rows_of(spec, "rules"):
+        for row in rows_of(part_of(rule, "http"), "paths"):
+            yield (
+                str(rule.get("host") or ""),
+                str(row.get("path") or "/"),
+                part_of(row, "backend", "service"),
+            )
+    if spec.get("defaultBackend"):
+        yield "", "/", part_of(spec, "defaultBackend", "service")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from reachability import catalog as catalogs
-from reachability import ingress, policies, services
+from reachability import hosts, policies, services
 from reachability.catalog import Catalog
-from reachability.endpoints import Endpoint, IngressPath, Kind, Relay
+from reachability.endpoints import Endpoint, Kind, Listener, Relay, RoutedPath
 from reachability.intervals import EMPTY, Intervals, union
 from reachability.state import State
 from reachability.traffic import Flow
@@ -55,6 +55,8 @@ class Matrix:
 
     endpoints: tuple[Endpoint, ...]
     cells: Mapping[tuple[str, str], Cell]
+    left_out: tuple[str, ...] = ()
+    """What the state holds that may lead in and is not followed, each as a sentence."""
 
     @property
     def sources(self) -> tuple[Endpoint, ...]:
@@ -87,12 +89,14 @@ def compute(exported: Sequence[Mapping[str, Any]]) -> Matrix:
     proxies = _Proxies(catalog, direct)
     by_name = {one.name: one for one in catalog.endpoints}
     cells = {
-        pair: Cell(cell.direct, cell.denied, _together(proxies.passages(*pair)))
-        if by_name[pair[0]].kind.asks
+        (source, target): replace(
+            cell, passages=_together(proxies.passages(source, by_name[target]))
+        )
+        if by_name[source].kind.asks
         else cell
-        for pair, cell in direct.items()
+        for (source, target), cell in direct.items()
     }
-    return Matrix(tuple(catalog.endpoints), cells)
+    return Matrix(tuple(catalog.endpoints), cells, tuple(catalog.left_out))
 
 
 def _together(passages: Iterable[Passage]) -> tuple[Passage, ...]:
@@ -120,76 +124,81 @@ class _Proxies:
     catalog: Catalog
     direct: Mapping[tuple[str, str], Cell]
 
-    def passages(self, source: str, target: str) -> Iterator[Passage]:
+    def passages(self, source: str, target: Endpoint) -> Iterator[Passage]:
         """The ways from a source to a target; a proxy's own connections are direct."""
         for relay in self.catalog.relays:
             if relay.endpoint == source:
                 continue
-            entries = self._services(source, relay.endpoint)
-            for listens, host, last in self._onward(relay, EMPTY):
-                if last == target and entries & listens:
-                    yield self._passage([relay], entries & listens, host)
+            entries = self.direct[source, relay.endpoint].services
+            for path in self._onward(relay, target):
+                entered = entries & _entries(relay, path)
+                if entered:
+                    yield _passage([relay], entered, _inspects(relay, path), path.title)
             for listener in relay.listeners:
                 entered = entries & listener.services
                 if entered:
-                    yield from self._beyond(relay, listener.host, entered, target, listener)
-
-    def _services(self, source: str, target: str) -> Intervals:
-        return self.direct[source, target].services
+                    yield from self._beyond(relay, listener, entered, target)
 
     def _beyond(
-        self, relay: Relay, host: str, entered: Intervals, target: str, listener: Any
+        self, relay: Relay, listener: Listener, entered: Intervals, target: Endpoint
     ) -> Iterator[Passage]:
         """From the gateway's pool to a controller, and from there to pods."""
         for controller in self.catalog.relays:
+            if controller is relay:
+                continue
             reached = [
                 flow
                 for flow in self.direct[relay.endpoint, controller.endpoint].direct
                 if listener.targets <= flow.destinations
                 and listener.target_services <= flow.services
             ]
-            if controller is relay or not reached:
+            if not reached:
                 continue
-            if controller.endpoint == target:
-                yield self._passage([relay], entered, host or "any host", *reached[0].reasons)
-            for _, path, last in self._onward(controller, listener.target_services):
-                if last == target and ingress.covers(host, path.split("/", 1)[0]):
-                    yield self._passage([relay, controller], entered, path)
+            if controller.endpoint == target.name:
+                reasons = (listener.host or "any host", *reached[0].reasons)
+                yield _passage([relay], entered, listener.inspects, *reasons)
+            for path in self._onward(controller, target):
+                host = hosts.common(listener.host, path.host)
+                if host is not None and listener.target_services <= _entries(controller, path):
+                    title = replace(path, host=host).title
+                    yield _passage([relay, controller], entered, listener.inspects, title)
 
-    def _onward(self, relay: Relay, services_in: Intervals) -> Iterator[tuple[Intervals, str, str]]:
-        """Entries of a controller, host and path, and the pods that they lead to."""
-        entries = relay.entries
-        if services_in and not services_in <= entries:
-            return
+    def _onward(self, relay: Relay, target: Endpoint) -> Iterator[RoutedPath]:
+        """The paths by which a controller leads to a target."""
         for path in self.catalog.paths:
-            if path.ingress_class not in relay.classes:
-                continue
-            for target in self.catalog.endpoints:
-                if self._answers(relay, path, target):
-                    yield entries, f"{path.host or 'any host'}{path.path}", target.name
+            if path.served_by in relay.serves and self._answers(relay, path, target):
+                yield path
 
-    def _answers(self, relay: Relay, path: IngressPath, target: Endpoint) -> bool:
+    def _answers(self, relay: Relay, path: RoutedPath, target: Endpoint) -> bool:
         """Whether a relay reaches these pods on the port that a path leads to."""
-        pod = target.pod
-        if target.kind is not Kind.PODS or pod is None or not path.selector:
+        pod, backend = target.pod, path.backend
+        if target.kind is not Kind.PODS or pod is None or not backend.selector:
             return False
         if pod.namespace != path.namespace:
             return False
-        if not policies.selected({"matchLabels": path.selector}, pod.labels):
+        if not policies.selected({"matchLabels": backend.selector}, pod.labels):
             return False
         wanted = (
-            services.tcp(path.target)
-            if isinstance(path.target, int)
-            else pod.named_ports.get(path.target, EMPTY)
+            services.tcp(backend.port)
+            if isinstance(backend.port, int)
+            else pod.named_ports.get(backend.port, EMPTY)
         )
         passed = self.direct[relay.endpoint, target.name].services
         return bool(wanted) and wanted <= passed
 
-    @staticmethod
-    def _passage(relays: Sequence[Relay], entered: Intervals, *reasons: str) -> Passage:
-        return Passage(
-            entered,
-            tuple(relay.endpoint for relay in relays),
-            tuple(relay.inspects for relay in relays if relay.inspects),
-            reasons,
-        )
+
+def _entries(relay: Relay, path: RoutedPath) -> Intervals:
+    return relay.entries if path.entries is None else path.entries
+
+
+def _inspects(relay: Relay, path: RoutedPath) -> str:
+    return relay.inspects if path.inspects is None else path.inspects
+
+
+def _passage(relays: Sequence[Relay], entered: Intervals, inspects: str, *reasons: str) -> Passage:
+    return Passage(
+        entered,
+        tuple(relay.endpoint for relay in relays),
+        (inspects,) if inspects else (),
+        reasons,
+    )

@@ -43,8 +43,8 @@ def main(arguments: Sequence[str]) -> int:
             else exported(options.stack, options.cloud)
         )
         matrix = compute(resources)
-        if any(str(one["type"]).endswith(":HTTPRoute") for one in resources):
-            say("Routes of the Gateway API are not analysed: ways in by them are missing here.")
+        for sentence in matrix.left_out:
+            say(sentence)
         if options.explain:
             print(explain(matrix, *options.explain))
         elif options.pairs:

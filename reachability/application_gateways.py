@@ -3,44 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from itertools import product
+from typing import NamedTuple
 
 from reachability import services
 from reachability.addresses import network
-from reachability.endpoints import Arrival, Endpoint, Kind, Listener, Place
+from reachability.endpoints import Arrival, Endpoint, Kind, Listener, Place, Relay
+from reachability.ingress import GATEWAY_CLASS, WEB
 from reachability.intervals import EMPTY, Intervals, union
-from reachability.state import Json, Resource, State, reference
+from reachability.state import Json, Resource, State, reference, rows_of
 from reachability.virtual_networks import Networks, Subnet
+from reachability.web_firewalls import preventing
 
 MANAGEMENT = services.ports("tcp", 65200, 65535)
 """Where Azure manages the instances of a v2 gateway."""
 
 
-@dataclass(frozen=True)
-class Gateway:
-    """A gateway as resource and as endpoint."""
-
-    resource: Resource
-    endpoint: Endpoint
-    inspects: str
-    listeners: tuple[Listener, ...]
-
-
-def from_state(state: State, networks: Networks, *, as_controller: bool) -> Iterator[Gateway]:
+def from_state(
+    state: State, networks: Networks, *, as_controller: bool
+) -> Iterator[tuple[Endpoint, Relay]]:
     """All gateways. `as_controller`: Ingress objects configure it, so it listens to web ports."""
     found = state.of_type("network:ApplicationGateway")
     for item in found:
-        listeners = tuple(_listeners(item))
-        listens = union(port for port, _ in _frontends(item).values())
+        listens = union(one.services for one in _frontends(item).values())
         if as_controller:
-            listens |= services.tcp(80, 443)
+            listens |= WEB
         subnets = [
             networks.subnet(reference(part, "subnet"))
             for part in item.list("gatewayIPConfigurations")
         ]
         name = "Application Gateway" if len(found) == 1 else f"Application Gateway {item.name}"
         endpoint = _endpoint(name, item, networks, subnets[0], listens)
-        yield Gateway(item, endpoint, _inspects(state, item), listeners)
+        yield (
+            endpoint,
+            Relay(
+                name,
+                tuple(_listeners(state, item)),
+                frozenset({GATEWAY_CLASS}) if as_controller else frozenset(),
+                WEB if as_controller else EMPTY,
+                preventing(state, reference(item.properties, "firewallPolicy")),
+            ),
+        )
 
 
 def _endpoint(
@@ -69,17 +72,28 @@ def _endpoint(
     return Endpoint(name, Kind.GATEWAY, (Place(subnet, subnet.addresses, public=public),), (*ways,))
 
 
-def _frontends(item: Resource) -> Mapping[str, tuple[Intervals, str]]:
-    """Services and host of each listener, by the listener's name."""
+class _Frontend(NamedTuple):
+    """What a listener takes, and the key of its own firewall policy, if it has one."""
+
+    services: Intervals
+    hosts: tuple[str, ...]
+    policy: str
+
+
+def _frontends(item: Resource) -> Mapping[str, _Frontend]:
+    """Listeners by their names."""
     ports = {str(row["name"]): int(row["port"]) for row in item.list("frontendPorts")}
-    found: dict[str, tuple[Intervals, str]] = {}
-    for row in item.list("httpListeners"):
-        port = ports[_named(row, "frontendPort")]
-        found[str(row["name"])] = services.tcp(port), str(row.get("hostName") or "")
-    return found
+    return {
+        str(row["name"]): _Frontend(
+            services.tcp(ports[_named(row, "frontendPort")]),
+            tuple(row.get("hostNames") or (row.get("hostName") or "",)),
+            reference(row, "firewallPolicy"),
+        )
+        for row in item.list("httpListeners")
+    }
 
 
-def _listeners(item: Resource) -> Iterator[Listener]:
+def _listeners(state: State, item: Resource) -> Iterator[Listener]:
     """Follow each rule that leads to a pool; one that redirects leads nowhere by itself."""
     frontends = _frontends(item)
     pools = {
@@ -92,38 +106,48 @@ def _listeners(item: Resource) -> Iterator[Listener]:
     }
     settings = {str(row["name"]): row for row in item.list("backendHttpSettingsCollection")}
     maps = {str(row["name"]): row for row in item.list("urlPathMaps")}
+    whole = reference(item.properties, "firewallPolicy")
     for rule in item.list("requestRoutingRules"):
-        listens, host = frontends[_named(rule, "httpListener")]
-        for pool, setting in _targets(rule, maps):
-            if pool and setting:
-                port = services.tcp(int(settings[setting]["port"]))
-                yield Listener(listens, host, pools[pool], port)
+        frontend = frontends[_named(rule, "httpListener")]
+        for host, target in product(frontend.hosts, _targets(rule, maps)):
+            if target.pool and target.setting:
+                yield Listener(
+                    frontend.services,
+                    host,
+                    pools[target.pool],
+                    services.tcp(int(settings[target.setting]["port"])),
+                    # The nearest policy takes the others' place.
+                    preventing(state, target.policy or frontend.policy or whole),
+                )
 
 
-def _targets(rule: Json, maps: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
-    """Pools and settings that a rule leads to, over its path map if it has one."""
-    yield _named(rule, "backendAddressPool"), _named(rule, "backendHttpSettings")
+class _Target(NamedTuple):
+    """Where a rule or one of its paths leads: names of pool and settings, key of a policy."""
+
+    pool: str
+    setting: str
+    policy: str
+
+
+def _targets(rule: Json, maps: Mapping[str, Json]) -> Iterator[_Target]:
+    """Where a rule leads, over its path map if it has one."""
+    yield _target(rule, "backend")
     path_map = maps.get(_named(rule, "urlPathMap"))
     if path_map:
-        yield (
-            _named(path_map, "defaultBackendAddressPool"),
-            _named(path_map, "defaultBackendHttpSettings"),
-        )
-        for path in path_map.get("pathRules") or ():
-            yield _named(path, "backendAddressPool"), _named(path, "backendHttpSettings")
+        yield _target(path_map, "defaultBackend")
+        for path in rows_of(path_map, "pathRules"):
+            yield _target(path, "backend")
+
+
+def _target(row: Json, prefix: str) -> _Target:
+    return _Target(
+        _named(row, f"{prefix}AddressPool"),
+        _named(row, f"{prefix}HttpSettings"),
+        reference(row, "firewallPolicy"),
+    )
 
 
 def _named(row: Json, name: str) -> str:
     """The name at the end of a sub-object's id."""
     target = row.get(name)
     return str(target["id"]).rsplit("/", 1)[-1] if target else ""
-
-
-def _inspects(state: State, item: Resource) -> str:
-    """The firewall policy in prevention mode; empty where requests are not stopped."""
-    policy = state.get(reference(item.properties, "firewallPolicy"))
-    if policy is None:
-        return ""
-    settings = policy.object("policySettings")
-    on = settings.get("state") != "Disabled" and settings.get("mode") == "Prevention"
-    return policy.name if on else ""
