@@ -43,10 +43,10 @@ class Controller:
 def controllers(state: State, add_on: Json) -> Iterator[Controller]:
     """The controllers of a state; `add_on` is the cluster's `ingressProfile.webAppRouting`."""
     for item in state.kubernetes("NginxIngressController"):
-        spec = item.object("spec")
+        spec, name = item.object("spec"), str(item.object("metadata")["name"])
         yield at_load_balancer(
-            name=item.name,
-            classes=[str(spec.get("ingressClassName") or item.name)],
+            name=name,
+            classes=[str(spec.get("ingressClassName") or name)],
             namespace=APP_ROUTING_NAMESPACE,
             labels={"app": str(spec.get("controllerNamePrefix") or "nginx")},
             annotations=part_of(spec, "loadBalancerAnnotations"),

@@ -19,6 +19,8 @@ from reachability.traffic import Flow
 class Passage:
     """A way through proxies: on `services` the first one is spoken to, the last one answers."""
 
+    sources: Intervals
+    """Who gets in to the first one; translated addresses, where they are on the way."""
     services: Intervals
     through: tuple[str, ...]
     inspected_by: tuple[str, ...]
@@ -104,9 +106,13 @@ def _together(passages: Iterable[Passage]) -> tuple[Passage, ...]:
     found: dict[tuple[tuple[str, ...], tuple[str, ...]], Passage] = {}
     for one in passages:
         chain = (one.through, one.inspected_by)
-        before = found.get(chain, Passage(EMPTY, *chain, ()))
-        reasons = tuple(dict.fromkeys((*before.reasons, *one.reasons)))
-        found[chain] = Passage(before.services | one.services, *chain, reasons)
+        before = found.get(chain, one)
+        found[chain] = replace(
+            one,
+            sources=before.sources | one.sources,
+            services=before.services | one.services,
+            reasons=tuple(dict.fromkeys((*before.reasons, *one.reasons))),
+        )
     return tuple(found.values())
 
 
@@ -115,6 +121,26 @@ def _can_speak(source: Endpoint, target: Endpoint) -> bool:
     return (
         source.sends and bool(target.arrivals) and not (source.kind.outside and target.kind.outside)
     )
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """How requests come in to the first proxy."""
+
+    entering: Cell
+    listens: Intervals
+    inspects: str
+
+    def passage(self, relays: Sequence[Relay], *reasons: str) -> Passage:
+        return Passage(
+            sources=union(
+                flow.sources for flow in self.entering.direct if flow.services & self.listens
+            ),
+            services=self.entering.services & self.listens,
+            through=tuple(relay.endpoint for relay in relays),
+            inspected_by=(self.inspects,) if self.inspects else (),
+            reasons=reasons,
+        )
 
 
 @dataclass(frozen=True)
@@ -129,18 +155,18 @@ class _Proxies:
         for relay in self.catalog.relays:
             if relay.endpoint == source:
                 continue
-            entries = self.direct[source, relay.endpoint].services
+            entering = self.direct[source, relay.endpoint]
             for path in self._onward(relay, target):
-                entered = entries & _entries(relay, path)
-                if entered:
-                    yield _passage([relay], entered, _inspects(relay, path), path.title)
+                if entering.services & _entries(relay, path):
+                    first = _Entry(entering, _entries(relay, path), _inspects(relay, path))
+                    yield first.passage([relay], path.title)
             for listener in relay.listeners:
-                entered = entries & listener.services
-                if entered:
-                    yield from self._beyond(relay, listener, entered, target)
+                if entering.services & listener.services:
+                    first = _Entry(entering, listener.services, listener.inspects)
+                    yield from self._beyond(relay, listener, first, target)
 
     def _beyond(
-        self, relay: Relay, listener: Listener, entered: Intervals, target: Endpoint
+        self, relay: Relay, listener: Listener, first: _Entry, target: Endpoint
     ) -> Iterator[Passage]:
         """From the gateway's pool to a controller, and from there to pods."""
         for controller in self.catalog.relays:
@@ -155,13 +181,11 @@ class _Proxies:
             if not reached:
                 continue
             if controller.endpoint == target.name:
-                reasons = (listener.host or "any host", *reached[0].reasons)
-                yield _passage([relay], entered, listener.inspects, *reasons)
+                yield first.passage([relay], listener.host or "any host", *reached[0].reasons)
             for path in self._onward(controller, target):
                 host = hosts.common(listener.host, path.host)
                 if host is not None and listener.target_services <= _entries(controller, path):
-                    title = replace(path, host=host).title
-                    yield _passage([relay, controller], entered, listener.inspects, title)
+                    yield first.passage([relay, controller], replace(path, host=host).title)
 
     def _onward(self, relay: Relay, target: Endpoint) -> Iterator[RoutedPath]:
         """The paths by which a controller leads to a target."""
@@ -193,12 +217,3 @@ def _entries(relay: Relay, path: RoutedPath) -> Intervals:
 
 def _inspects(relay: Relay, path: RoutedPath) -> str:
     return relay.inspects if path.inspects is None else path.inspects
-
-
-def _passage(relays: Sequence[Relay], entered: Intervals, inspects: str, *reasons: str) -> Passage:
-    return Passage(
-        entered,
-        tuple(relay.endpoint for relay in relays),
-        (inspects,) if inspects else (),
-        reasons,
-    )

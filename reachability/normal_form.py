@@ -57,29 +57,32 @@ def differences(expected: Document, actual: Document) -> list[str]:
 def entries(matrix: Matrix, source: Endpoint, target: Endpoint) -> list[str]:
     """What passes between two, direct ways first; empty when nothing does."""
     cell = matrix.cells.get((source.name, target.name), Cell())
-    return [*_direct(cell, source, target), *(passage(one) for one in cell.passages)]
+    return [*_direct(cell, source, target), *(passage(one, source) for one in cell.passages)]
 
 
-def passage(one: Passage) -> str:
-    """A way through proxies."""
+def passage(one: Passage, source: Endpoint) -> str:
+    """A way through proxies; only some senders are said where they are not all."""
     chain = list(one.through)
     if one.inspected_by:
         chain[0] += " with WAF"
-    return f"{services.text(one.services)} through {', '.join(chain)}"
+    senders = _senders(source, one.sources)
+    return f"{services.text(one.services)}{senders} through {', '.join(chain)}"
+
+
+def _senders(source: Endpoint, sent: Intervals) -> str:
+    """Who of a source gets through, if it is only a part; empty for all of it."""
+    senders = union(place.addresses for place in source.places) or source.addresses
+    return f" from {addresses.text(sent)}" if sent <= senders and not senders <= sent else ""
 
 
 def _direct(cell: Cell, source: Endpoint, target: Endpoint) -> Iterator[str]:
     """Direct ways; only some senders or receivers are said where they are not all."""
-    senders = union(place.addresses for place in source.places) or source.addresses
     receivers = [arrival.inside or arrival.addresses for arrival in target.arrivals]
     whole: dict[str, Intervals] = {}
     for atom in _atoms([flow.services for flow in cell.direct]):
         flows = [flow for flow in cell.direct if atom <= flow.services]
-        sent = union(flow.sources for flow in flows)
         received = union(flow.destinations for flow in flows)
-        label = ""
-        if sent <= senders and not senders <= sent:
-            label += f" from {addresses.text(sent)}"
+        label = _senders(source, union(flow.sources for flow in flows))
         if not any(one <= received for one in receivers):
             label += f" to {addresses.text(received)}"
         whole[label] = whole.get(label, EMPTY) | atom

@@ -21,7 +21,7 @@ _KINDS = {
     "operators": ("#b35900", "#ffffff", "SSH, RDP"),
     "ports": ("#9ec5fe", "#052c65", "single ports"),
     "inspected": ("#1a7f37", "#ffffff", "through the web application firewall"),
-    "relayed": ("#a6e3b8", "#0b3d1a", "through the ingress controller alone"),
+    "relayed": ("#a6e3b8", "#0b3d1a", "through a proxy, without a web application firewall"),
 }
 """What a cell may be: its colour, its text's, and what the legend says."""
 

@@ -93,10 +93,11 @@ def explain(matrix: Matrix, source: str, target: str) -> str:
         names = ", ".join(one.name for one in matrix.endpoints)
         raise ValueError(f"no such pair: {source}, {target}; there are {names}")
     cell = matrix.between(source, target)
+    sender = next(one for one in matrix.endpoints if one.name == source)
     lines = [f"{source} → {target}"]
     lines += [_step("passes", flow) for flow in cell.direct]
     for one in cell.passages:
-        lines.append(f"  passes  {passage(one)}")
+        lines.append(f"  passes  {passage(one, sender)}")
         lines += [f"          {', '.join(one.reasons)}", *_inspection(one.inspected_by)]
     lines += [_step("denied", flow) for flow in _merged(cell)]
     if not cell.passages:

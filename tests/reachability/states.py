@@ -15,7 +15,9 @@ from typing import Any
 from reachability import Matrix, compute
 from reachability.normal_form import entries
 from tests.mocks import Recording
-from tests.stacks import recorded
+from tests.stacks import ROOT, STACKS, recorded, run_program
+from tools import stackfile
+from tools.seed import seed_of
 
 Resource = dict[str, Any]
 Resources = list[Resource]
@@ -51,18 +53,37 @@ def as_state(recording: Recording) -> Resources:
     return copy.deepcopy(azure + objects)
 
 
+EXAMPLES = tuple(
+    sorted(
+        path.stem
+        for path in (ROOT / "examples").glob("*.yaml")
+        if not path.name.endswith(".cloud.yaml")
+    )
+)
+ENABLED = "gateway-api, enabled"
+"""The example gateway-api after an operator has switched the cluster's part on, and said so."""
+
+
 @functools.cache
 def _state(stack: str) -> Resources:
-    return as_state(recorded(stack))
+    if stack in STACKS:
+        return as_state(recorded(stack))
+    example = ROOT / "examples" / f"{stack.partition(',')[0]}.yaml"
+    config = stackfile.settings_without_engine(example)
+    if stack == ENABLED:
+        config["aks-network:ingress"]["appRouting"]["gatewayApiEnabled"] = True
+    seed = seed_of(example)
+    return as_state(run_program(config, seed=seed if seed.exists() else None))
 
 
 def state_of(stack: str) -> Resources:
-    """A stack's state, to be changed at will."""
+    """The state of a stack or an example, to be changed at will."""
     return copy.deepcopy(_state(stack))
 
 
 @functools.cache
 def matrix_of(stack: str) -> Matrix:
+    """Who reaches whom in a stack or an example."""
     return compute(_state(stack))
 
 
@@ -89,7 +110,8 @@ class Removal:
     """Something that can be taken out of a state: a security rule, a policy or a peering."""
 
     name: str
-    """Such as `nodes: AllowClusterInbound`, `policy myapp/default-deny`, `peering to-cluster`."""
+    """Such as `nodes: AllowClusterInbound`, `policy myapp/default-deny`, `peering to-cluster`,
+    `firewall policy`."""
     take_out: Callable[[Resources], None]
 
     def of(self, resources: Resources) -> Resources:
@@ -97,6 +119,14 @@ class Removal:
         changed = copy.deepcopy(resources)
         self.take_out(changed)
         return changed
+
+
+_FIREWALL_POLICIES = {
+    "azure-native:network:WebApplicationFirewallPolicy": "firewall policy",
+    "azure-native:servicenetworking:SecurityPoliciesInterface": "security policy",
+    "kubernetes:alb.networking.azure.io/v1:WebApplicationFirewallPolicy": "firewall at the Gateway",
+}
+"""What makes a gateway inspect requests, by type; a state has one of each at most."""
 
 
 def removals(stack: str) -> Iterator[Removal]:
@@ -110,6 +140,8 @@ def removals(stack: str) -> Iterator[Removal]:
                 yield Removal(f"{group}: {name}", _without_rule(item["id"], name))
         elif kind == "NetworkPolicy":
             yield Removal(f"policy {_name(item)}", _without(item["id"]))
+        elif item["type"] in _FIREWALL_POLICIES:
+            yield Removal(_FIREWALL_POLICIES[item["type"]], _without(item["id"]))
         elif kind == "VirtualNetworkPeering":
             side = _name(item).rsplit("-management-", 1)[-1]
             yield Removal(f"peering {side}", _without(item["id"]))

@@ -8,8 +8,7 @@ import pytest
 
 from reachability import compute
 from reachability.normal_form import differences, document
-from tests.reachability.states import matrix_of, passes, removal, removals, state_of
-from tests.stacks import STACKS
+from tests.reachability.states import ENABLED, matrix_of, passes, removal, removals, state_of
 
 WHAT_CHANGES = (
     # removed, source, target, before, after; `*` stands for more ports or a way through proxies
@@ -92,10 +91,31 @@ WHAT_CHANGES = (
     ),
 )
 
+FOR_CONTAINERS = "Application Gateway for Containers"
+WHAT_CHANGES_FOR_CONTAINERS = (
+    ("nodes: AllowPodGatewayInbound", FOR_CONTAINERS, "myapp/frontend", "tcp 8080", "none"),
+    ("nodes: AllowPodGatewayInbound", FOR_CONTAINERS, "other pods", "tcp 8080", "none"),
+    ("nodes: DenyVirtualNetworkInbound", FOR_CONTAINERS, "nodes system (Linux)", "tcp 8080",
+     "all but tcp 22, 3389"),
+    ("policy myapp/allow-ingress-controller", FOR_CONTAINERS, "myapp/frontend", "tcp 8080",
+     "none"),
+    ("policy myapp/default-deny", FOR_CONTAINERS, "myapp/(other pods)", "none", "tcp 8080"),
+    ("peering to-cluster", "jump box", "nodes system (Linux)", "tcp 22, 3389", "none"),
+)  # fmt: skip
+"""As `WHAT_CHANGES`, where Application Gateway for Containers speaks to the pods itself."""
+
 THROUGH_THE_FIREWALL = "tcp 443 through Application Gateway with WAF, ingress controller"
+WITHOUT_A_FIREWALL = "tcp 443 through Application Gateway, ingress controller"
+GATEWAYS = ("dev", "prod", ENABLED)
+ALL = (*GATEWAYS, "agc")
 ENDS_THE_WAY_IN = (
     "applicationgateway: AllowWebInbound",
     "nodes: AllowIngressInbound",
+    "nodes: AllowLoadBalancerInbound",
+    "policy myapp/allow-ingress-controller",
+)
+ENDS_THE_WAY_IN_FOR_CONTAINERS = (
+    "nodes: AllowPodGatewayInbound",
     "policy myapp/allow-ingress-controller",
 )
 
@@ -112,8 +132,13 @@ CHANGES_NOTHING = {
 """What may be taken out without any effect, and why it is there all the same."""
 
 
-@pytest.mark.parametrize("stack", STACKS)
-@pytest.mark.parametrize(("removed", "source", "target", "before", "after"), WHAT_CHANGES)
+@pytest.mark.parametrize(
+    ("stack", "removed", "source", "target", "before", "after"),
+    [
+        *((stack, *row) for stack in GATEWAYS for row in WHAT_CHANGES),
+        *(("agc", *row) for row in WHAT_CHANGES_FOR_CONTAINERS),
+    ],
+)
 def test_taking_it_out_changes_what_it_is_there_for(
     *, stack: str, removed: str, source: str, target: str, before: str, after: str
 ):
@@ -122,7 +147,7 @@ def test_taking_it_out_changes_what_it_is_there_for(
     assert fnmatchcase(passes(without, source, target), after)
 
 
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", GATEWAYS)
 @pytest.mark.parametrize("removed", ENDS_THE_WAY_IN)
 def test_the_way_in_needs_every_piece(stack: str, removed: str):
     without = compute(removal(stack, removed).of(state_of(stack)))
@@ -130,7 +155,30 @@ def test_the_way_in_needs_every_piece(stack: str, removed: str):
     assert passes(without, "Internet", "myapp/frontend") == "none"
 
 
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("removed", ENDS_THE_WAY_IN_FOR_CONTAINERS)
+def test_the_way_in_through_containers_gateway_needs_every_piece(removed: str):
+    without = compute(removal("agc", removed).of(state_of("agc")))
+    expected = f"tcp 443 through {FOR_CONTAINERS} with WAF"
+    assert passes(matrix_of("agc"), "Internet", "myapp/frontend") == expected
+    assert passes(without, "Internet", "myapp/frontend") == "none"
+
+
+@pytest.mark.parametrize("stack", GATEWAYS)
+def test_without_the_firewall_policy_requests_come_in_uninspected(stack: str):
+    without = compute(removal(stack, "firewall policy").of(state_of(stack)))
+    assert passes(without, "Internet", "myapp/frontend") == WITHOUT_A_FIREWALL
+
+
+@pytest.mark.parametrize(
+    "removed", ["firewall policy", "security policy", "firewall at the Gateway"]
+)
+def test_containers_gateway_inspects_only_by_all_three_of_its_policies(removed: str):
+    without = compute(removal("agc", removed).of(state_of("agc")))
+    expected = f"tcp 443 through {FOR_CONTAINERS}"
+    assert passes(without, "Internet", "myapp/frontend") == expected
+
+
+@pytest.mark.parametrize("stack", ALL)
 def test_the_cluster_talks_to_itself_only_by_its_rule(stack: str):
     without = compute(removal(stack, "nodes: AllowClusterInbound").of(state_of(stack)))
     nodes = "nodes system (Linux)"
@@ -139,7 +187,7 @@ def test_the_cluster_talks_to_itself_only_by_its_rule(stack: str):
     assert passes(without, "myapp/frontend", "myapp/backend") == "none"
 
 
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", ALL)
 def test_every_removal_changes_the_matrix_but_those_that_are_known_not_to(stack: str):
     before, state = document(matrix_of(stack)), state_of(stack)
     idle = {
@@ -153,10 +201,10 @@ def test_every_removal_changes_the_matrix_but_those_that_are_known_not_to(stack:
     assert not wrongly_excused, "removing these changes the matrix: strike the reason"
 
 
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", ALL)
 def test_every_kind_of_guard_is_taken_out(stack: str):
-    kinds = {one.name.split(":")[0].split(" ")[0] for one in removals(stack)}
-    assert kinds == {
-        "applicationgateway", "bastion", "ingress", "jumpbox", "nodes", "peering", "policy",
-        "privateendpoints",
-    }  # fmt: skip
+    names = {one.name.split(":")[0].removesuffix(" policy") for one in removals(stack)}
+    kinds = {name.split(" ")[0] for name in names}
+    everywhere = {"bastion", "firewall", "jumpbox", "nodes", "peering", "policy"}
+    own = {"security"} if stack == "agc" else {"applicationgateway", "ingress"}
+    assert kinds == everywhere | own | {"privateendpoints"}
