@@ -81,8 +81,20 @@ def jump_box(
         ),
         zones=[settings.zone] if settings.zone else None,
         tags=common.tags,
-        # What is done at first boot can't change on a machine that has booted.
-        opts=pulumi.ResourceOptions(parent=parent, ignore_changes=["osProfile.customData"]),
+        opts=pulumi.ResourceOptions(
+            parent=parent,
+            # What is done at first boot can't change on a machine that has booted.
+            ignore_changes=["osProfile.customData"],
+            # Azure refuses to change these (PropertyChangeNotAllowed), and the provider would only
+            # find out halfway through a run. The machine holds nothing but what first boot
+            # installs; its successor has the same name and network card, so it goes first.
+            replace_on_changes=[
+                "osProfile.adminUsername",
+                "osProfile.linuxConfiguration.ssh",
+                "zones",
+            ],
+            delete_before_replace=True,
+        ),
     )
     address = card.ip_configurations.apply(
         lambda configurations: (

@@ -235,8 +235,9 @@ EDITS: tuple[Edit, ...] = (
         _HUB,
         "`jumpBox.sshPublicKey`",
         {f"{_MANAGEMENT}.jumpBox.sshPublicKey": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBBBB"},
-        "Azure refuses it (PropertyChangeNotAllowed), which is not simulated: sign in by Entra ID "
-        "and change the key on the machine",
+        "Azure fixes the key when it makes the machine: this makes another, home directories are "
+        "lost, its address stays",
+        carried_out=True,
     ),
     Edit(
         _IN,

@@ -69,7 +69,7 @@ class JumpBoxSettings(Section):
             "is not an OpenSSH public key (ssh-ed25519 AAAA…)",
         ),
     ]
-    """Of that user. Fixed when the machine is created."""
+    """Of that user. Another one makes the machine anew."""
     zone: Literal["1", "2", "3"] | None = None
     """That the machine stands in; none leaves the choice to Azure."""
     entra_login: bool = True

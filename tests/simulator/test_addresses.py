@@ -186,6 +186,15 @@ def test_a_basic_bastion_has_two_instances(azure, place):
     assert azure.put(**inputs)
 
 
+def test_a_bastion_without_a_sku_is_a_standard_one(azure, place):
+    inputs = bastion(ipConfigurations=place, enableTunneling=True)
+    del inputs["sku"]
+    assert azure.put(**inputs).outputs["sku"] == {"name": "Standard"}
+    assert azure.refused(
+        **{**inputs, "sku": {"name": "Basic"}, "enableTunneling": False}
+    ).target == ("sku")
+
+
 def test_a_bastion_is_upgraded_but_not_downgraded(azure, place):
     azure.put(**bastion(ipConfigurations=place))
     azure.put(**bastion(ipConfigurations=place, sku={"name": "Premium"}))

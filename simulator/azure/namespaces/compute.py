@@ -8,8 +8,41 @@ from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
 from simulator.azure.outputs import CREATED
 from simulator.azure.request import Request
+from simulator.azure.rules import Refusal, rule
+from simulator.nested import at
 
+_VIRTUAL_MACHINE = "compute:VirtualMachine"
+KEEPS = (
+    "osProfile.computerName",  # pulumi/pulumi-azure-native#577
+    "osProfile.customData",  # Azure/azure-sdk-for-node#2297
+    "osProfile.linuxConfiguration.ssh.publicKeys",  # Azure/azure-cli#11840
+    "osProfile.linuxConfiguration.disablePasswordAuthentication",  # Azure/bicep#15273
+    "storageProfile.imageReference",  # pulumi/pulumi-azure-native#1117
+    "storageProfile.osDisk.name",  # hashicorp/terraform-provider-azurerm#16323
+    "storageProfile.osDisk.createOption",  # Azure/azure-powershell#7621
+    "zones",  # hashicorp/terraform-provider-azurerm#3277
+)
+"""Properties that stay as the machine was created, with a thread that shows the refusal."""
 _MACHINE = "Microsoft.Compute/virtualMachines/{vmName}"
+
+
+@rule(
+    "PropertyChangeNotAllowed",
+    _VIRTUAL_MACHINE,
+    source="github.com/Azure/azure-cli/issues/11840",
+    status=409,
+)
+def a_machine_keeps_what_it_was_created_with(request: Request) -> Refusal | None:
+    """The table `KEEPS`. azure-native replaces for none of it, so that Azure has the last word."""
+    if request.old is None:
+        return None
+    for path in KEEPS:
+        keys = path.split(".")
+        new = at(request.inputs, *keys)
+        if new is not None and at(request.old.inputs, *keys) != new:
+            target = path.removeprefix("osProfile.").removeprefix("storageProfile.")
+            return Refusal(f"Changing property '{target}' is not allowed.", target)
+    return None
 
 
 def _machine_outputs(request: Request) -> dict[str, Any]:
@@ -18,7 +51,7 @@ def _machine_outputs(request: Request) -> dict[str, Any]:
 
 TYPES = [
     ResourceType(
-        "compute:VirtualMachine",
+        _VIRTUAL_MACHINE,
         _MACHINE,
         "2024-11-01",
         replaces=("location",),

@@ -26,8 +26,12 @@ FEATURES = (
 )
 
 
+DEFAULT_SKU = "Standard"
+"""Of a host that is written without one (the schema's default in Azure/azure-rest-api-specs)."""
+
+
 def _rank(inputs: Any) -> int:
-    name = str(at(inputs, "sku", "name") or "Basic").capitalize()
+    name = str(at(inputs, "sku", "name") or DEFAULT_SKU).capitalize()
     return _SKUS.index(name) if name in _SKUS else 0
 
 
@@ -107,6 +111,7 @@ def _outputs(request: Request) -> dict[str, Any]:
     return {
         "dnsName": f"bst-{name}.bastion.azure.com",
         "scaleUnits": request.inputs.get("scaleUnits", 2),
+        "sku": {"name": at(request.inputs, "sku", "name") or DEFAULT_SKU},
     }
 
 
