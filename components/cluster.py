@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,14 +12,12 @@ import pulumi
 from pulumi_azure_native import containerservice, privatedns
 
 from components.access import grant
+from components.cluster_reading import AGIC, ClusterReading
 from components.common import LONG, CommonArgs, without_version_aliases
 from components.network_profile import NetworkProfile
 from components.node_pools import pool_properties, scaled_by_cluster
 from components.roles import Role
 from components.settings.cluster import ClusterSettings, NodePool
-
-_AGIC = "ingressApplicationGateway"
-"""Key of the add-on profile; Azure returns it in its own spelling."""
 
 
 @dataclass(frozen=True)
@@ -73,12 +72,6 @@ class Cluster(pulumi.ComponentResource):
     """The cluster's Azure name."""
     fqdn: pulumi.Output[str]
     """Name of the API server: private for a private cluster, public otherwise."""
-    app_routing_principal_id: pulumi.Output[str]
-    """Object id of the application routing add-on's identity; empty when it is off."""
-    agic_principal_id: pulumi.Output[str]
-    """Object id of the AGIC add-on's identity; empty when it is off."""
-    issuer_url: pulumi.Output[str]
-    """The OIDC issuer of the cluster's service accounts."""
     node_resource_group_id: pulumi.Output[str]
     """Resource id of the group that AKS keeps the nodes in."""
 
@@ -149,6 +142,7 @@ class Cluster(pulumi.ComponentResource):
             ),
         )
         self.name = self.resource.name
+        self._azure_name = args.common.names.of("aks")
         self._resource_group_name = args.resource_group_name
         self._agent_pools(name, args, system)
         self._outputs(args)
@@ -231,30 +225,17 @@ class Cluster(pulumi.ComponentResource):
             self.fqdn = self.resource.private_fqdn.apply(lambda text: text or "")
         else:
             self.fqdn = self.resource.fqdn.apply(lambda text: text or "")
-        self.app_routing_principal_id = self.resource.ingress_profile.apply(
-            lambda profile: (
-                profile.web_app_routing.identity.object_id or ""
-                if profile and profile.web_app_routing and profile.web_app_routing.identity
-                else ""
-            )
-        )
-        self.agic_principal_id = self.resource.addon_profiles.apply(
-            lambda profiles: next(
-                (
-                    profile.identity.object_id or ""
-                    for addon, profile in (profiles or {}).items()
-                    if addon.lower() == _AGIC.lower() and profile.identity
-                ),
-                "",
-            )
-        )
-        self.issuer_url = self.resource.oidc_issuer_profile.apply(
-            lambda profile: (profile.issuer_url if profile else None) or ""
-        )
         self.node_resource_group_id = pulumi.Output.concat(
             self.resource.id.apply(lambda id_: "/".join(id_.split("/")[:3])),
             "/resourceGroups/",
             self.resource.node_resource_group.apply(lambda group: group or ""),
+        )
+
+    @functools.cached_property
+    def reading(self) -> ClusterReading:
+        """What the cluster has brought forth, read from it; only where it is used."""
+        return ClusterReading(
+            self.resource, name=self._azure_name, resource_group_name=self._resource_group_name
         )
 
     def kubeconfig(self) -> pulumi.Output[str]:
@@ -389,7 +370,7 @@ def _addons(args: ClusterArgs) -> dict[str, containerservice.ManagedClusterAddon
         "azureKeyvaultSecretsProvider": addon(enabled=True, config=rotation)
         if args.app_routing
         else off,
-        _AGIC: off
+        AGIC: off
         if gateway_id is None
         else addon(enabled=True, config={"applicationGatewayId": gateway_id}),
     }

@@ -36,10 +36,8 @@ _VERBS = {
     "create": "creates",
     "update": "in place",
 }
-_PROTECTION = re.compile(r"is protected|marked for protection")
-_UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-"""How the engine writes a value that a run has yet to bring forth."""
 """Operations of a preview, the gravest first, and what the table calls them."""
+_PROTECTION = re.compile(r"is protected|marked for protection")
 
 
 @dataclass(frozen=True)
@@ -171,10 +169,6 @@ def changed(config: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str,
 def _steps(text: str) -> dict[str, tuple[str, ...]]:
     """What a preview finds to do, by operation: the kinds of resources, each with its name."""
     steps = [one for one in _document(text)["steps"] if one["op"] in _VERBS]
-    sure = [one for one in steps if one["op"] != "replace" or not _unknown(one)]
-    if not any(one["op"] == "replace" for one in sure):
-        # Nothing that others refer to is made anew, so what they refer to turns out the same.
-        steps = sure
     found: dict[str, list[str]] = {}
     for step in steps:
         _, _, tokens, name = step["urn"].split("::", 3)
@@ -187,12 +181,6 @@ def _steps(text: str) -> dict[str, tuple[str, ...]]:
 def _document(text: str) -> dict[str, Any]:
     """The JSON document of a preview, with what plugins print around it."""
     return json.JSONDecoder().raw_decode(text[text.index("{") :])[0]
-
-
-def _unknown(step: Mapping[str, Any]) -> bool:
-    """Whether a replacement is announced only because a value can't be known beforehand."""
-    inputs = step["newState"]["inputs"]
-    return all(inputs.get(name) == _UNKNOWN for name in step.get("replaceReasons") or [""])
 
 
 def _refusal(text: str) -> str:

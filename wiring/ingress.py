@@ -57,11 +57,13 @@ def grant_addons(base: Foundation, made: WaysIn, cluster: Cluster) -> list[pulum
     """
     ingress = base.settings.ingress
     if ingress.controller == "agic" and made.firewall:
-        made.firewall.grant_agic(cluster.agic_principal_id, made.group.id)
+        made.firewall.grant_agic(cluster.reading.agic_principal_id, made.group.id)
     if ingress.controller != "app-routing" or ingress.uses_gateway_api:
         return []
     return [
-        *made.routing.grant_addon(cluster.app_routing_principal_id, certificate_vault_ids(base))
+        *made.routing.grant_addon(
+            cluster.reading.app_routing_principal_id, certificate_vault_ids(base)
+        )
     ]
 
 
