@@ -56,6 +56,7 @@ def plan_request(
                 max_count=pool.max_count,
                 max_pods=pool.max_pods,
                 max_surge=pool.max_surge,
+                spot=pool.spot,
                 zones=pool.zones,
                 subnet=pool.subnet,
                 path=f"aks-network:cluster.nodePools[{position}]",

@@ -47,6 +47,11 @@ class Surge:
             raise ValueError(value)
         return cls(int(match[1]), bool(match[2]))
 
+    @classmethod
+    def none(cls) -> Surge:
+        """Of a pool to which an upgrade adds no node."""
+        return cls(0, percent=False)
+
     def nodes(self, count: int) -> int:
         """Surge nodes for a pool of so many nodes; none for an empty pool."""
         if count <= 0:

@@ -58,6 +58,8 @@ def _checked(findings: Findings, pool: PoolRequest) -> Pool | None:
 
 
 def _surge(findings: Findings, pool: PoolRequest) -> Surge | None:
+    if pool.spot:
+        return Surge.none()
     try:
         return Surge.parse(pool.max_surge)
     except ValueError:

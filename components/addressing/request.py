@@ -31,7 +31,8 @@ class NetworkModel(StrEnum):
 class PoolRequest:
     """A node pool: `min_count` to `max_count` nodes of `max_pods` pods each.
 
-    `max_surge` is what an upgrade adds: a number of nodes, or a percentage rounded up (`"33%"`).
+    `max_surge` is what an upgrade adds: a number of nodes, or a percentage rounded up (`"33%"`);
+    to a pool of spot machines it adds none (aks/spot-node-pool, "Upgrade a Spot node pool").
     `subnet` is the node subnet its nodes stand in; a pool of the pod-subnet model takes its pods'
     addresses from `pod_subnet`, by default the one that belongs to its node subnet.
     """
@@ -43,6 +44,7 @@ class PoolRequest:
     path: str
     os: Literal["Linux", "Windows"] = "Linux"
     max_surge: int | str = 1
+    spot: bool = False
     zones: tuple[str, ...] = ()
     mode: Literal["System", "User"] = "User"
     subnet: str = "nodes"

@@ -28,6 +28,13 @@ def test_azure_cni_takes_an_address_for_each_node_and_each_pod(nodes, addresses)
     assert smallest_subnet(addresses) == 21
 
 
+def test_the_upgrade_of_a_spot_pool_adds_no_nodes():
+    planned = plan(request(CNI, pools=(pool(max_count=50, max_surge="100%", spot=True),)))
+    assert planned.subnet("nodes").upgrade_required == 50 + 50 * 30
+    full = node_subnet("10.20.0.0/24")
+    assert plan(request(CNI, cluster=full, pools=(pool(max_count=8, spot=True),)))
+
+
 def test_a_24_holds_8_azure_cni_nodes_of_30_pods():
     cluster = node_subnet("10.20.0.0/24")
     planned = plan(request(CNI, cluster=cluster, pools=(pool(max_count=7),)))

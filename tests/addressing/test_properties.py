@@ -46,6 +46,7 @@ def pools(draw, index, most_nodes=60):
         max_count=draw(st.integers(least, most_nodes)),
         max_pods=draw(st.integers(30, 120)),
         max_surge=draw(SURGES),
+        spot=draw(st.booleans()),
         subnet=draw(st.sampled_from(["nodes", "nodes", "nodes", "nodes-2"])),
     )
 
@@ -271,6 +272,8 @@ def hand_out(network, takers):
 def nodes_in_an_upgrade(one):
     """Counts nodes up one by one, and surge nodes until they are enough of them."""
     surge = 0
+    if one.spot:
+        return list(range(one.max_count))
     if isinstance(one.max_surge, str):
         while surge * 100 < one.max_count * int(one.max_surge.rstrip("%")):
             surge += 1
