@@ -9,15 +9,16 @@ add-on that this very run turns on, comes from the resource's own output.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 import pulumi
 from pulumi_azure_native import containerservice
-from pulumi_azure_native.containerservice import outputs
+
+if TYPE_CHECKING:
+    from pulumi_azure_native.containerservice import outputs
 
 AGIC = "ingressApplicationGateway"
 """Key of the add-on profile; Azure returns it in its own spelling."""
-
-Found = containerservice.GetManagedClusterResult
 
 
 def app_routing_principal(profile: outputs.ManagedClusterIngressProfileResponse | None) -> str:
@@ -76,5 +77,9 @@ class ClusterReading:
         own = self._resource.oidc_issuer_profile.apply(issuer)
         return self._or(own, lambda found: issuer(found.oidc_issuer_profile))
 
-    def _or(self, own: pulumi.Output[str], read: Callable[[Found], str]) -> pulumi.Output[str]:
+    def _or(
+        self,
+        own: pulumi.Output[str],
+        read: Callable[[containerservice.GetManagedClusterResult], str],
+    ) -> pulumi.Output[str]:
         return self._found.apply(lambda found: read(found) or own)
