@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Sequence
 from html import escape
 
 from reachability.endpoints import Kind
 from reachability.matrix import Matrix
-from reachability.show import NOTES, NOTHING, Table, table
+from reachability.table import NOTES, NOTHING, Table, table
 
 _CELL, _ROW, _MARGIN = 58, 30, 24
 _CHARACTER, _SLOPE, _HEAD_GAP = 7.2, 0.72, 10
@@ -32,8 +34,7 @@ _MANAGEMENT = {Kind.BASTION, Kind.MACHINE}
 def render_svg(matrix: Matrix, title: str) -> str:
     """Draw the matrix; `title` stands above it."""
     shown = table(matrix)
-    columns = [n for n, line in enumerate(shown.lines) if line.first.arrivals]
-    rows = [n for n, line in enumerate(shown.lines) if line.first.sends]
+    columns, rows = shown.columns, shown.rows
     longest = max(len(line.name) for line in shown.lines) * _CHARACTER
     left = _MARGIN + longest + 20
     top = _TITLE + longest * _SLOPE + 2 * _HEAD_GAP
@@ -54,8 +55,8 @@ def render_svg(matrix: Matrix, title: str) -> str:
         ),
     ]
     bottom = max(down.values()) + _ROW + 34
-    legend, height = _legend(shown, bottom)
     width = max(right + longest * _SLOPE, _LEAST_WIDTH) + _MARGIN
+    legend, height = _legend(shown, bottom, width, (*matrix.left_out, *NOTES))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
         f'viewBox="0 0 {width:.0f} {height:.0f}" font-family="system-ui, sans-serif">'
@@ -117,7 +118,9 @@ def _kind(texts: tuple[str, ...]) -> str:
     return "operators" if "22, 3389" in plain[0] else "ports"
 
 
-def _legend(shown: Table, top: float) -> tuple[list[str], float]:
+def _legend(
+    shown: Table, top: float, width: float, notes: Sequence[str]
+) -> tuple[list[str], float]:
     """Colours first, then the codes that need words; returns the height that it ends at."""
     used = {_kind(texts) for texts in shown.cells.values()}
     parts: list[str] = []
@@ -129,16 +132,23 @@ def _legend(shown: Table, top: float) -> tuple[list[str], float]:
             parts.append(_text(_MARGIN + _INDENT, y, meaning))
             y += _LEGEND_ROW
     y += _GROUP_GAP
-    for texts, code in shown.codes.items():
-        if texts and code != texts[0].removeprefix("tcp "):
-            parts.append(_text(_MARGIN, y, code, weight=600))
-            parts.append(_text(_MARGIN + _INDENT, y, "; ".join(texts)))
+    room = int((width - 2 * _MARGIN - _INDENT) / _CHARACTER)
+    for code, meaning in (*shown.legend, *_groups(shown)):
+        parts.append(_text(_MARGIN, y, code, weight=600))
+        for piece in textwrap.wrap(meaning, room, break_on_hyphens=False):
+            parts.append(_text(_MARGIN + _INDENT, y, piece))
             y += _LEGEND_ROW
     y += _GROUP_GAP
-    for note in NOTES:
-        parts.append(_text(_MARGIN, y, note, colour=_FAINT))
-        y += _LEGEND_ROW
+    for note in notes:
+        for piece in textwrap.wrap(note, room):
+            parts.append(_text(_MARGIN, y, piece, colour=_FAINT))
+            y += _LEGEND_ROW
     return parts, y + _MARGIN - _LEGEND_ROW / 2
+
+
+def _groups(shown: Table) -> list[tuple[str, str]]:
+    """Whom a line stands for whose name does not say it; lines have no numbers here."""
+    return [("…", f"{line.name}: {line.members}") for line in shown.lines if line.members]
 
 
 def _text(

@@ -14,6 +14,8 @@ from reachability.state import Json, Resource, State, part_of
 from reachability.virtual_networks import Networks
 
 OTHER_PODS = "other pods"
+UNDECLARED = f"({OTHER_PODS})"
+"""Of a namespace: pods whose labels nothing in it names."""
 _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Pod")
 
 
@@ -29,7 +31,7 @@ def from_state(state: State, cluster: Cluster, nets: Networks) -> Iterator[Endpo
             pod = Pod(namespace, of, labels, named)
             yield cluster.pods(f"{namespace}/{name}", Kind.PODS, pod, nets)
         anyone = Pod(namespace, {}, labels, {})
-        yield cluster.pods(f"{namespace}/(other pods)", Kind.PODS, anyone, nets)
+        yield cluster.pods(f"{namespace}/{UNDECLARED}", Kind.PODS, anyone, nets)
     elsewhere = Pod("", {}, {}, {})
     yield cluster.pods(OTHER_PODS, Kind.PODS, elsewhere, nets)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, cast
 
 from reachability import addresses, services
@@ -51,7 +52,8 @@ class Policies:
         """Split a flow that comes in to `pod`, or goes out of it, from or to `other`."""
         if self.engine in {"", "none"}:
             return Verdict(allowed=(flow.because("nothing enforces network policies"),))
-        selecting = [one for one in self.policies if self._selects(one, way, pod)]
+        near = self._by_namespace.get(pod.namespace, ())
+        selecting = [one for one in near if self._selects(one, way, pod)]
         if not selecting:
             return Verdict(allowed=(flow.because(f"no policy selects the pods for {way.lower()}"),))
         rules = [rule for one in selecting for rule in self._rules(one, way, pod, other)]
@@ -62,15 +64,19 @@ class Policies:
         )  # fmt: skip
         return first_match([*rules, rest], flow)
 
+    @cached_property
+    def _by_namespace(self) -> Mapping[str, Sequence[Json]]:
+        found: dict[str, list[Json]] = {}
+        for one in self.policies:
+            found.setdefault(one["metadata"].get("namespace", "default"), []).append(one)
+        return found
+
     @staticmethod
     def _selects(policy: Json, way: Way, pod: Pod) -> bool:
+        """Whether a policy of the pod's namespace is about it."""
         spec = part_of(policy, "spec")
         kinds = spec.get("policyTypes") or ["Ingress", *(["Egress"] if "egress" in spec else [])]
-        return (
-            policy["metadata"].get("namespace", "default") == pod.namespace
-            and way in kinds
-            and selected(spec.get("podSelector"), pod.labels)
-        )
+        return way in kinds and selected(spec.get("podSelector"), pod.labels)
 
     def _rules(self, policy: Json, way: Way, pod: Pod, other: Party) -> Iterator[Rule]:
         rows = cast("Sequence[Json]", policy["spec"].get(way.lower()) or ())

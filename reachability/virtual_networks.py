@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from reachability import addresses
@@ -171,6 +172,16 @@ class Networks:
 
         A peering that allows no access is left out; that is all that the setting does.
         """
+        if subnet.id not in self._tags:
+            self._tags[subnet.id] = self._tag(subnet)
+        return self._tags[subnet.id]
+
+    @cached_property
+    def _tags(self) -> dict[str, Intervals]:
+        """What has been found so far: every pair of endpoints asks for it."""
+        return {}
+
+    def _tag(self, subnet: Subnet) -> Intervals:
         peers = (one for one in self.peers(subnet.network) if one.allow_access)
         return union(
             (

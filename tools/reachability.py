@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from reachability import Matrix, compute
+from reachability.explain import explain
 from reachability.normal_form import document, dump
 from reachability.picture import render_svg
-from reachability.show import explain, render
+from reachability.show import render
 from tools import engine as engines
 from tools.console import Failure, say
 from tools.local import ROOT, SimulatedCloud

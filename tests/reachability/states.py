@@ -62,6 +62,8 @@ EXAMPLES = tuple(
 )
 ENABLED = "gateway-api, enabled"
 """The example gateway-api after an operator has switched the cluster's part on, and said so."""
+LARGE = "agc, large"
+"""The example agc with ten further applications and four further pools."""
 
 
 @functools.cache
@@ -72,8 +74,23 @@ def _state(stack: str) -> Resources:
     config = stackfile.settings_without_engine(example)
     if stack == ENABLED:
         config["aks-network:ingress"]["appRouting"]["gatewayApiEnabled"] = True
+    if stack == LARGE:
+        config["aks-network:kubernetes"]["applications"] += map(_application, range(10))
+        pools = config["aks-network:cluster"]["nodePools"]
+        pools += [{**pools[0], "name": f"apps{n}", "mode": "User"} for n in range(4)]
     seed = seed_of(example)
     return as_state(run_program(config, seed=seed if seed.exists() else None))
+
+
+def _application(number: int) -> dict[str, Any]:
+    name = f"shop{number}"
+    return {
+        "name": name,
+        "host": f"{name}.myapp.com",
+        "tls": {"secretName": f"{name}-tls"},
+        "services": [{"name": "web", "app": "web", "path": "/"}, {"name": "api", "app": "api"}],
+        "allow": [{"from": "web", "to": "api"}],
+    }
 
 
 def state_of(stack: str) -> Resources:

@@ -9,17 +9,22 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from reachability import Matrix, compute
+from reachability.explain import explain
 from reachability.normal_form import differences, document, dump, load
 from reachability.picture import render_svg
-from reachability.show import explain, render, table
-from tests.reachability.states import matrix_of, removal, state_of
+from reachability.show import render
+from reachability.table import table
+from tests.reachability.changes import add, after
+from tests.reachability.states import ENABLED, LARGE, matrix_of, removal, state_of
 from tests.stacks import STACKS
 from tools import reachability as command
 
 WIDTH = 100
+SHOWN = (*STACKS, "agc", ENABLED, LARGE)
+SVG = "{http://www.w3.org/2000/svg}"
 
 
-@pytest.fixture(params=STACKS)
+@pytest.fixture(params=SHOWN)
 def matrix(request: pytest.FixtureRequest) -> Matrix:
     return matrix_of(request.param)
 
@@ -48,6 +53,21 @@ def test_pools_that_are_alike_share_a_line():
     assert "nodes system, apps, win" in names
 
 
+def test_a_line_for_many_names_two_and_the_legend_all():
+    text = render(matrix_of(LARGE))
+    assert "nodes system, apps0 and 3 more" in text
+    assert " 7  system, apps0, apps1, apps2, apps3" in text
+    assert "(other pods) of myapp, shop0 and 9 more" in text
+    assert f"  myapp, {', '.join(f'shop{n}' for n in range(10))}" in text
+
+
+def test_many_columns_stand_below_each_other_with_the_rows_that_have_something():
+    text = render(matrix_of(LARGE))
+    assert text.count(" 1 Internet") > 1
+    assert text.count(" 2 Azure's gateway management") == 1
+    assert "Rows that nothing passes in are left out." in text
+
+
 def test_a_pool_that_is_reached_differently_has_a_line_of_its_own():
     resources = state_of("prod")
     for item in resources:
@@ -62,11 +82,35 @@ def test_a_pool_that_is_reached_differently_has_a_line_of_its_own():
 def test_the_picture_has_a_cell_for_every_pair_that_speaks(matrix: Matrix):
     shown = table(matrix)
     tree = ET.fromstring(render_svg(matrix, "Who reaches whom"))  # noqa: S314 - our own text
-    hints = [node.text or "" for node in tree.iter("{http://www.w3.org/2000/svg}title")]
+    hints = [node.text or "" for node in tree.iter(f"{SVG}title")]
     assert len(hints) == len(shown.cells)
     for (source, target), texts in shown.cells.items():
         pair = f"{shown.lines[source].name} → {shown.lines[target].name}: "
         assert pair + ("; ".join(texts) or "nothing") in hints
+
+
+def test_the_pictures_texts_stay_within_it(matrix: Matrix):
+    tree = ET.fromstring(render_svg(matrix, "Who reaches whom"))  # noqa: S314 - our own text
+    for node in tree.iter(f"{SVG}text"):
+        if node.get("text-anchor") == "start" and node.get("transform") is None:
+            ends = float(node.attrib["x"]) + len(node.text or "") * 0.55 * 13
+            assert ends <= float(tree.attrib["width"]), node.text
+
+
+def test_what_is_left_out_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    group = "gateway.networking.k8s.io/v1"
+    made = add(f"kubernetes:{group}:TCPRoute", "route", apiVersion=group, kind="TCPRoute",
+               metadata={"name": "queue", "namespace": "myapp"}, spec={})  # fmt: skip
+    sentence = "TCPRoute myapp/queue is not followed: ways in by it are missing here."
+    matrix = after("agc", made)
+    assert sentence in render_svg(matrix, "Who reaches whom")
+
+    resources = state_of("agc")
+    made(resources)
+    export = tmp_path / "state.json"
+    export.write_text(json.dumps({"deployment": {"resources": resources}}))
+    assert command.main(["--state", str(export), "--pairs"]) == 0
+    assert sentence in capsys.readouterr().err
 
 
 def test_the_text_for_comparison_survives_being_written(matrix: Matrix):
@@ -75,7 +119,7 @@ def test_the_text_for_comparison_survives_being_written(matrix: Matrix):
 
 
 def test_the_order_of_a_state_does_not_matter(matrix: Matrix):
-    stack = next(name for name in STACKS if matrix_of(name) is matrix)
+    stack = next(name for name in SHOWN if matrix_of(name) is matrix)
     assert dump(compute(state_of(stack)[::-1])) == dump(matrix)
 
 
