@@ -1,129 +1,172 @@
 """Interrupted runs: the documented steps lead to where an undisturbed run ends.
 
-Each kind of fault once for `up` and `destroy`; `make sweep` has every operation.
+Each kind of fault for `up` and for `destroy`, on a stack that is small; `make sweep` has every
+operation of the real ones.
 """
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from simulator.azure.cloud import Cloud
+from simulator.store import JournalStore
 from tests.engine.conftest import Deploy
 from tests.engine.harness import Deployment
 from tools.recover.access import Simulated
-from tools.recover.adoption import recover, show
+from tools.recover.adoption import Outcome, recover, show
 from tools.sweep.cases import KINDS, Operation
 from tools.sweep.comparing import differences, picture
 from tools.sweep.runs import strike
 
-PROGRAM = """
+SECRETS = ("a-tag-that-azure-tells", "a-value-that-it-does-not")
+PROGRAM = f"""
 import pulumi
 import pulumi_azure_native as azure
 
-class Network(pulumi.ComponentResource):
+class Vaults(pulumi.ComponentResource):
     def __init__(self):
-        super().__init__("test:index:Network", "network")
-        inside = pulumi.ResourceOptions(parent=self)
+        super().__init__("test:index:Vaults", "vaults")
         group = azure.resources.ResourceGroup(
-            "group", resource_group_name="rg", location="westeurope", opts=inside
+            "group", resource_group_name="rg", location="westeurope", opts=self.after()
         )
-        network = azure.network.VirtualNetwork(
-            "vnet",
+        identity = azure.managedidentity.UserAssignedIdentity(
+            "identity",
             resource_group_name=group.name,
-            virtual_network_name="vnet",
-            address_space={"address_prefixes": ["10.0.0.0/16"]},
-            opts=inside,
+            resource_name_="workload-id",
+            tags={{"pin": pulumi.Output.secret("{SECRETS[0]}")}},
+            opts=self.after(),
         )
-        azure.network.Subnet(
-            "subnet",
+        credential = azure.managedidentity.FederatedIdentityCredential(
+            "credential",
             resource_group_name=group.name,
-            virtual_network_name=network.name,
-            subnet_name="subnet",
-            address_prefix="10.0.0.0/24",
-            opts=inside,
+            resource_name_=identity.name,
+            federated_identity_credential_resource_name="credential",
+            audiences=["api://AzureADTokenExchange"],
+            issuer="https://oidc.example.com",
+            subject="system:serviceaccount:shop:web",
+            opts=self.after(),
         )
-        azure.keyvault.Vault(
-            "kv",
+        vault = self.vault("kv", group, self.after())
+        spare = self.vault("spare", group, self.after(identity, vault))
+        azure.keyvault.Secret(
+            "secret",
             resource_group_name=group.name,
-            properties={
-                "sku": {"family": "A", "name": "standard"},
-                "tenant_id": "22222222-2222-4222-8222-222222222222",
-                "enable_rbac_authorization": True,
-            },
-            opts=inside,
+            vault_name=vault.name,
+            secret_name="secret",
+            properties={{"value": pulumi.Output.secret("{SECRETS[1]}")}},
+            opts=self.after(credential, spare),
         )
 
-Network()
+    def after(self, *resources):
+        return pulumi.ResourceOptions(parent=self, depends_on=resources)
+
+    def vault(self, name, group, opts):
+        return azure.keyvault.Vault(
+            name,
+            resource_group_name=group.name,
+            properties={{
+                "sku": {{"family": "A", "name": "standard"}},
+                "tenant_id": "22222222-2222-4222-8222-222222222222",
+                "enable_rbac_authorization": True,
+            }},
+            opts=opts,
+        )
+
+Vaults()
 """
-RUN = "struck"
-VNET = ("azure-native:network:VirtualNetwork", "vnet")
-PEERING = ("azure-native:network:VirtualNetworkPeering", "from-right")
+IDENTITY = ("azure-native:managedidentity:UserAssignedIdentity", "identity")
+CREDENTIAL = ("azure-native:managedidentity:FederatedIdentityCredential", "credential")
 VAULT = ("azure-native:keyvault:Vault", "kv")
+SPARE = ("azure-native:keyvault:Vault", "spare")
+SECRET = ("azure-native:keyvault:Secret", "secret")
+PEERING = ("azure-native:network:VirtualNetworkPeering", "from-right")
+
+
+def program(deploy: Deploy, directory: Path, text: str) -> Deployment:
+    directory.mkdir()
+    (directory / "Pulumi.yaml").write_text("name: aks-network\nruntime: python\n")
+    (directory / "__main__.py").write_text(text)
+    return deploy("mine", program=directory)
 
 
 @pytest.fixture
 def small(deploy: Deploy, tmp_path: Path) -> Deployment:
-    """A group with a network, a subnet and a vault whose name is random, in a component."""
-    directory = tmp_path / "small"
-    directory.mkdir()
-    (directory / "Pulumi.yaml").write_text("name: aks-network\nruntime: python\n")
-    (directory / "__main__.py").write_text(PROGRAM)
-    return deploy("mine", program=directory)
+    """An identity and vaults with random names, in a component; beside it another team's group."""
+    small = program(deploy, tmp_path / "small", PROGRAM)
+    others = {"resourceGroupName": "rg-others", "location": "westeurope"}
+    Cloud(JournalStore(small.cloud.state)).put("resources:ResourceGroup", others)
+    return small
 
 
-def interrupt(deployment: Deployment, command: str, target: tuple[str, str], kind: str) -> None:
-    """Run the command; the operation on the target has to be struck."""
+def interrupt(deployment: Deployment, command: str, kind: str, *targets: tuple[str, str]) -> None:
+    """Run the command; the operations on all of the targets have to be struck."""
     deployment.cloud.prepare(deployment.stack, deployment.committed)
-    operation = Operation("create" if command == "up" else "delete", *target)
-    name = f"{RUN}-{command}"
+    operations = {Operation("create" if command == "up" else "delete", *one) for one in targets}
     struck = strike(
-        deployment.cloud, deployment.stack, command, KINDS[kind], targets=[operation], name=name
-    )
-    assert struck == {operation}
+        deployment.cloud, deployment.stack, command, KINDS[kind],
+        targets=operations, name=f"{command}-{kind}",
+    )  # fmt: skip
+    assert struck == operations
     deployment.cloud.prepare(deployment.stack, deployment.committed)
 
 
-@pytest.mark.parametrize(
-    ("target", "kind"),
-    [
-        (VNET, "fails"),
-        (VNET, "crash"),
-        (VNET, "lost"),
-        (VNET, "killed"),
-        (VAULT, "lost"),
-        (VAULT, "killed"),
-    ],
-)
-def test_an_interrupted_creation_is_recovered(
-    small: Deployment, target: tuple[str, str], kind: str
-):
-    interrupt(small, "up", target, kind)
-    outcome = recover(Simulated(small.cloud, small.stack))
-    there = kind != "fails"
-    assert any(target[1] in item.rpartition("/")[2] for item in outcome.adopted) == there
+def recovered(deployment: Deployment) -> Outcome:
+    """What recovery did: nothing in the cloud, and no secret is left in the clear."""
+    before = JournalStore(deployment.cloud.state).all()
+    outcome = recover(Simulated(deployment.cloud, deployment.stack))
+    assert JournalStore(deployment.cloud.state).all() == before
+    state = json.dumps(deployment.state())
+    assert [text for text in SECRETS if text in state] == []
+    return outcome
+
+
+def test_a_creation_that_is_interrupted_in_every_way_ends_as_it_should(small: Deployment):
+    interrupt(small, "up", "fails", IDENTITY, VAULT)
+    assert recovered(small).adopted == []
+
+    interrupt(small, "up", "lost", IDENTITY, VAULT)
+    identity, vault = sorted(recovered(small).adopted, key=len, reverse=True)
+    assert identity.endswith("/userAssignedIdentities/workload-id")
+    assert "/vaults/kv" in vault
+
+    interrupt(small, "up", "killed", CREDENTIAL, SPARE)
+    credential, spare = sorted(recovered(small).adopted, key=len, reverse=True)
+    assert credential.endswith(
+        "/userAssignedIdentities/workload-id/federatedIdentityCredentials/credential"
+    )
+    assert "/vaults/spare" in spare
+
+    interrupt(small, "up", "crash", SECRET)
+    (secret,) = recovered(small).adopted
+    assert secret == f"{vault}/secrets/secret"
+
     small.up()
     small.expect_no_changes()
     small.expect_no_drift()
-    assert len(small.resources()) == 4
+    assert len(small.resources()) == 7, "six of the stack, and the other team's"
 
 
-@pytest.mark.parametrize("kind", ["fails", "crash", "lost", "killed"])
-def test_an_interrupted_deletion_is_recovered(small: Deployment, kind: str):
-    small.up()
-    interrupt(small, "destroy", VNET, kind)
-    recover(Simulated(small.cloud, small.stack))
-    small.destroy()
-    assert small.resources() == []
-    assert small.state() == []
-
-
-def test_recovery_of_what_is_whole_does_nothing(small: Deployment):
+def test_a_deletion_that_is_interrupted_in_every_way_ends_with_nothing_left(small: Deployment):
     small.up()
     before = picture(small.cloud, small.stack)
-    outcome = recover(Simulated(small.cloud, small.stack))
-    assert "nothing to do" in show(outcome, small.stack, "simulated")
+    assert "nothing to do" in show(recovered(small), small.stack, "simulated")
     assert list(differences(before, picture(small.cloud, small.stack))) == []
+
+    interrupt(small, "destroy", "fails", SECRET)
+    assert recovered(small).gone == []
+    interrupt(small, "destroy", "crash", SECRET)
+    assert recovered(small).gone == ["secret"]
+    interrupt(small, "destroy", "killed", CREDENTIAL, SPARE)
+    assert recovered(small).gone == ["credential", "spare"]
+    interrupt(small, "destroy", "lost", IDENTITY, VAULT)
+    assert recovered(small).gone == ["identity", "kv"]
+
+    small.destroy()
+    assert [item.name for item in small.resources()] == ["rg-others"]
+    assert small.state() == []
 
 
 PEERED = """
@@ -158,17 +201,16 @@ peer("from-right", right, left, [peer("from-left", left, right, [])])
 def test_a_peering_that_lost_its_other_side_is_told_with_the_way_out(
     deploy: Deploy, tmp_path: Path
 ):
-    directory = tmp_path / "peered"
-    directory.mkdir()
-    (directory / "Pulumi.yaml").write_text("name: aks-network\nruntime: python\n")
-    (directory / "__main__.py").write_text(PEERED)
-    peered = deploy("mine", program=directory)
+    peered = program(deploy, tmp_path / "peered", PEERED)
     peered.up()
-    interrupt(peered, "destroy", PEERING, "lost")
-    outcome = recover(Simulated(peered.cloud, peered.stack))
+    interrupt(peered, "destroy", "lost", PEERING)
+    outcome = recovered(peered)
     (urn,) = outcome.disconnected
     assert urn.endswith("::from-left")
-    assert f"--target '{urn}'" in show(outcome, peered.stack, "simulated")
+    assert f"make destroy STACK=mine ARGS=\"--target '{urn}'\"" in show(
+        outcome, "mine", "simulated"
+    )
+    assert f"STACK=mine CLOUD=azure ARGS=\"--target '{urn}'\"" in show(outcome, "mine", "azure")
     assert "RemotePeeringIsDisconnected" in peered.refused("up").text
     peered.destroy("--target", urn)
     peered.up()

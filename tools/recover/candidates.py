@@ -31,16 +31,20 @@ def candidates(
 ) -> list[Candidate]:
     """Those of the resources whose ids are known and which are not in the state.
 
+    Kubernetes objects that are rendered to files are none: `up` writes the files again.
     `missing` are states of resources as the engine writes them in its pending operations and in
     its previews. Raises `Failure` where an id can't be told.
     """
     if not missing:
         return []
+    rendering = state.rendering(deployment)
     known = {item.get("id", "").lower() for item in state.resources(deployment)}
     present = state.present(deployment)
     subscription = access.subscription()
     found: list[Candidate] = []
     for item in missing:
+        if state.provider_urn(item) in rendering:
+            continue
         resource_id = item.get("id") or _id(access, item, subscription, known)
         if resource_id and item["urn"] not in present:
             found.append(

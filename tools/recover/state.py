@@ -47,6 +47,18 @@ def needs(resource: Mapping[str, Any]) -> set[str]:
     }
 
 
+def rendering(deployment: Mapping[str, Any]) -> set[str]:
+    """The URNs of Kubernetes providers that write files: what they manage is in no cluster.
+
+    Whatever such a provider is asked for, it says that it exists.
+    """
+    return {
+        item["urn"]
+        for item in resources(deployment)
+        if item.get("inputs", {}).get("renderYamlToDirectory")
+    }
+
+
 def disconnected(deployment: Mapping[str, Any]) -> list[str]:
     """The URNs of peerings whose other side is gone."""
     return [

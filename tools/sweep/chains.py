@@ -86,21 +86,21 @@ class Chains:
 
     def _take_up(self) -> list[Round]:
         """The rounds of a chain that was killed, with its cloud in place; else nothing."""
-        file = self._kept / "rounds.json"
-        if not file.exists():
+        kept = self._kept_rounds()
+        if not kept:
             return []
-        kept = json.loads(file.read_text())
-        if kept["program"] != self._program.fingerprint:
+        document = json.loads((kept[-1] / "rounds.json").read_text())
+        if document["program"] != self._program.fingerprint:
             return []
         shutil.rmtree(self._cloud.root, ignore_errors=True)
-        shutil.copytree(self._kept / "cloud", self._cloud.root, symlinks=True)
+        shutil.copytree(kept[-1] / "cloud", self._cloud.root, symlinks=True)
         return [
             Round([Operation(**one) for one in item["operations"]], item["seconds"])
-            for item in kept["rounds"]
+            for item in document["rounds"]
         ]
 
     def _keep(self, rounds: Sequence[Round]) -> None:
-        new = self._kept.with_suffix(".new")
+        new = self._kept / "new"
         shutil.rmtree(new, ignore_errors=True)
         shutil.copytree(self._cloud.root, new / "cloud", symlinks=True)
         document = {
@@ -108,8 +108,14 @@ class Chains:
             "rounds": [asdict(item) for item in rounds],
         }
         (new / "rounds.json").write_text(json.dumps(document))
-        self._forget()
-        new.rename(self._kept)
+        earlier = self._kept_rounds()
+        new.rename(self._kept / f"{time.time_ns()}")
+        for directory in earlier:
+            shutil.rmtree(directory)
+
+    def _kept_rounds(self) -> list[Path]:
+        """What was kept, oldest first; that is one, unless this was killed while keeping."""
+        return sorted(self._kept.glob("[0-9]*"))
 
     def _forget(self) -> None:
         shutil.rmtree(self._kept, ignore_errors=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from typing import Any
 
 from simulator.azure.automatic import is_automatic
@@ -35,6 +36,9 @@ _RANDOM = (
 )
 """What is drawn anew in each deployment: the vault's name, and with it
 the versions of its secrets; the ids of the engine's providers."""
+_NOT_TOLD = {("azure-native:compute:VirtualMachine", "inputs", "osProfile", "customData")}
+"""What Azure never tells and whose changes the program ignores: an adopted resource has none of it
+in the state, and needs none. In the cloud it is compared."""
 _VAULT = "/vaults/routing-kv"
 _ROLE_ASSIGNMENT = "/providers/Microsoft.Authorization/roleAssignments/"
 
@@ -54,7 +58,7 @@ def comparable(deployment: Mapping[str, Any], cloud: Iterable[Resource]) -> dict
     """
     found: dict[str, Any] = {
         "pending": deployment.get("pending_operations") or [],
-        "state": {item["urn"]: _steady(_named(item)) for item in resources(deployment)},
+        "state": {item["urn"]: _steady(_telling(item)) for item in resources(deployment)},
         "cloud": {item.id: _steady({"inputs": item.inputs}) for item in cloud},
     }
     return _without_random(found)
@@ -85,10 +89,17 @@ def _without_random(found: dict[str, Any]) -> dict[str, Any]:
     return json.loads(text)
 
 
-def _named(resource: dict[str, Any]) -> dict[str, Any]:
-    """A resource of the state; a provider has a random id, of which its name alone is kept."""
+def _telling(resource: dict[str, Any]) -> dict[str, Any]:
+    """A resource of the state without what tells nothing: a provider's id, which is random."""
     if resource["type"].startswith("pulumi:providers:"):
         return {key: item for key, item in resource.items() if key != "id"}
+    for token, *way, last in _NOT_TOLD:
+        if resource["type"] == token:
+            resource = deepcopy(resource)
+            owner: dict[str, Any] = resource
+            for step in way:
+                owner = owner.get(step, {})
+            owner.pop(last, None)
     return resource
 
 
