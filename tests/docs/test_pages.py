@@ -1,0 +1,58 @@
+"""Links lead somewhere, and commands named in the prose exist."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from tests.docs import pages, stand_in
+from tools.local import ROOT
+
+TARGETS = set(re.findall(r"^([a-z- ]+):.*", (ROOT / "Makefile").read_text(), re.MULTILINE))
+TARGETS = {target for line in TARGETS for target in line.split()}
+RECORDED = json.loads(stand_in.TABLE.read_text())
+
+
+@pytest.mark.parametrize("page", pages.PAGES)
+def test_links_lead_to_files_and_headings_that_exist(page):
+    for file, anchor in pages.links(page):
+        assert file.exists(), f"{page} leads to {file}"
+        if anchor:
+            assert anchor in pages.anchors(file), f"{page} leads to {file.name}#{anchor}"
+
+
+def test_every_page_is_in_the_index():
+    named = {file for file, _ in pages.links("docs/README.md")}
+    assert {ROOT / page for page in pages.PAGES if page.startswith("docs/")} <= named | {
+        ROOT / "docs/README.md"
+    }
+
+
+@pytest.mark.parametrize("page", pages.PAGES)
+def test_commands_in_the_prose_exist(page):
+    for command in pages.inline_commands(page):
+        program, *words = command.split()
+        if program == "make":
+            assert words[0] in TARGETS or "=" in words[0], command
+        elif program in {"az", "kubectl", "kubelogin"}:
+            plain = " ".join([program, *(word for word in words if re.match(r"[a-z]", word))])
+            assert any(name.startswith(plain) or plain.startswith(name) for name in RECORDED), (
+                f"{page}: {command}"
+            )
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("az aks get-credentials --name a --resource-group b", None),
+        ("az aks get-credentials --name a", "asks for --resource-group"),
+        ("az aks get-credentials --cluster a -g b -n c", "takes no --cluster"),
+        ("az aks fly --name a", "no such command"),
+        ("az aks get-credentials -g <group> -n a", "not filled in"),
+    ],
+)
+def test_the_stand_in_takes_what_the_azure_cli_takes(line, why):
+    found = stand_in.refusal(line.split())
+    assert found is None if why is None else why in (found or "")

@@ -1,0 +1,232 @@
+"""Every command on the pages that users read is run: Pulumi's and make's on the simulated Azure.
+
+Each page has a copy of the project with its stack deployed, and a home of its own. Programs that
+ask Azure or a cluster themselves have a stand-in, which takes what the real ones take
+(`tests/docs/command_lines.json`).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.docs import pages, stand_in
+from tools.engine import Engine
+from tools.local import PROJECT, ROOT, SimulatedCloud
+
+STACK_OF = {
+    "docs/applications.md": "prod",
+    "docs/operating.md": "expressroute",
+    "docs/recovery.md": "prod",
+    "docs/security.md": "prod",
+}
+"""The stack that a page's commands are about, where it is not dev."""
+
+NOT_DEPLOYED = {"README.md", "CONTRIBUTING.md", "docs/simulator.md", "docs/start.md"}
+"""Pages that begin where nothing is there yet."""
+
+TOO_LONG = {
+    "make test": "this is a part of it",
+    "make test-unit": "a part of the tests",
+    "make lint": "continuous integration runs it beside the tests",
+    "make bench": "minutes",
+    "make sweep": "hours",
+    "make edits": "minutes; tests/engine/test_edits.py repeats it",
+    "make examples": "minutes; tests/engine/test_examples.py",
+    "make checkov": "installs checkov; tests/audit runs it over a recorded template",
+    "make hooks": "writes into the user's own clone",
+}
+"""Of these only `make --dry-run` is run, and why."""
+
+NOT_HERE = {
+    "pulumi up --policy-pack policy": "needs the CLI's own language host (docs/security.md)",
+}
+"""Commands that can't be run by a CLI that was built from source."""
+
+FAILS = ("AZURE_SIM_FAULTS",)
+"""Commands with these in them have to fail."""
+
+NEW_BACKEND = "pulumi stack init"
+"""A block with this in it begins on a backend and a cloud of its own."""
+
+PROGRAMS = ("az", "kubectl", "kubelogin", *stand_in.FREE)
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """A copy of the project, in which a page's commands are run."""
+
+    directory: Path
+    cloud: SimulatedCloud
+    stack: str
+
+    def environment(self) -> dict[str, str]:
+        environment = self.cloud.environment()
+        path = os.pathsep.join([str(self.directory / "bin"), environment["PATH"]])
+        home = str(self.directory / "home")
+        return environment | {
+            "PATH": path,
+            "HOME": home,
+            "PULUMI_STACK": self.stack,
+            "PULUMI_SKIP_CONFIRMATIONS": "true",
+            "BASE": "HEAD",
+        }
+
+    def run(self, script: str) -> subprocess.CompletedProcess[str]:
+        environment = self.environment()
+        if NEW_BACKEND in script:
+            for name in ("backend", "cloud"):
+                (self.directory / "new" / name).mkdir(parents=True, exist_ok=True)
+            environment["PULUMI_BACKEND_URL"] = (self.directory / "new" / "backend").as_uri()
+            environment["AZURE_SIM_STATE"] = str(self.directory / "new" / "cloud")
+        return subprocess.run(
+            ["bash", "-o", "pipefail", "-c", script],
+            cwd=self.directory,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+
+
+def workshop(page: str, engine: Engine, directory: Path, deployed: dict[str, Path]) -> Workshop:
+    """Make the copy, with the page's stack deployed unless the page begins before that.
+
+    What was deployed once is copied for further pages.
+    """
+    stack = STACK_OF.get(page, "dev")
+    begun = "" if page in NOT_DEPLOYED else stack
+    made = Workshop(directory, SimulatedCloud(directory / ".local", engine, directory), stack)
+    if begun in deployed:
+        shutil.copytree(deployed[begun], directory, symlinks=True)
+        return made
+    left_out = shutil.ignore_patterns(".venv", ".local", ".git", "__pycache__", ".*_cache")
+    shutil.copytree(ROOT, directory, ignore=left_out, symlinks=True)
+    (directory / ".venv").symlink_to(Path(sys.prefix))
+    _put_stand_ins(directory / "bin")
+    _prepare(made, "git init -q . && git add -A && git -c user.name=a -c user.email=a@b commit -qm a")
+    _prepare(made, "mkdir -p ~/.ssh && ssh-keygen -q -t ed25519 -N '' -f ~/.ssh/id_ed25519")
+    _prepare(made, "head -c 900 /dev/urandom > myapp.pfx")
+    if begun:
+        _prepare(made, f"make up STACK={stack}")
+        # What make keeps beside the committed file is what an operator's stack file holds.
+        own = made.cloud.stack_file(stack)
+        shutil.copy(own, directory / own.name)
+    template = directory.with_name("template")
+    shutil.copytree(directory, template, symlinks=True)
+    deployed[begun] = template
+    return made
+
+
+def _prepare(made: Workshop, script: str) -> None:
+    ready = made.run(script)
+    assert ready.returncode == 0, f"{script}\n{ready.stdout[-2000:]}\n{ready.stderr[-2000:]}"
+
+
+def _put_stand_ins(directory: Path) -> None:
+    directory.mkdir()
+    for program in PROGRAMS:
+        file = directory / program
+        file.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{stand_in.__file__}" {program} "$@"\n')
+        file.chmod(0o755)
+
+
+@pytest.fixture(scope="session")
+def deployed() -> dict[str, Path]:
+    """Copies of the project, by the stack that is deployed in them."""
+    return {}
+
+
+def filled_in(command: str, made: Workshop) -> str:
+    """The command as a reader types it: what stands in angle brackets is the stack's own."""
+    words = {
+        "<node>": "aks-apps-12345678-vmss000000",
+        "<node-debugger-pod>": "node-debugger-aks-apps-12345678-vmss000000-abcde",
+        "<pool>": "apps",
+        "<node address>": "10.20.0.4",
+        "<the URN that Pulumi named>": f"urn:pulumi:{made.stack}::{PROJECT}::pulumi:pulumi:Stack"
+        f"::{PROJECT}-{made.stack}",
+    }
+    for word, value in words.items():
+        command = command.replace(word, value)
+    for name, value in (
+        made.cloud.outputs(made.stack).items() if re.search(r"<\w+>|\$\{outputs", command) else ()
+    ):
+        command = command.replace(f"<{name}>", str(value)).replace(
+            f"${{outputs.{name}}}", f"'{value}'"
+        )
+    return command
+
+
+def as_run(command: str) -> str | None:
+    """What of a command is run; None for what can't be."""
+    plain = re.split(r"\s+#", command)[0].strip()
+    if plain in NOT_HERE:
+        return None
+    target = re.match(r"make \S+", plain)
+    if target and target[0] in TOO_LONG:
+        return plain.replace("make", "make --dry-run", 1)
+    return command
+
+
+def steps(page: str, made: Workshop) -> Iterator[tuple[pages.Block, str, list[tuple[int, str]]]]:
+    """Each block as a script that says the status of each of its commands."""
+    for block in pages.blocks(page):
+        lines: list[str] = []
+        ran: list[tuple[int, str]] = []
+        for number, command in block.commands:
+            script = as_run(filled_in(command, made))
+            if script is not None:
+                ran.append((number, script))
+                lines.append(f'{script}\necho "@@ {len(ran) - 1} $?" >&2')
+        yield block, "\n".join(lines), ran
+
+
+@pytest.mark.parametrize("page", [page for page in pages.PAGES if pages.blocks(page)])
+def test_every_command_of_a_page_runs(page, engine, tmp_path, deployed):
+    made = workshop(page, engine, tmp_path / "project", deployed)
+    for _, script, ran in steps(page, made):
+        answer = made.run(script)
+        status = dict(re.findall(r"^@@ (\d+) (\d+)$", answer.stderr, re.MULTILINE))
+        for position, (number, command) in enumerate(ran):
+            has_to_fail = any(mark in command for mark in FAILS)
+            found = status.get(str(position))
+            said = f"{answer.stdout[-3000:]}\n{answer.stderr[-3000:]}"
+            assert found is not None, f"{page}:{number}: {command} ended the shell:\n{said}"
+            assert (found != "0") == has_to_fail, f"{page}:{number}: {command} ({found}):\n{said}"
+
+
+def test_what_is_not_run_is_on_a_page():
+    commands = {
+        re.split(r"\s+#", command)[0].strip()
+        for page in pages.PAGES
+        for block in pages.blocks(page)
+        for _, command in block.commands
+    }
+    assert set(NOT_HERE) <= commands
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert {name.removeprefix("make ") for name in TOO_LONG} <= {
+        target for line in targets for target in line.split()
+    } | {"test-unit"}
+
+
+def test_commands_of_pulumi_in_the_prose_exist(engine):
+    named = {
+        command.split()[1]
+        for page in pages.PAGES
+        for command in pages.inline_commands(page)
+        if re.match(r"pulumi [a-z]", command)
+    }
+    assert named
+    answer = subprocess.run([engine.pulumi, "help"], capture_output=True, text=True, check=True)
+    assert named <= set(re.findall(r"^ +([a-z-]+) ", answer.stdout, re.MULTILINE))
