@@ -7,7 +7,9 @@ import re
 
 import pytest
 
+from components.settings.stack import MODELS
 from tests.docs import pages, stand_in
+from tools import options
 from tools.local import ROOT
 
 TARGETS = set(re.findall(r"^([a-z- ]+):.*", (ROOT / "Makefile").read_text(), re.MULTILINE))
@@ -56,3 +58,23 @@ def test_commands_in_the_prose_exist(page):
 def test_the_stand_in_takes_what_the_azure_cli_takes(line, why):
     found = stand_in.refusal(line.split())
     assert found is None if why is None else why in (found or "")
+
+
+def test_the_tests_that_the_article_page_names_exist():
+    named = set(re.findall(r"`(test_\w+)`", pages.text("docs/article.md")))
+    assert named
+    there = {
+        name
+        for file in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(r"^def (test_\w+)", file.read_text(), re.MULTILINE)
+    }
+    assert named <= there
+
+
+def test_the_settings_that_a_page_names_exist():
+    known = {f"{path}.{field.alias}" for path, model in options.models()
+             for field in model.model_fields.values()}  # fmt: skip
+    sections = "|".join(key for key in MODELS if key)
+    for page in ("docs/article.md", "docs/start.md", "docs/changing.md"):
+        for setting in re.findall(rf"`((?:{sections})\.[\w.\[\]]+)", pages.text(page)):
+            assert setting.replace("[]", "") in known, f"{page}: {setting}"

@@ -83,6 +83,7 @@ class Workshop:
     def run(self, script: str) -> subprocess.CompletedProcess[str]:
         environment = self.environment()
         if NEW_BACKEND in script:
+            del environment["PULUMI_STACK"]
             for name in ("backend", "cloud"):
                 (self.directory / "new" / name).mkdir(parents=True, exist_ok=True)
             environment["PULUMI_BACKEND_URL"] = (self.directory / "new" / "backend").as_uri()
@@ -114,9 +115,11 @@ def workshop(page: str, engine: Engine, directory: Path, deployed: dict[str, Pat
     shutil.copytree(ROOT, directory, ignore=left_out, symlinks=True)
     (directory / ".venv").symlink_to(Path(sys.prefix))
     _put_stand_ins(directory / "bin")
-    _prepare(made, "git init -q . && git add -A && git -c user.name=a -c user.email=a@b commit -qm a")
+    _prepare(
+        made, "git init -q . && git add -A && git -c user.name=a -c user.email=a@b commit -qm a"
+    )
     _prepare(made, "mkdir -p ~/.ssh && ssh-keygen -q -t ed25519 -N '' -f ~/.ssh/id_ed25519")
-    _prepare(made, "head -c 900 /dev/urandom > myapp.pfx")
+    _prepare(made, "head -c 900 /dev/urandom > myapp.pfx && echo 'T3stPassword!9' > password.txt")
     if begun:
         _prepare(made, f"make up STACK={stack}")
         # What make keeps beside the committed file is what an operator's stack file holds.
@@ -137,7 +140,9 @@ def _put_stand_ins(directory: Path) -> None:
     directory.mkdir()
     for program in PROGRAMS:
         file = directory / program
-        file.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{stand_in.__file__}" {program} "$@"\n')
+        file.write_text(
+            f'#!/bin/sh\nexec "{sys.executable}" "{stand_in.__file__}" {program} "$@"\n'
+        )
         file.chmod(0o755)
 
 
