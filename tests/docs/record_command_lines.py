@@ -1,8 +1,8 @@
 """Records what the Azure CLI takes: `python -m tests.docs.record_command_lines <its az>`.
 
 Writes command_lines.json anew: for each command of the pages that the installed CLI knows, its
-options and which of them are required, as its own help says. Commands of extensions and of other
-tools (`kubectl`, `kubelogin`) are kept as they are; their `source` says where they come from.
+options and which of them are required, as its own help says. What extensions add, and commands of
+other tools (`kubectl`, `kubelogin`), are kept as they are; their `source` says where from.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ def main(program: str) -> None:
     table = json.loads(TABLE.read_text())
     for command, row in table.items():
         if row.get("source", "azure-cli").startswith("azure-cli"):
-            table[command] = {**recorded(program, command), "source": source}
+            more = {key: row[key] for key in ("extension",) if key in row}
+            table[command] = {**recorded(program, command), **more, "source": source}
     TABLE.write_text(json.dumps(dict(sorted(table.items())), indent=1) + "\n")
 
 

@@ -27,13 +27,14 @@ def refusal(line: list[str]) -> str | None:
         return None
     table = json.loads(TABLE.read_text())
     words = [program, *line[1:]]
-    known = (" ".join(words[:length]) for length in range(len(words), 0, -1))
-    command = next((text for text in known if text in table), None)
+    prefixes = (" ".join(words[:length]) for length in range(len(words), 0, -1))
+    command = next((text for text in prefixes if text in table), None)
     if command is None:
         return "no such command is recorded"
     row = table[command]
     given = {word.partition("=")[0] for word in words if re.match(r"--?[a-zA-Z]", word)}
-    if strange := given - set(row["options"]):
+    known = {*row["options"], *row.get("extension", {}).get("options", ())}
+    if strange := given - known:
         return f"{command} takes no {', '.join(sorted(strange))}"
     for spellings in row["required"]:
         if not given & set(spellings):
