@@ -1,6 +1,6 @@
 """What Azure retires, when, and what follows it: one table, read by whoever gives warnings.
 
-Dates are the ones Microsoft has published for the feature; see docs for the pages.
+Dates are the ones Microsoft has published for the feature, on the page named as its source.
 """
 
 from __future__ import annotations
@@ -16,28 +16,43 @@ class Retirement:
     feature: str
     on: date
     successor: str
+    source: str
+    """Where Microsoft says so: a page under learn.microsoft.com/azure, or an announcement."""
 
     def __str__(self) -> str:
         return f"{self.feature} retires on {self.on.isoformat()}; go to {self.successor}"
 
 
-KUBENET = Retirement("kubenet", date(2028, 3, 31), "Azure CNI overlay (model: azure-cni-overlay)")
+KUBENET = Retirement(
+    "kubenet",
+    date(2028, 3, 31),
+    "Azure CNI overlay (model: azure-cni-overlay)",
+    "aks/concepts-network-legacy-cni",
+)
 AZURE_NPM = Retirement(
     "Azure Network Policy Manager on Linux (policy: azure)",
     date(2028, 9, 30),
     "Cilium (dataplane: cilium, policy: cilium)",
+    "aks/use-network-policies",
 )
 MANAGED_NGINX = Retirement(
     "support for the application routing add-on's managed NGINX",
     date(2026, 11, 30),
     "the add-on's Gateway API implementation (ingress.appRouting.implementation: gateway-api) or "
     "Application Gateway for Containers (ingress.controller: application-gateway-for-containers)",
+    "aks/app-routing",
 )
 WINDOWS_2022 = Retirement(
     "Windows Server 2022 on AKS",
     date(2028, 6, 30),
-    "Windows Server 2025, as soon as the provider's API offers it",
+    "Windows Server 2025, as soon as the provider's API offers it; before an upgrade of Kubernetes "
+    "look whether the new version still takes Windows Server 2022",
+    # It said 1.35 takes no new pools; in May 2026 the page said 1.36 (Azure/AKS issue 4447).
+    "https://github.com/Azure/AKS/issues/4168",
 )
 NSG_FLOW_LOGS = Retirement(
-    "flow logs of network security groups", date(2027, 9, 30), "flow logs of virtual networks"
+    "flow logs of network security groups",
+    date(2027, 9, 30),
+    "flow logs of virtual networks",
+    "network-watcher/nsg-flow-logs-overview",
 )
