@@ -54,9 +54,9 @@ class AppRouting(pulumi.ComponentResource):
     """Resource id of the vault."""
     vault_name: pulumi.Output[str]
     """Made by autonaming: a deleted vault keeps its name for 90 days."""
-    vault_ready: Sequence[pulumi.Resource]
-    """When these exist, the networks resolve the vault's name to its private endpoint. It has no
-    public one, so what reads it from the networks waits for them."""
+    vault_ready: Mapping[str, Sequence[pulumi.Resource]]
+    """By network: when these exist, it resolves the vault's name to its private endpoint. There is
+    no public one, so what reads the vault from the network waits for them."""
     vault_uri: pulumi.Output[str]
     """`https://<vault>.vault.azure.net/`."""
 
@@ -114,8 +114,8 @@ class AppRouting(pulumi.ComponentResource):
 
     def _private_zone(
         self, zone: str
-    ) -> tuple[privatedns.PrivateZone, list[privatedns.VirtualNetworkLink]]:
-        """A private zone, linked to every network in which its names are to resolve."""
+    ) -> tuple[privatedns.PrivateZone, dict[str, privatedns.VirtualNetworkLink]]:
+        """A private zone, and by key its links to the networks in which its names resolve."""
         common = self._args.common
         made = privatedns.PrivateZone(
             f"{self._name}-{zone}",
@@ -125,8 +125,8 @@ class AppRouting(pulumi.ComponentResource):
             tags=common.tags,
             opts=pulumi.ResourceOptions(parent=self, protect=common.protect),
         )
-        links = [
-            privatedns.VirtualNetworkLink(
+        links = {
+            key: privatedns.VirtualNetworkLink(
                 f"{self._name}-{zone}-{key}",
                 virtual_network_link_name=common.names.of("link", key),
                 private_zone_name=made.name,
@@ -138,7 +138,7 @@ class AppRouting(pulumi.ComponentResource):
                 opts=pulumi.ResourceOptions(parent=self),
             )
             for key, network_id in self._args.virtual_network_ids.items()
-        ]
+        }
         return made, links
 
     def _vault(self) -> None:
@@ -201,7 +201,7 @@ class AppRouting(pulumi.ComponentResource):
             ],
             opts=pulumi.ResourceOptions(parent=self),
         )
-        self.vault_ready = [group, *links]
+        self.vault_ready = {key: [group, link] for key, link in links.items()}
 
 
 def addon_roles(

@@ -26,8 +26,8 @@ class ApiServerDnsArgs:
 
     virtual_network_ids: Mapping[str, pulumi.Input[str]]
     """Networks to link the zone to, by a key for the link's name."""
-    cluster_network_id: pulumi.Input[str]
-    """The network that the nodes are in."""
+    cluster_network: str
+    """Key of the network that the nodes are in."""
 
 
 @dataclass(frozen=True)
@@ -155,12 +155,14 @@ class Cluster(pulumi.ComponentResource):
 
         AKS asks for Private DNS Zone Contributor on a zone that is brought along and Network
         Contributor on the network that it is linked to ("Create a private AKS cluster", custom
-        private DNS zone); the subnet alone is not enough there.
+        private DNS zone); the subnet alone is not enough there. It makes a link of its own to the
+        nodes' network, unless there is one (Azure/AKS#2711).
         """
         dns = args.private_dns
         if dns is None:
             return None, []
         common = args.common
+        network_id = dns.virtual_network_ids[dns.cluster_network]
         zone = privatedns.PrivateZone(
             f"{name}-api-zone",
             private_zone_name=api_server_zone(args.settings, common.location),
@@ -169,20 +171,20 @@ class Cluster(pulumi.ComponentResource):
             tags=common.tags,
             opts=pulumi.ResourceOptions(parent=self, protect=common.protect),
         )
-        links = [
-            privatedns.VirtualNetworkLink(
+        links = {
+            key: privatedns.VirtualNetworkLink(
                 f"{name}-api-zone-{key}",
                 virtual_network_link_name=common.names.of("link", key),
                 private_zone_name=zone.name,
                 resource_group_name=args.resource_group_name,
                 location="global",
                 registration_enabled=False,
-                virtual_network=privatedns.SubResourceArgs(id=network_id),
+                virtual_network=privatedns.SubResourceArgs(id=linked_id),
                 tags=common.tags,
                 opts=pulumi.ResourceOptions(parent=self),
             )
-            for key, network_id in dns.virtual_network_ids.items()
-        ]
+            for key, linked_id in dns.virtual_network_ids.items()
+        }
         grants = [
             grant(
                 f"{name}-{key}",
@@ -194,10 +196,10 @@ class Cluster(pulumi.ComponentResource):
             )
             for key, role, scope in (
                 ("zone-contributor", Role.PRIVATE_DNS_ZONE_CONTRIBUTOR, zone.id),
-                ("vnet-contributor", Role.NETWORK_CONTRIBUTOR, dns.cluster_network_id),
+                ("vnet-contributor", Role.NETWORK_CONTRIBUTOR, network_id),
             )
         ]
-        return zone.id, [*links, *grants]
+        return zone.id, [links[dns.cluster_network], *grants]
 
     def _agent_pools(self, name: str, args: ClusterArgs, system: NodePool) -> None:
         for pool in args.settings.node_pools:
@@ -212,6 +214,8 @@ class Cluster(pulumi.ComponentResource):
                 tags=args.common.tags,
                 opts=pulumi.ResourceOptions(
                     parent=self,
+                    # Azure deletes a cluster with its pools, at once.
+                    deleted_with=self.resource,
                     ignore_changes=[
                         *scaled_by_cluster(pool, "count"),
                         *(["orchestratorVersion"] if _upgraded_by_azure(args.settings) else []),

@@ -42,6 +42,8 @@ class ExistingHub(pulumi.ComponentResource):
     """None of their subnets is used."""
     peerings: Sequence[network.VirtualNetworkPeering]
     """Our side of the peering."""
+    peerings_at_once: Sequence[network.VirtualNetworkPeering]
+    """The same: whatever gateway there is, they have made it."""
 
     def __init__(
         self, name: str, args: ExistingHubArgs, opts: pulumi.ResourceOptions | None = None
@@ -78,4 +80,5 @@ class ExistingHub(pulumi.ComponentResource):
                     opts=pulumi.ResourceOptions(parent=self, depends_on=[args.at_rest]),
                 )
             ]
+        self.peerings_at_once = self.peerings
         self.register_outputs({"virtualNetworkId": self.virtual_network_id})

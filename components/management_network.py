@@ -69,6 +69,8 @@ class ManagementNetwork(pulumi.ComponentResource):
     """The public addresses of the gateway to on-premises; none without a gateway."""
     peerings: Sequence[network.VirtualNetworkPeering]
     """Both sides of all peerings; with all of them there, the networks reach each other."""
+    peerings_at_once: Sequence[network.VirtualNetworkPeering]
+    """Those of them that wait for no gateway."""
 
     def __init__(
         self, name: str, args: ManagementNetworkArgs, opts: pulumi.ResourceOptions | None = None
@@ -106,13 +108,14 @@ class ManagementNetwork(pulumi.ComponentResource):
         self.virtual_network_id = own.id
         self.subnet_ids = made.ids
         gateway = self._gateway(args.gateway)
-        self.peerings = peering.peerings(
+        peered = peering.peerings(
             name,
             common=args.common,
             hub=HubArgs(group.name, own, args.address_space, made.last, gateway),
             peers=args.peers,
             parent=self,
         )
+        self.peerings, self.peerings_at_once = peered.all, peered.at_once
         host = bastion.bastion(
             name,
             common=args.common,

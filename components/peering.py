@@ -44,6 +44,15 @@ class HubArgs:
     """Its gateway to on-premises, which every peer may use."""
 
 
+@dataclass(frozen=True)
+class Peerings:
+    """The peerings of one hub."""
+
+    all: Sequence[network.VirtualNetworkPeering]
+    at_once: Sequence[network.VirtualNetworkPeering]
+    """Those that wait for no gateway."""
+
+
 def peerings(
     prefix: str,
     *,
@@ -51,13 +60,14 @@ def peerings(
     hub: HubArgs,
     peers: Mapping[str, PeerArgs],
     parent: pulumi.Resource,
-) -> list[network.VirtualNetworkPeering]:
+) -> Peerings:
     """Both directions to each peer, one after the other: a peering writes to both networks.
 
     With a gateway the peers use it, and their side waits until it is there
     (RemoteVnetHasNoGateways); the hub's side does not.
     """
     made: list[network.VirtualNetworkPeering] = []
+    at_once: list[network.VirtualNetworkPeering] = []
     at_rest = [hub.at_rest, *(peer.at_rest for peer in peers.values() if peer.at_rest)]
 
     def peering(
@@ -99,6 +109,7 @@ def peerings(
             gives_gateway=hub.gateway is not None,
         )
         made.append(there)
+        at_once.append(there)
         if peer.another_teams:
             continue
         back = peering(
@@ -112,4 +123,6 @@ def peerings(
             before=[hub.gateway] if hub.gateway else [],
         )
         made.append(back)
-    return made
+        if hub.gateway is None:
+            at_once.append(back)
+    return Peerings(made, at_once)

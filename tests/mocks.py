@@ -17,6 +17,7 @@ from pulumi.runtime import mocks, rpc
 
 from simulator.azure.cloud import Cloud
 from simulator.errors import AzureError
+from simulator.store import Resource
 
 PROJECT, STACK = "aks-network", "test"
 
@@ -38,6 +39,10 @@ class Registration:
     ignore_changes: tuple[str, ...]
     aliases: tuple[str, ...]
     """Types and names of its aliases."""
+    property_dependencies: dict[str, list[str]]
+    """By input: URNs that its value is made of."""
+    provider: str
+    """URN and id of the provider, empty for the default one."""
     deleted_with: str
     timeouts: tuple[str, str, str]
 
@@ -70,6 +75,35 @@ class Recording:
                 seen.add(urn)
                 waiting.extend(by_urn[urn].dependencies if urn in by_urn else ())
         return seen
+
+    def resources(self) -> list[dict[str, Any]]:
+        """What `deployment.resources` of a state would hold, in the engine's form."""
+        return [self._resource(item) for item in self.registrations]
+
+    def _resource(self, item: Registration) -> dict[str, Any]:
+        made = self.made(item) if item.type.startswith("azure-native:") else None
+        return {
+            "urn": item.urn,
+            "type": item.type,
+            "custom": not item.type.startswith(f"{PROJECT}:"),
+            "id": made.id if made else f"{item.name}-id",
+            "inputs": made.inputs if made else item.inputs,
+            "outputs": {**made.inputs, **made.outputs} if made else item.inputs,
+            "parent": item.parent,
+            "dependencies": sorted(item.dependencies),
+            "propertyDependencies": item.property_dependencies,
+            "provider": item.provider,
+            "protect": item.protect,
+            "deletedWith": item.deleted_with,
+        }
+
+    def made(self, item: Registration) -> Resource:
+        """The resource in the cloud that a registration made."""
+        kind = self.cloud.type_of(item.type)
+        names = {kind.name_parameter: item.name, **item.inputs}
+        made = self.cloud.get(self.cloud.id_of(item.type, names))
+        assert made is not None, item.urn
+        return made
 
     def azure(self) -> Iterator[Registration]:
         return (r for r in self.registrations if r.type.startswith("azure-native:"))
@@ -146,6 +180,10 @@ class _Monitor(mocks.MockMonitor):
                     aliases=tuple(
                         alias.spec.type or alias.spec.name or alias.urn for alias in request.aliases
                     ),
+                    property_dependencies={
+                        key: list(item.urns) for key, item in request.propertyDependencies.items()
+                    },
+                    provider=request.provider,
                     deleted_with=request.deletedWith,
                     timeouts=(
                         request.customTimeouts.create,

@@ -116,7 +116,7 @@ def cluster_args(
         egress_addresses=egress_addresses,
         private_dns=ApiServerDnsArgs(
             virtual_network_ids=virtual_network_ids,
-            cluster_network_id=virtual_network_ids["cluster"],
+            cluster_network="cluster",
         )
         if settings.private
         else None,
@@ -135,12 +135,11 @@ def _before(base: Foundation, around: Surroundings) -> list[pulumi.Resource]:
     by a further subnet or a peering. A peering that waits for a gateway comes half an hour after
     the cluster, which waits for it only if the nodes' way out leads over it.
     """
-    last = around.network.last_subnet
-    gateway = base.settings.management.gateway.kind != "none"
+    last, hub = around.network.last_subnet, around.management
     return [
         *around.identity.grants,
         *around.network.routes,
         *(around.egress_firewall.ready if around.egress_firewall else []),
         *([last] if last else []),
-        *(around.management.peerings if base.leaves_by_hub or not gateway else []),
+        *(hub.peerings if base.leaves_by_hub else hub.peerings_at_once),
     ]

@@ -125,7 +125,7 @@ def _firewall(
         id=routing.vault_id,
         name=routing.vault_name,
         uri=routing.vault_uri,
-        ready=routing.vault_ready,
+        ready=routing.vault_ready["cluster"],
     )
     args = firewall_args(
         base,

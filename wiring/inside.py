@@ -117,7 +117,7 @@ def _given(
     after: list[pulumi.Resource] = [
         *(identity.ready if identity else []),
         *(controller.ready if controller else []),
-        *(ways_in.routing.vault_ready if given.certificates.fetched else []),
+        *(ways_in.routing.vault_ready["cluster"] if given.certificates.fetched else []),
     ]
     return given, after
 

@@ -51,6 +51,7 @@ NAMESPACES = (
     "containerservice.windows",
     "containerservice.subnets",
     "containerservice.outbound",
+    "containerservice.way_out",
     "containerservice.permissions",
     "containerservice.api_server",
     "containerservice.addons",

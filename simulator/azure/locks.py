@@ -101,10 +101,10 @@ def _same_network(asked: Ongoing, other: Ongoing) -> bool:
 
 
 def _cluster_meets_network(asked: Ongoing, other: Ongoing) -> bool:
+    """A peering counts: it writes to the networks of both sides, as their lock shows."""
     return (
         asked.type in {_CLUSTER, _POOL}
         and asked.asked.kind == "create"
-        and other.type in {_SUBNET, _NETWORK}
         and bool(asked.subnet_networks & other.networks)
     )
 

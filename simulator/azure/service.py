@@ -12,10 +12,12 @@ from simulator.operations import Operation, admitted_at_once
 
 
 class AzureService:
-    """The services as one provider process meets them."""
+    """The services as one provider process meets them; by default as the environment says."""
 
-    def __init__(self) -> None:
-        self._throttling = Throttling.from_environment(time_passes=scale_from_environment() > 0)
+    def __init__(self, throttling: Throttling | None = None) -> None:
+        self._throttling = throttling or Throttling.from_environment(
+            time_passes=scale_from_environment() > 0
+        )
         self._locks = Locks()
 
     def seconds(self, asked: Operation) -> float:

@@ -233,8 +233,17 @@ def test_production_has_a_private_api_server_known_in_both_networks():
     assert access["privateDNSZone"].endswith(zone.inputs["privateZoneName"])
     links = [r for r in prod.of_type("privatedns:VirtualNetworkLink") if "api-zone" in r.name]
     assert len({r.inputs["virtualNetwork"]["id"] for r in links}) == 2
-    waits = prod.waits_for(prod.one("containerservice:ManagedCluster"))
-    assert {r.urn for r in links} <= waits
+    cluster = prod.one("containerservice:ManagedCluster")
+    waited_for = {r.name for r in links if r.urn in prod.waits_for(cluster)}
+    assert waited_for == {"cluster-api-zone-cluster"}
+
+
+def test_pools_vanish_with_their_cluster():
+    prod = recorded("prod")
+    pools = prod.of_type("containerservice:AgentPool")
+    assert pools
+    cluster = prod.one("containerservice:ManagedCluster").urn
+    assert {r.deleted_with for r in pools} == {cluster}
 
 
 def test_production_has_windows_nodes_with_a_secret_password():

@@ -123,6 +123,30 @@ def test_a_custom_zone_needs_a_role_on_it(land):
     assert land.make(**changes)
 
 
+def link(land: Landscape) -> dict[str, Any]:
+    return {
+        "token": "privatedns:VirtualNetworkLink",
+        "privateZoneName": "privatelink.westeurope.azmk8s.io",
+        "virtualNetworkLinkName": "link",
+        "location": "global",
+        "registrationEnabled": False,
+        "virtualNetwork": {"id": land.network.id},
+    }
+
+
+@pytest.mark.parametrize("linked", [True, False])
+def test_aks_links_a_custom_zone_that_is_not_linked_yet(land, linked):
+    changes = private(land)
+    land.grant(changes["apiServerAccessProfile"]["privateDNSZone"], role=ZONE_CONTRIBUTOR)
+    if linked:
+        land.azure.put(**link(land))
+    land.make(**changes)
+    links = land.azure.cloud.store.of_type("privatedns:VirtualNetworkLink")
+    assert [one.name for one in links] == ["link" if linked else land.network.name]
+    if not linked:
+        assert land.azure.refused(**link(land)).code == "Conflict"
+
+
 def test_a_custom_zone_needs_a_role_on_the_network_too(land):
     """Rule: the_identity_may_link_its_zone."""
     changes = private(land)

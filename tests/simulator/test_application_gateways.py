@@ -264,6 +264,48 @@ def test_a_certificate_that_no_vault_has_is_refused(waf, secret):
     assert "there is none" in error.message
 
 
+ENDPOINT = {"name": "vault", "groupIds": ["vault"]}
+ZONE = "privatelink.vaultcore.azure.net"
+
+
+@pytest.mark.parametrize("left_out", ["group", "link", "endpoint", None])
+def test_a_closed_vault_is_reached_by_its_name_in_a_zone_of_the_gateways_network(
+    waf, azure, left_out
+):
+    properties = {**waf.vault.inputs["properties"], "publicNetworkAccess": "disabled"}
+    azure.put("keyvault:Vault", vaultName="kv-test", properties=properties)
+    zone = azure.put("privatedns:PrivateZone", privateZoneName=ZONE, location="global")
+    target = azure.network("other", "10.9.0.0/16") if left_out == "link" else waf.subnet
+    azure.put(
+        "privatedns:VirtualNetworkLink",
+        privateZoneName=ZONE,
+        virtualNetworkLinkName="link",
+        location="global",
+        registrationEnabled=False,
+        virtualNetwork={"id": target.id.split("/subnets/")[0]},
+    )
+    if left_out != "endpoint":
+        azure.put(
+            "network:PrivateEndpoint",
+            privateEndpointName="pep",
+            subnet=ref(azure.subnet("endpoints", "10.0.2.0/24")),
+            privateLinkServiceConnections=[{**ENDPOINT, "privateLinkServiceId": waf.vault.id}],
+        )
+        if left_out != "group":
+            azure.put(
+                "network:PrivateDnsZoneGroup",
+                privateEndpointName="pep",
+                privateDnsZoneGroupName="default",
+                privateDnsZoneConfigs=[{"name": "vault", "privateDnsZoneId": zone.id}],
+            )
+    if left_out:
+        error = waf.refused()
+        assert error.code == "ApplicationGatewayKeyVaultSecretException"
+        assert "does not resolve" in error.message
+    else:
+        assert waf.put()
+
+
 def test_a_version_of_a_certificate_may_be_named(waf):
     assert waf.put(sslCertificates=[{"name": "tls", "keyVaultSecretId": f"{SECRET}/0123"}])
 

@@ -322,6 +322,16 @@ def test_a_cluster_is_refused_while_its_network_is_written(engine, scale):
     assert asked.retried() == []
 
 
+def test_a_cluster_is_refused_while_its_network_is_peered(engine):
+    asked = engine(AZURE_SIM_TIME_SCALE=SCALE)
+    azure = Subscription(asked.provider.cloud)
+    inputs = cluster_inputs(azure)
+    other = azure.network("other", "10.1.0.0/16")
+    cluster = asked.create("containerservice:ManagedCluster", "aks", **inputs)
+    answers = asyncio.run(together(asked.peering("vnet", other), cluster))
+    assert failures(answers) == ["VirtualNetworkNotInSucceededState"]
+
+
 def pool(asked: Engine, name: str) -> Any:
     subnet = asked.provider.cloud.store.of_type("network:Subnet")[0].id
     return asked.create(

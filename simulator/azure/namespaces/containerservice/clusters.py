@@ -7,6 +7,7 @@ from typing import Any
 from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces.containerservice.addons import app_routing, identity_names
+from simulator.azure.namespaces.containerservice.permissions import custom_zone
 from simulator.azure.namespaces.containerservice.pools import patch_version, shown, write_inline
 from simulator.azure.namespaces.containerservice.versions import DEFAULT
 from simulator.azure.namespaces.containerservice.view import CLUSTER, view
@@ -156,9 +157,29 @@ def _make_node_group(request: Request) -> None:
         store.put(Resource(made["resourceId"], kind, {"location": location}, details))
 
 
+def _link_zone(request: Request) -> None:
+    """AKS links a zone that was brought along to the nodes' network, unless it is linked.
+
+    The link is the user's from then on: it stays when the cluster goes. Azure/AKS#2711, #4998.
+    """
+    zone, network = custom_zone(request), view(request).network_id()
+    if request.old or not zone or not network:
+        return
+    store = request.cloud.store
+    links = store.below(zone, "privatedns:VirtualNetworkLink")
+    if not any(arm.same(str(at(one.inputs, "virtualNetwork", "id")), network) for one in links):
+        name = network.rsplit("/", 1)[-1]
+        inputs = {"location": "global", "registrationEnabled": False}
+        link = {**inputs, "virtualNetwork": {"id": network}}
+        shown = {"name": name, "virtualNetworkLinkState": "Completed", **link}
+        path = f"{zone}/virtualNetworkLinks/{name}"
+        store.put(Resource(path, "privatedns:VirtualNetworkLink", link, shown))
+
+
 def _after_put(request: Request) -> None:
     write_inline(request)
     _make_node_group(request)
+    _link_zone(request)
 
 
 @rule(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from simulator.azure import arm
 from simulator.azure.namespaces import keyvault
 from simulator.azure.namespaces.network.users import APPLICATION_GATEWAY
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
-from simulator.nested import items
+from simulator.nested import at, items
+from simulator.store import Resource
 
 _KEY_VAULT = "Microsoft Learn: azure/application-gateway/key-vault-certs"
 _SECRET = re.compile(r"(?i)https://([^./]+)\.vault\.azure\.net/secrets/([^/]+)(?:/[^/]*)?/?$")
@@ -62,6 +64,49 @@ def a_gateways_identity_reads_its_certificates(request: Request) -> Refusal | No
             text = f"{whose} cannot get secrets of the Key Vault {vault.id}."
             return Refusal(text, "identity")
     return None
+
+
+_ENDPOINT, _GROUP = "network:PrivateEndpoint", "network:PrivateDnsZoneGroup"
+_LINK = "privatedns:VirtualNetworkLink"
+
+
+@rule("ApplicationGatewayKeyVaultSecretException", APPLICATION_GATEWAY, source=_KEY_VAULT)
+def a_gateways_network_resolves_a_private_vault(request: Request) -> Refusal | None:
+    """A vault closed to the public: its private zone, with its record, is linked to the network."""
+    network = _network(request)
+    for reference in _references(request):
+        match = _SECRET.match(reference)
+        vault = keyvault.named(request.cloud, match.group(1)) if match else None
+        closed = vault and at(vault.inputs, "properties", "publicNetworkAccess")
+        if vault and str(closed).lower() == "disabled" and not _resolves(request, vault, network):
+            text = (
+                f"{network} does not resolve the private endpoint of the Key Vault {vault.id}: no"
+                " private DNS zone with its record is linked to it."
+            )
+            return Refusal(text, "sslCertificates")
+    return None
+
+
+def _network(request: Request) -> str:
+    configurations = items(request.inputs, "gatewayIPConfigurations")
+    subnet = str(at(configurations[0], "subnet", "id")) if configurations else ""
+    return subnet.rpartition("/subnets/")[0]
+
+
+def _resolves(request: Request, vault: Resource, network: str) -> bool:
+    """Whether an endpoint of the vault keeps its record in a zone that is linked to the network."""
+    store = request.cloud.store
+    for endpoint in store.referrers(vault.id):
+        groups = store.below(endpoint.id, _GROUP) if endpoint.token == _ENDPOINT else []
+        zones = [
+            str(one.get("privateDnsZoneId"))
+            for group in groups
+            for one in items(group.inputs, "privateDnsZoneConfigs")
+        ]
+        for link in (link for zone in zones for link in store.below(zone, _LINK)):
+            if arm.same(str(at(link.inputs, "virtualNetwork", "id")), network):
+                return True
+    return False
 
 
 TYPES = ()

@@ -1,0 +1,98 @@
+"""A cluster whose nodes' way out leads to an appliance or a firewall."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from simulator.errors import AzureError
+from simulator.store import Resource
+from tests.simulator.aks import Landscape
+from tests.simulator.conftest import Subscription
+from tests.simulator.landscape import hosted, peering, ref
+
+HOP = "10.9.0.4"
+NETWORK = {"outboundType": "userDefinedRouting"}
+
+
+@pytest.fixture
+def land(azure: Subscription) -> Landscape:
+    """The default route leads to an address that no network here holds yet."""
+    route = {"name": "default", "addressPrefix": "0.0.0.0/0", "nextHopType": "VirtualAppliance"}
+    routes = [{**route, "nextHopIpAddress": HOP}]
+    table = azure.put("network:RouteTable", routeTableName="rt", routes=routes)
+    return Landscape(azure, routeTable=ref(table))
+
+
+def hub(azure: Subscription, subnet: str = "appliances") -> tuple[Resource, Resource]:
+    """A network that holds the address, in this subnet."""
+    network = azure.network("hub", "10.9.0.0/16")
+    return network, azure.subnet(subnet, "10.9.0.0/24", "hub")
+
+
+def firewall(azure: Subscription, subnet: Resource, **more: Any) -> Resource:
+    policy = azure.put("network:FirewallPolicy", firewallPolicyName="afwp")
+    azure.put(
+        "network:AzureFirewall",
+        azureFirewallName="afw",
+        sku={"name": "AZFW_VNet", "tier": "Standard"},
+        firewallPolicy=ref(policy),
+        ipConfigurations=hosted(subnet, azure.address("pip-afw")),
+        **more,
+    )
+    return policy
+
+
+def cut_off(land: Landscape) -> AzureError:
+    error = land.refused(network=NETWORK)
+    assert error.code == "VMExtensionProvisioningError"
+    assert "OutBoundConnFail" in error.message
+    return error
+
+
+def test_an_appliance_elsewhere_is_taken_for_one_that_forwards(land):
+    assert land.make(network=NETWORK)
+
+
+def test_an_appliance_in_a_network_that_is_not_peered_is_out_of_reach(land, azure):
+    network, _ = hub(azure)
+    assert f"{network.id}, which holds the address, is not peered" in cut_off(land).message
+    peering(azure, "vnet", network)
+    assert land.make(network=NETWORK)
+
+
+def test_a_firewall_is_there_with_its_rules_before_nodes_start(land, azure):
+    network, subnet = hub(azure, "AzureFirewallSubnet")
+    peering(azure, "vnet", network)
+    assert "there is no firewall" in cut_off(land).message
+    firewall(azure, subnet)
+    assert "has no rules" in cut_off(land).message
+    azure.put(
+        "network:FirewallPolicyRuleCollectionGroup",
+        firewallPolicyName="afwp",
+        ruleCollectionGroupName="aks",
+        priority=200,
+    )
+    assert land.make(network=NETWORK)
+
+
+def test_rules_in_the_firewall_itself_count(land, azure):
+    network, subnet = hub(azure, "AzureFirewallSubnet")
+    peering(azure, "vnet", network)
+    firewall(azure, subnet, networkRuleCollections=[{"name": "aks", "priority": 200}])
+    assert land.make(network=NETWORK)
+
+
+def test_a_further_pool_needs_the_way_out_too(land, azure):
+    network, _ = hub(azure)
+    made = peering(azure, "vnet", network)
+    land.make(network=NETWORK)
+    azure.cloud.delete(made.id)
+    error = azure.refused("containerservice:AgentPool", **land.pool())
+    assert error.code == "VMExtensionProvisioningError"
+
+
+def test_another_outbound_type_needs_no_appliance(land, azure):
+    hub(azure)
+    assert land.make()
