@@ -14,6 +14,8 @@ VAULT_CERTIFICATE = "kubernetes.azure.com/tls-cert-keyvault-uri"
 """The application routing add-on fetches this certificate, for an Ingress or a listener."""
 
 GATEWAY_API = "gateway.networking.k8s.io/v1"
+MOST_RULES = 16
+"""Of an HTTPRoute (its definition, v1.4.1: spec.rules)."""
 
 
 @dataclass(frozen=True)
@@ -123,26 +125,29 @@ def _ingress_paths(application: Application, host: str) -> list[Manifest]:
 
 
 def _http_routes(application: Application, gateway: GatewayReference) -> Iterator[Manifest]:
-    """A route for each host, at the Gateway's listener of that host."""
+    """A route for each host, at the Gateway's listener of that host; several for many paths."""
     for host in application.hosts:
         parent = {"name": gateway.name, "namespace": gateway.namespace}
-        yield manifest(
-            GATEWAY_API,
-            "HTTPRoute",
-            f"{application.name}-{of_host(host)}",
-            application.name,
-            spec={
-                "parentRefs": [{**parent, "sectionName": of_host(host)}],
-                "hostnames": [host],
-                "rules": [
-                    {
-                        "matches": [{"path": {"type": "PathPrefix", "value": path}}],
-                        "backendRefs": [{"name": service.name, "port": service.port}],
-                    }
-                    for path, service in _exposed(application, host)
-                ],
-            },
-        )
+        rules = [
+            {
+                "matches": [{"path": {"type": "PathPrefix", "value": path}}],
+                "backendRefs": [{"name": service.name, "port": service.port}],
+            }
+            for path, service in _exposed(application, host)
+        ]
+        for number, start in enumerate(range(0, len(rules), MOST_RULES), 1):
+            name = f"{application.name}-{of_host(host)}"
+            yield manifest(
+                GATEWAY_API,
+                "HTTPRoute",
+                name if number == 1 else f"{name}.{number}",
+                application.name,
+                spec={
+                    "parentRefs": [{**parent, "sectionName": of_host(host)}],
+                    "hostnames": [host],
+                    "rules": rules[start : start + MOST_RULES],
+                },
+            )
 
 
 def _secret_grant(application: Application, gateway: GatewayReference) -> Iterator[Manifest]:

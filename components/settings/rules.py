@@ -15,6 +15,7 @@ from components.addressing import AddressPlan, NetworkModel
 from components.problems import Problem
 from components.settings import (
     accounts,
+    gateway_rules,
     ingress_rules,
     kubernetes_rules,
     management_rules,
@@ -216,6 +217,7 @@ _RULES: tuple[Any, ...] = (
     (ingress_rules.hosts, "ingress", "kubernetes"),
     (ingress_rules.internal_class, "ingress", "kubernetes"),
     (ingress_rules.certificates, "ingress", "kubernetes"),
+    (gateway_rules.problems, "ingress", "kubernetes"),
     (management_rules.reaches_ingress, "management", "ingress"),
     (kubernetes_rules.problems, "kubernetes"),
     (kubernetes_rules.delivery, "cluster", "kubernetes"),

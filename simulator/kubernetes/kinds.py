@@ -16,6 +16,7 @@ CLUSTER_SCOPED = frozenset(
         "CSINode",
         "CertificateSigningRequest",
         "CiliumClusterwideNetworkPolicy",
+        "ClusterExternalDNS",
         "ClusterIssuer",
         "ClusterRole",
         "ClusterRoleBinding",

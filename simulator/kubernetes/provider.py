@@ -15,7 +15,7 @@ from simulator.azure.cloud import Cloud
 from simulator.azure.provider import state_directory
 from simulator.errors import InitializationFailed, KubernetesError
 from simulator.faults import OperationFailed
-from simulator.kubernetes import access, certificates, kinds, render, schemas, validation
+from simulator.kubernetes import access, certificates, custom, kinds, render, schemas, validation
 from simulator.kubernetes.api import RELEASE, ClusterApi
 from simulator.kubernetes.service import ClientGo, KubernetesService
 from simulator.nested import at, mapping
@@ -76,6 +76,8 @@ class Kubernetes:
         # Whether the kind of a custom resource is there is checked on creation.
         if schemas.known(version, inputs["apiVersion"], inputs["kind"]):
             found += schemas.problems(version, inputs)
+        elif custom.known(inputs["apiVersion"], inputs["kind"]):
+            found += custom.problems(version, inputs)
         found = found or list(validation.problems(inputs))
         failures = [
             f"{item.path}: {item.reason} (Kubernetes {version}, {inputs['kind']})" for item in found

@@ -60,20 +60,34 @@ def _definitions(directory: Path) -> Any:
     return Resource.from_contents(json.loads((directory / "_definitions.json").read_bytes()))
 
 
-@cache
-def _validator(version: str, api_version: str, kind: str) -> Any:
+def metadata(version: str) -> Any:
+    """The schema that the metadata of every object have."""
+    contents = json.loads(_file(version, "v1", "Namespace").read_bytes())
+    return contents["properties"]["metadata"]
+
+
+def validator(version: str, contents: Mapping[str, Any]) -> Any:
+    """Checks against a schema, which may refer to the definitions of Kubernetes' version."""
     from jsonschema.validators import Draft202012Validator
     from referencing.jsonschema import EMPTY_REGISTRY
 
-    contents = json.loads(_file(version, api_version, kind).read_bytes())
     registry = _definitions(_directory(version)) @ EMPTY_REGISTRY
     return Draft202012Validator(contents, registry=registry)
 
 
+@cache
+def _validator(version: str, api_version: str, kind: str) -> Any:
+    return validator(version, json.loads(_file(version, api_version, kind).read_bytes()))
+
+
 def problems(version: str, manifest: Mapping[str, Any]) -> Iterator[Problem]:
     """What in a manifest the schema of its kind refuses; unknown values always fit."""
-    validator = _validator(version, manifest["apiVersion"], manifest["kind"])
-    for error in validator.iter_errors(manifest):
+    return found(_validator(version, manifest["apiVersion"], manifest["kind"]), manifest)
+
+
+def found(checks: Any, manifest: Mapping[str, Any]) -> Iterator[Problem]:
+    """What such checks find in a manifest; unknown values always fit."""
+    for error in checks.iter_errors(manifest):
         if isinstance(error.instance, Unknown):
             continue
         if error.validator in ("oneOf", "anyOf") and has_unknown(error.instance):

@@ -85,6 +85,42 @@ def condition(**changes: Any) -> Edit:
     )
 
 
+def zones(count: int) -> list[str]:
+    return [f"z{number}.example.com" for number in range(count)]
+
+
+def gateway_api(**changes: Any) -> Edit:
+    return ingress(appRouting={"implementation": "gateway-api"}, **changes)
+
+
+def hosts(count: int) -> Edit:
+    services = [
+        {"name": f"w{n}", "app": "frontend", "path": "/", "host": f"w{n}.myapp.com"}
+        for n in range(count)
+    ]
+    backend = {"name": "backendservice", "app": "backend"}
+    return application(host=None, services=[*services, backend])
+
+
+@pytest.mark.parametrize(
+    ("name", "edit"),
+    [
+        ("agc", hosts(63)),
+        ("gateway-api", hosts(63)),
+        ("external-waf", gateway_api(publicDnsZones=zones(7), privateDnsZones=zones(7))),
+        ("external-waf", ingress(publicDnsZones=zones(3), privateDnsZones=zones(2))),
+        # A firewall's own records are not the add-on's.
+        ("waf-rules", ingress(publicDnsZones=zones(9), privateDnsZones=zones(5))),
+        # An Ingress has no such limits.
+        ("traefik", hosts(64)),
+    ],
+)
+def test_what_objects_can_just_hold_is_accepted(name: str, edit: Edit):
+    config = example(name)
+    edit(config)
+    configuration(config)
+
+
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_the_examples_are_accepted(name: str):
     configuration(example(name))
@@ -132,6 +168,18 @@ CASES: list[tuple[str, Edit, str, str]] = [
     ("agc", application(tls={"certificateName": "myapp-com"}),
      "aks-network:kubernetes.applications[0].tls.certificateName", "use secretName"),
     ("external-waf", ingress(exposure="internal"), f"{INGRESS}.exposure", "exposure: external"),
+    ("external-waf", ingress(publicDnsZones=zones(4), privateDnsZones=zones(2)),
+     f"{INGRESS}.privateDnsZones", "gateway-api"),
+    ("external-waf", gateway_api(publicDnsZones=zones(8)), f"{INGRESS}.publicDnsZones",
+     "elsewhere"),
+    ("external-waf", gateway_api(waf={"external": {"sourceRanges": [
+        f"198.51.{n}.{m}/32" for n in range(2) for m in range(150)]}}),
+     f"{WAF}.external.sourceRanges", "merge"),
+    ("agc", hosts(64), "aks-network:kubernetes.applications", "fewer hosts"),
+    ("gateway-api", hosts(64), "aks-network:kubernetes.applications", "fewer hosts"),
+    ("agc", application(services=[{"name": "w", "app": "frontend", "path": "/" + "a" * 1024},
+                                  {"name": "backendservice", "app": "backend"}]),
+     "aks-network:kubernetes.applications[0].services[0].path", "shorten"),
     ("external-waf", ingress(controller="none", controllerNamespace="own"), f"{WAF}.external",
      "another controller"),
     ("external-waf", ingress(waf={"external": {"sourceRanges": ["0.0.0.0/0"]}}),

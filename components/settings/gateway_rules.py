@@ -1,0 +1,75 @@
+"""Limits of the Gateway API's objects and of the DNS zones that application routing keeps.
+
+What is beyond them can't be split among objects: there is one Gateway, because there is one
+address, and one add-on. Paths are split among HTTPRoutes instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from components.problems import Problem
+from components.settings.ingress import ExternalWaf, IngressSettings
+from components.settings.kubernetes import KubernetesSettings
+
+INGRESS = "aks-network:ingress"
+APPLICATIONS = "aks-network:kubernetes.applications"
+
+MOST_HOSTS = 63
+"""A Gateway has at most 64 listeners; one leads HTTP on to HTTPS (gateway.networking.k8s.io/v1,
+v1.4.1: spec.listeners)."""
+LONGEST_PATH = 1024
+"""Of an HTTPRoute's match (same definitions)."""
+LONGEST_ANNOTATION = 4096
+"""Of a Gateway's infrastructure (same definitions)."""
+
+MOST_ZONES = 5
+"""Of the add-on with NGINX, public and private together (aks/app-routing)."""
+MOST_ZONES_OF_A_KIND = 7
+"""Of a ClusterExternalDNS, which keeps zones of one kind (Azure/aks-app-routing-operator)."""
+
+
+def problems(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterator[Problem]:
+    """What the objects of one deployment can't hold."""
+    yield from _zones(ingress)
+    if not ingress.uses_gateway_api:
+        return
+    hosts = kubernetes.hosts
+    if len(hosts) > MOST_HOSTS:
+        rule = f"name {len(hosts)} hosts, and a Gateway has listeners for {MOST_HOSTS}"
+        remedy = "use fewer hosts, with more paths each, or another controller"
+        yield Problem(APPLICATIONS, "", rule, remedy)
+    for position, application in enumerate(kubernetes.applications):
+        for number, service in enumerate(application.services):
+            for path in service.paths:
+                if len(path) > LONGEST_PATH:
+                    place = f"{APPLICATIONS}[{position}].services[{number}].path"
+                    rule = f"has {len(path)} characters, and an HTTPRoute takes {LONGEST_PATH}"
+                    yield Problem(place, f"{path[:40]}…", rule, "shorten it")
+    if isinstance(ingress.waf, ExternalWaf):
+        ranges = ingress.waf.external.source_ranges
+        length = len(",".join(ranges))
+        if length > LONGEST_ANNOTATION:
+            rule = f"take {length} characters, and a Gateway's annotation {LONGEST_ANNOTATION}"
+            remedy = "merge ranges, or set appRouting.implementation: nginx"
+            yield Problem(f"{INGRESS}.waf.external.sourceRanges", str(len(ranges)), rule, remedy)
+
+
+def _zones(ingress: IngressSettings) -> Iterator[Problem]:
+    """Zones that the add-on keeps records in: not the public ones where a firewall has them."""
+    if ingress.controller != "app-routing":
+        return
+    public = () if ingress.has_application_gateway else ingress.public_dns_zones
+    kinds = {"publicDnsZones": public, "privateDnsZones": ingress.private_dns_zones}
+    count = sum(map(len, kinds.values()))
+    if ingress.uses_gateway_api:
+        for key, zones in kinds.items():
+            if len(zones) > MOST_ZONES_OF_A_KIND:
+                rule = f"are {len(zones)}, and the add-on keeps {MOST_ZONES_OF_A_KIND} of a kind"
+                remedy = "keep the others elsewhere, and their records with them"
+                yield Problem(f"{INGRESS}.{key}", "", rule, remedy)
+    elif count > MOST_ZONES:
+        key = next(key for key, zones in reversed(kinds.items()) if zones)
+        rule = f"makes {count} zones together, and the add-on keeps {MOST_ZONES} at most"
+        remedy = "keep the others elsewhere, or set appRouting.implementation: gateway-api"
+        yield Problem(f"{INGRESS}.{key}", "", rule, remedy)

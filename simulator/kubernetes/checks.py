@@ -1,0 +1,101 @@
+"""Checks of single values, for the rules of all kinds: names, labels, ports, address blocks.
+
+After k8s.io/apimachinery/pkg/util/validation. Each yields what is wrong; unknown values pass.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_network
+from typing import Any
+
+from simulator.azure.schema import Problem
+from simulator.nested import at, items, mapping
+
+Problems = Iterator[Problem]
+
+LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+SUBDOMAIN = re.compile(rf"(?=.{{1,253}}$){LABEL}(\.{LABEL})*")
+DNS_LABEL = re.compile(rf"(?=.{{1,63}}$){LABEL}")
+SERVICE = re.compile(r"(?=.{1,63}$)[a-z]([-a-z0-9]*[a-z0-9])?")
+SEGMENT = re.compile(r"(?!\.{1,2}$)[^/%]+")
+WILDCARD = re.compile(rf"(?=.{{1,253}}$)\*(\.{LABEL})+")
+QUALIFIED = re.compile(r"(?=.{1,63}$)[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
+VALUE = re.compile(r"(?=.{0,63}$)([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?")
+PORT_NAME = re.compile(r"(?=.{1,15}$)(?=.*[a-z])(?!.*--)[a-z0-9]([a-z0-9-]*[a-z0-9])?")
+
+SUBDOMAIN_WANTED = "a lower-case DNS subdomain: letters, digits, '-' and '.', such as 'example.com'"
+
+
+def bad(path: str, value: Any, wanted: str) -> Problem:
+    """A value that is not what it must be."""
+    return Problem(path, f"Invalid value: {value!r}: must be {wanted}")
+
+
+def matches(path: str, value: Any, pattern: re.Pattern[str], wanted: str) -> Problems:
+    """Text that matches a pattern whole."""
+    if isinstance(value, str) and not pattern.fullmatch(value):
+        yield bad(path, value, wanted)
+
+
+def qualified_name(path: str, key: str) -> Problems:
+    """A name with an optional DNS prefix."""
+    prefix, _, name = key.rpartition("/")
+    if not QUALIFIED.fullmatch(name) or (prefix and not SUBDOMAIN.fullmatch(prefix)):
+        yield bad(path, key, "a name of up to 63 characters, with an optional DNS prefix and '/'")
+
+
+def labels(path: str, given: Mapping[str, Any]) -> Problems:
+    """Keys and values of labels."""
+    for key, value in given.items():
+        yield from qualified_name(path, str(key))
+        yield from matches(
+            f"{path}[{key}]", value, VALUE, "letters, digits, '-', '_', '.', up to 63 characters"
+        )
+
+
+def selector(path: str, given: Any) -> Problems:
+    """A label selector."""
+    yield from labels(f"{path}.matchLabels", mapping(given, "matchLabels"))
+    for index, entry in enumerate(items(given, "matchExpressions")):
+        place = f"{path}.matchExpressions[{index}]"
+        operator, values = at(entry, "operator"), items(entry, "values")
+        if operator in ("In", "NotIn") and not values and "values" not in mapping(entry):
+            yield Problem(f"{place}.values", f"Required value: must be given with {operator}")
+        if operator in ("Exists", "DoesNotExist") and values:
+            yield Problem(f"{place}.values", f"Forbidden: must not be given with {operator}")
+        if isinstance(operator, str) and operator not in ("In", "NotIn", "Exists", "DoesNotExist"):
+            yield bad(f"{place}.operator", operator, "In, NotIn, Exists or DoesNotExist")
+
+
+def port(path: str, value: Any) -> Problems:
+    """A port by number, or by the name of a container's port."""
+    if isinstance(value, int | float) and not 1 <= value <= 65535:
+        yield bad(path, value, "between 1 and 65535")
+    yield from matches(path, value, PORT_NAME, "up to 15 lower-case letters, digits and '-'")
+
+
+def one_of(path: str, value: Any, *allowed: str) -> Problems:
+    """One of several words."""
+    if isinstance(value, str) and value not in allowed:
+        yield Problem(path, f"Unsupported value: {value!r}: supported: {', '.join(allowed)}")
+
+
+def block(path: str, text: Any) -> Problems:
+    """An address block with its prefix length."""
+    if not isinstance(text, str):
+        return
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        yield bad(path, text, "an address block such as 10.9.8.0/24")
+        return
+    if "/" not in text:
+        yield bad(path, text, "an address block such as 10.9.8.0/24")
+
+
+def host(path: str, name: Any) -> Problems:
+    """A host, which may begin with a wildcard."""
+    if isinstance(name, str) and name and not WILDCARD.fullmatch(name):
+        yield from matches(path, name, SUBDOMAIN, SUBDOMAIN_WANTED)
