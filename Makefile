@@ -100,10 +100,8 @@ hooks: .venv/.development ## have git run the linters before each commit
 	@$(python) -m pre_commit install
 
 .PHONY: bench
-bench: .venv/.development ## measure preview, growth and the planner: a quiet machine, some minutes
-	@$(python) -m benchmarks.bench_preview
-	@$(python) -m benchmarks.bench_applications
-	@$(python) -m benchmarks.bench_addressing
+bench: .venv/.development ## measure preview, growth, planner and set-up: a quiet machine, some minutes
+	@$(python) -m benchmarks $(ARGS)
 
 .PHONY: lock clean
 lock: ## pin the requirements anew (needs uv)

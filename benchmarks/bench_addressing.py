@@ -1,16 +1,16 @@
-"""How long the address planner takes: `python benchmarks/bench_addressing.py [pools]`.
+"""How long the address planner takes: `python -m benchmarks planner`.
 
-Plans a cluster of so many pools (1,000 by default, ten times what Azure allows), through the entry
-that reports problems instead of raising them, since Azure's limit on pools is one of them.
+Plans clusters of up to ten times the pools that Azure allows, through the entry that reports
+problems instead of raising them, since that limit is one of them.
 """
 
 from __future__ import annotations
 
-import statistics
-import sys
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
+from benchmarks.tables import Section, Table, spread
 from components.addressing import (
     NetworkModel,
     PlanRequest,
@@ -20,7 +20,9 @@ from components.addressing import (
     what_if,
 )
 
-_POOLS = 1_000
+T = TypeVar("T")
+
+_POOLS = (10, 100, 1_000)
 _REPEATS = 7
 
 
@@ -51,25 +53,26 @@ def request(pools: int) -> PlanRequest:
     )
 
 
-def milliseconds(work: Callable[[], object]) -> float:
-    """The median of several runs."""
+def milliseconds(work: Callable[[T], object], subject: T) -> list[float]:
+    """Of several runs."""
     runs: list[float] = []
     for _ in range(_REPEATS):
         start = time.perf_counter()
-        work()
+        work(subject)
         runs.append(1_000 * (time.perf_counter() - start))
-    return statistics.median(runs)
+    return runs
 
 
-def main() -> None:
-    pools = int(sys.argv[1]) if len(sys.argv) > 1 else _POOLS
-    wanted = request(pools)
-    planned, _ = draft(wanted)
-    if planned is None:
-        sys.exit("the benchmark's request has no plan")
-    print(f"plan of {pools} pools: {milliseconds(lambda: draft(wanted)):.1f} ms")
-    print(f"outlook of {pools} pools: {milliseconds(lambda: what_if(planned)):.1f} ms")
-
-
-if __name__ == "__main__":
-    main()
+def main() -> Section:
+    """Measure every size."""
+    section = Section("Address planner", "python -m benchmarks planner")
+    table = Table(("pools", "plan, ms", "what else would fit, ms"))
+    for count in _POOLS:
+        wanted = request(count)
+        planned, _ = draft(wanted)
+        if planned is None:
+            raise ValueError(f"the benchmark's request of {count} pools has no plan")
+        plans, outlooks = milliseconds(draft, wanted), milliseconds(what_if, planned)
+        table.rows.append((f"{count:,}", spread(plans), spread(outlooks)))
+    section.parts += [f"The median of {_REPEATS} runs, the smallest and the largest.", table]
+    return section

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -50,6 +51,8 @@ class Part:
 class Usage:
     """What a command took."""
 
+    started: float
+    """Time of day."""
     wall: float
     cpu: float
     """Processor seconds of the whole tree, user and system."""
@@ -69,7 +72,7 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> Usage:
     """Run `command` to its end. Raises CalledProcessError, with what it said, where it fails."""
     parts: dict[str, Part] = {}
     with tempfile.TemporaryFile() as said:
-        start, booted = time.perf_counter(), _since_boot()
+        started, start, booted = time.time(), time.perf_counter(), _since_boot()
         process = subprocess.Popen(
             command,
             env=environment,
@@ -87,7 +90,7 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> Usage:
         output = said.read().decode(errors="replace")
     if process.returncode != 0:
         raise subprocess.CalledProcessError(process.returncode, command, output)
-    return Usage(wall, used.ru_utime + used.ru_stime, output, parts)
+    return Usage(started, wall, used.ru_utime + used.ru_stime, output, parts)
 
 
 def _look(root: int, booted: float, parts: dict[str, Part]) -> None:
@@ -126,7 +129,5 @@ def _children(directory: Path) -> list[int]:
 
 
 def _since_boot() -> float:
-    """The clock that processes' start times are given in."""
-    if not _PROC.exists():
-        return 0
-    return float((_PROC / "uptime").read_text().split()[0])
+    """The clock that Linux gives processes' start times in."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if sys.platform == "linux" else 0

@@ -1,0 +1,43 @@
+"""The page docs/performance.md: what was done for speed, and the figures as they were measured."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from benchmarks.tables import Section
+
+_TEXT = """\
+# Performance
+
+The figures on this page are measured, none is written by hand: `make bench` measures everything
+and prints it, and with `ARGS="--write docs/performance.md"` it writes this page.
+
+Measured on: {machine}.
+
+## What keeps a preview fast
+
+- **Aliases.** azure-native's SDK gives each resource up to 113 aliases, one for each API version
+  of its type, and spends some 30 ms and 1 MB on them. They are dropped (`components/common.py`):
+  this program never wrote a state with versioned types.
+- **The garbage collector** is kept out of imports and registrations, in which nothing becomes
+  garbage, and out of the interpreter's end (`__main__.py`).
+- **The provider starts while the SDK is imported.** The engine starts a provider at the first
+  question to it; the program asks one before it imports the namespaces of azure-native, which a
+  thread does meanwhile (`wiring/sdk.py`).
+- **Imports are lazy** by component: a stack pays for what it uses (`wiring/`).
+- **Bytecode is kept.** Without it every start compiles the SDK anew: the Makefile takes
+  `PYTHONDONTWRITEBYTECODE` out of the environment.
+- **Packages are installed without being compiled**: most of the SDK's modules are never imported,
+  and those that are get compiled by their first import.
+- **The simulated cloud** derives its schemas from the SDK once and keeps them.
+
+Not in the program's hands: the language host's `pip list`, the engine's and the language host's
+own start, and what the SDK logs for each resource, calls that it waits for.
+
+{sections}
+"""
+
+
+def page(machine: str, sections: Sequence[Section]) -> str:
+    """The whole page."""
+    return _TEXT.format(machine=machine, sections="\n\n".join(map(str, sections)))
