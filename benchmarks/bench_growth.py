@@ -96,13 +96,13 @@ def _costs(sizes: Sequence[Size]) -> Table:
     for name, (measure, unit) in measures.items():
         values = [measure(size.usage) for size in sizes]
         slope = statistics.linear_regression(counts, values).slope
-        exponent = _exponent(counts, values)
-        cell = "-" if exponent is None else f"{exponent:.2f}"
+        power = exponent(counts, values)
+        cell = "-" if power is None else f"{power:.2f}"
         table.rows.append((name, f"{slope:.2f} {unit}", cell))
     return table
 
 
-def _exponent(counts: Sequence[int], values: Sequence[float]) -> float | None:
+def exponent(counts: Sequence[int], values: Sequence[float]) -> float | None:
     """Of the power law through what comes on top of the smallest size; None where none fits."""
     more = [count - counts[0] for count in counts[1:]]
     costs = [value - values[0] for value in values[1:]]
@@ -155,5 +155,5 @@ def pools(config: Config, count: int) -> None:
     """The system pool and so many user pools less one."""
     cluster = config["aks-network:cluster"]
     (system,) = cluster["nodePools"]
-    user = {**system, "mode": "User"}
+    user = {**system, "mode": "User", "minCount": 1, "maxCount": 1}
     cluster["nodePools"] = [system, *({**user, "name": f"pool{n}"} for n in range(1, count))]
