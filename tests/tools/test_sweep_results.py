@@ -81,19 +81,19 @@ def test_a_program_needs_no_repository(tmp_path: Path):
 
 
 def test_the_page_says_that_nothing_has_been_swept():
-    page = report([], {}, PROGRAM.fingerprint)
+    page = report([], {})
     assert "Nothing has been swept yet." in page
     assert all(f"| {kind} |" in page for kind in KINDS)
 
 
 def test_the_page_tells_what_was_recovered_at_which_commit():
-    page = report([outcome("a", together=2), outcome("b", together=2)], COUNTS, "0123")
-    assert "Swept at commit `abc1234`, 2026-01-31.\n" in page
+    page = report([outcome("a", together=2), outcome("b", together=2)], COUNTS)
+    assert "Swept on 2026-01-31, at the commits in the table; later ones are not swept." in page
     assert (
-        "| dev | up | 2 | not swept | not swept | all recovered | not swept | not swept |" in page
+        "| dev | up | `abc1234` | 2 | not swept | not swept | all recovered | not swept |" in page
     )
-    assert "| dev | destroy | 2 | not swept |" in page
-    assert "| prod | up | not counted | not swept |" in page
+    assert "| dev | destroy | none | 2 | not swept |" in page
+    assert "| prod | up | none | not counted | not swept |" in page
     assert "In all 2 of 2 cases" in page
     assert "0 of them were alone" in page
     for stack in STACKS:
@@ -102,7 +102,7 @@ def test_the_page_tells_what_was_recovered_at_which_commit():
 
 
 def test_the_page_tells_what_was_not_recovered_and_why():
-    page = report([outcome("a", "an orphan\nin the cloud")], COUNTS, "0123")
+    page = report([outcome("a", "an orphan\nin the cloud")], COUNTS)
     assert "| 0 recovered, 1 not, 1 not swept |" in page
     assert (
         "- not recovered: dev up, lost: create azure-native:network:Subnet `a`: "
@@ -110,20 +110,19 @@ def test_the_page_tells_what_was_not_recovered_and_why():
     )
 
 
-def test_the_page_is_about_the_last_program_and_says_if_that_is_not_the_present_one():
-    both = [outcome("a", program=OTHER), outcome("b")]
-    page = report(both, COUNTS, "89ab")
-    assert (
-        "Swept at commit `abc1234`, 2026-01-31. What has changed since then is not swept." in page
-    )
-    assert "In all 1 of 1 cases" in page
+def test_the_page_names_every_commit_of_a_row_and_takes_the_last_result_of_a_case():
+    old = [outcome("a", "a defect", program=OTHER), outcome("b", program=OTHER)]
+    page = report([*old, outcome("a")], COUNTS)
+    assert "| dev | up | `abc1234`, `def5678` | 2 |" in page
+    assert "In all 2 of 2 cases" in page
+    assert "not recovered:" not in page
 
 
 def test_an_example_that_was_swept_has_rows_of_its_own():
     case = Case("vpn", "up", "lost", Operation("create", "azure-native:network:Subnet", "a"))
     swept = Result(case, recovered=True, why="", struck_together=1, seconds=1, program=PROGRAM,
                    day="2026-01-31")  # fmt: skip
-    assert "| vpn | up | 1 | not swept |" in report([swept], {("vpn", "up"): 1}, "0123")
+    assert "| vpn | up | `abc1234` | 1 | not swept |" in report([swept], {("vpn", "up"): 1})
 
 
 def test_a_line_of_results_holds_what_the_page_needs(tmp_path: Path):

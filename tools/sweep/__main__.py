@@ -77,7 +77,7 @@ def write_report() -> None:
         for stack in stacks
         for command in COMMANDS
     }
-    PAGE.write_text(report(found, counts, results.program().fingerprint))
+    PAGE.write_text(report(found, counts))
 
 
 def main(arguments: Sequence[str]) -> int:

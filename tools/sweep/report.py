@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from tools.sweep.cases import COMMANDS, KINDS, STACKS
-from tools.sweep.results import Result, latest
+from tools.sweep.results import Result
 
 HEAD = """# The sweep of interruptions
 
@@ -19,22 +19,19 @@ Counts = Mapping[tuple[str, str], int]
 """How many operations a stack's command does, as far as that is known."""
 
 
-def report(results: Iterable[Result], counts: Counts, now: str) -> str:
-    """The page about the program that was swept last; `now` is the present one's fingerprint."""
-    everything = list(results)
+def report(results: Iterable[Result], counts: Counts) -> str:
+    """The page about the last result of each case, with the commits that were swept."""
+    found = list({one.case: one for one in results}.values())
     kinds = [f"| {name} | {kind.what} |" for name, kind in KINDS.items()]
     head = HEAD + "\n".join(["| kind | what happens |", "|---|---|", *kinds]) + "\n\n"
-    if not everything:
+    if not found:
         return head + "Nothing has been swept yet.\n"
-    swept = everything[-1].program
-    found = latest(everything, swept.fingerprint)
     stacks = [*STACKS, *sorted({one.case.stack for one in found} - {*STACKS})]
     lines = [
-        f"Swept at commit `{swept.commit}`, {_days(found)}."
-        + ("" if swept.fingerprint == now else " What has changed since then is not swept."),
+        f"Swept on {_days(found)}, at the commits in the table; later ones are not swept.",
         "",
-        "| stack | command | operations | " + " | ".join(KINDS) + " |",
-        "|---|---|---|" + "---|" * len(KINDS),
+        "| stack | command | commit | operations | " + " | ".join(KINDS) + " |",
+        "|---|---|---|---|" + "---|" * len(KINDS),
         *(_row(found, counts, stack, command) for stack in stacks for command in COMMANDS),
         "",
         _sum(found),
@@ -51,8 +48,10 @@ def _days(found: Sequence[Result]) -> str:
 def _row(found: Sequence[Result], counts: Counts, stack: str, command: str) -> str:
     mine = [one for one in found if (one.case.stack, one.case.command) == (stack, command)]
     total = counts.get((stack, command), 0)
+    commits = ", ".join(f"`{one}`" for one in dict.fromkeys(one.program.commit for one in mine))
     cells = [_cell([one for one in mine if one.case.kind == kind], total) for kind in KINDS]
-    return f"| {stack} | {command} | {total or 'not counted'} | {' | '.join(cells)} |"
+    row = [stack, command, commits or "none", f"{total or 'not counted'}", *cells]
+    return f"| {' | '.join(row)} |"
 
 
 def _cell(found: Sequence[Result], total: int) -> str:
