@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from reachability import compute
+from reachability.normal_form import differences, document
 from tests.engine.harness import Deployment
+from tests.reachability.states import THEIRS, matrix_of
 from tools.local import ROOT
 
 EXAMPLES = sorted(
@@ -26,8 +29,17 @@ def test_an_example_deploys_settles_and_vanishes(
     assert "will not be fetched" not in said, "an add-on cannot read a certificate"
     assert len(deployment.resources()) > len(before)
     deployment.expect_no_changes()
+    assert not _reached_differently(example.stem, deployment)
 
     deployment.unprotect()
     deployment.destroy()
     assert deployment.state() == []
     assert {item.id for item in deployment.resources()} == before
+
+
+def _reached_differently(example: str, deployment: Deployment) -> list[str]:
+    """Who reaches whom by the exported state, against what the tests without an engine look at."""
+    if example == THEIRS:
+        return []
+    found = document(compute(deployment.state()))
+    return differences(document(matrix_of(example)), found)

@@ -9,9 +9,12 @@ from typing import Any
 
 import yaml
 
+from reachability import compute
+from reachability.normal_form import differences, document
 from simulator.azure.cloud import Cloud
 from simulator.store import JournalStore, Resource
 from tests.engine.harness import Deployment
+from tests.reachability.states import ENABLED, matrix_of
 from tools import drift
 from tools.local import ROOT
 
@@ -145,6 +148,8 @@ def test_the_gateway_api_is_used_once_the_cluster_has_it(deploy_file: DeployFile
     kinds = {item.token.rsplit(":", 1)[-1] for item in deployment.resources()}
     assert {"Gateway", "HTTPRoute", "ServiceAccount"} <= kinds
     deployment.expect_no_changes()
+    found = document(compute(deployment.state()))
+    assert differences(document(matrix_of(ENABLED)), found) == []
 
 
 def test_a_certificate_that_is_not_in_the_vault_yet_is_warned_about_until_it_is(

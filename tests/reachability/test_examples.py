@@ -8,11 +8,9 @@ import yaml
 from reachability import Matrix, addresses, services
 from reachability.endpoints import Kind
 from reachability.matrix import Passage
-from tests.reachability.states import ENABLED, EXAMPLES, matrix_of, passes
+from tests.reachability.states import ENABLED, EXAMPLES, THEIRS, matrix_of, passes
 from tests.stacks import ROOT
 
-THEIRS = "theirs"
-"""Nodes in another team's subnet, which is in no state."""
 ANALYSED = (*(name for name in EXAMPLES if name != THEIRS), ENABLED)
 
 
