@@ -63,8 +63,8 @@ EXCEPTIONS: tuple[Exemption, ...] = (
         "NET-4",
         "Subnet",
         ("agc",),
-        "Microsoft documents no rules that a group on Application Gateway for Containers' subnet "
-        "needs; the subnet is delegated to it and holds nothing else",
+        "which rules Application Gateway for Containers itself needs of a group there was not "
+        "found documented; the subnet is delegated to it and holds nothing else",
         how="*no network security group",
     ),
     Exemption(
