@@ -36,6 +36,17 @@ class Refused(Exception):
         return f'{status}Code="{self.code}" Message="{self.message}"'
 
 
+class NotSimulated(Refused):
+    """What the simulator cannot do although the real service can, or would be asked otherwise.
+
+    It has no code, since no service ever answers so. `message` says what is missing and, where
+    there is one, the way on.
+    """
+
+    def __str__(self) -> str:
+        return f"This is the simulator speaking, not Azure: {self.message}"
+
+
 class AlreadyExists(Refused):
     """azure-native's refusal to create what is there already."""
 

@@ -16,7 +16,7 @@ import pulumi
 from pulumi.runtime import mocks, rpc
 
 from simulator.azure.cloud import Cloud
-from simulator.errors import AzureError
+from simulator.errors import Refused
 from simulator.store import Resource
 
 PROJECT, STACK = "aks-network", "test"
@@ -153,7 +153,7 @@ class _Cloud(mocks.Mocks):
     def call(self, args: mocks.MockCallArgs) -> Any:
         try:
             return self._cloud.invoke(args.token, args.args)
-        except AzureError as error:
+        except Refused as error:
             return {}, [("", str(error))]  # as the engine answers: the program may catch it
 
 

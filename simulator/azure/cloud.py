@@ -18,7 +18,7 @@ from typing import Any
 
 from simulator.azure import arm, catalog, invokes, outputs, references, rules, schema
 from simulator.azure.request import Request
-from simulator.errors import AlreadyExists, AzureError, BadSetting, Refused
+from simulator.errors import AlreadyExists, AzureError, BadSetting, NotSimulated, Refused
 from simulator.store import MemoryStore, Resource
 
 REPLICATION = "AZURE_SIM_REPLICATION"
@@ -56,9 +56,7 @@ class Cloud:
         plain = token.removeprefix("azure-native:")
         found = catalog.by_token().get(plain)
         if found is None:
-            raise AzureError(
-                400,
-                "ResourceTypeNotSimulated",
+            raise NotSimulated(
                 f"{plain} is not among the resource types of the simulated Azure. Add a"
                 f" ResourceType row for it to the TYPES table of its namespace in"
                 f" simulator/azure/namespaces/ (and a new module to NAMESPACES in"
@@ -76,7 +74,7 @@ class Cloud:
         kind = self.type_of(token)
         missing = [name for name in kind.path_parameters if not inputs.get(name)]
         if missing:
-            raise AzureError(400, "MissingName", f"{token} needs {', '.join(missing)}.")
+            raise NotSimulated(f"{token} has no id without {', '.join(missing)}; give it.")
         return arm.fill(kind.full_path, {"subscriptionId": self.subscription, **inputs})
 
     def put(self, token: str, inputs: Mapping[str, Any]) -> Resource:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from simulator.azure import arm
-from simulator.errors import AzureError
+from simulator.errors import AzureError, NotSimulated
 
 if TYPE_CHECKING:
     from simulator.azure.cloud import Cloud
@@ -21,7 +21,10 @@ def invoke(cloud: Cloud, token: str, args: Mapping[str, Any]) -> dict[str, Any]:
     if special:
         return special(cloud, args)
     if not function.startswith("get"):
-        raise AzureError(400, "FunctionNotSimulated", f"{token} is not simulated.")
+        raise NotSimulated(
+            f"function {token} is not among those of the simulated Azure. Add it to _special() in"
+            " simulator/azure/invokes.py."
+        )
     kind = cloud.type_of(f"{module}:{function.removeprefix('get')}")
     values = dict(args)
     # A `get` function takes `resourceName` where the resource's constructor does.

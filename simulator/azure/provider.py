@@ -15,7 +15,7 @@ from simulator.azure.client import AzCore
 from simulator.azure.cloud import Cloud
 from simulator.azure.service import AzureService
 from simulator.azure.write_only import visible
-from simulator.errors import AzureError, InitializationFailed
+from simulator.errors import InitializationFailed, NotSimulated
 from simulator.faults import OperationFailed
 from simulator.operations import Operation, Operations
 from simulator.server import Checked, CheckRequest, Difference, DiffRequest, State, Urn
@@ -163,7 +163,7 @@ class AzureNative:
     def invoke(self, token: str, args: dict[str, Any]) -> tuple[dict[str, Any], set[PropertyPath]]:
         """Answer a function; kubeconfigs are secret."""
         if has_unknown(args):
-            raise AzureError(400, "InvalidArgument", f"{token}: an argument is not yet known")
+            raise NotSimulated(f"function {token} was called with an argument not yet known.")
         values = self.cloud.invoke(token, args)
         secrets: set[PropertyPath] = {("kubeconfigs",)} if "kubeconfigs" in values else set()
         return values, secrets

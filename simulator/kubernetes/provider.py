@@ -13,7 +13,7 @@ from simulator import differences
 from simulator.azure import arm, schema
 from simulator.azure.cloud import Cloud
 from simulator.azure.provider import state_directory
-from simulator.errors import InitializationFailed, KubernetesError
+from simulator.errors import InitializationFailed, KubernetesError, NotSimulated
 from simulator.faults import OperationFailed
 from simulator.kubernetes import access, certificates, custom, kinds, render, schemas, validation
 from simulator.kubernetes.api import RELEASE, ClusterApi
@@ -226,7 +226,7 @@ class Kubernetes:
 
     def invoke(self, token: str, args: dict[str, Any]) -> tuple[dict[str, Any], set[PropertyPath]]:
         del args
-        raise KubernetesError("Invalid", f"{token} is not simulated")
+        raise NotSimulated(f"function {token} is not among those of the simulated Kubernetes.")
 
 
 def _api_version(group_version: str) -> str:
