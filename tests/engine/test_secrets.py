@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import subprocess
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import yaml
 
 from audit import RULES, audit
 from audit.show import render
+from simulator.azure.cloud import Cloud
+from simulator.store import JournalStore
 from tests.engine.conftest import Deploy
 from tests.engine.harness import Deployment
 from tools.local import ROOT
 from tools.stackfile import committed_file
 from tools.throwaway import THROWAWAYS, look_up
+
+SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d"
+"""Marks a secret in a state: an object with this key, and its `ciphertext` or `plaintext`."""
 
 
 def secrets(deployment: Deployment) -> list[str]:
@@ -48,6 +56,46 @@ def test_secrets_are_encrypted_in_the_state_and_never_shown(
         assert value not in state
         assert value not in local
         assert json.dumps(value) not in state
+
+
+def kubeconfig(deployment: Deployment) -> tuple[str, str]:
+    """The cluster's kubeconfig as Azure sends it, and the certificate authority in it.
+
+    Its server is no secret, that is the output `apiServer`, and it holds no token: kubelogin gets
+    one when it is used.
+    """
+    cloud = Cloud(JournalStore(deployment.cloud.state))
+    (cluster,) = cloud.store.of_type("containerservice:ManagedCluster")
+    names = {key: cluster.inputs[key] for key in ("resourceGroupName", "resourceName")}
+    answer = cloud.invoke("containerservice:listManagedClusterUserCredentials", names)
+    text = answer["kubeconfigs"][0]["value"]
+    config = yaml.safe_load(base64.b64decode(text))
+    assert set(config["users"][0]["user"]) == {"exec"}
+    return text, config["clusters"][0]["cluster"]["certificate-authority-data"]
+
+
+def test_the_kubeconfig_is_encrypted_in_the_state_and_is_never_shown(
+    deploy_file: Callable[[Path], Deployment],
+):
+    deployment = deploy_file(ROOT / "examples" / "external-waf.yaml")
+    said = deployment.up("--diff", "--show-config", "--show-reads").text
+    said += deployment.preview("--diff", "--json").text + deployment.refresh("--diff").text
+    whole, authority = kubeconfig(deployment)
+    opened = deployment.run("stack export", "--show-secrets").stdout
+    assert authority in opened, "the provider has the kubeconfig that is looked for"
+
+    exported = json.dumps(deployment.state())
+    outputs = deployment.outputs()
+    for text in (whole, authority, "certificate-authority-data", "current-context"):
+        assert text not in exported
+        assert text not in json.dumps(outputs)
+        assert text not in said
+    assert not [key for key in outputs if "kubeconfig" in key.lower()]
+
+    (holder,) = [item for item in deployment.state() if "kubeconfig" in item.get("inputs", {})]
+    assert holder["type"] == "pulumi:providers:kubernetes"
+    for side in ("inputs", "outputs"):
+        assert set(holder[side]["kubeconfig"]) == {SECRET_SIGNATURE, "ciphertext"}
 
 
 def _settings(name: str) -> dict[str, object]:
