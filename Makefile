@@ -89,7 +89,7 @@ examples: .venv/.development ## every example up, settled and destroyed, under t
 	@$(python) -m pytest tests/engine/test_examples.py -v $(ARGS)
 test: .venv/.development ## all tests, those under the real Pulumi engine included
 	@$(python) -m tools.engine >/dev/null
-	@$(python) -m pytest $(ARGS)
+	@$(python) -m pytest --hypothesis-profile=full $(ARGS)
 test-unit: .venv/.development ## the quick tests: pure modules and components under mocks
 	@$(python) -m pytest -m "not engine" $(ARGS)
 lint: .venv/.development ## ruff, pyright, actionlint

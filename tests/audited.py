@@ -7,9 +7,8 @@ import functools
 from typing import Any
 
 from tests.mocks import SECRET, SIGNATURE, Recording
-from tests.stacks import ROOT, run_program
-from tools.seed import seed_of
-from tools.stackfile import committed_file, settings_without_engine
+from tests.stacks import ROOT, recorded_file
+from tools.stackfile import committed_file
 
 Resources = list[dict[str, Any]]
 
@@ -18,8 +17,7 @@ ENCRYPTED = {SIGNATURE: SECRET, "ciphertext": "v1:…"}
 
 @functools.cache
 def _exported(stack: str) -> Resources:
-    file = committed_file(stack, ROOT)
-    return exported(run_program(settings_without_engine(file), seed=seed_of(file)))
+    return exported(recorded_file(committed_file(stack, ROOT)))
 
 
 def exported_by(stack: str) -> Resources:

@@ -15,7 +15,8 @@ import yaml
 
 from simulator.azure.cloud import Cloud
 from tests.mocks import Recording, record
-from tools.seed import plant
+from tools import stackfile
+from tools.seed import plant, seed_of
 
 ROOT = Path(__file__).parents[1]
 STACKS = ("dev", "prod")
@@ -54,6 +55,12 @@ def run_program(config: dict[str, Any], *, seed: Path | None = None) -> Recordin
         return record(
             lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__"), cloud=cloud
         )
+
+
+@functools.cache
+def recorded_file(file: Path) -> Recording:
+    """What a stack file registers, in the cloud that goes with it; as `recorded`, read-only."""
+    return run_program(stackfile.settings_without_engine(file), seed=seed_of(file))
 
 
 @functools.cache

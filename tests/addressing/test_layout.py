@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from components.addressing import NetworkModel
 from components.addressing.azure import ROLES
 from components.addressing.layout import slots, smallest_first_range
+from tests.thoroughness import examples
 
 SIDES = [("management", NetworkModel.OVERLAY), *(("cluster", model) for model in NetworkModel)]
 
@@ -51,7 +52,7 @@ def test_nodes_or_their_pods_have_the_largest_share(length):
     st.lists(st.integers(8, 29), min_size=1, max_size=4),
     st.integers(8, 29),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_an_appended_range_moves_no_slot(side, lengths, appended):
     vnet, model = side
     before = slots(vnet, model, ranges(lengths))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from components.addressing import AddressPlan, NetworkModel, plan, what_if
 from components.addressing.planner import draft
 from tests.addressing.samples import apply, cluster_vnet, management_vnet, pool, request
+from tests.thoroughness import examples
 
 bounded = partial(settings, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """Bounded by their number of examples, not by the clock of a busy machine."""
@@ -82,7 +83,7 @@ def prefixes(planned):
 
 
 @given(requests())
-@bounded(max_examples=80)
+@bounded(max_examples=examples(80))
 def test_nothing_in_a_plan_overlaps(wanted):
     planned = plan_of_one_that_fits(wanted)
     subnets = [(subnet.role, subnet.network) for subnet in planned.subnets]
@@ -99,7 +100,7 @@ def test_nothing_in_a_plan_overlaps(wanted):
 
 
 @given(requests())
-@bounded(max_examples=80)
+@bounded(max_examples=examples(80))
 def test_everything_in_a_plan_fits_at_its_maximum_with_surge(wanted):
     planned = plan_of_one_that_fits(wanted)
     for subnet in planned.subnets:
@@ -111,7 +112,7 @@ def test_everything_in_a_plan_fits_at_its_maximum_with_surge(wanted):
 
 
 @given(requests())
-@bounded(max_examples=60)
+@bounded(max_examples=examples(60))
 def test_the_same_request_gives_the_same_plan_or_the_same_problems(wanted):
     first, findings = draft(wanted)
     again, same_findings = draft(wanted)
@@ -205,7 +206,7 @@ GROWTH = (
 
 
 @given(st.data())
-@bounded(max_examples=200)
+@bounded(max_examples=examples(200))
 def test_growth_moves_no_subnet_or_is_refused_with_a_remedy(data):
     before_request = data.draw(requests())
     before = plan_of_one_that_fits(before_request)
@@ -219,7 +220,7 @@ def test_growth_moves_no_subnet_or_is_refused_with_a_remedy(data):
 
 
 @given(requests())
-@bounded(max_examples=150)
+@bounded(max_examples=examples(150))
 def test_remedies_lead_to_a_plan_and_move_only_what_they_name(wanted):
     drafted, findings = draft(wanted)
     assume(findings.problems)
@@ -240,7 +241,7 @@ def test_remedies_lead_to_a_plan_and_move_only_what_they_name(wanted):
 
 
 @given(requests())
-@bounded(max_examples=60)
+@bounded(max_examples=examples(60))
 def test_the_outlook_names_the_last_maximum_that_still_plans(wanted):
     planned = plan_of_one_that_fits(wanted)
     for index, outlook in enumerate(what_if(planned)):
@@ -314,7 +315,7 @@ def small_networks(draw):
 
 
 @given(small_networks())
-@bounded(max_examples=120)
+@bounded(max_examples=examples(120))
 def test_a_plan_fits_exactly_where_handing_out_addresses_one_by_one_succeeds(wanted):
     azure_cni = wanted.model is NetworkModel.AZURE_CNI
     nodes = [one.max_pods for one in wanted.pools for _ in nodes_in_an_upgrade(one)]

@@ -18,6 +18,7 @@ from components.settings.kubernetes import KubernetesSettings
 from components.settings.kubernetes_rules import problems
 from simulator.kubernetes import schemas
 from tests.components.policy_evaluator import Pod, may_connect, pod
+from tests.thoroughness import examples
 
 CONTROLLER = "app-routing-system"
 ROUTE = IngressRoute("publicingress", CONTROLLER, VaultCertificates("https://v/secrets/tls"))
@@ -127,7 +128,7 @@ def of_kind(made: list[Manifest], kind: str) -> list[Manifest]:
 
 
 thorough = settings(
-    max_examples=40,
+    max_examples=examples(40),
     deadline=None,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )

@@ -6,9 +6,8 @@ import json
 from typing import Any
 
 from tests.reachability.states import Resources, as_state, state_of
-from tests.stacks import ROOT, run_program
+from tests.stacks import ROOT, recorded_file
 from tools import stackfile
-from tools.seed import seed_of
 
 HUB = "shop-prod-westeurope-management"
 TEAMS = 3
@@ -26,7 +25,7 @@ def state_of_a_hub_with_clusters() -> Resources:
 
 def state_of_example(name: str) -> Resources:
     file = stackfile.committed_file(name, ROOT)
-    return as_state(run_program(stackfile.settings_without_engine(file), seed=seed_of(file)))
+    return as_state(recorded_file(file))
 
 
 def _is_hubs(item: dict[str, Any]) -> bool:

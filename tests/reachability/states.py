@@ -15,7 +15,7 @@ from typing import Any
 from reachability import Matrix, compute
 from reachability.normal_form import entries
 from tests.mocks import Recording
-from tests.stacks import ROOT, STACKS, recorded, run_program
+from tests.stacks import ROOT, STACKS, recorded, recorded_file, run_program
 from tools import stackfile
 from tools.seed import seed_of
 
@@ -73,6 +73,8 @@ def _state(stack: str) -> Resources:
     if stack in STACKS:
         return as_state(recorded(stack))
     example = ROOT / "examples" / f"{stack.partition(',')[0]}.yaml"
+    if stack in EXAMPLES:
+        return as_state(recorded_file(example))
     config = stackfile.settings_without_engine(example)
     if stack == ENABLED:
         config["aks-network:ingress"]["appRouting"]["gatewayApiEnabled"] = True
@@ -80,8 +82,7 @@ def _state(stack: str) -> Resources:
         config["aks-network:kubernetes"]["applications"] += map(_application, range(10))
         pools = config["aks-network:cluster"]["nodePools"]
         pools += [{**pools[0], "name": f"apps{n}", "mode": "User"} for n in range(4)]
-    seed = seed_of(example)
-    return as_state(run_program(config, seed=seed if seed.exists() else None))
+    return as_state(run_program(config, seed=seed_of(example)))
 
 
 def _application(number: int) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from components.problems import ConfigurationError, Problem
 from components.settings.stack import SECTIONS
 from tests import broken
 from tests.stacks import run_program
+from tests.thoroughness import examples
 from tests.valid import configurations
 
 BASES = ("dev", "prod", "vpn", "theirs", "principal", "observability", "firewall")
@@ -77,7 +78,7 @@ def mutations(draw: st.DrawFn) -> dict[str, Any]:
     return config
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(300), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(mutations(), st.sampled_from(["encrypted", "plain"]))
 def test_whatever_a_configuration_holds_it_is_accepted_or_its_faults_are_told(
     config: dict[str, Any], held: str
@@ -89,7 +90,7 @@ def test_whatever_a_configuration_holds_it_is_accepted_or_its_faults_are_told(
         assert str(problem).isprintable()
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(mutations())
 def test_pulumis_json_is_read_as_the_stack_file_is(config: dict[str, Any]):
     sections = {f"aks-network:{section}" for section in SECTIONS}
@@ -101,7 +102,7 @@ def test_pulumis_json_is_read_as_the_stack_file_is(config: dict[str, Any]):
 
 
 @settings(
-    max_examples=20,
+    max_examples=examples(20),
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],

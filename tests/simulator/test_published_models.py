@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import functools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,12 +10,10 @@ from typing import Any
 import pytest
 
 from simulator.azure.cloud import Cloud
-from tests.mocks import Recording, Registration
+from tests.mocks import Registration
 from tests.published_models import MODULES, model_of, problems
-from tests.stacks import ROOT, run_program
-from tools import stackfile
+from tests.stacks import ROOT, recorded_file
 from tools.drift import changed
-from tools.seed import seed_of
 
 STACKS = [
     *sorted(ROOT.glob("Pulumi.*.yaml")),
@@ -24,11 +21,6 @@ STACKS = [
 ]
 QUERY_PARAMETERS = {"syncRemoteAddressSpace"}
 """Inputs that azure-native sends beside the body."""
-
-
-@functools.cache
-def recording(file: Path) -> Recording:
-    return run_program(stackfile.settings_without_engine(file), seed=seed_of(file))
 
 
 def bodies(registrations: Iterator[Registration]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -54,7 +46,7 @@ def faults(token: str, body: dict[str, Any]) -> list[str]:
 
 @pytest.mark.parametrize("file", STACKS, ids=lambda file: file.stem)
 def test_every_body_of_a_stack_fits_microsofts_models(file: Path):
-    checked = list(bodies(recording(file).azure()))
+    checked = list(bodies(recorded_file(file).azure()))
     assert len(checked) > 10
     found = {f"{token} {name}": faults(token, body) for token, name, body in checked}
     assert {name: items for name, items in found.items() if items} == {}
@@ -91,7 +83,7 @@ GROUP, SUBNET, ADDRESS = "network:NetworkSecurityGroup", "network:Subnet", "netw
     ],
 )
 def test_a_wrong_body_is_found(token: str, path: str, value: str, problem: str):
-    production = recording(ROOT / "Pulumi.prod.yaml")
+    production = recorded_file(ROOT / "Pulumi.prod.yaml")
     body = next(body for found, _, body in bodies(production.azure()) if found == token)
     assert faults(token, body) == []
     spoilt = changed(without(body, path), path, value)
