@@ -102,11 +102,18 @@ class MemoryStore:
         """Take in what other processes have written; nothing to do in memory."""
 
     def _apply_put(self, resource: Resource) -> None:
+        """One resource takes the other's place in one step.
+
+        Unit tests read from other threads: what is written again must not be gone meanwhile.
+        """
         key = resource.id.lower()
-        self._apply_delete(key)
+        old = self._resources.get(key)
+        before, after = _targets(old) if old else set[str](), _targets(resource)
         self._resources[key] = resource
-        for target in _targets(resource):
+        for target in after - before:
             self._referrers.setdefault(target, set()).add(key)
+        for target in before - after:
+            self._referrers[target].discard(key)
 
     def _apply_delete(self, key: str) -> None:
         old = self._resources.pop(key, None)

@@ -7,6 +7,7 @@ memory, by the same rules and with the same outputs as under the engine.
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -139,20 +140,28 @@ def secrets(value: Any, path: str = "") -> Iterator[str]:
 
 
 class _Cloud(mocks.Mocks):
+    """Registrations come in several threads; the cloud takes one request at a time, as under the
+    engine, where the provider's event loop sees to it."""
+
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
+        self._one_at_a_time = threading.Lock()
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         if not args.typ.startswith("azure-native:"):
             return (f"{args.name}-id" if args.custom else ""), dict(args.inputs)
         kind = self._cloud.type_of(args.typ)
         inputs = {kind.name_parameter: args.name, **plain(args.inputs)}
-        made = self._cloud.create(args.typ, inputs)
+        with self._one_at_a_time:
+            made = self._cloud.create(args.typ, inputs)
         return made.id, {**inputs, **made.outputs}
 
     def call(self, args: mocks.MockCallArgs) -> Any:
+        if args.token == "pulumi:pulumi:readStackOutputs":
+            return {"name": args.args["name"], "outputs": {}}
         try:
-            return self._cloud.invoke(args.token, args.args)
+            with self._one_at_a_time:
+                return self._cloud.invoke(args.token, args.args)
         except Refused as error:
             return {}, [("", str(error))]  # as the engine answers: the program may catch it
 

@@ -4,6 +4,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from dataclasses import replace
 from pathlib import Path
 
 from simulator.store import JournalStore, MemoryStore, Resource
@@ -83,3 +85,33 @@ def test_a_reference_to_a_part_counts_for_the_whole():
     assert [item.token for item in store.referrers(f"{ID}/subnets/a")] == ["t"]
     store.delete("/subscriptions/s/x")
     assert store.referrers(ID) == []
+
+
+def test_what_is_written_again_is_never_gone_for_another_thread():
+    store = MemoryStore()
+    network = "/subscriptions/s/resourceGroups/r/providers/Microsoft.Network/virtualNetworks/v"
+    user = Resource(f"{network}-user", "t", {"network": {"id": network}})
+    store.put(Resource(network, "t", {}))
+    store.put(user)
+    done = threading.Event()
+    missed: list[str] = []
+
+    def read() -> None:
+        while not done.is_set():
+            if store.get(user.id) is None:
+                missed.append("the resource")
+            if not store.referrers(network):
+                missed.append("its reference")
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        reader = threading.Thread(target=read)
+        reader.start()
+        for number in range(2_000):
+            store.put(replace(user, outputs={"number": number}))
+        done.set()
+        reader.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert missed == []
