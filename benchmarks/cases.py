@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,6 +34,20 @@ gc.disable()
 atexit.register(gc.freeze)
 """
 
+LARGE = "aks-network:kubernetes"
+"""The part of a configuration that may be large."""
+
+_CONFIGURED = f"""
+import json, os, runpy, sys
+from pathlib import Path
+config = json.loads(os.environ["PULUMI_CONFIG"])
+large = json.loads(Path(__file__).with_name("large.json").read_text())
+config |= {{key: json.dumps(value) for key, value in large.items()}}
+os.environ["PULUMI_CONFIG"] = json.dumps(config)
+sys.path.insert(0, {str(ROOT)!r})
+runpy.run_path({str(ROOT / "__main__.py")!r}, run_name="__main__")
+"""
+
 
 @dataclass
 class Case:
@@ -55,10 +70,20 @@ def stack(directory: Path, name: str) -> Case:
 
 
 def configured(directory: Path, name: str, config: Mapping[str, Any]) -> Case:
-    """The program with a configuration of the benchmark's own."""
+    """The program with a configuration of the benchmark's own, however large.
+
+    Pulumi hands a configuration over in one environment variable, for which Linux has 128 KiB. What
+    would not fit comes to the program by a file.
+    """
+    project = directory / name
+    project.mkdir()
+    shutil.copy(ROOT / "Pulumi.yaml", project)
+    (project / "__main__.py").write_text(_CONFIGURED)
+    (project / "large.json").write_text(json.dumps({LARGE: config[LARGE]}))
     committed = directory / f"Pulumi.{name}.yaml"
-    committed.write_text(yaml.safe_dump({"config": dict(config)}, sort_keys=False))
-    return _case(directory / name, name, committed, ROOT)
+    small = {key: value for key, value in config.items() if key != LARGE}
+    committed.write_text(yaml.safe_dump({"config": small}, sort_keys=False))
+    return _case(project / "local", name, committed, project)
 
 
 def watched(directory: Path, name: str) -> tuple[Case, Path]:

@@ -53,7 +53,9 @@ def test_where_nothing_grows_there_is_no_exponent():
     assert bench_growth.exponent([1, 10, 100], [5, 5, 5]) is None
 
 
-@pytest.mark.parametrize("grown", [bench_growth.applications, bench_growth.pools])
+@pytest.mark.parametrize(
+    "grown", [bench_growth.applications, bench_growth.rendered, bench_growth.pools]
+)
 @pytest.mark.parametrize("count", [1, 10, 100])
 def test_the_stacks_that_are_grown_are_accepted(grown, count):
     config = configuration_of("dev")

@@ -29,7 +29,7 @@ GROUP = "/subscriptions/s/resourceGroups/rg"
 def _run(table: Path, codes: str) -> dict[str, Any]:
     """What `fired` notes in a run of all tests that ask for refusals in process."""
     files = [file for file in HERE.glob("test_*.py") if _asks(file.read_text())]
-    command = [sys.executable, "-m", "pytest", "-q", "-n0", "-p", "tests.simulator.fired"]
+    command = [sys.executable, "-m", "pytest", "-n0", "--tb=no", "-p", "tests.simulator.fired"]
     subprocess.run(
         [*command, "-k", "not every_rule and not every_code", *map(str, sorted(files))],
         cwd=ROOT,
