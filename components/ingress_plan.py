@@ -34,6 +34,7 @@ class Given:
     internal_load_balancer: LoadBalancer | None = None
     """Of the second, internal class, where there is one."""
     certificates: VaultCertificates = field(default_factory=VaultCertificates)
+    """What application routing fetches from key vaults."""
     installed_certificate: str | None = None
     """Name of that certificate in the gateway itself."""
     pod_gateway: str | None = None

@@ -54,6 +54,7 @@ class IngressRoute:
     controller_namespace: str | None
     """Where the controller's pods are; only they reach what an Ingress leads to."""
     certificates: VaultCertificates = field(default_factory=VaultCertificates)
+    """What the add-on fetches; everything else is in secrets."""
     source_ranges: tuple[str, ...] = ()
     """Where requests come from, if not from pods: the subnet of a gateway outside the cluster."""
     annotations: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from components.problems import Problem
 from components.settings.values import matching
@@ -41,7 +42,8 @@ CertificateName = Annotated[
 
 def has_version(object_id: str) -> bool:
     """Whether an id names one version, so that what is renewed in the vault is never seen."""
-    return object_id.removeprefix("https://").count("/") > len(("kind", "name"))
+    _kind, _name, *version = urlsplit(object_id).path.strip("/").split("/")
+    return bool(version)
 
 
 def vault(path: str, vault_id: str | None, object_id: str | None, key: str) -> Iterator[Problem]:

@@ -38,7 +38,7 @@ def gateway(*listeners: dict[str, Any], **more: Any) -> dict[str, Any]:
     return manifest(f"{GATEWAY_API}/v1", "Gateway", spec)
 
 
-def path(value: str = "/", kind: str = "PathPrefix") -> dict[str, Any]:
+def path(value: Any = "/", kind: str = "PathPrefix") -> dict[str, Any]:
     return {"path": {"type": kind, "value": value}}
 
 

@@ -12,9 +12,13 @@ VERSION = "1.35"
 
 
 def test_every_rule_is_met_by_a_test():
-    assert validation.MODULES
     met = {row.name for made, _ in [*REFUSED, *BY_RULE] for row, _ in rules.broken(made)}
     assert [row.name for row in rules.RULES if row.name not in met] == []
+
+
+def test_every_module_of_rules_is_applied():
+    registered = {row.check.__module__ for row in rules.RULES}
+    assert registered == {module.__name__ for module in validation.MODULES}
 
 
 def test_no_rule_refuses_what_is_right():
