@@ -87,6 +87,8 @@ class Policies:
                 if peers
                 else addresses.EVERYWHERE
             )
+            if not places:
+                continue
             listener = pod if way == "Ingress" else other.pod
             yield Rule(
                 name=_title(policy),
