@@ -48,6 +48,8 @@ class Catalog:
     paths: list[RoutedPath] = field(default_factory=list[RoutedPath])
     left_out: list[str] = field(default_factory=list[str])
     """What may lead in and is not followed, each as a sentence."""
+    idle: list[str] = field(default_factory=list[str])
+    """Routes and listeners that lead nowhere, each as a sentence."""
 
 
 def read(state: State) -> Catalog:
@@ -74,6 +76,8 @@ def read(state: State) -> Catalog:
     found.extend(_vaults(state, nets))
     _controllers(catalog, state, cluster, nets, shared)
     found.extend(pods.from_state(state, cluster, nets))
+    served = frozenset(name for relay in catalog.relays for name in relay.serves)
+    catalog.idle.extend((*ingress.idle(state, served), *gateway_api.idle(state, shared)))
     return catalog
 
 

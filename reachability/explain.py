@@ -45,6 +45,9 @@ def _links(matrix: Matrix, source: str, target: str) -> list[str]:
         cell = matrix.cells.get((here, there), Cell())
         lines.append(f"          {here} → {there}: {services.text(cell.services)}")
         lines += [f"            {flow.reasons[-1]}" for flow in _merged(cell)]
+    if matrix.idle:
+        lines += ["  of listeners and routes these lead nowhere:"]
+        lines += [f"          {sentence}" for sentence in matrix.idle]
     return lines
 
 

@@ -160,8 +160,7 @@ def attachments(state: State, gateway: Gateway) -> Iterator[Attachment]:
         for listener in gateway.listeners:
             if not _attached(state, gateway, listener, route):
                 continue
-            wanted = [hosts.common(listener.host, str(h)) for h in spec.get("hostnames") or [""]]
-            for host in (host for host in wanted if host is not None):
+            for host in _hosts(listener, route):
                 for rule in rows_of(spec, "rules"):
                     for path, namespace, backend in _leads(state, route, rule):
                         routed = RoutedPath(
@@ -169,6 +168,32 @@ def attachments(state: State, gateway: Gateway) -> Iterator[Attachment]:
                         )
                         name = str(rule.get("name") or "")
                         yield Attachment(gateway, listener, route, name, routed)
+
+
+def idle(state: State, found: Sequence[Gateway]) -> Iterator[str]:
+    """Listeners that serve nobody, and routes that no listener takes."""
+    for one in found:
+        served = {listener.name for listener in one.listeners}
+        for row in rows_of(one.spec, "listeners"):
+            if row["name"] not in served:
+                what = "does not speak HTTP, or has no certificate that it may read"
+                yield f"{one.title}: the listener {row['name']} {what}."
+    for route in objects(state, "HTTPRoute"):
+        taken = any(
+            _attached(state, one, listener, route) and _hosts(listener, route)
+            for one in found
+            for listener in one.listeners
+        )
+        if not taken:
+            name = f"{namespace_of(route)}/{route.object('metadata')['name']}"
+            yield f"HTTPRoute {name}: no listener takes it."
+
+
+def _hosts(listener: Listener, route: Resource) -> list[str]:
+    """What the hosts of a listener and a route have in common."""
+    wanted = route.object("spec").get("hostnames") or [""]
+    common = [hosts.common(listener.host, str(host)) for host in wanted]
+    return [host for host in common if host is not None]
 
 
 def left_out(state: State, found: Sequence[Gateway], known: frozenset[str]) -> Iterator[str]:

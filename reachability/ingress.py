@@ -11,7 +11,7 @@ from reachability.addresses import network, networks, stretch_of
 from reachability.backends import behind
 from reachability.endpoints import RoutedPath
 from reachability.intervals import Intervals
-from reachability.state import Json, State, part_of, rows_of
+from reachability.state import Json, Resource, State, part_of, rows_of
 from reachability.web_firewalls import preventing
 
 _ANNOTATION = "service.beta.kubernetes.io/azure-load-balancer"
@@ -153,7 +153,7 @@ def paths(state: State) -> Iterator[RoutedPath]:
     for item in state.kubernetes("Ingress"):
         metadata, spec = item.object("metadata"), item.object("spec")
         annotations = part_of(metadata, "annotations")
-        class_name = str(spec.get("ingressClassName") or annotations.get(_CLASS_ANNOTATION) or "")
+        class_name = _class_of(item)
         own_policy = str(annotations.get(_FIREWALL_ANNOTATION) or "")
         namespace = str(metadata.get("namespace") or "default")
         for host, path, target in _rows(spec):
@@ -172,6 +172,22 @@ def paths(state: State) -> Iterator[RoutedPath]:
                     if own_policy and class_name == GATEWAY_CLASS
                     else None,
                 )
+
+
+def idle(state: State, served: frozenset[str]) -> Iterator[str]:
+    """Ingress objects whose class nobody serves."""
+    for item in state.kubernetes("Ingress"):
+        metadata, class_name = item.object("metadata"), _class_of(item)
+        if class_name not in served:
+            name = f"{metadata.get('namespace') or 'default'}/{metadata['name']}"
+            yield f"Ingress {name}: nothing here serves its class {class_name or '(none)'}."
+
+
+def _class_of(item: Resource) -> str:
+    annotations = item.object("metadata", "annotations")
+    return str(
+        item.object("spec").get("ingressClassName") or annotations.get(_CLASS_ANNOTATION) or ""
+    )
 
 
 def _rows(spec: Json) -> Iterator[tuple[str, str, Json]]:

@@ -59,6 +59,8 @@ class Matrix:
     cells: Mapping[tuple[str, str], Cell]
     left_out: tuple[str, ...] = ()
     """What the state holds that may lead in and is not followed, each as a sentence."""
+    idle: tuple[str, ...] = ()
+    """Routes and listeners that lead nowhere, each as a sentence."""
 
     @property
     def sources(self) -> tuple[Endpoint, ...]:
@@ -98,7 +100,7 @@ def compute(exported: Sequence[Mapping[str, Any]]) -> Matrix:
         else cell
         for (source, target), cell in direct.items()
     }
-    return Matrix(tuple(catalog.endpoints), cells, tuple(catalog.left_out))
+    return Matrix(tuple(catalog.endpoints), cells, tuple(catalog.left_out), tuple(catalog.idle))
 
 
 def _together(passages: Iterable[Passage]) -> tuple[Passage, ...]:

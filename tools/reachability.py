@@ -44,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
             else exported(options.stack, options.cloud)
         )
         matrix = compute(resources)
-        for sentence in matrix.left_out:
+        for sentence in (*matrix.left_out, *matrix.idle):
             say(sentence)
         if options.explain:
             print(explain(matrix, *options.explain))

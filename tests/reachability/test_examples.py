@@ -49,8 +49,9 @@ def test_an_examples_nodes_reach_each_other_and_their_api_server(example: str):
 
 
 @pytest.mark.parametrize("example", ANALYSED)
-def test_nothing_of_an_example_is_left_out(example: str):
+def test_nothing_of_an_example_is_left_out_or_leads_nowhere(example: str):
     assert matrix_of(example).left_out == ()
+    assert matrix_of(example).idle == ()
 
 
 CONTROLLER = "ingress controller"

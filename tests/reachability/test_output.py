@@ -14,7 +14,7 @@ from reachability.normal_form import differences, document, dump, load
 from reachability.picture import render_svg
 from reachability.show import render
 from reachability.table import table
-from tests.reachability.changes import add, after
+from tests.reachability.changes import Change, add, after, drop, nested
 from tests.reachability.states import ENABLED, LARGE, matrix_of, removal, state_of
 from tests.stacks import STACKS
 from tools import reachability as command
@@ -150,6 +150,31 @@ def test_an_explanation_names_the_rules_in_the_order_of_the_way():
 def test_an_explanation_says_what_denies():
     text = explain(matrix_of("prod"), "other pods", "myapp/backend")
     assert "not allowed by policy myapp/backend-policy, policy myapp/default-deny" in text
+
+
+@pytest.mark.parametrize(
+    ("stack", "change", "said"),
+    [
+        (
+            "agc",
+            drop("ReferenceGrant", ""),
+            "Gateway ingress-gateway/applications: the listener www-myapp-com does not speak HTTP",
+        ),
+        (
+            ENABLED,
+            nested("HTTPRoute", "myapp-myapp-com", "spec", hostnames=["other.com"]),
+            "HTTPRoute myapp/myapp-myapp-com: no listener takes it.",
+        ),
+        (
+            "dev",
+            nested("Ingress", "-ingress", "spec", ingressClassName="nobodys"),
+            "Ingress myapp/myapp-ingress: nothing here serves its class nobodys.",
+        ),
+    ],
+    ids=["certificate", "host", "class"],
+)
+def test_an_explanation_says_which_routes_lead_nowhere(stack: str, change: Change, said: str):
+    assert said in explain(after(stack, change), "Internet", "myapp/frontend")
 
 
 def test_an_explanation_of_nobody_lists_who_there_is():
