@@ -31,6 +31,10 @@ outputs: .venv/.runtime ## show the stack's outputs and its address plan again
 up preview refresh destroy outputs:
 	@$(python) -m tools.local $@ --stack $(STACK) --cloud $(CLOUD) $(ARGS)
 
+.PHONY: doctor
+doctor: $(if $(filter azure,$(CLOUD)),.venv/.azure,.venv/.runtime) ## before the first deployment: tools, sign-in, quotas, names, rights; read-only
+	@$(python) -m tools.doctor --stack $(STACK) --cloud $(CLOUD) $(ARGS)
+
 .PHONY: recover sweep
 recover: .venv/.runtime ## after an interrupted run: adopt what was created, forget what was not
 	@$(python) -m tools.recover --stack $(STACK) --cloud $(CLOUD) $(ARGS)
@@ -105,16 +109,18 @@ bench: .venv/.development ## measure preview, growth, planner and set-up: a quie
 
 .PHONY: lock clean
 lock: ## pin the requirements anew (needs uv)
-	@for file in requirements requirements-dev; do \
+	@for file in requirements requirements-azure requirements-dev; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-header $$file.in --output-file $$file.txt >/dev/null || exit; done
 clean: ## remove the simulated cloud, its backend and its stack files
 	rm -rf .local
 
 # An interpreter that is gone, such as an upgraded one, makes its links dangle.
-.venv/.runtime .venv/.development: $(if $(wildcard $(python)),,FORCE)
+.venv/.runtime .venv/.azure .venv/.development: $(if $(wildcard $(python)),,FORCE)
 .venv/.runtime: requirements.txt tools/bootstrap.py
 	@tools/bootstrap.sh runtime
+.venv/.azure: requirements-azure.txt tools/bootstrap.py
+	@tools/bootstrap.sh azure
 .venv/.development: requirements-dev.txt tools/bootstrap.py
 	@tools/bootstrap.sh development
 .PHONY: FORCE

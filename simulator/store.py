@@ -101,6 +101,15 @@ class MemoryStore:
     def sync(self) -> None:
         """Take in what other processes have written; nothing to do in memory."""
 
+    def take(self, entry: dict[str, Any]) -> None:
+        """Take in one line of a journal."""
+        if "put" in entry:
+            self._apply_put(
+                Resource(entry["put"], entry["token"], entry["inputs"], entry["outputs"])
+            )
+        else:
+            self._apply_delete(entry["delete"].lower())
+
     def _apply_put(self, resource: Resource) -> None:
         """One resource takes the other's place in one step.
 
@@ -134,6 +143,16 @@ def _targets(resource: Resource) -> set[str]:
         for end in range(3, len(parts) - 1, 2):
             targets.add(key[:floor] + "/".join(parts[:end]))
     return targets
+
+
+def snapshot(directory: Path) -> MemoryStore:
+    """What a `JournalStore` in `directory` holds now; nothing there is written, not even a lock."""
+    store = MemoryStore()
+    journal = directory / "journal.jsonl"
+    data = journal.read_bytes() if journal.exists() else b""
+    for line in data[: data.rfind(b"\n") + 1].splitlines():
+        store.take(json.loads(line))
+    return store
 
 
 class JournalStore(MemoryStore):
@@ -203,14 +222,8 @@ class JournalStore(MemoryStore):
         data = os.pread(self._file, size - self._offset, self._offset)
         complete = data.rfind(b"\n") + 1
         for line in data[:complete].splitlines():
-            entry: dict[str, Any] = json.loads(line)
             self._lines += 1
-            if "put" in entry:
-                self._apply_put(
-                    Resource(entry["put"], entry["token"], entry["inputs"], entry["outputs"])
-                )
-            else:
-                self._apply_delete(entry["delete"].lower())
+            self.take(json.loads(line))
         self._offset += complete
 
     def _append(self, entry: dict[str, Any]) -> None:

@@ -20,8 +20,12 @@ sys.path.insert(0, str(ROOT))
 from tools.console import Failure, only_one_at_a_time, run_showing_progress, say  # noqa: E402
 
 VENV = ROOT / ".venv"
-LOCK_FILES = {"runtime": "requirements.txt", "development": "requirements-dev.txt"}
-"""The development environment holds everything that the runtime environment holds."""
+LOCK_FILES = {
+    "runtime": "requirements.txt",
+    "azure": "requirements-azure.txt",
+    "development": "requirements-dev.txt",
+}
+"""Each environment holds everything that the ones before it hold."""
 
 
 def main(level: str) -> None:
@@ -39,8 +43,8 @@ def main(level: str) -> None:
         if not stamp.exists() or stamp.read_text() != key:
             _install(ROOT / LOCK_FILES[level])
         stamp.write_text(key)
-        if level == "development":
-            (VENV / ".runtime").write_text(_key(ROOT / LOCK_FILES["runtime"]))
+        for smaller in list(LOCK_FILES)[: list(LOCK_FILES).index(level)]:
+            (VENV / f".{smaller}").write_text(_key(ROOT / LOCK_FILES[smaller]))
 
 
 def _key(lock_file: Path) -> str:

@@ -68,6 +68,17 @@ def obtain() -> Engine:
     return Engine(directory / "bin", VERSION)
 
 
+def cached() -> Engine | None:
+    """The CLI that an earlier run obtained; None where there is none yet."""
+    directory = _cache_directory()
+    return Engine(directory / "bin", VERSION) if directory.exists() else None
+
+
+def present() -> Engine | None:
+    """The CLI that `obtain` would return at once; nothing is fetched or built."""
+    return _on_path() or cached()
+
+
 def _on_path() -> Engine | None:
     found = shutil.which("pulumi")
     if found is None:

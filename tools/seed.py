@@ -2,7 +2,8 @@
 
 An example that uses another team's network has a file `<stack>.cloud.yaml` beside it: a list of
 `{token, inputs}`, in the order in which that team made them, with `subscription` where it is
-not the stack's.
+not the stack's. A row `{conditions: {…}}` says what the stack's subscription is like: quotas, rights
+and the like, which `make doctor` looks at (docs/simulator.md).
 """
 
 from __future__ import annotations
@@ -26,10 +27,9 @@ def plant(cloud: Cloud, seed: Path) -> None:
 
     Raises `Failure` where the simulated Azure refuses it.
     """
-    if not seed.exists():
-        return
-    rows: list[dict[str, Any]] = yaml.safe_load(seed.read_text())
-    for row in rows:
+    for row in _rows(seed):
+        if "conditions" in row:
+            continue
         token, inputs = row["token"], row["inputs"]
         theirs = Cloud(cloud.store, subscription=row.get("subscription", cloud.subscription))
         if theirs.get(theirs.id_of(token, inputs)) is None:
@@ -37,3 +37,12 @@ def plant(cloud: Cloud, seed: Path) -> None:
                 theirs.put(token, inputs)
             except Exception as error:
                 raise Failure(f"{seed.name}: {token}: {error}") from error
+
+
+def conditions(seed: Path) -> list[dict[str, Any]]:
+    """What the rows `conditions` of a seed say; nothing without the file."""
+    return [row["conditions"] for row in _rows(seed) if "conditions" in row]
+
+
+def _rows(seed: Path) -> list[dict[str, Any]]:
+    return yaml.safe_load(seed.read_text()) if seed.exists() else []

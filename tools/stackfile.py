@@ -48,6 +48,21 @@ def committed_examples(root: Path) -> dict[str, Path]:
     }
 
 
+def as_committed(committed: Path) -> tuple[dict[str, Any], list[str]]:
+    """The `config` of a stack file as it stands there, and the paths of values that it lacks.
+
+    What it lacks is secret or personal; a value that is there encrypted is not lacking. Raises
+    `Failure` where the file is no stack file.
+    """
+    config = _read(committed)["config"]
+    missing = [
+        throwaway.path
+        for throwaway in THROWAWAYS
+        if throwaway.wanted(config) and look_up(config, *throwaway.steps) is None
+    ]
+    return config, missing
+
+
 def settings_without_engine(committed: Path) -> dict[str, Any]:
     """The `config` of a committed stack file with throwaway values in the clear.
 

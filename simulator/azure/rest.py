@@ -1,0 +1,440 @@
+"""What Azure's REST API answers to whoever only asks: a small, read-only part of it.
+
+    api = RestApi.of(store, Subscription.read())
+    status, body = api.answer("GET", "/subscriptions/…/resourceGroups/rg", {"api-version": "…"}, {})
+
+Paths and shapes are those of Microsoft's published REST reference; each row of `ROUTES` names its
+page. Whatever writes is refused with 405, whatever is not known with 404.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from simulator.azure import arm, catalog
+from simulator.azure.cloud import Cloud
+from simulator.azure.namespaces.containerservice import versions
+from simulator.azure.namespaces.keyvault import DELETED
+from simulator.azure.subscription import Subscription
+from simulator.nested import at, is_list
+from simulator.store import MemoryStore, Resource
+
+Answer = tuple[int, dict[str, Any]]
+"""Status and body."""
+
+
+@dataclass(frozen=True)
+class RestApi:
+    """A simulated subscription, to be asked."""
+
+    cloud: Cloud
+    subscription: Subscription
+
+    @classmethod
+    def of(cls, store: MemoryStore, subscription: Subscription) -> RestApi:
+        """The API of a subscription with the resources in `store`."""
+        return cls(Cloud(store), subscription)
+
+    def resources(self, *tokens: str) -> list[Resource]:
+        """What the subscription holds, of these types if any are named; others hold things, too."""
+        prefix = f"/subscriptions/{self.cloud.subscription}/".lower()
+        found = self.cloud.store.of_type(*tokens) if tokens else self.cloud.store.all()
+        return [item for item in found if item.id.lower().startswith(prefix)]
+
+    @property
+    def object_id(self) -> str:
+        """Of whoever is signed in."""
+        return arm.OPERATOR
+
+    def answer(
+        self, method: str, path: str, query: Mapping[str, str], body: Mapping[str, Any]
+    ) -> Answer:
+        """Status and body of the response."""
+        if not query.get("api-version") and not path.startswith("/v1.0/"):
+            return _error(400, "MissingApiVersionParameter", "The api-version is missing.")
+        matches = ((route, re.fullmatch(route.path, path, re.IGNORECASE)) for route in ROUTES)
+        found = next(((route, match) for route, match in matches if match), None)
+        if method != (found[0].method if found else "GET"):
+            return _error(405, "MethodNotAllowed", f"{method} {path}")
+        if found is None:
+            resource = self.cloud.get(path)
+            missing = _error(404, "ResourceNotFound", f"There is no {path}.")
+            return missing if resource is None else (200, shape(resource))
+        route, match = found
+        asked = Asked(path, match.groupdict(), query, body)
+        mine = asked.parts.get("subscription", self.cloud.subscription)
+        if not arm.same(mine, self.cloud.subscription):
+            return _error(404, "SubscriptionNotFound", f"There is no subscription {mine}.")
+        return route.answer(self, asked)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question that met a route."""
+
+    path: str
+    parts: Mapping[str, str]
+    query: Mapping[str, str]
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Route:
+    """A path that is answered in a way of its own."""
+
+    path: str
+    answer: Callable[[RestApi, Asked], Answer]
+    source: str
+    """Page of Microsoft's REST reference."""
+    method: str = "GET"
+
+
+_TOP = frozenset(
+    {"id", "name", "type", "location", "tags", "sku", "zones", "identity", "etag", "kind"}
+)
+"""What stands beside `properties` in a resource; azure-native lifts everything else out of it."""
+
+
+def shape(resource: Resource) -> dict[str, Any]:
+    """A resource as the REST API shows it."""
+    outputs = {k: v for k, v in resource.outputs.items() if k != "azureApiVersion"}
+    top = {key: value for key, value in outputs.items() if key in _TOP}
+    rest = {key: value for key, value in outputs.items() if key not in _TOP}
+    properties = rest if set(rest) != {"properties"} else rest["properties"]
+    return {**top, "id": resource.id, "properties": properties}
+
+
+def _error(status: int, code: str, message: str) -> Answer:
+    return status, {"error": {"code": code, "message": message}}
+
+
+def _subscription(api: RestApi, asked: Asked) -> Answer:
+    identifier = api.cloud.subscription
+    return 200, {
+        "id": asked.path,
+        "subscriptionId": identifier,
+        "tenantId": api.cloud.tenant,
+        "displayName": api.subscription.data["displayName"],
+        "state": api.subscription.data["state"],
+    }
+
+
+def _locations(api: RestApi, asked: Asked) -> Answer:
+    del asked
+    return 200, {
+        "value": [
+            {
+                "id": f"/subscriptions/{api.cloud.subscription}/locations/{name}",
+                "name": name,
+                "type": "Region",
+                "displayName": row["displayName"],
+                "availabilityZoneMappings": [
+                    {"logicalZone": zone, "physicalZone": f"{name}-az{zone}"}
+                    for zone in row["zones"]
+                ],
+            }
+            for name, row in api.subscription.data["regions"].items()
+        ]
+    }
+
+
+def _provider(api: RestApi, asked: Asked) -> Answer:
+    namespace = asked.parts["namespace"]
+    states: Mapping[str, str] = api.subscription.data["providers"]
+    spelled = next((name for name in states if arm.same(name, namespace)), namespace)
+    regions = [row["displayName"] for row in api.subscription.data["regions"].values()]
+    kinds = [
+        kind.partition("/")[2]
+        for kind in sorted({row.arm_type for row in catalog.by_token().values()})
+        if arm.same(kind.partition("/")[0], namespace)
+    ]
+    return 200, {
+        "id": asked.path,
+        "namespace": spelled,
+        "registrationState": states.get(spelled, "NotRegistered"),
+        "resourceTypes": [{"resourceType": kind, "locations": regions} for kind in kinds],
+    }
+
+
+def _feature(api: RestApi, asked: Asked) -> Answer:
+    name = f"{asked.parts['namespace']}/{asked.parts['feature']}"
+    states: Mapping[str, str] = api.subscription.data["features"]
+    state = next((v for k, v in states.items() if arm.same(k, name)), "NotRegistered")
+    return 200, {"name": name, "properties": {"state": state}, "id": asked.path}
+
+
+def _skus(api: RestApi, asked: Asked) -> Answer:
+    data = api.subscription.data
+    match = re.fullmatch(r"location eq '([a-z0-9]+)'", asked.query.get("$filter", ""))
+    location = match[1] if match else ""
+    region = data["regions"].get(location)
+    if region is None:
+        return 200, {"value": []}
+    return 200, {
+        "value": [
+            {
+                "resourceType": "virtualMachines",
+                "name": size.name,
+                "tier": "Standard",
+                "size": size.name.removeprefix("Standard_"),
+                "family": size.family,
+                "locations": [location],
+                "locationInfo": [{"location": location, "zones": region["zones"]}],
+                "capabilities": [
+                    {"name": "vCPUs", "value": str(size.vcpus)},
+                    {"name": "LowPriorityCapable", "value": str(size.spot)},
+                ],
+                "restrictions": _restrictions(data["restrictions"].get(size.name), location),
+            }
+            for size in api.subscription.sizes
+        ]
+    }
+
+
+def _restrictions(row: Any, location: str) -> list[dict[str, Any]]:
+    """`[westeurope]` shuts a size out of regions, `{westeurope: ["1"]}` out of zones."""
+    if row is None or location not in row:
+        return []
+    info: dict[str, Any] = {"locations": [location]}
+    if not is_list(row):
+        info["zones"] = row[location]
+    return [
+        {
+            "type": "Location" if is_list(row) else "Zone",
+            "values": [location],
+            "restrictionInfo": info,
+            "reasonCode": "NotAvailableForSubscription",
+        }
+    ]
+
+
+def _compute_usages(api: RestApi, asked: Asked) -> Answer:
+    data, taken = api.subscription.data, _cores(api, asked.parts["location"])
+    limits: dict[str, int] = {k: row["quota"] for k, row in data["families"].items()}
+    # A quota of a family is set by its name among the quotas, too.
+    limits |= data["quotas"]
+    return 200, {
+        "value": [_usage(name, _title(name), limit, taken[name]) for name, limit in limits.items()]
+    }
+
+
+def _title(quota: str) -> str:
+    """`Standard DDSv5 Family vCPUs` of `standardDDSv5Family`."""
+    titles = {"cores": "Total Regional vCPUs", "lowPriorityCores": "Total Regional Spot vCPUs"}
+    return titles.get(quota) or re.sub(r"standard(.+)Family", r"Standard \1 Family vCPUs", quota)
+
+
+def _cores(api: RestApi, location: str) -> Counter[str]:
+    """VCPUs of machines in a region, by quota. A cluster's first pool is a resource here, too."""
+    sizes = {size.name.lower(): size for size in api.subscription.sizes}
+    taken: Counter[str] = Counter()
+
+    def add(pool: Any, count: int) -> None:
+        size = sizes.get(str(at(pool, "vmSize")).lower())
+        if size is not None:
+            spot = at(pool, "scaleSetPriority") == "Spot"
+            for quota in ("lowPriorityCores",) if spot else ("cores", size.family):
+                taken[quota] += size.vcpus * count
+
+    for item in api.resources():
+        place = item.inputs.get("location")
+        if item.token == "containerservice:AgentPool":
+            cluster = api.cloud.get(item.id.rpartition("/agentPools/")[0])
+            place = cluster.inputs.get("location") if cluster else None
+        if not place or not arm.same(str(place), location):
+            continue
+        if item.token == "containerservice:AgentPool":
+            add(item.inputs, int(item.inputs.get("count") or 0))
+        if item.token == "compute:VirtualMachine":
+            add(item.inputs.get("hardwareProfile"), 1)
+    return taken
+
+
+_NETWORK_TYPES = {
+    "VirtualNetworks": "network:VirtualNetwork",
+    "NetworkSecurityGroups": "network:NetworkSecurityGroup",
+    "RouteTables": "network:RouteTable",
+    "NatGateways": "network:NatGateway",
+    "ApplicationGateways": "network:ApplicationGateway",
+    "PrivateEndpoints": "network:PrivateEndpoint",
+    "PublicIPAddresses": "network:PublicIPAddress",
+    "StandardSkuPublicIpAddresses": "network:PublicIPAddress",
+}
+
+
+def _network_usages(api: RestApi, asked: Asked) -> Answer:
+    location = asked.parts["location"]
+    counts = Counter(
+        item.token
+        for item in api.resources()
+        if arm.same(str(item.inputs.get("location")), location)
+    )
+    return 200, {
+        "value": [
+            _usage(name, name, limit, counts[_NETWORK_TYPES[name]])
+            for name, limit in api.subscription.data["networkQuotas"].items()
+        ]
+    }
+
+
+def _usage(name: str, title: str, limit: int, value: int) -> dict[str, Any]:
+    return {
+        "unit": "Count",
+        "currentValue": value,
+        "limit": limit,
+        "name": {"value": name, "localizedValue": title},
+    }
+
+
+def _versions(api: RestApi, asked: Asked) -> Answer:
+    del api, asked
+    official, long_term = "KubernetesOfficial", "AKSLongTermSupport"
+    return 200, {
+        "values": [
+            {
+                "version": version,
+                "capabilities": {
+                    "supportPlan": [long_term] if status == "long-term" else [official, long_term]
+                },
+                # The simulated AKS takes every patch; the first few stand for them.
+                "patchVersions": {f"{version}.{patch}": {"upgrades": []} for patch in range(10)},
+                "isDefault": version == versions.DEFAULT,
+            }
+            for version, (status, _) in versions.VERSIONS.items()
+        ]
+    }
+
+
+def _permissions(api: RestApi, asked: Asked) -> Answer:
+    del asked
+    return 200, {"value": api.subscription.data["permissions"]}
+
+
+def _assignments(api: RestApi, asked: Asked) -> Answer:
+    match = re.search(r"principalId eq '([^']+)'", asked.query.get("$filter", ""))
+    found = [
+        shape(item)
+        for item in api.cloud.store.of_type("authorization:RoleAssignment")
+        if arm.same(str(item.inputs.get("scope")), asked.parts["scope"])
+        and (match is None or arm.same(str(item.inputs.get("principalId")), match[1]))
+    ]
+    return 200, {"value": found}
+
+
+def _definitions(api: RestApi, asked: Asked) -> Answer:
+    match = re.fullmatch(r"roleName eq '(.+)'", asked.query.get("$filter", ""))
+    wanted = match[1].replace("''", "'") if match else None
+    found = [
+        shape(item)
+        for item in api.resources("authorization:RoleDefinition")
+        if wanted in {None, item.inputs.get("roleName")}
+    ]
+    return 200, {"value": found}
+
+
+def _deleted_vaults(api: RestApi, asked: Asked) -> Answer:
+    del asked
+    return 200, {"value": [shape(item) for item in api.resources(DELETED)]}
+
+
+def _availability(api: RestApi, asked: Asked) -> Answer:
+    name, kind = str(asked.body.get("name")), str(asked.body.get("type"))
+    namespace = kind.partition("/")[0]
+    others: list[str] = api.subscription.data["takenNames"].get(namespace) or []
+    mine = [item.name for item in api.cloud.store.all() if _arm_type(item) == kind.lower()]
+    if name.lower() in {one.lower() for one in (*others, *mine)}:
+        message = f"The name {name} is already in use."
+        return 200, {"nameAvailable": False, "reason": "AlreadyExists", "message": message}
+    return 200, {"nameAvailable": True}
+
+
+def _arm_type(item: Resource) -> str:
+    kind = catalog.by_token().get(item.token)
+    return kind.arm_type.lower() if kind else ""
+
+
+def _dns_label(api: RestApi, asked: Asked) -> Answer:
+    label = asked.query.get("domainNameLabel", "")
+    taken = [
+        str(at(item.inputs, "dnsSettings", "domainNameLabel"))
+        for item in api.cloud.store.of_type("network:PublicIPAddress")
+    ]
+    others: list[str] = api.subscription.data["takenNames"].get("Microsoft.Network") or []
+    return 200, {"available": label not in {*taken, *others}}
+
+
+def _member_groups(api: RestApi, asked: Asked) -> Answer:
+    groups: list[str] = list(asked.body.get("groupIds") or ())
+    member: Any = api.subscription.data["memberOf"]
+    return 200, {"value": groups if member == "all" else [one for one in groups if one in member]}
+
+
+_SUB = r"/subscriptions/(?P<subscription>[^/]+)"
+_HERE = r"/locations/(?P<location>[^/]+)"
+
+ROUTES = (
+    Route(_SUB, _subscription, "resources/subscriptions/get"),
+    Route(rf"{_SUB}/locations", _locations, "resources/subscriptions/list-locations"),
+    Route(
+        rf"{_SUB}/providers/Microsoft\.Features/providers/(?P<namespace>[^/]+)/features/(?P<feature>[^/]+)",
+        _feature,
+        "resources/features/get",
+    ),
+    Route(rf"{_SUB}/providers/Microsoft\.Compute/skus", _skus, "compute/resource-skus/list"),
+    Route(
+        rf"{_SUB}/providers/Microsoft\.Compute{_HERE}/usages", _compute_usages, "compute/usage/list"
+    ),
+    Route(
+        rf"{_SUB}/providers/Microsoft\.Network{_HERE}/usages",
+        _network_usages,
+        "virtualnetwork/usages/list",
+    ),
+    Route(
+        rf"{_SUB}/providers/Microsoft\.Network{_HERE}/CheckDnsNameAvailability",
+        _dns_label,
+        "virtualnetwork/check-dns-name-availability",
+    ),
+    Route(
+        rf"{_SUB}/providers/Microsoft\.ContainerService{_HERE}/kubernetesVersions",
+        _versions,
+        "aks/managed-clusters/list-kubernetes-versions",
+    ),
+    Route(
+        rf"{_SUB}/providers/Microsoft\.KeyVault/deletedVaults",
+        _deleted_vaults,
+        "keyvault/keyvault/vaults/list-deleted",
+    ),
+    Route(
+        rf"{_SUB}/providers/Microsoft\.(KeyVault|Storage)/checkNameAvailability",
+        _availability,
+        "keyvault/keyvault/vaults/check-name-availability and storagerp/storage-accounts/"
+        "check-name-availability",
+        "POST",
+    ),
+    Route(
+        r"(?P<scope>/.+)/providers/Microsoft\.Authorization/permissions",
+        _permissions,
+        "authorization/permissions",
+    ),
+    Route(
+        r"(?P<scope>/.+)/providers/Microsoft\.Authorization/roleAssignments",
+        _assignments,
+        "authorization/role-assignments/list-for-scope",
+    ),
+    Route(
+        r"(?P<scope>/.+)/providers/Microsoft\.Authorization/roleDefinitions",
+        _definitions,
+        "authorization/role-definitions/list",
+    ),
+    Route(rf"{_SUB}/providers/(?P<namespace>[^/]+)", _provider, "resources/providers/get"),
+    Route(
+        r"/v1\.0/(me|servicePrincipals/[^/]+)/checkMemberGroups",
+        _member_groups,
+        "graph/api/user-checkmembergroups",
+        "POST",
+    ),
+)
