@@ -2,8 +2,8 @@
 
 An example that uses another team's network has a file `<stack>.cloud.yaml` beside it: a list of
 `{token, inputs}`, in the order in which that team made them, with `subscription` where it is
-not the stack's. A row `{conditions: {…}}` says what the stack's subscription is like: quotas, rights
-and the like, which `make doctor` looks at (docs/simulator.md).
+not the stack's. A row `{conditions: {…}}` says what the stack's subscription is like: quotas,
+rights and the like, which `make doctor` looks at (docs/simulator.md).
 """
 
 from __future__ import annotations

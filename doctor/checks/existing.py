@@ -74,6 +74,8 @@ def named(checked: Configuration, account: str) -> Iterator[Theirs]:
     if settings.ingress.certificate_vault_id is not None:
         vault = settings.ingress.certificate_vault_id
         yield Theirs("ingress.waf.certificate.vaultId", vault, (GRANT,))
+    for vault in dict.fromkeys(settings.kubernetes.certificate_vault_ids):
+        yield Theirs("kubernetes.applications[].tls.vaultId", vault, (GRANT,))
 
 
 def existing(subject: Subject) -> Iterator[Finding]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +26,8 @@ from tests.doctor.subjects import (
     subject,
     worst,
 )
+from tools import stackfile
+from tools.local import ROOT
 
 ACCOUNT = SignIn("OIDC", arm.TENANT, arm.SUBSCRIPTION, arm.OPERATOR, is_user=False)
 GROUP = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
@@ -523,7 +527,18 @@ def test_what_the_settings_name_is_looked_for(stack: str):
     assert all(one.kind in existing.APIS for one in named)
 
 
-@pytest.mark.parametrize("stack", ["theirs", "their-hub", "their-logs"])
+EXAMPLES = sorted(stackfile.committed_examples(ROOT))
+
+
+@pytest.mark.parametrize("stack", EXAMPLES)
+def test_every_id_in_the_settings_is_looked_for(stack: str):
+    config = stackfile.settings_without_engine(stackfile.committed_file(stack, ROOT))
+    ids = set(re.findall(r"/subscriptions/[^\s\"',]+", json.dumps(config)))
+    named = {one.id for one in existing.named(subject(stack).checked.get(), arm.SUBSCRIPTION)}
+    assert named == ids
+
+
+@pytest.mark.parametrize("stack", ["theirs", "their-hub", "their-logs", "kv-certificate"])
 def test_what_is_there_is_well(stack: str):
     assert "is there" in all_ok(existing.existing, subject(stack))
 

@@ -53,7 +53,8 @@ class Environment:
         self.done: list[str] = []
         self.works = False
         self.lock_file.write_text("pulumi==1\n")
-        (root / "requirements-dev.txt").write_text("pulumi==1\npytest==1\n")
+        (root / "requirements-azure.txt").write_text("pulumi==1\nazure-identity==1\n")
+        (root / "requirements-dev.txt").write_text("pulumi==1\nazure-identity==1\npytest==1\n")
         monkeypatch.setattr(bootstrap, "ROOT", root)
         monkeypatch.setattr(bootstrap, "VENV", self.venv)
         monkeypatch.setattr(bootstrap, "_works", lambda _: self.works)
@@ -97,6 +98,7 @@ def test_an_environment_that_broke_is_built_anew(environment: Environment):
 def test_what_serves_development_serves_a_run(environment: Environment):
     assert environment.build("development") == ["created", "requirements-dev.txt"]
     assert environment.build("runtime") == []
+    assert environment.build("azure") == []
     assert environment.build("development") == []
 
 
