@@ -47,11 +47,18 @@ TOO_LONG = {
 """Of these only `make --dry-run` is run, and why."""
 
 NOT_HERE = {
+    "make doctor CLOUD=azure": "asks Azure; tests/doctor asks a server in its place",
+    "pulumi login 'azblob://pulumi?storage_account=stcontosopulumi'": "asks Azure's storage",
+    "pulumi stack init dev"
+    " --secrets-provider='azurekeyvault://kv-contoso-pulumi.vault.azure.net/keys/pulumi'": (
+        "asks a key vault"
+    ),
+    "pulumi stack init contoso/dev": "Pulumi Cloud alone has organizations",
     "pulumi up --policy-pack policy": "needs the CLI's own language host (docs/security.md)",
 }
-"""Commands that can't be run by a CLI that was built from source."""
+"""Commands that can't be run offline, or by a CLI that was built from source."""
 
-FAILS = ("AZURE_SIM_FAULTS",)
+FAILS = ("AZURE_SIM_FAULTS", "AZURE_SIM_SUBSCRIPTION")
 """Commands with these in them have to fail."""
 
 NEW_BACKEND = "pulumi stack init"
