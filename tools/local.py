@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from simulator.azure.cloud import Cloud
 from simulator.store import JournalStore
@@ -27,6 +28,12 @@ from tools import report, stackfile
 from tools.console import Failure, only_one_at_a_time, say
 from tools.engine import Engine
 from tools.seed import plant, seed_of
+from tools.state_graph import nodes_of
+from tools.virtual_engine import long_deletions
+
+IN_TWO_STEPS = "--in-two-steps"
+"""Of a destruction: first what takes long, all of it side by side, then the rest. In one step
+Pulumi deletes by depth in its graph, so that cluster, Bastion and gateway follow each other."""
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = "aks-network"
@@ -165,8 +172,11 @@ class SimulatedCloud:
 
     def run(self, command: str, stack: str, extra: Sequence[str] = ()) -> int:
         """Run a Pulumi command in the foreground; returns its exit status."""
-        line = self.command(command, stack, *SIMULATED_ARGUMENTS[command], *extra)
-        return run_in_foreground(line, self.environment())
+        line = self.command(command, stack, *SIMULATED_ARGUMENTS[command])
+        if command == "destroy" and IN_TWO_STEPS in extra:
+            export = self.command("stack export", stack)
+            return destroy_in_two_steps(line, export, extra, self.environment())
+        return run_in_foreground([*line, *extra], self.environment())
 
     def unprotect(self, stack: str) -> None:
         """Lift the protection of all resources, so that they can be destroyed."""
@@ -184,6 +194,31 @@ class SimulatedCloud:
         if answer.returncode != 0:
             raise Failure(answer.stderr.strip())
         return json.loads(answer.stdout)
+
+
+def destroy_in_two_steps(
+    line: Sequence[str], export: Sequence[str], extra: Sequence[str], environment: dict[str, str]
+) -> int:
+    """Run a destruction twice, first of what takes long with all that waits for it.
+
+    `line` and `export` are the commands that destroy and that print the state. Returns the exit
+    status of the step that failed, else 0.
+    """
+    rest = [argument for argument in extra if argument != IN_TWO_STEPS]
+    answer = subprocess.run(
+        export, env=environment, capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    if answer.returncode != 0:
+        raise Failure(answer.stderr.strip())
+    deployment: dict[str, Any] = json.loads(answer.stdout)["deployment"]
+    if targets := long_deletions(nodes_of(deployment.get("resources") or ())):
+        say("First what takes long: " + ", ".join(urn.rsplit("::", 1)[-1] for urn in targets))
+        chosen = [argument for urn in targets for argument in ("--target", urn)]
+        status = run_in_foreground([*line, *chosen, "--target-dependents", *rest], environment)
+        if status != 0:
+            return status
+        say("Then the rest.")
+    return run_in_foreground([*line, *rest], environment)
 
 
 def run_in_foreground(command: Sequence[str], environment: dict[str, str]) -> int:
@@ -267,6 +302,11 @@ def run_on_azure(command: str, stack: str, extra: Sequence[str]) -> int:
         os.environ.get("PATH", os.defpath),
     ]
     environment["PATH"] = os.pathsep.join(path)
+    if command == "destroy" and IN_TWO_STEPS in extra:
+        line, export = (
+            [str(pulumi), *words, "--stack", stack] for words in (["destroy"], ["stack", "export"])
+        )
+        return destroy_in_two_steps(line, export, extra, environment)
     arguments = ["stack", "output"] if command == "outputs" else [command]
     return run_in_foreground([str(pulumi), *arguments, "--stack", stack, *extra], environment)
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -204,3 +205,30 @@ def test_a_killed_process_that_nobody_waited_for_holds_no_lock():
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     assert not local._is_alive(process.pid)
     process.communicate()
+
+
+def test_in_two_steps_what_takes_long_is_destroyed_first(monkeypatch, tmp_path: Path):
+    kind = "azure-native:network:BastionHost"
+    bastion = {"urn": f"urn:pulumi:s::p::{kind}::bas", "type": kind, "custom": True, "id": "/b"}
+    file = tmp_path / "state.json"
+    asked: list[list[str]] = []
+
+    def run(command: list[str], environment: dict[str, str]) -> int:
+        assert environment == {"A": "B"}
+        asked.append(list(command))
+        return 0
+
+    monkeypatch.setattr(local, "run_in_foreground", run)
+
+    def destroy(resources: list[dict[str, object]]) -> None:
+        file.write_text(json.dumps({"deployment": {"resources": resources}}))
+        extra = ["--in-two-steps", "--diff"]
+        assert local.destroy_in_two_steps(["p"], ["cat", str(file)], extra, {"A": "B"}) == 0
+
+    destroy([bastion])
+    first = ["p", "--target", bastion["urn"], "--target-dependents", "--diff"]
+    assert asked == [first, ["p", "--diff"]]
+
+    asked.clear()
+    destroy([])
+    assert asked == [["p", "--diff"]]
