@@ -106,6 +106,19 @@ def test_the_order_of_dependencies_does_not_differ():
     assert found(lambda it: it.resource(VNET)["dependencies"].reverse()) == []
 
 
+def test_the_order_in_which_pools_were_made_does_not_differ_but_a_lost_one_does():
+    deployed = Deployed()
+    pools = [{"name": "system"}, {"name": "apps"}, {"name": "win"}]
+    cluster = {"urn": "c", "type": "cluster", "outputs": {"agentPoolProfiles": pools}}
+    deployed.state.append(cluster)
+    before = deployed.picture()
+    pools.append(pools.pop(1))
+    assert list(differences(before, deployed.picture())) == []
+    pools.pop()
+    (difference,) = differences(before, deployed.picture())
+    assert difference.startswith("/state/c/outputs/agentPoolProfiles")
+
+
 def test_what_the_engine_leaves_out_because_it_is_empty_does_not_differ():
     assert found(lambda it: it.resource(VNET).update(protect=False, aliases=[])) == []
 

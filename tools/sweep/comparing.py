@@ -36,6 +36,8 @@ _RANDOM = (
 )
 """What is drawn anew in each deployment: the vault's name, and with it
 the versions of its secrets; the ids of the engine's providers."""
+_UNORDERED = {"agentPoolProfiles"}
+"""Lists of named items in the order in which they were made, some of them at the same time."""
 _NOT_TOLD = {("azure-native:compute:VirtualMachine", "inputs", "osProfile", "customData")}
 """What Azure never tells and whose changes the program ignores: an adopted resource has none of it
 in the state, and needs none. In the cloud it is compared."""
@@ -106,6 +108,8 @@ def _telling(resource: dict[str, Any]) -> dict[str, Any]:
 def _steady(value: Any) -> Any:
     if is_mapping(value):
         steady = {key: _steady(item) for key, item in value.items() if key not in _VOLATILE}
+        for key in _UNORDERED & steady.keys():
+            steady[key] = sorted(steady[key], key=lambda item: item["name"])
         # The engine leaves out what is empty, but not always.
         return {key: item for key, item in steady.items() if item not in (None, False, [], {})}
     if is_list(value):

@@ -16,7 +16,7 @@ from tools.local import SimulatedCloud
 from tools.sweep import processes
 from tools.sweep.cases import Kind, Operation, logical_name
 
-LIMIT_SECONDS = 300
+LIMIT_SECONDS = 900
 """A run that takes longer hangs."""
 QUIET_SECONDS = 1.5
 """When nothing has ended for so long, all that is struck in a run is taken to be so."""
