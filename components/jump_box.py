@@ -15,9 +15,12 @@ from components.common import CommonArgs, reference
 from components.roles import Role
 from components.settings.management import JumpBoxSettings
 
-UBUNTU = compute.ImageReferenceArgs(
-    publisher="Canonical", offer="ubuntu-24_04-lts", sku="server", version="latest"
-)
+UBUNTU = {
+    "publisher": "Canonical",
+    "offer": "ubuntu-24_04-lts",
+    "sku": "server",
+    "version": "latest",
+}
 
 
 @dataclass(frozen=True)
@@ -175,7 +178,7 @@ def _linux_with_key(settings: JumpBoxSettings, kubernetes_version: str) -> compu
 
 def _disk(common: CommonArgs) -> compute.StorageProfileArgs:
     return compute.StorageProfileArgs(
-        image_reference=UBUNTU,
+        image_reference=compute.ImageReferenceArgs(**UBUNTU),
         os_disk=compute.OSDiskArgs(
             name=common.names.of("osdisk", "jump-box"),
             create_option="FromImage",
