@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from components.configuration import Configuration
 from components.settings.stack import Settings
 from doctor.answers import Answers
-from doctor.findings import Once, Unanswered
+from doctor.findings import Once
 from doctor.planned import Planned
 from doctor.sign_in import Options
 from tools.resource_ids import AZURE
@@ -97,15 +97,12 @@ class Subject:
 
     @property
     def new(self) -> list[Planned]:
-        """What is planned and not in the state yet; everything where the state is out of reach.
+        """What is planned and not in the state yet: told by type and logical name.
 
-        Told by the id, or where azure-native draws the name, by the logical name.
+        Raises `Unanswered` where the state can't be read: what is the stack's own would be taken
+        for another's.
         """
-        try:
-            state = self.state.get()
-        except Unanswered:
-            state = None
-        planned = self.planned.get()
+        planned, state = self.planned.get(), self.state.get()
         if state is None:
             return planned
         held = {(str(item.get("type")), _name(str(item.get("urn")))) for item in state.resources}

@@ -116,7 +116,7 @@ def compute(subject: Subject) -> Iterator[Finding]:
     """VCPUs of each family, of the region, and spot ones."""
     location, known = subject.settings.location, capacity.skus(subject)
     usages = _usages(subject, "Microsoft.Compute", COMPUTE_API)
-    mine = held(_state(subject), known)
+    mine = held(subject.state.get(), known)
     for quota, needed in cores(subject.settings, known).items():
         usage = usages.get(quota.lower())
         name = "Quota of vCPUs"
@@ -148,7 +148,7 @@ def network(subject: Subject) -> Iterator[Finding]:
     usages = _usages(subject, "Microsoft.Network", NETWORK_API)
     counts = Counter(tokens(subject.new))
     settings = subject.settings
-    if not _has_cluster(_state(subject)):
+    if not _has_cluster(subject.state.get()):
         # AKS makes these itself, in the group of the nodes.
         counts["network:PublicIPAddress"] += settings.network.egress == "load-balancer"
         counts["network:PublicIPAddress"] += settings.ingress.exposure == "external"
@@ -175,14 +175,6 @@ def network(subject: Subject) -> Iterator[Finding]:
 
 def _has_cluster(state: State | None) -> bool:
     return state is not None and bool(state.of_type("containerservice:ManagedCluster"))
-
-
-def _state(subject: Subject) -> State | None:
-    """The state, as if there were none where it can't be read: then more is asked than needed."""
-    try:
-        return subject.state.get()
-    except Unanswered:
-        return None
 
 
 def _usages(subject: Subject, provider: str, api: str) -> dict[str, dict[str, Any]]:

@@ -13,7 +13,7 @@ from doctor.answers import Response, SignIn
 from doctor.checks import account, capacity, existing, names, permissions, providers, quotas
 from doctor.findings import Finding, Once, Result, Unanswered
 from doctor.planned import Planned, tokens
-from doctor.subject import Subject
+from doctor.subject import Ran, Subject
 from simulator.azure import arm
 from simulator.azure.cloud import Cloud
 from simulator.azure.namespaces.keyvault import DELETED
@@ -618,6 +618,18 @@ def test_a_stack_that_names_nothing_of_others_is_well():
 
 
 # ----------------------------------------------------------------- no answer
+
+
+@pytest.mark.parametrize(
+    "check", [names.groups, names.available, names.roles, quotas.compute, quotas.network]
+)
+def test_what_the_stack_holds_is_not_taken_for_anothers_where_its_state_is_out_of_reach(
+    check: Check,
+):
+    locked = FakePulumi({"stack export": Ran(255, "", "error: could not open the backend\n")})
+    with pytest.raises(Unanswered, match="could not open the backend"):
+        list(check(subject(pulumi=locked)))
+
 
 ASKING: list[Check] = [
     account.subscription,
