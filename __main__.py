@@ -6,6 +6,7 @@ import asyncio
 import atexit
 import gc
 from pathlib import Path
+from typing import Any
 
 # What is imported and registered stays to the end: collecting garbage meanwhile takes two fifths of
 # a preview's time, in vain, and so would a last collection when the interpreter ends.
@@ -35,7 +36,7 @@ async def main() -> None:
     # The provider starts while the modules are imported that all the rest needs.
     sdk.wake_provider()
     await asyncio.to_thread(sdk.load)
-    outputs = Deployment(checked, theirs).outputs()
+    outputs: dict[str, Any] = {**Deployment(checked, theirs).outputs()}
     template = Path(__file__).with_name("Pulumi.README.md").read_text(encoding="utf-8")
     outputs["readme"] = stack_readme(template, outputs, checked)
     for key, value in outputs.items():

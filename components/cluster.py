@@ -68,6 +68,8 @@ class Cluster(pulumi.ComponentResource):
 
     resource: containerservice.ManagedCluster
     """The cluster itself, for what is to be deleted with it."""
+    cluster_id: pulumi.Output[str]
+    """The cluster's resource id."""
     name: pulumi.Output[str]
     """The cluster's Azure name."""
     fqdn: pulumi.Output[str]
@@ -141,6 +143,7 @@ class Cluster(pulumi.ComponentResource):
                 custom_timeouts=LONG,
             ),
         )
+        self.cluster_id = self.resource.id
         self.name = self.resource.name
         self._azure_name = args.common.names.of("aks")
         self._resource_group_name = args.resource_group_name

@@ -130,19 +130,6 @@ class ManagementNetwork(pulumi.ComponentResource):
         self._dns_resolver(args.dns_resolver_address, made.last)
         self.register_outputs({"virtualNetworkId": self.virtual_network_id})
 
-    def outputs(self) -> dict[str, pulumi.Input[object]]:
-        """What operators need to come in, as stack outputs."""
-        outputs: dict[str, pulumi.Input[object]] = {
-            "managementResourceGroup": self.resource_group_name,
-            "bastionId": self.bastion_id,
-            "bastionName": self.bastion_name,
-            "jumpBoxId": self.jump_box_id,
-            "jumpBoxAddress": self.jump_box_address,
-        }
-        if self.gateway_addresses:
-            outputs["gatewayAddresses"] = list(self.gateway_addresses)
-        return outputs
-
     def _nat_gateway(self, settings: NatGatewaySettings | None) -> pulumi.Output[str] | None:
         if settings is None:
             return None

@@ -7,14 +7,11 @@ where it is seen in use. Nothing on that page is written by hand.
 from __future__ import annotations
 
 import argparse
-import ast
 import enum
 import html
 import inspect
-import itertools
 import re
 import sys
-import textwrap
 import types
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -25,6 +22,7 @@ import annotated_types
 from pydantic import AfterValidator, BaseModel, BeforeValidator, SecretStr
 from pydantic.fields import FieldInfo
 
+from components.docstrings import documented
 from components.settings.stack import MODELS, PROJECT
 from components.settings.values import Matching, NotEmpty, as_list
 from tools import yaml_text
@@ -112,26 +110,6 @@ def options(
         use = uses.first(key, *only)
         link = f"[{_title(use)}](../{use.relative_to(ROOT).as_posix()})" if use else ""
         yield Option(key, _taken(hints[name], field), _default(field), about, link), inner
-
-
-def documented(model: type[BaseModel]) -> dict[str, str]:
-    """The text under each field of the model and of those it extends."""
-    found: dict[str, str] = {}
-    for owner in reversed(model.__mro__):
-        if owner is BaseModel or not issubclass(owner, BaseModel):
-            continue
-        (tree,) = ast.parse(textwrap.dedent(inspect.getsource(owner))).body
-        body = cast("ast.ClassDef", tree).body
-        for statement, below in itertools.pairwise(body):
-            match statement, below:
-                case (
-                    ast.AnnAssign(target=ast.Name(id=name)),
-                    ast.Expr(value=ast.Constant(value=str(text))),
-                ):
-                    found[name] = inspect.cleandoc(text)
-                case _:
-                    pass
-    return found
 
 
 def _told(text: str) -> str:

@@ -2,13 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NotRequired, TypedDict
+
 import pulumi
 
+from components.addressing.plan import SubnetFigures
 from components.configuration import Configuration
 from components.existing_network import ExistingNetwork
 from components.management_network import ManagementNetwork
 from wiring import cluster, ingress, inside, networks, observability
 from wiring.foundation import Foundation
+
+
+class StackOutputs(TypedDict):
+    """What a deployment says of itself: the stack's outputs."""
+
+    addressPlan: list[SubnetFigures]
+    """The address plan, a row a subnet."""
+    clusterName: pulumi.Output[str]
+    """The AKS cluster's name."""
+    clusterResourceGroup: pulumi.Output[str]
+    """The resource group that it is in."""
+    apiServer: pulumi.Output[str]
+    """Name of the API server; private where the cluster is."""
+    virtualNetworkId: pulumi.Output[str]
+    """Resource id of the cluster's virtual network."""
+    managementVirtualNetworkId: pulumi.Output[str]
+    """Resource id of the management network."""
+    subnetIds: dict[str, pulumi.Output[str]]
+    """Resource ids of the cluster's subnets, by what they are for."""
+    egressAddresses: list[pulumi.Output[str]]
+    """The public addresses that the cluster's connections come from, as far as they are known."""
+    vaultName: pulumi.Output[str]
+    """The key vault that holds the certificates."""
+    nameServers: dict[str, pulumi.Output[Sequence[str]]]
+    """By public zone, the name servers to which its parent zone must delegate."""
+    hosts: list[str]
+    """The applications' host names."""
+    managementResourceGroup: NotRequired[pulumi.Output[str]]
+    """The management network's resource group, where the network is the deployment's own."""
+    bastionId: NotRequired[pulumi.Output[str]]
+    """Resource id of the Bastion host."""
+    bastionName: NotRequired[pulumi.Output[str]]
+    """Its name, as `az network bastion` wants it."""
+    jumpBoxId: NotRequired[pulumi.Output[str]]
+    """Resource id of the jump box."""
+    jumpBoxAddress: NotRequired[pulumi.Output[str]]
+    """The jump box's private address."""
+    gatewayAddresses: NotRequired[list[pulumi.Output[str]]]
+    """Public addresses of the gateway to on-premises, where there is one."""
+    dnsResolverAddress: NotRequired[str]
+    """Where on-premises asks for private names, where the resolver is on."""
+    firewallAddress: NotRequired[pulumi.Output[str]]
+    """The web application firewall's public address, where there is one."""
+    ingressHost: NotRequired[pulumi.Output[str]]
+    """DNS name of Application Gateway for Containers' frontend, where it is the controller."""
+    logAnalyticsWorkspaceId: NotRequired[pulumi.Output[str]]
+    """The workspace that logs go to, where there is one."""
 
 
 class Deployment:
@@ -63,10 +114,10 @@ class Deployment:
         )
         inside.applications(base, self.cluster, self.ways_in, self.network, granted)
 
-    def outputs(self) -> dict[str, pulumi.Input[object]]:
+    def outputs(self) -> StackOutputs:
         """The stack's outputs: an API for whoever builds on it. No kubeconfig among them."""
         settings, ways_in = self.base.settings, self.ways_in
-        outputs: dict[str, pulumi.Input[object]] = {
+        outputs: StackOutputs = {
             "addressPlan": self.base.plan.as_output(),
             "clusterName": self.cluster.name,
             "clusterResourceGroup": self.cluster_group.name,
@@ -80,7 +131,13 @@ class Deployment:
             "hosts": list(settings.kubernetes.hosts),
         }
         if isinstance(self.management, ManagementNetwork):
-            outputs |= self.management.outputs()
+            outputs["managementResourceGroup"] = self.management.resource_group_name
+            outputs["bastionId"] = self.management.bastion_id
+            outputs["bastionName"] = self.management.bastion_name
+            outputs["jumpBoxId"] = self.management.jump_box_id
+            outputs["jumpBoxAddress"] = self.management.jump_box_address
+            if self.management.gateway_addresses:
+                outputs["gatewayAddresses"] = list(self.management.gateway_addresses)
         if settings.management.dns_resolver:
             outputs["dnsResolverAddress"] = self.base.plan.address("dnsResolver")
         if ways_in.firewall:
@@ -88,5 +145,5 @@ class Deployment:
         if ways_in.traffic_controller:
             outputs["ingressHost"] = ways_in.traffic_controller.host
         if self.workspace_id:
-            outputs["logAnalyticsWorkspaceId"] = self.workspace_id
+            outputs["logAnalyticsWorkspaceId"] = pulumi.Output.from_input(self.workspace_id)
         return outputs

@@ -12,6 +12,7 @@ from pulumi_azure_native import resources
 from components.app_routing import AppRouting, AppRoutingArgs
 from components.cluster import Cluster
 from components.public_records import PublicRecord, public_records
+from components.settings.ingress import IngressSettings
 from components.settings.waf import GatewayWaf
 from components.web_application_firewall import (
     VaultArgs,
@@ -107,11 +108,22 @@ def routing_args(
         resource_group_name=resource_group_name,
         public_zones=settings.public_dns_zones,
         private_zones=settings.private_dns_zones,
-        addon_keeps_public_records=settings.controller == "app-routing"
-        and not settings.has_application_gateway,
+        addon_keeps_public_records="public" in addon_zones(settings),
         virtual_network_ids=virtual_network_ids,
         private_endpoint_subnet_id=subnet_ids["privateEndpoints"],
     )
+
+
+def addon_zones(settings: IngressSettings) -> dict[str, tuple[str, ...]]:
+    """The zones that application routing keeps records in, by kind.
+
+    Not the public ones where a firewall stands in front: their names lead to the firewall.
+    """
+    public = settings.controller == "app-routing" and not settings.has_application_gateway
+    return {
+        **({"public": settings.public_dns_zones} if public else {}),
+        "private": settings.private_dns_zones,
+    }
 
 
 def _firewall(

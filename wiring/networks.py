@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pulumi
 
 from components import egress, topology
@@ -95,30 +97,40 @@ def egress_firewall(base: Foundation, hub: Management) -> EgressFirewall | None:
     settings = base.settings.network
     if settings.egress != "firewall" or not isinstance(hub, ManagementNetwork):
         return None
-    basic = settings.firewall.tier == "Basic"
-    return EgressFirewall(
-        base.named("egress"),
-        EgressFirewallArgs(
-            common=base.common,
-            resource_group_name=hub.resource_group_name,
-            subnet_id=hub.subnet_ids["firewall"],
-            management_subnet_id=hub.subnet_ids["firewallManagement"] if basic else None,
-            settings=settings.firewall,
-            sources=topology.cluster_ranges(base.plan),
-            network_rules=egress.firewall_network_rules(
-                base.common.location,
-                private_api_server=base.settings.cluster.private,
-                dns_proxy=not basic,
-            ),
-            application_rules=[
-                *egress.firewall_application_rules(settings.firewall.allowed_fqdns),
-                *egress.firewall_addon_rules(
-                    defender=base.settings.observability.defender,
-                    azure_policy=base.settings.observability.azure_policy,
-                ),
-            ],
+    args = egress_firewall_args(
+        base, resource_group_name=hub.resource_group_name, subnet_ids=hub.subnet_ids
+    )
+    return EgressFirewall(base.named("egress"), args, base.opts)
+
+
+def egress_firewall_args(
+    base: Foundation,
+    *,
+    resource_group_name: pulumi.Input[str],
+    subnet_ids: Mapping[str, pulumi.Input[str]],
+) -> EgressFirewallArgs:
+    """The firewall in the hub's subnets, and what it lets through."""
+    settings = base.settings.network.firewall
+    basic = settings.tier == "Basic"
+    return EgressFirewallArgs(
+        common=base.common,
+        resource_group_name=resource_group_name,
+        subnet_id=subnet_ids["firewall"],
+        management_subnet_id=subnet_ids["firewallManagement"] if basic else None,
+        settings=settings,
+        sources=topology.cluster_ranges(base.plan),
+        network_rules=egress.firewall_network_rules(
+            base.common.location,
+            private_api_server=base.settings.cluster.private,
+            dns_proxy=not basic,
         ),
-        base.opts,
+        application_rules=[
+            *egress.firewall_application_rules(settings.allowed_fqdns),
+            *egress.firewall_addon_rules(
+                defender=base.settings.observability.defender,
+                azure_policy=base.settings.observability.azure_policy,
+            ),
+        ],
     )
 
 
@@ -127,6 +139,6 @@ def network_ids(network: Network, hub: Management) -> dict[str, pulumi.Output[st
     return {"cluster": network.virtual_network_id, "management": hub.virtual_network_id}
 
 
-def egress_addresses(network: Network, firewall: EgressFirewall | None) -> list[pulumi.Input[str]]:
+def egress_addresses(network: Network, firewall: EgressFirewall | None) -> list[pulumi.Output[str]]:
     """The public addresses that the cluster's connections come from, as far as they are known."""
     return [firewall.public_address] if firewall else list(network.egress_addresses)

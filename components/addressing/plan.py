@@ -6,12 +6,46 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from ipaddress import IPv4Address, IPv4Network
-from typing import Any
+from typing import TypedDict
 
 from components.addressing.azure import FIRST_USABLE, ROLES, Role, usable_addresses
 from components.addressing.demand import Need, Pool, SubnetDemand
 from components.addressing.request import NetworkModel, PlanRequest
 from components.problems import Problem
+
+
+class Holding(TypedDict):
+    """Something that takes addresses of a subnet."""
+
+    what: str
+    """Such as nodes, pods or a gateway's instances."""
+    addresses: int
+    """How many it takes at its maximum, during an upgrade."""
+
+
+class SubnetFigures(TypedDict):
+    """A subnet of the address plan; all figures are addresses."""
+
+    subnet: str
+    """What it is for, such as nodes or bastion; the key of its id."""
+    vnet: str
+    """The network that it is in: cluster or management."""
+    prefix: str
+    """Its range in CIDR notation."""
+    usable: int
+    """Those that are left by Azure, which keeps five of each subnet."""
+    required: int
+    """What everything in it takes at its maximum: the larger of the two figures below."""
+    headroom: int
+    """What is left then."""
+    azureRequired: int
+    """What Azure itself checks when pools are created or scaled: maxima without surge."""
+    upgradeRequired: int
+    """Maxima, the surge of an upgrade, and everything else that takes addresses."""
+    upgradeRequiredToday: int
+    """What an upgrade takes with every pool at its least size."""
+    holds: list[Holding]
+    """What it holds."""
 
 
 @dataclass(frozen=True)
@@ -183,8 +217,8 @@ class AddressPlan:
         """
         return self.subnet(role).address(number)
 
-    def as_output(self) -> list[dict[str, Any]]:
-        """The stack output `addressPlan`: a plain object for each subnet, figures in addresses."""
+    def as_output(self) -> list[SubnetFigures]:
+        """The stack output `addressPlan`: a plain object for each subnet."""
         return [
             {
                 "subnet": subnet.role,

@@ -247,7 +247,7 @@ class _Part:
 
     def in_plain_text(self) -> Iterator[Problem]:
         """Its secrets, which stand in the stack file for all to read: its key is not encrypted."""
-        for place in _secrets(self.prefix, self.variants[0]):
+        for place in secrets(self.prefix, self.variants[0]):
             if not any(place.startswith(path) for path in self.unreadable):
                 rule = "stands in plain text in the stack file"
                 remedy = "replace it, it is known now: pulumi config set --secret --path"
@@ -261,15 +261,16 @@ def _basic(key: str, value: Any) -> Any:
     return json.dumps(value) if isinstance(value, bool | int | float) else value
 
 
-def _secrets(place: str, value: Any) -> Iterator[str]:
+def secrets(place: str, value: Any) -> Iterator[str]:
+    """The paths of the secrets in settings that begin at `place`."""
     if isinstance(value, SecretStr):
         yield place
     elif isinstance(value, BaseModel):
         for name, field in type(value).model_fields.items():
-            yield from _secrets(explain.path(place, (field.alias or name,)), getattr(value, name))
+            yield from secrets(explain.path(place, (field.alias or name,)), getattr(value, name))
     elif isinstance(value, tuple):
         for position, item in enumerate(cast("tuple[Any, ...]", value)):
-            yield from _secrets(explain.path(place, (position,)), item)
+            yield from secrets(explain.path(place, (position,)), item)
 
 
 def _unknown(key: str) -> Problem:

@@ -30,7 +30,13 @@ STACK_OF = {
 }
 """The stack that a page's commands are about, where it is not dev."""
 
-NOT_DEPLOYED = {"README.md", "CONTRIBUTING.md", "docs/simulator.md", "docs/start.md"}
+NOT_DEPLOYED = {
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/package.md",
+    "docs/simulator.md",
+    "docs/start.md",
+}
 """Pages that begin where nothing is there yet."""
 
 TOO_LONG = {
@@ -55,6 +61,8 @@ NOT_HERE = {
     ),
     "pulumi stack init contoso/dev": "Pulumi Cloud alone has organizations",
     "pulumi up --policy-pack policy": "needs the CLI's own language host (docs/security.md)",
+    "pulumi package add github.com/OWNER/aks-network/package@v0.1.0": "so does this",
+    "pulumi package add ../aks-network/package": "and this (docs/package.md)",
 }
 """Commands that can't be run offline, or by a CLI that was built from source."""
 
