@@ -82,12 +82,16 @@ def _label(bar: Bar) -> str:
     return f"{bar.name}  {bar.kind}"
 
 
-def svg(schedule: Schedule, title: str) -> str:
-    """The same as a picture; a line leads to each bar from what it waited for last."""
+def svg(schedule: Schedule, title: str, note: str = "") -> str:
+    """The same as a picture; a line leads to each bar from what it waited for last.
+
+    `note` is put behind the figures.
+    """
     rows = {bar: index for index, bar in enumerate(schedule.bars)}
     critical = set(schedule.critical)
     height = _TOP + _ROW * len(rows) + _BOTTOM
     total = _left(schedule) + _WIDTH + 90
+    figures = " ".join([*summary(schedule)[:2], note]).strip()
     body = [
         (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{total}" height="{height}"'
@@ -95,7 +99,7 @@ def svg(schedule: Schedule, title: str) -> str:
         ),
         f'<rect width="{total}" height="{height}" fill="#ffffff"/>',
         f'<text x="12" y="20" font-size="15" font-weight="bold">{escape(title)}</text>',
-        f'<text x="12" y="38" fill="#444">{escape(" ".join(summary(schedule)[:2]))}</text>',
+        f'<text x="12" y="38" fill="#444">{escape(figures)}</text>',
         *_axis(schedule, height),
     ]
     for bar, row in rows.items():

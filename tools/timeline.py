@@ -140,10 +140,13 @@ def _draw(known: argparse.Namespace) -> None:
     schedule, resources = run(
         known.stack, command=known.command, scale=known.scale, parallel=known.parallel
     )
+    found = comparison.compare(nodes_of(resources))
+    note = f"Azure imposes {found.imposed.seconds:.0f} s." if known.command == "up" else ""
     picture = _picture(known.stack, known.command)
-    picture.write_text(chart.svg(schedule, f"pulumi {known.command} of the stack {known.stack}"))
+    title = f"pulumi {known.command} of the stack {known.stack}"
+    picture.write_text(chart.svg(schedule, title, note))
     print(chart.text(schedule))
-    print("\n".join(comparison.summary(comparison.compare(nodes_of(resources)))))
+    print("\n".join(comparison.summary(found)))
     print(f"\nDrawn in {os.path.relpath(picture)}")
 
 

@@ -149,3 +149,9 @@ def test_nothing_is_drawn_outside_the_picture(diamond):
         assert x >= 0
         assert x + float(item.attrib["width"]) <= width
         assert y + float(item.attrib["height"]) <= height
+
+
+def test_a_note_stands_behind_the_figures(diamond):
+    assert "0.0 % longer. Azure imposes 12 s.</text>" in chart.svg(
+        diamond, "t", "Azure imposes 12 s."
+    )
