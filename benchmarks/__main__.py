@@ -38,23 +38,23 @@ def main(arguments: Sequence[str]) -> int:
         "planner": bench_addressing.main,
         "setup": lambda: bench_setup.main(tests=given.tests),
     }
-    where = machine()
+    where, status = machine(), 0
     sections: list[Section] = []
     for name in wanted:
         say(f"measuring: {name} …")
         try:
             sections.append(measure[name]())
-        except Failure as failure:
-            say(f"error: {failure}")
-            return 1
-        except subprocess.CalledProcessError as error:
-            say(f"error: {error}\n{error.output or ''}")
-            return 1
-        print(f"{sections[-1]}\n", flush=True)
+        except (Failure, subprocess.CalledProcessError) as error:
+            # What the others find is worth having.
+            said = getattr(error, "output", None) or ""
+            say(f"error: {name}: {error}\n{said}")
+            status = 1
+        else:
+            print(f"{sections[-1]}\n", flush=True)
     print(where)
     if given.write:
         given.write.write_text(page(where, sections), encoding="utf-8")
-    return 0
+    return status
 
 
 if __name__ == "__main__":
