@@ -10,17 +10,16 @@ page. Whatever writes is refused with 405, whatever is not known with 404.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.azure import arm, catalog
+from simulator.azure import arm, catalog, rest_capacity
 from simulator.azure.cloud import Cloud
 from simulator.azure.namespaces.containerservice import versions
 from simulator.azure.namespaces.keyvault import DELETED
 from simulator.azure.subscription import Subscription
-from simulator.nested import at, is_list
+from simulator.nested import at
 from simulator.store import MemoryStore, Resource
 
 Answer = tuple[int, dict[str, Any]]
@@ -167,129 +166,6 @@ def _feature(api: RestApi, asked: Asked) -> Answer:
     return 200, {"name": name, "properties": {"state": state}, "id": asked.path}
 
 
-def _skus(api: RestApi, asked: Asked) -> Answer:
-    data = api.subscription.data
-    match = re.fullmatch(r"location eq '([a-z0-9]+)'", asked.query.get("$filter", ""))
-    location = match[1] if match else ""
-    region = data["regions"].get(location)
-    if region is None:
-        return 200, {"value": []}
-    return 200, {
-        "value": [
-            {
-                "resourceType": "virtualMachines",
-                "name": size.name,
-                "tier": "Standard",
-                "size": size.name.removeprefix("Standard_"),
-                "family": size.family,
-                "locations": [location],
-                "locationInfo": [{"location": location, "zones": region["zones"]}],
-                "capabilities": [
-                    {"name": "vCPUs", "value": str(size.vcpus)},
-                    {"name": "LowPriorityCapable", "value": str(size.spot)},
-                ],
-                "restrictions": _restrictions(data["restrictions"].get(size.name), location),
-            }
-            for size in api.subscription.sizes
-        ]
-    }
-
-
-def _restrictions(row: Any, location: str) -> list[dict[str, Any]]:
-    """`[westeurope]` shuts a size out of regions, `{westeurope: ["1"]}` out of zones."""
-    if row is None or location not in row:
-        return []
-    info: dict[str, Any] = {"locations": [location]}
-    if not is_list(row):
-        info["zones"] = row[location]
-    return [
-        {
-            "type": "Location" if is_list(row) else "Zone",
-            "values": [location],
-            "restrictionInfo": info,
-            "reasonCode": "NotAvailableForSubscription",
-        }
-    ]
-
-
-def _compute_usages(api: RestApi, asked: Asked) -> Answer:
-    data, taken = api.subscription.data, _cores(api, asked.parts["location"])
-    limits: dict[str, int] = {k: row["quota"] for k, row in data["families"].items()}
-    # A quota of a family is set by its name among the quotas, too.
-    limits |= data["quotas"]
-    return 200, {
-        "value": [_usage(name, _title(name), limit, taken[name]) for name, limit in limits.items()]
-    }
-
-
-def _title(quota: str) -> str:
-    """`Standard DDSv5 Family vCPUs` of `standardDDSv5Family`."""
-    titles = {"cores": "Total Regional vCPUs", "lowPriorityCores": "Total Regional Spot vCPUs"}
-    return titles.get(quota) or re.sub(r"standard(.+)Family", r"Standard \1 Family vCPUs", quota)
-
-
-def _cores(api: RestApi, location: str) -> Counter[str]:
-    """VCPUs of machines in a region, by quota. A cluster's first pool is a resource here, too."""
-    sizes = {size.name.lower(): size for size in api.subscription.sizes}
-    taken: Counter[str] = Counter()
-
-    def add(pool: Any, count: int) -> None:
-        size = sizes.get(str(at(pool, "vmSize")).lower())
-        if size is not None:
-            spot = at(pool, "scaleSetPriority") == "Spot"
-            for quota in ("lowPriorityCores",) if spot else ("cores", size.family):
-                taken[quota] += size.vcpus * count
-
-    for item in api.resources():
-        place = item.inputs.get("location")
-        if item.token == "containerservice:AgentPool":
-            cluster = api.cloud.get(item.id.rpartition("/agentPools/")[0])
-            place = cluster.inputs.get("location") if cluster else None
-        if not place or not arm.same(str(place), location):
-            continue
-        if item.token == "containerservice:AgentPool":
-            add(item.inputs, int(item.inputs.get("count") or 0))
-        if item.token == "compute:VirtualMachine":
-            add(item.inputs.get("hardwareProfile"), 1)
-    return taken
-
-
-_NETWORK_TYPES = {
-    "VirtualNetworks": "network:VirtualNetwork",
-    "NetworkSecurityGroups": "network:NetworkSecurityGroup",
-    "RouteTables": "network:RouteTable",
-    "NatGateways": "network:NatGateway",
-    "ApplicationGateways": "network:ApplicationGateway",
-    "PrivateEndpoints": "network:PrivateEndpoint",
-    "PublicIPAddresses": "network:PublicIPAddress",
-    "StandardSkuPublicIpAddresses": "network:PublicIPAddress",
-}
-
-
-def _network_usages(api: RestApi, asked: Asked) -> Answer:
-    location = asked.parts["location"]
-    counts = Counter(
-        item.token
-        for item in api.resources()
-        if arm.same(str(item.inputs.get("location")), location)
-    )
-    return 200, {
-        "value": [
-            _usage(name, name, limit, counts[_NETWORK_TYPES[name]])
-            for name, limit in api.subscription.data["networkQuotas"].items()
-        ]
-    }
-
-
-def _usage(name: str, title: str, limit: int, value: int) -> dict[str, Any]:
-    return {
-        "unit": "Count",
-        "currentValue": value,
-        "limit": limit,
-        "name": {"value": name, "localizedValue": title},
-    }
-
-
 def _versions(api: RestApi, asked: Asked) -> Answer:
     del api, asked
     official, long_term = "KubernetesOfficial", "AKSLongTermSupport"
@@ -384,13 +260,19 @@ ROUTES = (
         _feature,
         "resources/features/get",
     ),
-    Route(rf"{_SUB}/providers/Microsoft\.Compute/skus", _skus, "compute/resource-skus/list"),
     Route(
-        rf"{_SUB}/providers/Microsoft\.Compute{_HERE}/usages", _compute_usages, "compute/usage/list"
+        rf"{_SUB}/providers/Microsoft\.Compute/skus",
+        rest_capacity.skus,
+        "compute/resource-skus/list",
+    ),
+    Route(
+        rf"{_SUB}/providers/Microsoft\.Compute{_HERE}/usages",
+        rest_capacity.compute_usages,
+        "compute/usage/list",
     ),
     Route(
         rf"{_SUB}/providers/Microsoft\.Network{_HERE}/usages",
-        _network_usages,
+        rest_capacity.network_usages,
         "virtualnetwork/usages/list",
     ),
     Route(
