@@ -11,7 +11,7 @@ from typing import Any
 import pulumi
 from pulumi_azure_native import containerservice, privatedns
 
-from components.access import grant
+from components.access import grants
 from components.cluster_reading import AGIC, ClusterReading
 from components.common import LONG, CommonArgs, without_version_aliases
 from components.network_profile import NetworkProfile
@@ -188,21 +188,17 @@ class Cluster(pulumi.ComponentResource):
             )
             for key, linked_id in dns.virtual_network_ids.items()
         }
-        grants = [
-            grant(
-                f"{name}-{key}",
-                names=common.names,
-                role=role,
-                scope=scope,
-                principal_id=args.identity_principal_id,
-                parent=self,
-            )
-            for key, role, scope in (
-                ("zone-contributor", Role.PRIVATE_DNS_ZONE_CONTRIBUTOR, zone.id),
-                ("vnet-contributor", Role.NETWORK_CONTRIBUTOR, network_id),
-            )
-        ]
-        return zone.id, [links[dns.cluster_network], *grants]
+        granted = grants(
+            name,
+            {
+                "zone-contributor": (Role.PRIVATE_DNS_ZONE_CONTRIBUTOR, zone.id),
+                "vnet-contributor": (Role.NETWORK_CONTRIBUTOR, network_id),
+            },
+            names=common.names,
+            principal_id=args.identity_principal_id,
+            parent=self,
+        )
+        return zone.id, [links[dns.cluster_network], *granted]
 
     def _agent_pools(self, name: str, args: ClusterArgs, system: NodePool) -> None:
         for pool in args.settings.node_pools:
