@@ -16,18 +16,29 @@ atexit.register(gc.freeze)
 import pulumi  # noqa: E402
 from pulumi.runtime.config import get_config_env, get_config_secret_keys_env  # noqa: E402
 
-from components.configuration import configuration  # noqa: E402
+from components.configuration import Configuration, configuration  # noqa: E402
 from components.existing_network import look  # noqa: E402
+from components.lasting import Kept, kept, losses  # noqa: E402
 from components.problems import ConfigurationError  # noqa: E402
 from components.stack_readme import stack_readme  # noqa: E402
-from wiring import sdk  # noqa: E402
+from wiring import last_run, sdk  # noqa: E402
 from wiring.deployment import Deployment  # noqa: E402
+
+
+def keep_what_is_protected(checked: Configuration) -> None:
+    """Raise ConfigurationError where a protected stack would lose what it was deployed with."""
+    if checked.settings.protect:
+        before: Kept = last_run.output("kept") or {}
+        problems = list(losses(before, checked.settings, checked.plan))
+        if problems:
+            raise ConfigurationError(problems)
 
 
 async def main() -> None:
     """Check the whole configuration, then register everything."""
     try:
         checked = configuration(get_config_env(), get_config_secret_keys_env())
+        keep_what_is_protected(checked)
         theirs = look(checked.settings, checked.plan)
     except ConfigurationError as error:
         raise pulumi.RunError(str(error)) from None
@@ -37,6 +48,8 @@ async def main() -> None:
     sdk.wake_provider()
     await asyncio.to_thread(sdk.load)
     outputs: dict[str, Any] = {**Deployment(checked, theirs).outputs()}
+    if checked.settings.protect:
+        outputs["kept"] = kept(checked.settings, checked.plan)
     template = Path(__file__).with_name("Pulumi.README.md").read_text(encoding="utf-8")
     outputs["readme"] = stack_readme(template, outputs, checked)
     for key, value in outputs.items():

@@ -23,6 +23,8 @@ class Rule:
     source: str
     remedy: str
     check: Callable[[Stack], Complaints]
+    of_state: bool = False
+    """It asks how the state keeps something, and so can't be asked of anything else."""
 
 
 RULES: tuple[Rule, ...] = (
@@ -249,6 +251,7 @@ RULES: tuple[Rule, ...] = (
         'Pulumi, "Secrets handling"',
         "set the value with pulumi config set --secret, and change it: it is known now",
         data.secrets,
+        of_state=True,
     ),
     Rule(
         "SEC-2",
@@ -257,6 +260,7 @@ RULES: tuple[Rule, ...] = (
         'Pulumi, "Secrets handling"',
         "set the value with pulumi config set --secret, and change it: it is known now",
         cluster.passwords,
+        of_state=True,
     ),
     Rule(
         "SEC-3",
@@ -265,6 +269,7 @@ RULES: tuple[Rule, ...] = (
         'Pulumi, "Secrets handling"',
         "make it an Output.secret, or don't export it",
         data.plain_texts,
+        of_state=True,
     ),
     Rule(
         "ROLE-1",

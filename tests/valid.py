@@ -9,6 +9,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.stacks import ROOT
+from tests.valid_ways_in import AGC, ingresses, kubernetes_settings
+from tools.stackfile import settings_without_engine
+
 GUID = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
 _OBJECT = "3f2504e0-4f89-41d3-9a0c-0305e82c3302"
 _KEY = "ssh-ed25519 AAAAC3Nza"
@@ -30,8 +34,8 @@ def configurations(draw: st.DrawFn) -> dict[str, Any]:
     if network["egress"] == "appliance":
         network["applianceIp"] = "10.99.0.4"
     cluster = draw(_clusters(network))
-    ingress = draw(_ingresses(network, cluster))
-    kubernetes = draw(_kubernetes(ingress, cluster, network))
+    ingress = draw(ingresses(network, cluster))
+    kubernetes = draw(kubernetes_settings(ingress, cluster))
     return {
         "azure-native:location": draw(st.sampled_from(["westeurope", "West US 2"])),
         "aks-network:workload": draw(
@@ -53,6 +57,37 @@ def configurations(draw: st.DrawFn) -> dict[str, Any]:
         "aks-network:kubernetes": kubernetes,
         "aks-network:observability": draw(_observabilities(network, management, ingress)),
     }
+
+
+@st.composite
+def in_networks_of_others(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
+    """An example in what another team has, by name, with the rest of its settings drawn."""
+    name = draw(st.sampled_from(["theirs", "their-hub"]))
+    config = settings_without_engine(ROOT / "examples" / f"{name}.yaml")
+    drawn = draw(configurations())
+    network = config["aks-network:network"]
+    if name == "theirs":
+        management = drawn["aks-network:management"] | {"addressSpace": "10.61.0.0/24"}
+        management["gateway"], management["dnsResolver"] = {"kind": "none"}, False
+        management["natGateway"], management["jumpBox"]["fromOnPremises"] = {}, False
+        config["aks-network:management"] = management
+    # Their subnets are of a fixed size, and Windows or a service principal need nothing of them.
+    cluster = draw(_clusters({"dataplane": "cilium", "model": "azure-cni-overlay"}))
+    cluster["apiServerVnetIntegration"] = False
+    for pool in cluster["nodePools"][1:]:
+        pool["subnet"] = "nodes"
+    config["aks-network:cluster"] = cluster
+    ingress = drawn["aks-network:ingress"]
+    if ingress["controller"] in {"agic", AGC} or isinstance(ingress["waf"], dict):
+        # A gateway wants a subnet of its own, which they have not made.
+        ingress = {"controller": "none", "waf": "none"}
+    if cluster["identity"]["kind"] == "servicePrincipal" and ingress["controller"] == "app-routing":
+        ingress = {**ingress, "controller": "none", "appRouting": {}}
+    config["aks-network:ingress"] = ingress
+    config["aks-network:kubernetes"] = draw(kubernetes_settings(ingress, cluster))
+    config["aks-network:protect"] = drawn["aks-network:protect"]
+    assert network["existing"] if name == "theirs" else config["aks-network:management"]["existing"]
+    return name, config
 
 
 @st.composite
@@ -233,92 +268,6 @@ def _clusters(draw: st.DrawFn, network: dict[str, Any]) -> dict[str, Any]:
 
 
 @st.composite
-def _ingresses(draw: st.DrawFn, network: dict[str, Any], cluster: dict[str, Any]) -> dict[str, Any]:
-    controllers = ["traefik", "contour", "haproxy", "none"]
-    if cluster["identity"]["kind"] == "userAssigned":
-        controllers += ["app-routing", "app-routing"]
-        if network["model"] != "kubenet":
-            controllers += ["agic"]
-    controller = draw(st.sampled_from(controllers))
-    kinds = ["gateway"] if controller == "agic" else ["none", "gateway", "external"]
-    kind = "none" if controller == "none" else draw(st.sampled_from(kinds))
-    ingress: dict[str, Any] = {
-        "controller": controller,
-        "publicDnsZones": draw(
-            st.sampled_from([[], ["myapp.com"], ["myapp.com", "a.example.org"]])
-        ),
-        "privateDnsZones": draw(st.sampled_from([[], ["shop.internal"]])),
-        "waf": "none",
-        "exposure": "internal",
-    }
-    if kind == "none" and controller not in {"none", "agic"}:
-        ingress["exposure"] = draw(st.sampled_from(["internal", "external"]))
-    if kind == "external":
-        ranges = draw(st.sampled_from(["203.0.113.0/24", ["203.0.113.0/24", "198.51.100.0/24"]]))
-        ingress |= {"exposure": "external", "waf": {"external": {"sourceRanges": ranges}}}
-    if kind == "gateway":
-        ingress["waf"] = draw(
-            st.fixed_dictionaries(
-                {
-                    "certificate": st.just({"pfx": "TUlJ"}),
-                    "minCapacity": st.integers(0, 2),
-                    "maxCapacity": st.integers(2, 20),
-                },
-                optional={
-                    "mode": st.sampled_from(["Prevention", "Detection"]),
-                    "ruleSet": st.sampled_from(["Microsoft_DefaultRuleSet 2.2", "OWASP 3.2"]),
-                    "botManager": st.sampled_from(["1.0", "1.1"]),
-                    "zones": _ZONES,
-                },
-            )
-        )
-    return ingress
-
-
-@st.composite
-def _kubernetes(
-    draw: st.DrawFn, ingress: dict[str, Any], cluster: dict[str, Any], network: dict[str, Any]
-) -> dict[str, Any]:
-    del network
-    by_chart = ingress["controller"] in {"traefik", "contour", "haproxy"}
-    deliveries = ["apply"] if by_chart or ingress["controller"] == "agic" else ["apply", "none"]
-    delivery = draw(st.sampled_from(deliveries))
-    applications = [
-        draw(_applications(f"app{number}", ingress["controller"]))
-        for number in range(draw(st.integers(1 if ingress["waf"] != "none" else 0, 2)))
-    ]
-    return {
-        "delivery": delivery,
-        "reachable": cluster["private"],
-        "applications": applications,
-    }
-
-
-_CERTIFICATE = "https://kv-theirs.vault.azure.net/certificates/shop"
-
-
-@st.composite
-def _applications(draw: st.DrawFn, name: str, controller: str) -> dict[str, Any]:
-    services: list[dict[str, Any]] = [
-        {"name": "front", "app": "frontend"},
-        {"name": "back", "app": "backend", "port": draw(st.integers(1, 65535))},
-    ]
-    application: dict[str, Any] = {
-        "name": name,
-        "services": services,
-        "podSecurity": draw(st.sampled_from(["baseline", "restricted"])),
-        "allow": draw(st.sampled_from([[], [{"from": "frontend", "to": "backend"}]])),
-    }
-    if controller != "none":
-        certificates = [{"secretName": "tls"}]
-        if controller == "app-routing":
-            certificates += [{"certificateName": "shop"}, {"certificateId": _CERTIFICATE}]
-        application |= {"host": f"{name}.myapp.com", "tls": draw(st.sampled_from(certificates))}
-        services[0]["path"] = draw(st.sampled_from(["/", "/shop", "/a/b-c"]))
-    return application
-
-
-@st.composite
 def _observabilities(
     draw: st.DrawFn,
     network: dict[str, Any],
@@ -328,7 +277,8 @@ def _observabilities(
     kinds = {"cluster": _FLAG, "keyVault": _FLAG}
     if management["bastion"]["sku"] != "Basic":
         kinds["bastion"] = _FLAG
-    if isinstance(ingress["waf"], dict) and "external" not in ingress["waf"]:
+    own = isinstance(ingress["waf"], dict) and "external" not in ingress["waf"]
+    if own and ingress["controller"] != AGC:
         kinds["applicationGateway"] = _FLAG
     if network["egress"] == "firewall":
         kinds["firewall"] = _FLAG

@@ -1,6 +1,6 @@
 """What day-2 changes of a stack do, found out on the simulated cloud: `python -m tools.edits`.
 
-Production is deployed once; each change is then previewed by the engine on a copy of it, and what
+Each stack is deployed once; a change is then previewed by the engine on a copy of it, and what
 Azure may refuse is carried out on one. `--write` writes docs/edits.md.
 """
 
@@ -38,6 +38,8 @@ _VERBS = {
 }
 """Operations of a preview, the gravest first, and what the table calls them."""
 _PROTECTION = re.compile(r"is protected|marked for protection")
+_TOLD = re.compile(r"aks-network\S*: .* — was .*, and another loses .*, which is protected — (.+)")
+"""The program's own word on it, which says what to do."""
 
 
 @dataclass(frozen=True)
@@ -51,41 +53,65 @@ class Outcome:
     """Who refuses it and why, empty if nobody does."""
     protected: tuple[str, ...] = ()
     """The resources whose protection stops it."""
+    told: tuple[str, ...] = ()
+    """What the program says to do instead."""
 
 
 def outcomes(edits: Iterable[Edit], scratch: Path, *, workers: int = 2) -> list[Outcome]:
     """Find out what each edit does; `scratch` is an empty directory.
 
-    Raises `Failure` when production itself can't be deployed.
+    Raises `Failure` when a stack itself can't be deployed.
     """
-    made = _Deployed.make(scratch)
+    chosen = list(edits)
+
+    def judge(edit: Edit) -> Outcome:
+        return made[edit.base].judge(edit)
+
+    def make(stack: str) -> _Deployed:
+        return _Deployed.make(scratch, stack)
+
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(made.judge, edits))
+        stacks = sorted({edit.base for edit in chosen})
+        made = dict(zip(stacks, pool.map(make, stacks), strict=True))
+        return list(pool.map(judge, chosen))
 
 
 @dataclass(frozen=True)
 class _Deployed:
-    """Production, deployed on a simulated cloud of its own."""
+    """A stack, deployed on a simulated cloud of its own."""
 
+    stack: str
     root: Path
     config: dict[str, Any]
 
     @classmethod
-    def make(cls, scratch: Path) -> _Deployed:
-        config = yaml_text.read(committed_file("prod", ROOT).read_text())["config"]
-        made = cls(scratch / "deployed", config)
-        status, text = made.run(made.root, {}, "up", "--yes", "--skip-preview")
-        if status != 0:
-            raise Failure(f"production can't be deployed:\n{text}")
+    def make(cls, scratch: Path, stack: str) -> _Deployed:
+        config = yaml_text.read(committed_file(stack, ROOT).read_text())["config"]
+        made = cls(stack, scratch / stack, config)
+        made.deploy(made.root, {})
         return made
+
+    def deploy(self, root: Path, settings: Mapping[str, Any]) -> None:
+        """Bring about the stack with some settings changed."""
+        status, text = self.run(root, settings, "up", "--yes", "--skip-preview")
+        if status != 0:
+            raise Failure(f"{self.stack} can't be deployed:\n{text}")
 
     def judge(self, edit: Edit) -> Outcome:
         """What one edit does, on copies of what is deployed."""
         with tempfile.TemporaryDirectory(dir=self.root.parent) as directory:
-            open_, closed = Path(directory, "open"), Path(directory, "closed")
-            shutil.copytree(self.root, open_, symlinks=True)
-            settings = {**edit.settings, "aks-network:protect": False}
-            SimulatedCloud(open_, engines.obtain()).unprotect("prod")
+            before, open_ = self.root, Path(directory, "open")
+            closed = Path(directory, "closed")
+            if edit.first:
+                before = Path(directory, "before")
+                shutil.copytree(self.root, before, symlinks=True)
+                SimulatedCloud(before, engines.obtain()).unprotect(self.stack)
+                self.deploy(before, {**edit.first, "aks-network:protect": False})
+                self.deploy(before, edit.first)
+            shutil.copytree(before, open_, symlinks=True)
+            settings = {"aks-network:protect": False, **edit.settings}
+            if not edit.settings.get("aks-network:protect"):
+                SimulatedCloud(open_, engines.obtain()).unprotect(self.stack)
             status, text = self.run(open_, settings, "preview", "--json")
             if status != 0:
                 return Outcome(edit, refused=_refusal(text))
@@ -96,16 +122,18 @@ class _Deployed:
                     return Outcome(edit, steps, refused=_refusal(text))
             if not {"replace", "delete"} & set(steps):
                 return Outcome(edit, steps)
-            shutil.copytree(self.root, closed, symlinks=True)
+            shutil.copytree(before, closed, symlinks=True)
             status, text = self.run(closed, edit.settings, "preview")
-            stopped = status != 0 and _PROTECTION.search(text) is not None
-            return Outcome(edit, steps, protected=self._protected(steps) if stopped else ())
+            if status == 0 or _PROTECTION.search(text) is None:
+                return Outcome(edit, steps)
+            told = tuple(dict.fromkeys(_TOLD.findall(text)))
+            return Outcome(edit, steps, protected=self._protected(before, steps), told=told)
 
-    def _protected(self, steps: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    def _protected(self, root: Path, steps: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
         """What the steps would replace or delete although it is protected."""
-        cloud = SimulatedCloud(self.root, engines.obtain())
+        cloud = SimulatedCloud(root, engines.obtain())
         exported = subprocess.run(
-            cloud.command("stack export", "prod"),
+            cloud.command("stack export", self.stack),
             env=cloud.environment(),
             capture_output=True,
             text=True,
@@ -122,16 +150,17 @@ class _Deployed:
     def run(
         self, root: Path, settings: Mapping[str, Any], command: str, *arguments: str
     ) -> tuple[int, str]:
-        """Run a Pulumi command on production with some settings changed."""
+        """Run a Pulumi command on the stack with some settings changed."""
         cloud = SimulatedCloud(root, engines.obtain())
-        committed = root / "committed" / "Pulumi.prod.yaml"
+        committed = root / "committed" / f"Pulumi.{self.stack}.yaml"
         committed.parent.mkdir(parents=True, exist_ok=True)
         config = changed(self.config, settings)
-        config["aks-network:kubernetes"]["renderDirectory"] = str(root / RENDERED)
+        if config["aks-network:kubernetes"]["delivery"] == "render":
+            config["aks-network:kubernetes"]["renderDirectory"] = str(root / RENDERED)
         committed.write_text(yaml_text.write({"config": config}))
-        cloud.prepare("prod", committed)
+        cloud.prepare(self.stack, committed)
         answer = subprocess.run(
-            cloud.command(command, "prod", "--non-interactive", *arguments),
+            cloud.command(command, self.stack, "--non-interactive", *arguments),
             env=cloud.environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -204,7 +233,8 @@ def describe(outcome: Outcome) -> str:
         return f"**refused** {outcome.refused}"
     if outcome.protected:
         kept = _listed(outcome.protected)
-        done.insert(0, f"**refused by protection** of {kept}; without it")
+        by = "" if outcome.told else " by the engine alone"
+        done.insert(0, f"**refused by protection** of {kept}{by}; without it")
     return "; ".join(done).replace("without it;", "without it") or "nothing"
 
 
@@ -233,20 +263,25 @@ def page(found: Sequence[Outcome]) -> str:
 
 INTRODUCTION = """# What a change of the stack file does
 
-This page is made by `make edits` and compared in the tests: the stack `prod` is deployed on the
-simulated cloud, each change is previewed by the engine on a copy of it, and what only Azure can
-refuse is carried out. *In place* leaves the resource; *replaces* deletes it and makes a new one;
+This page is made by `make edits` and compared in the tests: the stacks are deployed on the
+simulated cloud, each change is previewed by the engine on a copy of one, and what only Azure can
+refuse is carried out. Where no other stack is named, it is production, `prod`.
+
+*In place* leaves the resource; *replaces* deletes it and makes a new one;
 *refused by protection* is what production answers, because `aks-network:protect` is on there:
 nothing is changed at all.
 
-Pulumi says of a protected resource that it "cannot be deleted" or that it is "unable to replace"
-it, and to unprotect it or to remove `protect`. Don't, unless you mean to lose what is in it: the
-last column says what to do instead. Where a loss is meant, lift the protection of that one
-resource, then run the change:
+The program compares a protected stack's settings with those of its last run (the stack output
+`kept`) before anything is registered, and says of each that would lose something stateful what it
+was, what would be lost and what to do instead. What that does not foresee is stopped by the engine,
+which says that a resource "cannot be deleted" or that it is "unable to replace" it, and to
+unprotect it. Don't, unless you mean to lose what is in it.
+
+Where a loss is meant, lift the protection by a run of its own, then run the change:
 
 ```sh
-pulumi state unprotect '<the URN that Pulumi named>'
-pulumi up
+pulumi config set aks-network:protect false && pulumi up     # nothing in Azure changes
+pulumi up                                                    # with the change
 ```"""
 
 

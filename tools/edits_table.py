@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Edit:
-    """A change of production's stack file."""
+    """A change of a stack file."""
 
     group: str
     what: str
@@ -19,6 +19,10 @@ class Edit:
     """What to do, or what to know."""
     carried_out: bool = False
     """Azure may refuse what Pulumi's preview calls a change in place, so it is carried out."""
+    first: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
+    """Settings that are deployed before, for a change of what production doesn't have."""
+    base: str = "prod"
+    """The stack that is changed."""
 
 
 _CLUSTER = "aks-network:cluster"
@@ -26,7 +30,30 @@ _NETWORK = "aks-network:network"
 _MANAGEMENT = "aks-network:management"
 _INGRESS = "aks-network:ingress"
 _LIKE_NEW = "set up a second cluster beside it, move the applications over, remove the first"
+_THEN = (
+    "then `pulumi refresh`, set it here, and for one run `aks-network:protect: false` with it (the "
+    "engine still guards what it has not seen changed)"
+)
 _POOL = "add a pool with the new value, drain the old one, remove it"
+
+_BATCH = {
+    "name": "batch",
+    "vmSize": "Standard_D8ds_v5",
+    "minCount": 1,
+    "maxCount": 3,
+    "maxPods": 60,
+}
+_VPN = {
+    f"{_MANAGEMENT}.gateway": {
+        "kind": "vpn",
+        "site": {"publicIp": "203.0.113.10", "addressSpace": "172.20.0.0/16"},
+    }
+}
+_NO_WAF = {
+    f"{_INGRESS}.waf": "none",
+    "aks-network:observability.diagnostics.applicationGateway": False,
+    "aks-network:kubernetes.applications[0].tls": {"secretName": "tls"},
+}
 
 _POOLS = "Node pools"
 _AKS = "The cluster"
@@ -36,6 +63,7 @@ _HUB = "The management network"
 _IN = "Ways in"
 _NAMES = "Names and tags"
 _REST = "The rest"
+_DEV = "The same in development, where nothing is protected"
 
 EDITS: tuple[Edit, ...] = (
     Edit(
@@ -53,15 +81,7 @@ EDITS: tuple[Edit, ...] = (
     Edit(
         _POOLS,
         "add a pool",
-        {
-            f"{_CLUSTER}.nodePools[3]": {
-                "name": "batch",
-                "vmSize": "Standard_D8ds_v5",
-                "minCount": 1,
-                "maxCount": 3,
-                "maxPods": 60,
-            }
-        },
+        {f"{_CLUSTER}.nodePools[3]": _BATCH},
         "safe",
     ),
     Edit(
@@ -102,6 +122,14 @@ EDITS: tuple[Edit, ...] = (
         {f"{_CLUSTER}.nodePools[1].zones": ["1", "2"]},
         _POOL,
         carried_out=True,
+    ),
+    Edit(
+        _POOLS,
+        "add a zone to a pool",
+        {f"{_CLUSTER}.nodePools[3]": {**_BATCH, "zones": ["1", "2"]}},
+        _POOL,
+        carried_out=True,
+        first={f"{_CLUSTER}.nodePools[3]": {**_BATCH, "zones": ["1"]}},
     ),
     Edit(
         _POOLS,
@@ -174,22 +202,21 @@ EDITS: tuple[Edit, ...] = (
         _WAYS,
         "`policy: calico` to `azure`",
         {f"{_NETWORK}.policy": "azure"},
-        "Azure can change the engine in place; do it with `az aks update`, then set it here and "
-        "`pulumi refresh`",
+        f"Azure can change the engine in place: `az aks update --network-policy`; {_THEN}",
     ),
     Edit(
         _WAYS,
         "`model: azure-cni` to `azure-cni-overlay`",
         {f"{_NETWORK}.model": "azure-cni-overlay", f"{_NETWORK}.podCidr": "10.244.0.0/16"},
-        "Azure can move a cluster to the overlay; do it with `az aks update "
-        "--network-plugin-mode overlay`, then set it here and `pulumi refresh`",
+        f"Azure can move a cluster to the overlay: `az aks update --network-plugin-mode overlay`; "
+        f"{_THEN}",
     ),
     Edit(
         _WAYS,
         "`egress: nat-gateway` to `firewall`",
         {f"{_NETWORK}.egress": "firewall"},
-        "Azure can change the way out; make firewall and routes first, change the cluster with "
-        "`az aks update --outbound-type`, then set it here and `pulumi refresh`",
+        "Azure can change the way out, but only with firewall and routes there before, which one "
+        f"run can't do: {_LIKE_NEW}",
     ),
     Edit(
         _WAYS,
@@ -200,14 +227,16 @@ EDITS: tuple[Edit, ...] = (
     Edit(
         _HUB,
         "a VPN gateway",
-        {
-            f"{_MANAGEMENT}.gateway": {
-                "kind": "vpn",
-                "site": {"publicIp": "203.0.113.10", "addressSpace": "172.20.0.0/16"},
-            }
-        },
+        _VPN,
         "safe, and takes Azure half an hour and more",
         carried_out=True,
+    ),
+    Edit(
+        _HUB,
+        "take the VPN gateway away",
+        {},
+        "move on-premises over to another way first",
+        first=_VPN,
     ),
     Edit(
         _HUB,
@@ -242,12 +271,16 @@ EDITS: tuple[Edit, ...] = (
     Edit(
         _IN,
         "take the web application firewall away",
-        {
-            f"{_INGRESS}.waf": "none",
-            "aks-network:observability.diagnostics.applicationGateway": False,
-            "aks-network:kubernetes.applications[0].tls": {"secretName": "tls"},
-        },
+        _NO_WAF,
         "give the hosts another way in first",
+    ),
+    Edit(
+        _IN,
+        "put a web application firewall in front of what had none",
+        {},
+        "safe; the hosts' public names then lead to the gateway",
+        carried_out=True,
+        first=_NO_WAF,
     ),
     Edit(
         _IN,
@@ -297,5 +330,33 @@ EDITS: tuple[Edit, ...] = (
         "observability off",
         {"aks-network:observability": None},
         "the logs go with their workspace: keep it by `workspace: {}`",
+    ),
+    Edit(
+        _DEV,
+        "a pool's `maxCount`",
+        {f"{_CLUSTER}.nodePools[0].maxCount": 6},
+        "safe; the system pool is a part of the cluster",
+        base="dev",
+    ),
+    Edit(
+        _DEV,
+        "`tier: Free` to `Standard`",
+        {f"{_CLUSTER}.tier": "Standard"},
+        "safe",
+        base="dev",
+    ),
+    Edit(
+        _DEV,
+        "`serviceCidr`",
+        {f"{_NETWORK}.serviceCidr": "10.110.0.0/16", f"{_NETWORK}.dnsServiceIp": "10.110.0.10"},
+        "nothing stops it: what runs in the cluster is lost, and what is applied is applied again",
+        base="dev",
+    ),
+    Edit(
+        _DEV,
+        "`protect: true`",
+        {"aks-network:protect": True},
+        "nothing in Azure changes; from then on it is as above",
+        base="dev",
     ),
 )

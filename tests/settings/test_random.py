@@ -13,9 +13,10 @@ from components.configuration import configuration
 from components.problems import ConfigurationError, Problem
 from components.settings.stack import SECTIONS
 from tests import broken
-from tests.stacks import run_program
+from tests.stacks import ROOT, run_program
 from tests.thoroughness import examples
-from tests.valid import configurations
+from tests.valid import configurations, in_networks_of_others
+from tools.seed import seed_of
 
 BASES = ("dev", "prod", "vpn", "theirs", "principal", "observability", "firewall")
 
@@ -114,15 +115,29 @@ def test_no_accepted_configuration_fails_in_the_simulated_cloud(config: dict[str
     assert recording.of_type("containerservice:ManagedCluster")
 
 
+@settings(
+    max_examples=examples(10),
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow],
+)
+@given(in_networks_of_others())
+def test_no_accepted_configuration_fails_in_what_others_have(drawn: tuple[str, dict[str, Any]]):
+    example, config = drawn
+    assume(problems(config) is None)
+    recording = run_program(config, seed=seed_of(ROOT / "examples" / f"{example}.yaml"))
+    assert recording.of_type("containerservice:ManagedCluster")
+
+
 def test_few_random_configurations_are_refused():
     """Or else the test before this one would look at a corner of the space only."""
-    refused = 0
+    refused = {"own": 0, "others": 0}
 
     @settings(max_examples=100, deadline=None, database=None, phases=[Phase.generate])
-    @given(configurations())
-    def count(config: dict[str, Any]) -> None:
-        nonlocal refused
-        refused += problems(config) is not None
+    @given(configurations(), in_networks_of_others())
+    def count(config: dict[str, Any], drawn: tuple[str, dict[str, Any]]) -> None:
+        refused["own"] += problems(config) is not None
+        refused["others"] += problems(drawn[1]) is not None
 
     count()
-    assert refused <= 25
+    assert max(refused.values()) <= 25
