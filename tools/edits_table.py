@@ -305,8 +305,8 @@ EDITS: tuple[Edit, ...] = (
         _NAMES,
         "`tags`",
         {"aks-network:tags": {"owner": "another-team"}},
-        "safe; the roles are only announced so, because a preview does not know the principal of an "
-        "identity that it updates: the run leaves them",
+        "safe; the roles are only announced so, because a preview does not know the principal of "
+        "an identity that it updates: the run leaves them",
     ),
     Edit(
         _NAMES,
