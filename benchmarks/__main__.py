@@ -39,21 +39,23 @@ def main(arguments: Sequence[str]) -> int:
         "setup": lambda: bench_setup.main(tests=given.tests),
     }
     where, status = machine(), 0
-    sections: list[Section] = []
+    sections: dict[str, Section] = {}
     for name in wanted:
         say(f"measuring: {name} …")
         try:
-            sections.append(measure[name]())
+            sections[name] = measure[name]()
         except (Failure, subprocess.CalledProcessError) as error:
             # What the others find is worth having.
             said = getattr(error, "output", None) or ""
             say(f"error: {name}: {error}\n{said}")
             status = 1
         else:
-            print(f"{sections[-1]}\n", flush=True)
+            print(f"{sections[name]}\n", flush=True)
     print(where)
     if given.write:
-        given.write.write_text(page(where, sections), encoding="utf-8")
+        absent = [name for name in BENCHMARKS if name not in sections]
+        text = page(where, list(sections.values()), absent)
+        given.write.write_text(text, encoding="utf-8")
     return status
 
 

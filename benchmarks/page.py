@@ -38,6 +38,9 @@ own start, and what the SDK logs for each resource, calls that it waits for.
 """
 
 
-def page(machine: str, sections: Sequence[Section]) -> str:
-    """The whole page."""
-    return _TEXT.format(machine=machine, sections="\n\n".join(map(str, sections)))
+def page(machine: str, sections: Sequence[Section], absent: Sequence[str] = ()) -> str:
+    """The whole page; `absent` are the benchmarks that have no section in it."""
+    parts = [str(section) for section in sections]
+    if absent:
+        parts.append(f"Not measured in this run: {', '.join(absent)}.")
+    return _TEXT.format(machine=machine, sections="\n\n".join(parts))

@@ -122,6 +122,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--all", action="store_true", help="compare all stacks and examples")
     parser.add_argument("--write", action="store_true", help="with --all: write docs/timeline.md")
     known = parser.parse_args(arguments)
+    if known.write and not known.all:
+        parser.error("--write is of the page on all stacks: add --all")
     try:
         if known.all:
             _compare_all(write=known.write)

@@ -90,3 +90,11 @@ def test_the_page_is_written_by_the_benchmarks():
     written = PAGE.read_text()
     assert written.startswith(before)
     assert after.partition("## Figures")[0] in written
+
+
+def test_the_page_says_what_was_not_measured():
+    measured = [Section("Set-up", "")]
+    assert "Not measured in this run: preview, growth.\n" in page(
+        "", measured, ["preview", "growth"]
+    )
+    assert "Not measured" not in page("", measured)

@@ -41,3 +41,9 @@ def test_the_summary_tells_the_imposed_chain():
     text = "\n".join(summary(compare(graph("dev"))))
     assert "Azure itself imposes 613 s: management-rg 1 → management-vnet 6" in text
     assert "1.000 times that" in text
+
+
+def test_the_page_is_written_of_all_stacks_or_not_at_all(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit):
+        timeline.main(["--write"])
+    assert "add --all" in capsys.readouterr().err
