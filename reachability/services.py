@@ -34,7 +34,6 @@ def tcp(*numbers: int) -> Intervals:
 
 
 EVERYTHING = union(whole(name) for name in _START)
-WITH_PORTS = union(whole(name) for name in _WITH_PORTS)
 NODE_PORTS = ports("tcp", 30000, 32767)
 """Kubernetes' default range, where a load balancer's health probes ask."""
 

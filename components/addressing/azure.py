@@ -30,8 +30,6 @@ LARGEST_STATIC_BLOCK_SUBNET = 12
 """aks/concepts-network-azure-cni-pod-subnet."""
 POD_BATCH = 16
 """Pod addresses a node takes at a time, and the size of a static block (same page)."""
-POD_BATCH_RESERVE = 8
-"""A node asks for another batch as soon as fewer than these are free (same page)."""
 NODE_POD_RANGE = 256
 """Overlay and kubenet give each node a /24 (aks/concepts-network-azure-cni-overlay)."""
 
@@ -52,8 +50,6 @@ API_SERVER_ADDRESSES = 9
 """aks/api-server-vnet-integration."""
 TRAFFIC_CONTROLLER_ADDRESSES = 250
 """application-gateway/for-containers quickstarts: a subnet of at least 250 available addresses."""
-APPLICATION_GATEWAY_INSTANCES = 125
-BASTION_INSTANCES = (2, 50)
 
 
 @dataclass(frozen=True)
