@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -12,7 +14,8 @@ from benchmarks import bench_growth, processes
 from benchmarks.page import page
 from benchmarks.tables import Section, Table, spread
 from components.configuration import configuration
-from tests.stacks import ROOT, configuration_of
+from tests.stacks import ROOT, configuration_of, run_program
+from tools.state_graph import nodes_of
 
 PAGE = ROOT / "docs" / "performance.md"
 
@@ -66,6 +69,23 @@ def test_the_stacks_that_are_grown_are_accepted(grown, count):
         len(checked.settings.cluster.node_pools),
     )
     assert count in counted
+
+
+def longest_chain(grown: Callable[[dict[str, Any], int], None], count: int) -> int:
+    """Of resources each of which waits for the one before."""
+    config = configuration_of("dev")
+    grown(config, count)
+    lengths: dict[str, int] = {}
+    # In the order of the state, what is waited for comes first.
+    for urn, node in nodes_of(run_program(config).resources()).items():
+        lengths[urn] = 1 + max((lengths[other] for other in node.waits), default=0)
+    return max(lengths.values())
+
+
+@pytest.mark.parametrize("grown", [bench_growth.applications, bench_growth.pools])
+def test_no_chain_of_resources_that_wait_gets_longer_as_a_stack_grows(grown):
+    """Pulumi's SDK takes quadratic time for such chains, and recurses along them."""
+    assert longest_chain(grown, 20) == longest_chain(grown, 2)
 
 
 def test_the_middle_is_told_with_the_extremes():
