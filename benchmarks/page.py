@@ -9,8 +9,9 @@ from benchmarks.tables import Section
 _TEXT = """\
 # Performance
 
-The figures on this page are measured, none is written by hand: `make bench` measures everything
-and prints it, and with `ARGS="--write docs/performance.md"` it writes this page.
+`make bench` measures everything and prints it; with `ARGS="--write docs/performance.md"` it writes
+this page, of which no table is written by hand. Ratios and processor seconds hold on a busy machine,
+wall times don't: look at the load.
 
 Measured on: {machine}.
 
