@@ -10,8 +10,8 @@ _TEXT = """\
 # Performance
 
 `make bench` measures everything and prints it; with `ARGS="--write docs/performance.md"` it writes
-this page, of which no table is written by hand. Ratios and processor seconds hold on a busy machine,
-wall times don't: look at the load.
+this page, of which no table is written by hand. Ratios and processor seconds hold on a busy
+machine, wall times do not: look at the load.
 
 Measured on: {machine}.
 
