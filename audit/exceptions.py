@@ -22,19 +22,31 @@ class Exemption:
 
 
 _ONE_CHOICE_EACH = (
-    *("agc", "agic", "appliance", "azure-cni", "cni-cilium", "contour", "custom-role"),
-    *(
-        "external-waf",
-        "firewall-kn",
-        "gateway-api",
-        "haproxy",
-        "internal-class",
-        "kubenet",
-        "kv-certificate",
-    ),
+    "agc",
+    "agic",
+    "appliance",
+    "azure-cni",
+    "cni-cilium",
+    "contour",
+    "custom-role",
+    "external-waf",
+    "firewall-kn",
+    "gateway-api",
+    "haproxy",
+    "internal-class",
+    "kubenet",
+    "kv-certificate",
     "load-balancer",
-    *("observability", "overlay-win", "pod-blocks", "pod-subnet", "pools", "principal"),
-    *("their-logs", "theirs", "traefik", "waf-rules"),
+    "observability",
+    "overlay-win",
+    "pod-blocks",
+    "pod-subnet",
+    "pools",
+    "principal",
+    "their-logs",
+    "theirs",
+    "traefik",
+    "waf-rules",
 )
 """Examples that show a choice which has nothing to do with the API server."""
 

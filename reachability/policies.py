@@ -75,7 +75,8 @@ class Policies:
     def _selects(policy: Json, way: Way, pod: Pod) -> bool:
         """Whether a policy of the pod's namespace is about it."""
         spec = part_of(policy, "spec")
-        kinds = spec.get("policyTypes") or ["Ingress", *(["Egress"] if "egress" in spec else [])]
+        # Without types it is about egress only if it has rules of it: an empty list is none.
+        kinds = spec.get("policyTypes") or ["Ingress", *(["Egress"] if spec.get("egress") else [])]
         return way in kinds and selected(spec.get("podSelector"), pod.labels)
 
     def _rules(self, policy: Json, way: Way, pod: Pod, other: Party) -> Iterator[Rule]:

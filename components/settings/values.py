@@ -180,7 +180,9 @@ Guid = Annotated[
 DnsName = Annotated[
     str,
     matching(
-        r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?",
+        # No top-level domain is a number, and Kubernetes takes no IP address for a host.
+        r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+"
+        r"(?![0-9]+$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?",
         "is not a DNS name of lower-case labels of at most 63 characters such as shop.example.com",
     ),
 ]

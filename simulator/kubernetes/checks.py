@@ -23,7 +23,11 @@ SEGMENT = re.compile(r"(?!\.{1,2}$)[^/%]+")
 WILDCARD = re.compile(rf"(?=.{{1,253}}$)\*(\.{LABEL})+")
 QUALIFIED = re.compile(r"(?=.{1,63}$)[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
 VALUE = re.compile(r"(?=.{0,63}$)([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?")
+ADDRESS = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
 PORT_NAME = re.compile(r"(?=.{1,15}$)(?=.*[a-z])(?!.*--)[a-z0-9]([a-z0-9-]*[a-z0-9])?")
+
+_NOT_IN_PATHS = ("//", "/./", "/../", "%2f", "%2F")
+_NOT_AT_THEIR_END = ("/..", "/.")
 
 SUBDOMAIN_WANTED = "a lower-case DNS subdomain: letters, digits, '-' and '.', such as 'example.com'"
 
@@ -99,3 +103,15 @@ def host(path: str, name: Any) -> Problems:
     """A host, which may begin with a wildcard."""
     if isinstance(name, str) and name and not WILDCARD.fullmatch(name):
         yield from matches(path, name, SUBDOMAIN, SUBDOMAIN_WANTED)
+
+
+def no_address(path: str, name: Any) -> Problems:
+    """A name that is no IP address."""
+    if isinstance(name, str) and ADDRESS.fullmatch(name):
+        yield bad(path, name, "a DNS name, not an IP address")
+
+
+def plain_path(path: str, text: str) -> Problems:
+    """A path of a URL that can be read in one way only."""
+    if any(part in text for part in _NOT_IN_PATHS) or text.endswith(_NOT_AT_THEIR_END):
+        yield bad(path, text, "a path without '//', '/./', '/../', '%2f' and dots at its end")

@@ -157,7 +157,9 @@ def an_ingress_leads_somewhere(manifest: Manifest) -> Problems:
 def an_ingress_is_for_hosts(manifest: Manifest) -> Problems:
     """In rules and for TLS: DNS names, which may begin with a wildcard."""
     for index, entry in enumerate(items(manifest, "spec", "rules")):
-        yield from checks.host(f"spec.rules[{index}].host", at(entry, "host"))
+        path, name = f"spec.rules[{index}].host", at(entry, "host")
+        yield from checks.host(path, name)
+        yield from checks.no_address(path, name)
     for index, tls in enumerate(items(manifest, "spec", "tls")):
         for number, host in enumerate(items(tls, "hosts")):
             yield from checks.host(f"spec.tls[{index}].hosts[{number}]", host)
@@ -178,9 +180,8 @@ def _path(place: str, path: Any) -> Problems:
     if kind in ("Exact", "Prefix") and (text is None or isinstance(text, str)):
         if not str(text or "").startswith("/"):
             yield checks.bad(f"{place}.path", text, "an absolute path")
-        elif any(part in str(text) for part in ("//", "/./", "/../", "%2f", "%2F")):
-            wanted = "a path without '//', '/./', '/../' and '%2f'"
-            yield checks.bad(f"{place}.path", text, wanted)
+        else:
+            yield from checks.plain_path(f"{place}.path", str(text))
     backend = mapping(path, "backend")
     if ("service" in backend) == ("resource" in backend):
         yield Problem(f"{place}.backend", "Invalid value: give either service or resource")

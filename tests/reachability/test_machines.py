@@ -24,8 +24,8 @@ def test_a_rule_for_the_internet_opens_nodes_only_where_they_have_public_address
     assert passes(after("dev", open_ssh), "Internet", NODES) == "none"
 
 
-@pytest.mark.parametrize(("group", "passed"), [(True, "none"), (False, "none")])
-def test_a_public_address_of_the_jump_box_lets_nothing_in_by_itself(*, group: bool, passed: str):
+@pytest.mark.parametrize("group", [True, False], ids=["with a group", "without a group"])
+def test_a_public_address_of_the_jump_box_lets_nothing_in_by_itself(*, group: bool):
     def publish(resources: Resources) -> None:
         card = named(resources, "NetworkInterface", "jump-box")
         address = named(resources, "PublicIPAddress", "-bastion")
@@ -35,7 +35,14 @@ def test_a_public_address_of_the_jump_box_lets_nothing_in_by_itself(*, group: bo
             subnet["outputs"]["networkSecurityGroup"] = None
             subnet["inputs"].pop("networkSecurityGroup", None)
 
-    assert passes(after("dev", publish), "Internet", "jump box") == passed
+    matrix = after("dev", publish)
+    assert passes(matrix, "Internet", "jump box") == "none"
+    (denied,) = {
+        flow.reasons[-1]
+        for flow in matrix.between("Internet", "jump box").denied
+        if flow.reasons[0] == "public address"
+    }
+    assert ("without a security group" in denied) is not group
 
 
 def test_a_group_at_the_interface_counts_besides_the_subnets():

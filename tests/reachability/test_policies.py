@@ -55,8 +55,9 @@ def test_a_pod_that_is_selected_is_closed_but_for_what_is_allowed():
 
 def test_policies_without_types_are_about_ingress_and_with_egress_rules_about_both():
     assert passes(policy({}), way="Egress") == "all"
-    assert passes(policy({"egress": []}), way="Egress") == "none"
-    assert passes(policy({"egress": []})) == "none"
+    assert passes(policy({"egress": []}), way="Egress") == "all"
+    assert passes(policy({"egress": [{"ports": [{"port": 443}]}]}), way="Egress") == "tcp 443"
+    assert passes(policy({"egress": [{}]})) == "none"
 
 
 def test_what_policies_allow_adds_up():

@@ -104,10 +104,26 @@ WHAT_CHANGES_FOR_CONTAINERS = (
 )  # fmt: skip
 """As `WHAT_CHANGES`, where Application Gateway for Containers speaks to the pods itself."""
 
+WHAT_CHANGES_FOR_AGIC = (
+    ("nodes: AllowPodGatewayInbound", "Application Gateway", "myapp/frontend", "tcp 8080", "none"),
+    ("nodes: AllowPodGatewayInbound", "Application Gateway", "other pods", "tcp 8080", "none"),
+    ("nodes: DenyVirtualNetworkInbound", "Application Gateway", "nodes system (Linux)", "tcp 8080",
+     "all but tcp 22, 3389"),
+    ("policy myapp/allow-ingress-controller", "Application Gateway", "myapp/frontend", "tcp 8080",
+     "none"),
+    ("policy myapp/default-deny", "Application Gateway", "myapp/(other pods)", "none", "tcp 8080"),
+    ("applicationgateway: AllowWebInbound", "Internet", "Application Gateway", "tcp 80, 443",
+     "none"),
+    ("peering from-cluster", "jump box", "nodes system (Linux)", "tcp 22, 3389", "none"),
+)  # fmt: skip
+"""As `WHAT_CHANGES`, where AGIC makes an Application Gateway speak to the pods itself."""
+
 THROUGH_THE_FIREWALL = "tcp 443 through Application Gateway with WAF, ingress controller"
 WITHOUT_A_FIREWALL = "tcp 443 through Application Gateway, ingress controller"
 GATEWAYS = ("dev", "prod", ENABLED)
-ALL = (*GATEWAYS, "agc")
+ALL = (*GATEWAYS, "agc", "agic")
+OTHER_CONTROLLERS = ("contour", "external-waf")
+"""One without a firewall and one behind a third party's."""
 ENDS_THE_WAY_IN = (
     "applicationgateway: AllowWebInbound",
     "nodes: AllowIngressInbound",
@@ -117,6 +133,10 @@ ENDS_THE_WAY_IN = (
 ENDS_THE_WAY_IN_FOR_CONTAINERS = (
     "nodes: AllowPodGatewayInbound",
     "policy myapp/allow-ingress-controller",
+)
+ENDS_THE_WAY_IN_FOR_AGIC = (
+    "applicationgateway: AllowWebInbound",
+    *ENDS_THE_WAY_IN_FOR_CONTAINERS,
 )
 
 CHANGES_NOTHING = {
@@ -137,6 +157,7 @@ CHANGES_NOTHING = {
     [
         *((stack, *row) for stack in GATEWAYS for row in WHAT_CHANGES),
         *(("agc", *row) for row in WHAT_CHANGES_FOR_CONTAINERS),
+        *(("agic", *row) for row in WHAT_CHANGES_FOR_AGIC),
     ],
 )
 def test_taking_it_out_changes_what_it_is_there_for(
@@ -163,10 +184,24 @@ def test_the_way_in_through_containers_gateway_needs_every_piece(removed: str):
     assert passes(without, "Internet", "myapp/frontend") == "none"
 
 
-@pytest.mark.parametrize("stack", GATEWAYS)
-def test_without_the_firewall_policy_requests_come_in_uninspected(stack: str):
+@pytest.mark.parametrize("removed", ENDS_THE_WAY_IN_FOR_AGIC)
+def test_the_way_in_through_agics_gateway_needs_every_piece(removed: str):
+    without = compute(removal("agic", removed).of(state_of("agic")))
+    expected = "tcp 80, 443 through Application Gateway with WAF"
+    assert passes(matrix_of("agic"), "Internet", "myapp/frontend") == expected
+    assert passes(without, "Internet", "myapp/frontend") == "none"
+
+
+@pytest.mark.parametrize(
+    ("stack", "expected"),
+    [
+        *((stack, WITHOUT_A_FIREWALL) for stack in GATEWAYS),
+        ("agic", "tcp 80, 443 through Application Gateway"),
+    ],
+)
+def test_without_the_firewall_policy_requests_come_in_uninspected(stack: str, expected: str):
     without = compute(removal(stack, "firewall policy").of(state_of(stack)))
-    assert passes(without, "Internet", "myapp/frontend") == WITHOUT_A_FIREWALL
+    assert passes(without, "Internet", "myapp/frontend") == expected
 
 
 @pytest.mark.parametrize(
@@ -187,7 +222,7 @@ def test_the_cluster_talks_to_itself_only_by_its_rule(stack: str):
     assert passes(without, "myapp/frontend", "myapp/backend") == "none"
 
 
-@pytest.mark.parametrize("stack", ALL)
+@pytest.mark.parametrize("stack", [*ALL, *OTHER_CONTROLLERS])
 def test_every_removal_changes_the_matrix_but_those_that_are_known_not_to(stack: str):
     before, state = document(matrix_of(stack)), state_of(stack)
     idle = {
@@ -206,5 +241,6 @@ def test_every_kind_of_guard_is_taken_out(stack: str):
     names = {one.name.split(":")[0].removesuffix(" policy") for one in removals(stack)}
     kinds = {name.split(" ")[0] for name in names}
     everywhere = {"bastion", "firewall", "jumpbox", "nodes", "peering", "policy"}
-    own = {"security"} if stack == "agc" else {"applicationgateway", "ingress"}
-    assert kinds == everywhere | own | {"privateendpoints"}
+    own = {"agc": {"security"}, "agic": {"applicationgateway"}}
+    behind_a_controller = {"applicationgateway", "ingress"}
+    assert kinds == everywhere | own.get(stack, behind_a_controller) | {"privateendpoints"}

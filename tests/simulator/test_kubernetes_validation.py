@@ -69,6 +69,7 @@ REFUSED = [
     (ingress(ingressClassName="PublicIngress"), "spec.ingressClassName"),
     (ingress(path={"path": "blog"}), f"{PATHS}.path"),
     (ingress(path={"path": "/a//b"}), f"{PATHS}.path"),
+    (ingress(path={"path": "/a/.."}), f"{PATHS}.path"),
     (ingress(path={"pathType": "prefix"}), f"{PATHS}.pathType"),
     (ingress(path={"backend": {}}), f"{PATHS}.backend"),
     (
@@ -77,6 +78,7 @@ REFUSED = [
     ),
     (ingress(tls=[{"hosts": ["Shop.example.com"]}]), "spec.tls[0].hosts[0]"),
     (ingress(rules=[{"host": "*shop.example.com"}]), "spec.rules[0].host"),
+    (ingress(rules=[{"host": "192.0.2.7"}]), "spec.rules[0].host"),
     (manifest("Ingress", {"ingressClassName": "internal"}), "spec"),
     (manifest("Service", {"selector": {"app": "web"}}), "spec.ports"),
     (service({"port": 0}), "spec.ports[0].port"),
