@@ -24,9 +24,12 @@ ON_PURPOSE = "to lose it on purpose, run with aks-network:protect: false first, 
 _CLUSTER = "set up a second cluster beside it, move the applications over, remove the first"
 _STACK = "deploy a second stack and move over"
 _AZ = (
-    "Azure can change this in place, Pulumi can't: change the cluster with az, run pulumi refresh,"
-    " then set it here, for one run together with aks-network:protect: false (docs/edits.md)"
+    "Pulumi can't change this in place; Azure can where the way leads to the overlay or to Cilium, "
+    "and between policy engines by way of none. There, change the cluster with az, run pulumi "
+    "refresh, then set it here, for one run together with aks-network:protect: false "
+    f"(docs/edits.md); elsewhere {_CLUSTER}"
 )
+"""aks/use-network-policies, aks/upgrade-aks-ipam-and-dataplane."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,13 @@ def _logs(settings: Settings) -> list[str]:
         *(["flow logs"] if logs.flow_logs else []),
     ]
 
+
+_SUBNETS = Lasting(
+    "aks-network:network.subnets",
+    _subnets,
+    "the subnet",
+    "leave something in it, or see docs/edits.md for what needs it",
+)
 
 LASTING = (
     Lasting("azure-native:location", lambda s, _: [s.location], "everything", _STACK),
@@ -167,12 +177,7 @@ LASTING = (
         "what was logged",
         "keep the workspace by workspace: {}, and the flow logs by flowLogs: {}",
     ),
-    Lasting(
-        "aks-network:network.subnets",
-        _subnets,
-        "the subnet",
-        "leave something in it, or see docs/edits.md for what needs it",
-    ),
+    _SUBNETS,
 )
 
 
@@ -193,7 +198,7 @@ def losses(before: Kept, settings: Settings, plan: AddressPlan) -> Iterator[Prob
     ]
     lost = [(one, items) for one, items in found if items]
     for one, items in lost:
-        if one is LASTING[-1] and len(lost) > 1:
+        if one is _SUBNETS and len(lost) > 1:
             continue
         yield Problem(
             one.path,

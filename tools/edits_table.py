@@ -202,14 +202,16 @@ EDITS: tuple[Edit, ...] = (
         _WAYS,
         "`policy: calico` to `azure`",
         {f"{_NETWORK}.policy": "azure"},
-        f"Azure can change the engine in place: `az aks update --network-policy`; {_THEN}",
+        "Azure can change the engine in place, by way of none: `az aks update --network-policy "
+        f"none`, then `--network-policy azure`; {_THEN}",
     ),
     Edit(
         _WAYS,
         "`model: azure-cni` to `azure-cni-overlay`",
         {f"{_NETWORK}.model": "azure-cni-overlay", f"{_NETWORK}.podCidr": "10.244.0.0/16"},
-        f"Azure can move a cluster to the overlay: `az aks update --network-plugin-mode overlay`; "
-        f"{_THEN}",
+        "Azure can move a cluster to the overlay, and never back, while no policy engine is on: "
+        "`az aks update --network-policy none`, then `--network-plugin-mode overlay --pod-cidr` "
+        f"with the range; {_THEN}",
     ),
     Edit(
         _WAYS,
