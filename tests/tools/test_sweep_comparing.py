@@ -109,7 +109,12 @@ def test_the_order_of_dependencies_does_not_differ():
 def test_the_order_in_which_pools_were_made_does_not_differ_but_a_lost_one_does():
     deployed = Deployed()
     pools = [{"name": "system"}, {"name": "apps"}, {"name": "win"}]
-    cluster = {"urn": "c", "type": "cluster", "outputs": {"agentPoolProfiles": pools}}
+    cluster = {
+        "urn": "c",
+        "type": "cluster",
+        "outputs": {"agentPoolProfiles": pools},
+        "propertyDependencies": {"agentPoolProfiles": ["urn:pulumi:b", "urn:pulumi:a"]},
+    }
     deployed.state.append(cluster)
     before = deployed.picture()
     pools.append(pools.pop(1))

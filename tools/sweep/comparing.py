@@ -109,7 +109,8 @@ def _steady(value: Any) -> Any:
     if is_mapping(value):
         steady = {key: _steady(item) for key, item in value.items() if key not in _VOLATILE}
         for key in _UNORDERED & steady.keys():
-            steady[key] = sorted(steady[key], key=lambda item: item["name"])
+            # A key of this name also stands among a resource's dependencies, with URNs in it.
+            steady[key] = sorted(steady[key], key=lambda item: json.dumps(item, sort_keys=True))
         # The engine leaves out what is empty, but not always.
         return {key: item for key, item in steady.items() if item not in (None, False, [], {})}
     if is_list(value):
