@@ -1,7 +1,7 @@
 """Interrupted runs: the documented steps lead to where an undisturbed run ends.
 
-Each kind of fault for `up` and for `destroy`, on a stack that is small; `make sweep` has every
-operation of the real ones.
+Four kinds of fault (fails, crash, lost, killed) for `up` and for `destroy`, on a stack that is
+small; `make sweep` has every kind and every operation of the real ones.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def recovered(deployment: Deployment) -> Outcome:
     return outcome
 
 
-def test_a_creation_that_is_interrupted_in_every_way_ends_as_it_should(small: Deployment):
+def test_a_creation_that_is_interrupted_in_many_ways_ends_as_it_should(small: Deployment):
     interrupt(small, "up", "fails", IDENTITY, VAULT)
     assert recovered(small).adopted == []
 
@@ -149,7 +149,7 @@ def test_a_creation_that_is_interrupted_in_every_way_ends_as_it_should(small: De
     assert len(small.resources()) == 7, "six of the stack, and the other team's"
 
 
-def test_a_deletion_that_is_interrupted_in_every_way_ends_with_nothing_left(small: Deployment):
+def test_a_deletion_that_is_interrupted_in_many_ways_ends_with_nothing_left(small: Deployment):
     small.up()
     before = picture(small.cloud, small.stack)
     assert "nothing to do" in show(recovered(small), small.stack, "simulated")

@@ -59,8 +59,3 @@ class Case:
     command: str
     kind: str
     operation: Operation
-
-
-def logical_name(urn: str) -> str:
-    """The name that the program gives the resource."""
-    return urn.split("::", 3)[3]

@@ -14,8 +14,8 @@ from tools.console import Failure
 from tools.local import ROOT, SimulatedCloud
 from tools.recover.access import Simulated
 from tools.recover.adoption import recover
-from tools.recover.state import resources
-from tools.sweep.cases import KINDS, Case, Operation, logical_name
+from tools.recover.state import logical_name, resources
+from tools.sweep.cases import KINDS, Case, Operation
 from tools.sweep.comparing import differences, picture
 from tools.sweep.results import Program, Result, result
 from tools.sweep.runs import Broken, export, run, strike, succeed

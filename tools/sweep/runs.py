@@ -13,8 +13,9 @@ from simulator import timeline
 from simulator.faults import FAULTS
 from tools.console import Failure
 from tools.local import SimulatedCloud
+from tools.recover.state import logical_name
 from tools.sweep import processes
-from tools.sweep.cases import Kind, Operation, logical_name
+from tools.sweep.cases import Kind, Operation
 
 LIMIT_SECONDS = 900
 """A run that takes longer hangs."""

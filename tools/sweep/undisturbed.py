@@ -15,6 +15,7 @@ from tools import stackfile
 from tools.console import Failure
 from tools.engine import Engine
 from tools.local import ROOT, SimulatedCloud
+from tools.recover.state import logical_name
 from tools.seed import plant, seed_of
 from tools.sweep.cases import COMMANDS, Case, Operation
 from tools.sweep.comparing import picture
@@ -83,7 +84,7 @@ def operations(directory: Path, command: str) -> list[Operation]:
         return []
     records: list[dict[str, Any]] = json.loads(file.read_text())
     return [
-        Operation(one["operation"], one["type"], one["urn"].split("::", 3)[3])
+        Operation(one["operation"], one["type"], logical_name(one["urn"]))
         for one in records
         if one["operation"] != "read"
     ]
