@@ -9,7 +9,7 @@ Service a rule that lets the Internet in.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from reachability import security_groups, services
@@ -162,18 +162,20 @@ class Cluster:
         ]  # fmt: skip
 
     def api_server(self, state: State, networks: Networks) -> Endpoint:
-        """The API server, as it is reached."""
+        """The API server, as it is reached.
+
+        One inside the network has a public address besides, unless the cluster is private
+        (aks/api-server-vnet-integration).
+        """
         access = self.resource.object("apiServerAccessProfile")
-        if access.get("enablePrivateCluster") or access.get("enableVnetIntegration"):
-            return self._private_api_server(state, networks, access)
-        ranges = cast("Sequence[str]", access.get("authorizedIPRanges") or ())
-        public = Arrival(
-            stretch_of("AzureCloud"), label="public address", public=True, listens=API_PORT,
-            # AKS adds the address of its own load balancer; that of anything else it does not.
-            accepted=union(map(network, ranges)) | OUTBOUND if ranges else None,
-            accepted_by="authorised ranges of the API server",
-        )  # fmt: skip
-        return Endpoint("API server", Kind.API_SERVER, (), (public,), sends=False)
+        private = bool(access.get("enablePrivateCluster"))
+        inside = (
+            self._private_api_server(state, networks, access)
+            if private or access.get("enableVnetIntegration")
+            else Endpoint("API server", Kind.API_SERVER, sends=False)
+        )
+        public = () if private else (_public_api_server(access),)
+        return replace(inside, arrivals=(*public, *inside.arrivals))
 
     def _private_api_server(self, state: State, networks: Networks, access: Json) -> Endpoint:
         integrated = bool(access.get("enableVnetIntegration"))
@@ -192,6 +194,16 @@ class Cluster:
         )  # fmt: skip
         places = (Place(home, home.addresses),) if integrated else ()
         return Endpoint("API server", Kind.API_SERVER, places, (arrival,), sends=integrated)
+
+
+def _public_api_server(access: Json) -> Arrival:
+    ranges = cast("Sequence[str]", access.get("authorizedIPRanges") or ())
+    return Arrival(
+        stretch_of("AzureCloud"), label="public address", public=True, listens=API_PORT,
+        # AKS adds the address of its own load balancer; that of anything else it does not.
+        accepted=union(map(network, ranges)) | OUTBOUND if ranges else None,
+        accepted_by="authorised ranges of the API server",
+    )  # fmt: skip
 
 
 def linked_networks(state: State, zone: str) -> frozenset[str]:

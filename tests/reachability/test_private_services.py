@@ -62,6 +62,17 @@ def test_a_guarded_private_endpoint_listens_to_the_group_of_its_subnet():
     assert passes(after("prod", guarded), NODES, API) == "tcp 443"
 
 
+def test_an_api_server_in_the_network_has_a_public_address_besides_unless_the_cluster_is_private():
+    def access(**values: object) -> str:
+        profile = nested("ManagedCluster", "", "apiServerAccessProfile", **values)
+        return passes(after("vnet-api", profile), "Internet", API)
+
+    assert access(enablePrivateCluster=True) == "none"
+    assert access(enablePrivateCluster=False) == "tcp 443"
+    named_only = access(enablePrivateCluster=False, authorizedIPRanges=["198.51.100.0/24"])
+    assert named_only == "tcp 443 from 198.51.100.0/24"
+
+
 def test_a_vault_without_its_zone_group_is_not_found():
     def ungroup(resources: Resources) -> None:
         resources[:] = [r for r in resources if not r["type"].endswith(":PrivateDnsZoneGroup")]
