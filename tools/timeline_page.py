@@ -55,7 +55,8 @@ each type: means of what was seen, estimates where nothing was found), so good f
 orders, not for promising a time. Made by `make timeline ARGS='--all --write'`; a test works
 every row out anew. `make timeline STACK=prod` runs one stack in simulated time under the engine
 and draws the chart; the figures here come from the same graph, durations, locks and retries
-without waiting, and a test holds the two against each other.
+without waiting. A test under the engine holds the graph, the operations, their retries and the
+waves of a deletion against that; the seconds themselves are worked out.
 """
 
 _AFTER = """
