@@ -14,6 +14,7 @@ from pulumi_azure_native import containerservice, privatedns
 from components.access import grants
 from components.cluster_reading import AGIC, ClusterReading
 from components.common import LONG, CommonArgs, without_version_aliases
+from components.left_to_azure import rotated_in_azure, upgraded_by_azure
 from components.network_profile import NetworkProfile
 from components.node_pools import pool_properties, scaled_by_cluster
 from components.roles import Role
@@ -138,7 +139,8 @@ class Cluster(pulumi.ComponentResource):
                 depends_on=[*args.before, *before],
                 ignore_changes=[
                     *scaled_by_cluster(system, "agentPoolProfiles[0].count"),
-                    *_upgraded_by_azure(args.settings),
+                    *upgraded_by_azure(args.settings),
+                    *rotated_in_azure(args.settings),
                 ],
                 custom_timeouts=LONG,
             ),
@@ -217,7 +219,7 @@ class Cluster(pulumi.ComponentResource):
                     deleted_with=self.resource,
                     ignore_changes=[
                         *scaled_by_cluster(pool, "count"),
-                        *(["orchestratorVersion"] if _upgraded_by_azure(args.settings) else []),
+                        *(["orchestratorVersion"] if upgraded_by_azure(args.settings) else []),
                     ],
                     custom_timeouts=LONG,
                 ),
@@ -273,18 +275,6 @@ def _pool(pool: NodePool, args: ClusterArgs) -> dict[str, Any]:
         args.settings.kubernetes_version,
         args.network_profile.pod_allocation,
     )
-
-
-def _upgraded_by_azure(settings: ClusterSettings) -> list[str]:
-    """Where an upgrade channel raises the version, it is Azure's, and no run may set it back.
-
-    The channel `patch` leaves a minor version as it is, and a write of `1.35` to a cluster that
-    runs 1.35.4 changes nothing (REST: ManagedClusterProperties.kubernetesVersion).
-    """
-    channel, names_patch = settings.upgrade_channel, settings.kubernetes_version.count(".") > 1
-    if channel in {"none", "node-image"} or (channel == "patch" and not names_patch):
-        return []
-    return ["kubernetesVersion", "agentPoolProfiles[0].orchestratorVersion"]
 
 
 def _identity(args: ClusterArgs) -> containerservice.ManagedClusterIdentityArgs | None:

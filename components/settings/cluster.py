@@ -133,7 +133,7 @@ class WindowsSettings(Section):
     ] = "aksnodes"
     """Of the nodes; nobody signs in as it from outside."""
     admin_password: Secret
-    """Of that user; can be replaced later, which updates the cluster in place."""
+    """Of that user, when the cluster is created; later `az aks update --windows-admin-password`."""
 
 
 class ClusterSettings(Section):

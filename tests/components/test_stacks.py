@@ -124,6 +124,12 @@ def test_the_version_is_ignored_only_where_a_channel_raises_it(
         assert ("orchestratorVersion" in pool.ignore_changes) is ignored
 
 
+def test_another_windows_password_never_makes_the_cluster_anew():
+    cluster = run_program(configuration_of("prod")).one("containerservice:ManagedCluster")
+    assert "windowsProfile.adminPassword" in cluster.ignore_changes
+    assert "adminPassword" in cluster.inputs["windowsProfile"]
+
+
 @pytest.mark.parametrize(("stack", "read"), [("dev", True), ("prod", False)])
 def test_credentials_of_the_cluster_are_read_only_where_objects_are_applied(
     stack: str, *, read: bool
