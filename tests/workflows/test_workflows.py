@@ -149,3 +149,11 @@ def test_every_stack_is_previewed_and_deployed():
 def test_files_for_azure_pipelines_name_templates_that_exist(file: Path):
     for template in re.findall(r"template: (\S+)", file.read_text()):
         assert (file.parent / template).exists(), template
+
+
+@pytest.mark.parametrize("file", [*WORKFLOWS, *AZURE], ids=lambda file: file.name)
+def test_where_azure_is_signed_in_to_clusters_can_be_too(file: Path):
+    text = file.read_text()
+    signed_in = re.findall(r"uses: azure/login@|task: AzureCLI@", text)
+    installed = re.findall(r"uses: azure/use-kubelogin@|task: KubeloginInstaller@", text)
+    assert len(installed) == len(signed_in)
