@@ -96,8 +96,11 @@ def _make(clone: Path, *arguments: str) -> Run:
 
 def _follow(command: Sequence[str]) -> Run:
     """Run a command, timing the steps that `tools.console` announces and ends."""
+    # Where `make bench ARGS=…` asks, its own arguments are not for the clone's make.
     environment = {
-        name: value for name, value in os.environ.items() if not name.startswith("AZURE_SIM_")
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AZURE_SIM_", "MAKE", "MFLAGS")) and name != "ARGS"
     }
     run, said, begun = Run(), list[str](), dict[str, float]()
     before = os.times()

@@ -27,6 +27,7 @@ STACK_OF = {
     "docs/operating.md": "expressroute",
     "docs/recovery.md": "prod",
     "docs/security.md": "prod",
+    "docs/timeline.md": "prod",
 }
 """The stack that a page's commands are about, where it is not dev."""
 

@@ -139,6 +139,8 @@ def test_a_creation_that_is_interrupted_in_many_ways_ends_as_it_should(small: De
     )
     assert "/vaults/spare" in spare
 
+    interrupt(small, "up", "crash before", SECRET)
+    assert recovered(small).adopted == []
     interrupt(small, "up", "crash", SECRET)
     (secret,) = recovered(small).adopted
     assert secret == f"{vault}/secrets/secret"
@@ -156,6 +158,8 @@ def test_a_deletion_that_is_interrupted_in_many_ways_ends_with_nothing_left(smal
     assert list(differences(before, picture(small.cloud, small.stack))) == []
 
     interrupt(small, "destroy", "fails", SECRET)
+    assert recovered(small).gone == []
+    interrupt(small, "destroy", "killed before", SECRET)
     assert recovered(small).gone == []
     interrupt(small, "destroy", "crash", SECRET)
     assert recovered(small).gone == ["secret"]
