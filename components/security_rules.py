@@ -92,7 +92,18 @@ def nodes(
     floating IP, so packets still bear them at the nodes. `pod_gateway` is the range of a gateway
     that speaks to the pods themselves, on `exposed_ports`.
     """
-    rules = [
+    return (
+        *_operators_only(operator_ranges, node_ranges),
+        *_required_by_aks(cluster_ranges, api_server_ranges),
+        *_ingress_controller(300, ingress_sources, ingress_destinations),
+        *_internal_class(301, internal_sources, internal_addresses),
+        *_pod_gateway(310, pod_gateway, exposed_ports),
+        _deny_the_rest(),
+    )
+
+
+def _operators_only(operator_ranges: Sequence[str], node_ranges: Sequence[str]) -> tuple[Rule, ...]:
+    return (
         _inbound(
             "AllowOperatorsInbound",
             100,
@@ -109,57 +120,74 @@ def nodes(
             destinations=node_ranges,
             access="Deny",
         ),
+    )
+
+
+def _required_by_aks(
+    cluster_ranges: Sequence[str], api_server_ranges: Sequence[str]
+) -> tuple[Rule, ...]:
+    cluster = _inbound(
+        "AllowClusterInbound",
+        200,
+        cluster_ranges,
+        ["*"],
+        "Nodes and pods of this cluster talk to each other, as AKS requires.",
+        protocol="*",
+    )
+    # The tag VirtualNetwork, which the last rule denies, holds the probes' address, too.
+    probes = _inbound(
+        "AllowLoadBalancerInbound",
+        210,
+        ["AzureLoadBalancer"],
+        ["*"],
+        "Health probes of the cluster's load balancers.",
+        protocol="*",
+    )
+    if not api_server_ranges:
+        return (cluster, probes)
+    api_server_inside = _inbound(
+        "AllowApiServerInbound",
+        220,
+        api_server_ranges,
+        ["*"],
+        "The API server in the network speaks to kubelets and webhooks.",
+    )
+    return (cluster, probes, api_server_inside)
+
+
+def _ingress_controller(
+    priority: int, sources: Sequence[str], destinations: Sequence[str] = ("*",)
+) -> tuple[Rule, ...]:
+    """Whoever may speak to the ingress controller, where anyone may."""
+    if not sources:
+        return ()
+    return (
         _inbound(
-            "AllowClusterInbound",
-            200,
-            cluster_ranges,
-            ["*"],
-            "Nodes and pods of this cluster talk to each other, as AKS requires.",
-            protocol="*",
+            "AllowIngressInbound",
+            priority,
+            sources,
+            WEB,
+            "HTTP and HTTPS to the ingress controller, through the firewall in front of it.",
+            destinations=destinations,
         ),
-        # The tag VirtualNetwork, which the last rule denies, holds the probes' address, too.
+    )
+
+
+def _pod_gateway(
+    priority: int, gateway: str | None, exposed_ports: Sequence[int]
+) -> tuple[Rule, ...]:
+    """A gateway that speaks to the pods themselves, where there is one and they listen."""
+    if not gateway or not exposed_ports:
+        return ()
+    return (
         _inbound(
-            "AllowLoadBalancerInbound",
-            210,
-            ["AzureLoadBalancer"],
-            ["*"],
-            "Health probes of the cluster's load balancers.",
-            protocol="*",
+            "AllowPodGatewayInbound",
+            priority,
+            [gateway],
+            [str(port) for port in exposed_ports],
+            "The gateway in front of the applications speaks to their pods.",
         ),
-    ]
-    if api_server_ranges:
-        rules.append(
-            _inbound(
-                "AllowApiServerInbound",
-                220,
-                api_server_ranges,
-                ["*"],
-                "The API server in the network speaks to kubelets and webhooks.",
-            )
-        )
-    if ingress_sources:
-        rules.append(
-            _inbound(
-                "AllowIngressInbound",
-                300,
-                ingress_sources,
-                WEB,
-                "HTTP and HTTPS to the ingress controller, through the firewall in front of it.",
-                destinations=ingress_destinations,
-            )
-        )
-    rules += _internal_class(301, internal_sources, internal_addresses)
-    if pod_gateway and exposed_ports:
-        rules.append(
-            _inbound(
-                "AllowPodGatewayInbound",
-                310,
-                [pod_gateway],
-                [str(port) for port in exposed_ports],
-                "The gateway in front of the applications speaks to their pods.",
-            )
-        )
-    return (*rules, _deny_the_rest())
+    )
 
 
 def _internal_class(
@@ -187,15 +215,11 @@ def ingress(
     internal_addresses: Sequence[str] = (),
 ) -> tuple[Rule, ...]:
     """Rules of the subnet that holds the internal load balancers' addresses."""
-    allowed = _inbound(
-        "AllowIngressInbound",
-        100,
-        ingress_sources,
-        WEB,
-        "HTTP and HTTPS to the ingress controller, through the firewall in front of it.",
+    return (
+        *_ingress_controller(100, ingress_sources),
+        *_internal_class(101, internal_sources, internal_addresses),
+        _deny_the_rest(),
     )
-    internal = _internal_class(101, internal_sources, internal_addresses)
-    return ((allowed,) if ingress_sources else ()) + (*internal, _deny_the_rest())
 
 
 def private_endpoints(*, client_ranges: Sequence[str]) -> tuple[Rule, ...]:
