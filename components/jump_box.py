@@ -42,27 +42,10 @@ def jump_box(
     parent: pulumi.Resource,
 ) -> JumpBox:
     """A machine that is signed in to by key or by Entra ID, and only from inside the network."""
-    names = common.names
-    card = network.NetworkInterface(
-        f"{prefix}-jump-box-nic",
-        network_interface_name=names.of("nic", "jump-box"),
-        resource_group_name=resource_group_name,
-        location=common.location,
-        ip_configurations=[
-            network.NetworkInterfaceIPConfigurationArgs(
-                name="jump-box",
-                primary=True,
-                subnet=reference(subnet_id),
-                private_ip_allocation_method="Dynamic",
-                private_ip_address_version="IPv4",
-            )
-        ],
-        tags=common.tags,
-        opts=pulumi.ResourceOptions(parent=parent),
-    )
+    card = _network_card(prefix, common, resource_group_name, subnet_id, parent)
     machine = compute.VirtualMachine(
         f"{prefix}-jump-box",
-        vm_name=names.of("vm", "jump-box"),
+        vm_name=common.names.of("vm", "jump-box"),
         resource_group_name=resource_group_name,
         location=common.location,
         hardware_profile=compute.HardwareProfileArgs(vm_size=settings.vm_size),
@@ -105,6 +88,33 @@ def jump_box(
         )
     )
     return JumpBox(machine, address)
+
+
+def _network_card(
+    prefix: str,
+    common: CommonArgs,
+    resource_group_name: pulumi.Input[str],
+    subnet_id: pulumi.Input[str],
+    parent: pulumi.Resource,
+) -> network.NetworkInterface:
+    """Its only way in: a private address of the subnet."""
+    return network.NetworkInterface(
+        f"{prefix}-jump-box-nic",
+        network_interface_name=common.names.of("nic", "jump-box"),
+        resource_group_name=resource_group_name,
+        location=common.location,
+        ip_configurations=[
+            network.NetworkInterfaceIPConfigurationArgs(
+                name="jump-box",
+                primary=True,
+                subnet=reference(subnet_id),
+                private_ip_allocation_method="Dynamic",
+                private_ip_address_version="IPv4",
+            )
+        ],
+        tags=common.tags,
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
 
 
 def entra_login(

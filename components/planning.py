@@ -47,35 +47,12 @@ def plan_request(
             fixed=management.subnets,
             existing=management.existing is not None,
         ),
-        pools=tuple(
-            PoolRequest(
-                name=pool.name,
-                os=pool.os,
-                mode=pool.mode,
-                min_count=pool.min_count,
-                max_count=pool.max_count,
-                max_pods=pool.max_pods,
-                max_surge=pool.max_surge,
-                spot=pool.spot,
-                zones=pool.zones,
-                subnet=pool.subnet,
-                path=f"aks-network:cluster.nodePools[{position}]",
-            )
-            for position, pool in enumerate(cluster.node_pools)
-        ),
+        pools=tuple(_pools(cluster)),
         pod_cidr=network.pod_cidr,
         pod_allocation=network.pod_allocation,
         service_cidr=network.service_cidr,
         dns_service_ip=network.dns_service_ip,
-        reserved=tuple(
-            RangeRequest(
-                name=reserved.name,
-                cidr=reserved.cidr,
-                path=f"aks-network:network.reserved[{position}].cidr",
-            )
-            for position, reserved in enumerate(network.reserved)
-        )
-        + tuple(_on_premises(management)),
+        reserved=(*_reserved(network), *_on_premises(management)),
         private_cluster=cluster.private and not cluster.api_server_vnet_integration,
         api_server_vnet_integration=cluster.api_server_vnet_integration,
         ingress_frontends=ingress.internal_addresses,
@@ -92,6 +69,29 @@ def plan_request(
         # Nobody sets how many there are; what gives is the space.
         paths={"privateEndpoints": "aks-network:network.addressSpace"},
     )
+
+
+def _pools(cluster: ClusterSettings) -> Iterator[PoolRequest]:
+    for position, pool in enumerate(cluster.node_pools):
+        yield PoolRequest(
+            name=pool.name,
+            os=pool.os,
+            mode=pool.mode,
+            min_count=pool.min_count,
+            max_count=pool.max_count,
+            max_pods=pool.max_pods,
+            max_surge=pool.max_surge,
+            spot=pool.spot,
+            zones=pool.zones,
+            subnet=pool.subnet,
+            path=f"aks-network:cluster.nodePools[{position}]",
+        )
+
+
+def _reserved(network: NetworkSettings) -> Iterator[RangeRequest]:
+    for position, reserved in enumerate(network.reserved):
+        path = f"aks-network:network.reserved[{position}].cidr"
+        yield RangeRequest(name=reserved.name, cidr=reserved.cidr, path=path)
 
 
 def _on_premises(management: ManagementSettings) -> Iterator[RangeRequest]:
