@@ -282,7 +282,10 @@ Where a loss is meant, lift the protection by a run of its own, then run the cha
 ```sh
 pulumi config set aks-network:protect false && pulumi up     # nothing in Azure changes
 pulumi up                                                    # with the change
-```"""
+```
+
+With `protect` on again, the run that turns it on is guarded by the engine alone: there is no `kept`
+of the run before it."""
 
 
 def main(arguments: Sequence[str]) -> int:
