@@ -43,6 +43,8 @@ class ManagementNetworkArgs:
     """The way to on-premises."""
     dns_resolver_address: str | None = None
     """Where on-premises asks for names; None for no resolver."""
+    peers_later: bool = False
+    """Leave the peers' sides of the peerings to `join_peers`."""
 
 
 class ManagementNetwork(pulumi.ComponentResource):
@@ -108,12 +110,15 @@ class ManagementNetwork(pulumi.ComponentResource):
         self.virtual_network_id = own.id
         self.subnet_ids = made.ids
         gateway = self._gateway(args.gateway)
+        self._hub = HubArgs(group.name, own, args.address_space, made.last, gateway)
+        self._peers = args.peers
         peered = peering.peerings(
             name,
             common=args.common,
-            hub=HubArgs(group.name, own, args.address_space, made.last, gateway),
+            hub=self._hub,
             peers=args.peers,
             parent=self,
+            peers_later=args.peers_later,
         )
         self.peerings, self.peerings_at_once = peered.all, peered.at_once
         host = bastion.bastion(
@@ -129,6 +134,20 @@ class ManagementNetwork(pulumi.ComponentResource):
         self._jump_box(args, group)
         self._dns_resolver(args.dns_resolver_address, made.last)
         self.register_outputs({"virtualNetworkId": self.virtual_network_id})
+
+    def join_peers(self, after: Sequence[pulumi.Resource]) -> None:
+        """Make the peers' sides of the peerings, where `peers_later` left them out."""
+        self.peerings = [
+            *self.peerings,
+            *peering.through_gateway(
+                self._name,
+                common=self._common,
+                hub=self._hub,
+                peers=self._peers,
+                parent=self,
+                after=[*self.peerings, *after],
+            ),
+        ]
 
     def _nat_gateway(self, settings: NatGatewaySettings | None) -> pulumi.Output[str] | None:
         if settings is None:

@@ -10,6 +10,9 @@ from pulumi_azure_native import network
 
 from components.common import CommonArgs, reference
 
+Before = Sequence[pulumi.Resource]
+"""What a peering waits for."""
+
 
 @dataclass(frozen=True)
 class PeerArgs:
@@ -53,25 +56,45 @@ class Peerings:
     """Those that wait for no gateway."""
 
 
-def peerings(
-    prefix: str,
-    *,
-    common: CommonArgs,
-    hub: HubArgs,
-    peers: Mapping[str, PeerArgs],
-    parent: pulumi.Resource,
-) -> Peerings:
-    """Both directions to each peer, one after the other: a peering writes to both networks.
+@dataclass(frozen=True)
+class _Hub:
+    """What all peerings of one hub have in common."""
 
-    With a gateway the peers use it, and their side waits until it is there
-    (RemoteVnetHasNoGateways); the hub's side does not.
-    """
-    made: list[network.VirtualNetworkPeering] = []
-    at_once: list[network.VirtualNetworkPeering] = []
-    at_rest = [hub.at_rest, *(peer.at_rest for peer in peers.values() if peer.at_rest)]
+    prefix: str
+    common: CommonArgs
+    args: HubArgs
+    parent: pulumi.Resource
 
-    def peering(
+    def to(self, key: str, peer: PeerArgs, before: Before) -> network.VirtualNetworkPeering:
+        """The hub's side, which waits for no gateway."""
+        return self._peering(
+            f"to-{key}",
+            before,
+            resource_group_name=self.args.resource_group_name,
+            virtual_network_name=self.args.virtual_network.name,
+            remote_id=peer.virtual_network_id,
+            remote_space=peer.address_space,
+            gives_gateway=self.args.gateway is not None,
+        )
+
+    def back(self, key: str, peer: PeerArgs, before: Before) -> network.VirtualNetworkPeering:
+        """The peer's side, once the gateway is there that it uses (RemoteVnetHasNoGateways)."""
+        gateway = self.args.gateway
+        return self._peering(
+            f"from-{key}",
+            [*before, *([gateway] if gateway else [])],
+            resource_group_name=peer.resource_group_name,
+            virtual_network_name=peer.virtual_network_name,
+            remote_id=self.args.virtual_network.id,
+            remote_space=self.args.address_space,
+            forwarded=peer.takes_forwarded,
+            takes_gateway=gateway is not None,
+        )
+
+    def _peering(
+        self,
         key: str,
+        before: Before,
         *,
         resource_group_name: pulumi.Input[str],
         virtual_network_name: pulumi.Input[str],
@@ -80,11 +103,10 @@ def peerings(
         forwarded: bool = False,
         gives_gateway: bool = False,
         takes_gateway: bool = False,
-        before: Sequence[pulumi.Resource] = (),
     ) -> network.VirtualNetworkPeering:
         return network.VirtualNetworkPeering(
-            f"{prefix}-{key}",
-            virtual_network_peering_name=common.names.of("peer", "management", key),
+            f"{self.prefix}-{key}",
+            virtual_network_peering_name=self.common.names.of("peer", "management", key),
             resource_group_name=resource_group_name,
             virtual_network_name=virtual_network_name,
             remote_virtual_network=reference(remote_id),
@@ -96,33 +118,57 @@ def peerings(
             # `sync`. With the range among the inputs, a range that changes is such a write.
             remote_address_space=network.AddressSpaceArgs(address_prefixes=list(remote_space)),
             sync_remote_address_space="true",
-            opts=pulumi.ResourceOptions(parent=parent, depends_on=[*at_rest, *made, *before]),
+            opts=pulumi.ResourceOptions(parent=self.parent, depends_on=list(before)),
         )
 
+
+def peerings(
+    prefix: str,
+    *,
+    common: CommonArgs,
+    hub: HubArgs,
+    peers: Mapping[str, PeerArgs],
+    parent: pulumi.Resource,
+    peers_later: bool = False,
+) -> Peerings:
+    """Both directions to each peer, one after the other: a peering writes to both networks.
+
+    `peers_later` leaves the peers' sides to `through_gateway`.
+    """
+    sides = _Hub(prefix, common, hub, parent)
+    made: list[network.VirtualNetworkPeering] = []
+    at_once: list[network.VirtualNetworkPeering] = []
+    at_rest = _at_rest(hub, peers)
     for key, peer in peers.items():
-        there = peering(
-            f"to-{key}",
-            resource_group_name=hub.resource_group_name,
-            virtual_network_name=hub.virtual_network.name,
-            remote_id=peer.virtual_network_id,
-            remote_space=peer.address_space,
-            gives_gateway=hub.gateway is not None,
-        )
+        there = sides.to(key, peer, [*at_rest, *made])
         made.append(there)
         at_once.append(there)
-        if peer.another_teams:
+        if peer.another_teams or peers_later:
             continue
-        back = peering(
-            f"from-{key}",
-            resource_group_name=peer.resource_group_name,
-            virtual_network_name=peer.virtual_network_name,
-            remote_id=hub.virtual_network.id,
-            remote_space=hub.address_space,
-            forwarded=peer.takes_forwarded,
-            takes_gateway=hub.gateway is not None,
-            before=[hub.gateway] if hub.gateway else [],
-        )
+        back = sides.back(key, peer, [*at_rest, *made])
         made.append(back)
         if hub.gateway is None:
             at_once.append(back)
     return Peerings(made, at_once)
+
+
+def through_gateway(
+    prefix: str,
+    *,
+    common: CommonArgs,
+    hub: HubArgs,
+    peers: Mapping[str, PeerArgs],
+    parent: pulumi.Resource,
+    after: Sequence[pulumi.Resource],
+) -> list[network.VirtualNetworkPeering]:
+    """The peers' sides, after the hub's and after `after`."""
+    sides = _Hub(prefix, common, hub, parent)
+    made: list[network.VirtualNetworkPeering] = []
+    for key, peer in peers.items():
+        if not peer.another_teams:
+            made.append(sides.back(key, peer, [*_at_rest(hub, peers), *after, *made]))
+    return made
+
+
+def _at_rest(hub: HubArgs, peers: Mapping[str, PeerArgs]) -> list[pulumi.Resource]:
+    return [hub.at_rest, *(peer.at_rest for peer in peers.values() if peer.at_rest)]

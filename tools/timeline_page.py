@@ -91,9 +91,10 @@ for, found out by asking the simulated cloud in the wrong order: a reference, a 
 code of the refusal), a lock, the deletion, implied by others, or harmless, with the reason why
 it is kept. The tests hold, for both stacks and an example of each kind, that no edge lengthens
 the deployment without need, that everything can be made with nothing but what it waits for, and
-that what may run side by side does not lock each other out. One pair is told apart by time
-alone: with a gateway to on-premises the cluster's side of the peering is written when the
-gateway is there, 35 minutes after the start, when cluster and pools have long been made.
+that what may run side by side does not lock each other out. With a gateway to on-premises the
+cluster's side of the peering waits for the gateway, 35 minutes after the start, and for the
+cluster too, which costs nothing then: in a later run the gateway is there already, and the two
+would meet.
 
 ## A gateway and a way out over the hub
 

@@ -132,8 +132,8 @@ def _before(base: Foundation, around: Surroundings) -> list[pulumi.Resource]:
     """Its roles, its way out, and its network at rest.
 
     Azure refuses a cluster while its network is being written (VirtualNetworkNotInSucceededState),
-    by a further subnet or a peering. A peering that waits for a gateway comes half an hour after
-    the cluster, which waits for it only if the nodes' way out leads over it.
+    by a further subnet or a peering. A peering that waits for a gateway waits for the cluster,
+    too (`networks.join`), unless the nodes' way out leads over it: then the cluster waits.
     """
     last, hub = around.network.last_subnet, around.management
     return [

@@ -99,6 +99,7 @@ class Deployment:
                 workspace_id=self.workspace_id,
             ),
         )
+        networks.join(base, self.management, self.cluster)
         granted = ingress.grant_addons(base, self.ways_in, self.cluster)
         observability.records(
             base,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 
 import pulumi
 
 from components import egress, topology
+from components.cluster import Cluster
 from components.cluster_network import ClusterNetwork, ClusterNetworkArgs
 from components.egress_firewall import EgressFirewall, EgressFirewallArgs
 from components.existing_hub import ExistingHub, ExistingHubArgs
@@ -69,9 +71,25 @@ def management(base: Foundation, network: Network) -> Management:
         another_teams=base.settings.network.existing is not None,
         takes_forwarded=base.leaves_by_hub,
     )
-    return ManagementNetwork(
-        base.named("management"), management_network_args(base, peer), base.opts
-    )
+    args = management_network_args(base, peer)
+    args = dataclasses.replace(args, peers_later=_joins_later(base))
+    return ManagementNetwork(base.named("management"), args, base.opts)
+
+
+def _joins_later(base: Foundation) -> bool:
+    """Whether the cluster's network joins the gateway only once the cluster is there.
+
+    Azure takes half an hour for a gateway and refuses a cluster while its network's peering is
+    written (VirtualNetworkNotInSucceededState): with a gateway that is there already the two would
+    meet. A cluster whose nodes leave over the peering has to wait for both.
+    """
+    return isinstance(base.settings.management.gateway, Gateway) and not base.leaves_by_hub
+
+
+def join(base: Foundation, hub: Management, cluster: Cluster) -> None:
+    """Let the cluster's network use the gateway, where it joins later."""
+    if isinstance(hub, ManagementNetwork) and _joins_later(base):
+        hub.join_peers([cluster.resource])
 
 
 def management_network_args(base: Foundation, cluster: PeerArgs) -> ManagementNetworkArgs:

@@ -16,9 +16,6 @@ from tools.state_graph import EXPLICIT, Node, Nodes
 
 STACKS = ("dev", "prod", "vpn", "firewall", "agc", "agic", "theirs", "waf-rules")
 
-BY_TIME_ALONE = {("management-from-cluster", "cluster-aks")}
-"""With a gateway the peering is written half an hour after the cluster."""
-
 
 def judged(stack: str, nodes: Nodes | None = None) -> list[Edge]:
     seed = seed_of(stackfile.committed_file(stack, ROOT))
@@ -37,8 +34,7 @@ def test_every_edge_has_a_reason_and_none_is_missing(stack: str):
         assert one.verdict is not Verdict.LENGTHENS, name
         assert one.verdict is not Verdict.HARMLESS or kept_for(one), name
     assert missing(graph(stack), seed_of(stackfile.committed_file(stack, ROOT))) == []
-    together = [{one.name, other.name} for one, other, _ in collisions(graph(stack))]
-    assert all(pair in map(set, BY_TIME_ALONE) for pair in together), together
+    assert collisions(graph(stack)) == []
 
 
 def test_the_reasons_are_those_that_the_cloud_gives():
