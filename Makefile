@@ -1,4 +1,4 @@
-# The front door: thin targets; what they do is in tools/. Works with GNU make 3.81 and later.
+# The front door: thin targets; what they do is in cli/ and, for work on this repository itself, in dev/. Works with GNU make 3.81 and later.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 # Without bytecode every start of the Azure SDK takes 2 seconds more.
@@ -29,75 +29,75 @@ refresh: .venv/.runtime ## compare the stack's state with the cloud
 destroy: .venv/.runtime ## delete everything in the stack
 outputs: .venv/.runtime ## show the stack's outputs and its address plan again
 up preview refresh destroy outputs:
-	@$(python) -m tools.local $@ --stack $(STACK) --cloud $(CLOUD) $(ARGS)
+	@$(python) -m cli.run $@ --stack $(STACK) --cloud $(CLOUD) $(ARGS)
 
 .PHONY: doctor
 doctor: $(if $(filter azure,$(CLOUD)),.venv/.azure,.venv/.runtime) ## before the first deployment: tools, sign-in, quotas, names, rights; read-only
-	@$(python) -m tools.doctor --stack $(STACK) --cloud $(CLOUD) $(ARGS)
+	@$(python) -m cli.doctor --stack $(STACK) --cloud $(CLOUD) $(ARGS)
 
 .PHONY: recover sweep
 recover: .venv/.runtime ## after an interrupted run: adopt what was created, forget what was not
-	@$(python) -m tools.recover --stack $(STACK) --cloud $(CLOUD) $(ARGS)
+	@$(python) -m cli.recover --stack $(STACK) --cloud $(CLOUD) $(ARGS)
 sweep: .venv/.development ## interrupt every operation in every way, recover, compare (takes hours)
-	@$(python) -m tools.sweep $(ARGS)
+	@$(python) -m dev.fault_injection $(ARGS)
 
 .PHONY: plan
 plan: .venv/.runtime ## show the stack's address plan, without engine and cloud, and draw it
-	@$(python) -m tools.plan --stack $(STACK) $(ARGS)
+	@$(python) -m cli.plan --stack $(STACK) $(ARGS)
 
 .PHONY: reachability
 reachability: .venv/.runtime ## who reaches whom in the deployed stack, from its state alone
-	@$(python) -m tools.reachability --stack $(STACK) --cloud $(CLOUD) $(ARGS)
+	@$(python) -m cli.reachability --stack $(STACK) --cloud $(CLOUD) $(ARGS)
 
 .PHONY: readme
 readme: .venv/.runtime ## the deployed stack's page: endpoints, ways in, addresses, what retires when
-	@$(python) -m tools.stack_readme --stack $(STACK) --cloud $(CLOUD) $(ARGS)
+	@$(python) -m cli.stack_readme --stack $(STACK) --cloud $(CLOUD) $(ARGS)
 
 .PHONY: diagram
 diagram: .venv/.development ## draw the deployed stack's topology, from its state alone
-	@$(python) -m tools.diagram --stack $(STACK) --cloud $(CLOUD) $(ARGS)
+	@$(python) -m cli.diagram --stack $(STACK) --cloud $(CLOUD) $(ARGS)
 
 .PHONY: changes
 changes: .venv/.runtime ## what the commits since BASE change in the stack, as a pull request shows it
-	@$(python) -m tools.pull_request --stack $(STACK) --cloud $(CLOUD) --base $(BASE) $(ARGS)
+	@$(python) -m dev.ci.pull_request --stack $(STACK) --cloud $(CLOUD) --base $(BASE) $(ARGS)
 
 .PHONY: audit
 audit: .venv/.runtime ## hold the deployed stack against the security rules
-	@$(python) -m tools.audit --stack $(STACK) --cloud $(CLOUD) $(ARGS)
+	@$(python) -m cli.audit --stack $(STACK) --cloud $(CLOUD) $(ARGS)
 
 .PHONY: edits
 edits: .venv/.runtime ## find out what changes of a stack file do, and write docs/edits.md
-	@$(python) -m tools.edits --write $(ARGS)
+	@$(python) -m dev.docs.edits --write $(ARGS)
 
 .PHONY: checkov
 checkov: .venv/.runtime ## hold the deployed stack against checkov's rules, by way of an ARM template
-	@$(python) -m tools.checkov --stack $(STACK) --cloud $(CLOUD) $(ARGS)
+	@$(python) -m cli.checkov --stack $(STACK) --cloud $(CLOUD) $(ARGS)
 
 .PHONY: docs
 docs: .venv/.development ## write the page of all options anew, of the settings' models
-	@$(python) -m tools.options --write
+	@$(python) -m dev.docs.options --write
 
 .PHONY: compare
 compare: .venv/.runtime ## the network models side by side, for the stack's own pools
-	@$(python) -m tools.plan --compare --stack $(STACK) $(ARGS)
+	@$(python) -m cli.plan --compare --stack $(STACK) $(ARGS)
 
 .PHONY: timeline drift
 timeline: .venv/.runtime ## draw when each operation of a deployment runs, in documented durations
-	@$(python) -m tools.timeline --stack $(STACK) $(ARGS)
+	@$(python) -m dev.timeline.timeline --stack $(STACK) $(ARGS)
 drift: .venv/.runtime ## change the simulated cloud behind the program's back: make drift ARGS=--help
-	@$(python) -m tools.drift $(ARGS)
+	@$(python) -m cli.drift $(ARGS)
 
 .PHONY: test test-unit lint examples
 examples: .venv/.development ## every example up, settled and destroyed, under the real engine
-	@$(python) -m tools.engine >/dev/null
+	@$(python) -m cli.pulumi_cli >/dev/null
 	@$(python) -m pytest tests/engine/test_examples.py -v $(ARGS)
 test: .venv/.development ## all tests, those under the real Pulumi engine included
-	@$(python) -m tools.engine >/dev/null
+	@$(python) -m cli.pulumi_cli >/dev/null
 	@$(python) -m pytest --hypothesis-profile=full $(ARGS)
 test-unit: .venv/.development ## the quick tests: pure modules and components under mocks
 	@$(python) -m pytest -m "not engine" $(ARGS)
 lint: .venv/.development ## ruff, pyright, actionlint
-	@$(python) -m tools.lint
+	@$(python) -m dev.lint
 
 .PHONY: hooks
 hooks: .venv/.development ## have git run the linters before each commit
@@ -117,11 +117,11 @@ clean: ## remove the simulated cloud, its backend and its stack files
 
 # An interpreter that is gone, such as an upgraded one, makes its links dangle.
 .venv/.runtime .venv/.azure .venv/.development: $(if $(wildcard $(python)),,FORCE)
-.venv/.runtime: requirements.txt tools/bootstrap.py
-	@tools/bootstrap.sh runtime
-.venv/.azure: requirements-azure.txt tools/bootstrap.py
-	@tools/bootstrap.sh azure
-.venv/.development: requirements-dev.txt tools/bootstrap.py
-	@tools/bootstrap.sh development
+.venv/.runtime: requirements.txt cli/bootstrap.py
+	@cli/bootstrap.sh runtime
+.venv/.azure: requirements-azure.txt cli/bootstrap.py
+	@cli/bootstrap.sh azure
+.venv/.development: requirements-dev.txt cli/bootstrap.py
+	@cli/bootstrap.sh development
 .PHONY: FORCE
 FORCE:

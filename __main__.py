@@ -16,19 +16,19 @@ atexit.register(gc.freeze)
 import pulumi  # noqa: E402
 from pulumi.runtime.config import get_config_env, get_config_secret_keys_env  # noqa: E402
 
-from components.configuration import Configuration, configuration  # noqa: E402
-from components.existing_network import look  # noqa: E402
-from components.lasting import Kept, kept, losses  # noqa: E402
+from components.deployment import sdk, stack_outputs  # noqa: E402
+from components.deployment.deployment import Deployment  # noqa: E402
+from components.deployment.protected_settings import Kept, kept, losses  # noqa: E402
+from components.deployment.stack_readme import stack_readme  # noqa: E402
+from components.network.existing_network import look  # noqa: E402
 from components.problems import ConfigurationError  # noqa: E402
-from components.stack_readme import stack_readme  # noqa: E402
-from wiring import last_run, sdk  # noqa: E402
-from wiring.deployment import Deployment  # noqa: E402
+from components.settings.load import Configuration, configuration  # noqa: E402
 
 
 def keep_what_is_protected(checked: Configuration) -> None:
     """Raise ConfigurationError where a protected stack would lose what it was deployed with."""
     if checked.settings.protect:
-        before: Kept = last_run.output("kept") or {}
+        before: Kept = stack_outputs.output("kept") or {}
         problems = list(losses(before, checked.settings, checked.plan))
         if problems:
             raise ConfigurationError(problems)

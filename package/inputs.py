@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 
 from components.settings.stack import MODELS
-from package.translation import Translation
+from package.schema import Translation
 
 TRANSLATION = Translation()
 

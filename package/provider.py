@@ -26,14 +26,14 @@ from pulumi.provider.experimental.component import ComponentProvider
 from pulumi.provider.experimental.schema import generate_schema
 from pulumi.provider.experimental.util import camel_case
 
-from components.configuration import Configuration, configuration
-from components.docstrings import documented
+from components.deployment.context import Foundation
 from components.problems import ConfigurationError, Problem
+from components.settings.attribute_docs import documented
+from components.settings.load import Configuration, configuration
 from components.settings.stack import PROJECT, SECTIONS, Settings, secrets
-from package.exports import EXPORTS, Export, missing
+from package.components import EXPORTS, Export, missing
 from package.inputs import TRANSLATION
 from package.values import Known
-from wiring.foundation import Foundation
 
 VERSION = "0.1.0"
 LOCATION = "azure-native:location"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from simulator.nested import is_list, is_mapping
+from support.nested import is_list, is_mapping
 
 _INDEX = re.compile(r"\[\d+\]")
 

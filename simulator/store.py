@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from simulator.nested import is_list, is_mapping
+from support.nested import is_list, is_mapping
 
 # A journal with more dead lines than this, and than live ones, is rewritten when it is opened.
 _COMPACT_ABOVE = 500

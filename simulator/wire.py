@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from google.protobuf import struct_pb2
-
-from simulator.nested import is_list, is_mapping
+from support.nested import is_list, is_mapping
 
 Path = tuple[str | int, ...]
 

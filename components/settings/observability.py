@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from components.diagnostics import Kind
+from components.settings.log_categories import Kind
 from components.settings.values import ResourceId, Section, matching
 
 WorkspaceId = Annotated[

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from support.nested import is_list, is_mapping
+
 from simulator.azure import arm, schema
 from simulator.azure.request import Request
 from simulator.azure.write_only import visible
-from simulator.nested import is_list, is_mapping
 from simulator.wire import UNKNOWN
 
 CREATED = "2026-01-01T00:00:00Z"

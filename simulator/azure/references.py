@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from support.nested import at, is_list
+
 from simulator.azure import arm, catalog
 from simulator.azure.namespaces import authorization
 from simulator.azure.request import Request
 from simulator.errors import AzureError
-from simulator.nested import at, is_list
 from simulator.store import ids_in
 
 _MISSING_CODE = {"network": (400, "InvalidResourceReference")}

@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from support.nested import is_mapping
+
 from simulator.azure import arm
-from simulator.nested import is_mapping
 from simulator.store import Resource
 
 if TYPE_CHECKING:

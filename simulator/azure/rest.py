@@ -14,12 +14,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from support.nested import at
+
 from simulator.azure import arm, catalog, rest_capacity
 from simulator.azure.cloud import Cloud
 from simulator.azure.namespaces.containerservice import versions
 from simulator.azure.namespaces.keyvault import DELETED
 from simulator.azure.subscription import Subscription
-from simulator.nested import at
 from simulator.store import MemoryStore, Resource
 
 Answer = tuple[int, dict[str, Any]]

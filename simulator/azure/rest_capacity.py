@@ -6,8 +6,9 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from support.nested import at, is_list
+
 from simulator.azure import arm
-from simulator.nested import at, is_list
 
 if TYPE_CHECKING:
     from simulator.azure.rest import Answer, Asked, RestApi

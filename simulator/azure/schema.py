@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.nested import is_list, is_mapping
+from support.nested import is_list, is_mapping
+
 from simulator.wire import Unknown
 
 Schema = Mapping[str, Any]

@@ -23,7 +23,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from simulator.nested import is_mapping
+from support.nested import is_mapping
 
 _FORMAT = 2
 _PACKAGE = "pulumi_azure_native"

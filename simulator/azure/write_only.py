@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
-from simulator.nested import is_list
+from support.nested import is_list
 
 PATHS: Mapping[str, tuple[str, ...]] = {
     # "will never be returned from the service", says the SDK

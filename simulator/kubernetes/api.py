@@ -6,10 +6,11 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
+from support.nested import at
+
 from simulator.azure import arm
 from simulator.errors import KubernetesError
 from simulator.kubernetes import controllers, kinds, schemas
-from simulator.nested import at
 from simulator.store import MemoryStore, Resource
 
 RELEASE = "kubernetes:helm.sh/v3:Release"

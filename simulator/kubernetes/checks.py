@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from ipaddress import ip_network
 from typing import Any
 
+from support.nested import at, items, mapping
+
 from simulator.azure.schema import Problem
-from simulator.nested import at, items, mapping
 
 Problems = Iterator[Problem]
 

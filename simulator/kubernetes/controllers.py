@@ -6,8 +6,9 @@ from collections.abc import Callable
 from ipaddress import ip_network
 from typing import Any
 
+from support.nested import at, mapping
+
 from simulator.azure import arm
-from simulator.nested import at, mapping
 from simulator.store import Resource
 
 Controller = Callable[[Resource, str, dict[str, Any]], None]

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from ipaddress import ip_network
 from typing import Any
 
+from support.nested import at, items, mapping
+
 from simulator.azure.schema import Problem
 from simulator.kubernetes import checks
 from simulator.kubernetes.rules import Manifest, Problems, rule
-from simulator.nested import at, items, mapping
 from simulator.wire import Unknown
 
 _API = "k8s.io/apimachinery pkg/api/validation"

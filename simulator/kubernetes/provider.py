@@ -9,6 +9,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from support.nested import at, mapping
+
 from simulator import differences
 from simulator.azure import arm, schema
 from simulator.azure.cloud import Cloud
@@ -18,7 +20,6 @@ from simulator.faults import OperationFailed
 from simulator.kubernetes import access, certificates, custom, kinds, render, schemas, validation
 from simulator.kubernetes.api import RELEASE, ClusterApi
 from simulator.kubernetes.service import ClientGo, KubernetesService
-from simulator.nested import at, mapping
 from simulator.operations import Operation, Operations
 from simulator.server import Checked, CheckRequest, Difference, DiffRequest, State, Urn
 from simulator.store import JournalStore, Resource

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from support.nested import at, items, mapping
+
 from simulator.azure.schema import Problem
 from simulator.kubernetes.rules import Manifest, Problems, rule
-from simulator.nested import at, items, mapping
 from simulator.wire import Unknown
 
 _NGINX = "approuting.kubernetes.azure.com/NginxIngressController"

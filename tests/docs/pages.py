@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.local import ROOT
+from support.repository import ROOT
 
 PAGES = (
     "README.md",

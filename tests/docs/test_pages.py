@@ -8,9 +8,9 @@ import re
 import pytest
 
 from components.settings.stack import MODELS
+from dev.docs import options
+from support.repository import ROOT
 from tests.docs import pages, stand_in
-from tools import options
-from tools.local import ROOT
 
 TARGETS = set(re.findall(r"^([a-z- ]+):.*", (ROOT / "Makefile").read_text(), re.MULTILINE))
 TARGETS = {target for line in TARGETS for target in line.split()}

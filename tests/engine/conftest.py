@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 import yaml
 
+from cli import pulumi_cli as engines
+from cli.cloud_fixture import plant, seed_of
+from cli.console import Failure
+from cli.pulumi_cli import Engine
+from cli.run import SimulatedCloud
 from simulator.azure.cloud import Cloud
 from simulator.store import JournalStore
+from support.repository import ROOT
 from tests.engine.harness import Deployment
-from tools import engine as engines
-from tools.console import Failure
-from tools.engine import Engine
-from tools.local import ROOT, SimulatedCloud
-from tools.seed import plant, seed_of
 
 Deploy = Callable[..., Deployment]
 

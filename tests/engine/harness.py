@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
+from cli.run import SimulatedCloud
 from simulator.azure.automatic import is_automatic
 from simulator.store import JournalStore, Resource
-from tools.local import SimulatedCloud
 
 LIMIT_SECONDS = 600
 """A run that takes longer hangs."""

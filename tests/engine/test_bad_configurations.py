@@ -1,6 +1,6 @@
 """Broken configurations under the real engine: refused by name, without a trace or a resource.
 
-One case of each group; all of them, and in company, are in `tests/settings/test_corpus.py`.
+One case of each group; `tests/components/settings/test_corpus.py` has all of them.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import re
 import pytest
 import yaml
 
-from tests import broken
-from tests.broken import Case
+from cli.console import Failure
+from cli.stackfile import committed_file
+from support.repository import ROOT
 from tests.engine.conftest import Deploy
-from tools.console import Failure
-from tools.local import ROOT
-from tools.stackfile import committed_file
+from tests.helpers import broken
+from tests.helpers.broken import Case
 
 CHOSEN = (
     "faults of every kind together",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.engine.conftest import Deploy
 from tests.engine.harness import Deployment
-from tests.stacks import configuration_of
+from tests.helpers.stacks import configuration_of
 
 
 def changes(deployment: Deployment) -> dict[str, str]:

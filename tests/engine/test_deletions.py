@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import yaml
 
+from support.repository import ROOT
 from tests.engine.conftest import Deploy
 from tests.engine.harness import Deployment
-from tools.local import ROOT
 
 CLUSTER, POOL = "containerservice:ManagedCluster", "containerservice:AgentPool"
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
+from support.repository import ROOT
 from tests.engine.conftest import RENDERED, Deploy
-from tools.local import ROOT
 
 KUBERNETES = "aks-network:kubernetes"
 INSIDE = {"AZURE_SIM_VANTAGE": "inside"}

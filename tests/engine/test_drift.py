@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from cli import drift
 from simulator.azure.cloud import Cloud
 from simulator.store import JournalStore, Resource
 from tests.engine.conftest import Deploy
 from tests.engine.harness import Deployment
-from tools import drift
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from dev.docs.edits import PAGE, outcomes, row
+from dev.docs.edits_table import EDITS
 from tests.engine.conftest import Engine
-from tools.edits import PAGE, outcomes, row
-from tools.edits_table import EDITS
 
 
 def test_every_change_stands_in_the_documentation_in_order():

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from reachability import compute
-from reachability.normal_form import differences, document
+from analysis.reachability import compute
+from analysis.reachability.snapshot import differences, document
+from support.repository import ROOT
+from tests.analysis.reachability.states import THEIRS, matrix_of
 from tests.engine.harness import Deployment
-from tests.reachability.states import THEIRS, matrix_of
-from tools.local import ROOT
 
 EXAMPLES = sorted(
     path for path in (ROOT / "examples").glob("*.yaml") if not path.name.endswith(".cloud.yaml")

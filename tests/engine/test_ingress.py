@@ -9,14 +9,14 @@ from typing import Any
 
 import yaml
 
-from reachability import compute
-from reachability.normal_form import differences, document
+from analysis.reachability import compute
+from analysis.reachability.snapshot import differences, document
+from cli import drift
 from simulator.azure.cloud import Cloud
 from simulator.store import JournalStore, Resource
+from support.repository import ROOT
+from tests.analysis.reachability.states import ENABLED, matrix_of
 from tests.engine.harness import Deployment
-from tests.reachability.states import ENABLED, matrix_of
-from tools import drift
-from tools.local import ROOT
 
 DeployFile = Callable[[Path], Deployment]
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from support.repository import ROOT
 from tests.engine.conftest import RENDERED, Deploy
-from tools.local import ROOT
 
 STACKS = sorted(file.name.split(".")[1] for file in ROOT.glob("Pulumi.*.yaml"))
 

@@ -6,8 +6,8 @@ import copy
 
 import yaml
 
+from support.repository import ROOT
 from tests.engine.conftest import Deploy
-from tools.local import ROOT
 
 CLUSTER = "aks-network:cluster"
 

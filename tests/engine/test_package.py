@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
+from support.repository import ROOT
 from tests.engine.conftest import Deploy
-from tests.packaged import settings_of
-from tools.local import ROOT
+from tests.helpers.packaged import settings_of
 
 EXAMPLE = ROOT / "examples" / "package"
 OWN = {"aks-network:sshPublicKey": "ssh-ed25519 AAAAC3Nza", "aks-network:certificate": "TUlJ"}

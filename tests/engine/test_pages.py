@@ -18,9 +18,10 @@ from pathlib import Path
 
 import pytest
 
+from cli.pulumi_cli import Engine
+from cli.run import PROJECT, SimulatedCloud
+from support.repository import ROOT
 from tests.docs import pages, stand_in
-from tools.engine import Engine
-from tools.local import PROJECT, ROOT, SimulatedCloud
 
 STACK_OF = {
     "docs/applications.md": "prod",

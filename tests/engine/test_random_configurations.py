@@ -1,6 +1,6 @@
 """Accepted random configurations through the real engine: up, nothing to change, nothing left.
 
-Many more run under mocks, in `tests/settings/test_random.py`.
+Many more run under mocks, in `tests/components/settings/test_random.py`.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from components.configuration import configuration
+from cli.placeholder_values import THROWAWAYS, look_up
 from components.problems import ConfigurationError
+from components.settings.load import configuration
 from tests.engine.conftest import Deploy
-from tests.valid import configurations
-from tools.throwaway import THROWAWAYS, look_up
+from tests.helpers.valid import configurations
 
 
 def accepted(count: int) -> list[dict[str, Any]]:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from reachability import compute
-from reachability.normal_form import differences, document, load
+from analysis.reachability import compute
+from analysis.reachability.snapshot import differences, document, load
+from support.repository import ROOT
 from tests.engine.conftest import Deploy
-from tools.local import ROOT
 
-EXPECTED = sorted((ROOT / "tests" / "reachability" / "expected").glob("*.yaml"))
+EXPECTED = sorted((ROOT / "tests" / "analysis" / "reachability" / "expected").glob("*.yaml"))
 
 
 @pytest.mark.parametrize("expected", EXPECTED, ids=lambda file: file.stem)

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from cli.recover.access import Simulated
+from cli.recover.adoption import Outcome, recover, show
+from dev.fault_injection.cases import KINDS, Operation
+from dev.fault_injection.comparing import differences, picture
+from dev.fault_injection.runs import strike
 from simulator.azure.cloud import Cloud
 from simulator.store import JournalStore
 from tests.engine.conftest import Deploy
 from tests.engine.harness import Deployment
-from tools.recover.access import Simulated
-from tools.recover.adoption import Outcome, recover, show
-from tools.sweep.cases import KINDS, Operation
-from tools.sweep.comparing import differences, picture
-from tools.sweep.runs import strike
 
 SECRETS = ("a-tag-that-azure-tells", "a-value-that-it-does-not")
 PROGRAM = f"""

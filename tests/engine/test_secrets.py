@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 import yaml
 
-from audit import RULES, audit
-from audit.show import render
+from analysis.audit import RULES, audit
+from analysis.audit.show import render
+from cli.placeholder_values import THROWAWAYS, look_up
+from cli.stackfile import committed_file
 from simulator.azure.cloud import Cloud
 from simulator.store import JournalStore
+from support.repository import ROOT
 from tests.engine.conftest import Deploy
 from tests.engine.harness import Deployment
-from tools.local import ROOT
-from tools.stackfile import committed_file
-from tools.throwaway import THROWAWAYS, look_up
 
 SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d"
 """Marks a secret in a state: an object with this key, and its `ciphertext` or `plaintext`."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from analysis.dependency_graph import nodes_of
+from dev.timeline import virtual_engine
+from dev.timeline.comparison import compare
 from simulator import timeline
 from tests.engine.conftest import Deploy
-from tests.timelines import graph
-from tools import virtual_engine
-from tools.comparison import compare
-from tools.state_graph import nodes_of
+from tests.helpers.timelines import graph
 
 
 def test_the_engine_creates_and_deletes_as_was_worked_out(deploy: Deploy):

@@ -7,9 +7,9 @@ import time
 
 import pytest
 
+from cli.run import PROJECT
 from tests.engine.conftest import Deploy
 from tests.engine.harness import LIMIT_SECONDS
-from tools.local import PROJECT
 
 SLOWLY = {"AZURE_SIM_TIME_SCALE": "0.02"}
 """The cluster takes some seconds then, instead of none."""

@@ -7,7 +7,7 @@ import re
 import yaml
 
 from package.provider import VERSION
-from tools.local import ROOT
+from support.repository import ROOT
 
 DIRECTORY = ROOT / "package"
 DESCRIBED = yaml.safe_load((DIRECTORY / "PulumiPlugin.yaml").read_text())

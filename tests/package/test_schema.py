@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 import yaml
 
-from components.configuration import configuration
+from cli import pulumi_cli
+from components.settings.load import configuration
 from components.settings.stack import MODELS
 from package.provider import schema
-from tools import engine
 
 COMPONENTS = {
     "AksNetwork",
@@ -199,7 +199,7 @@ def test_pulumi_finds_no_fault_with_the_schema(tmp_path: Path):
     file.write_text(json.dumps(inferred()))
 
     run = subprocess.run(
-        [engine.obtain().pulumi, "schema", "check", file],
+        [pulumi_cli.obtain().pulumi, "schema", "check", file],
         env={**os.environ, "PULUMI_HOME": str(tmp_path), "PULUMI_SKIP_UPDATE_CHECK": "1"},
         capture_output=True,
         text=True,

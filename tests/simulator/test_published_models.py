@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from cli.drift import changed
 from simulator.azure.cloud import Cloud
-from tests.mocks import Registration
-from tests.published_models import MODULES, model_of, problems
-from tests.stacks import ROOT, recorded_file
-from tools.drift import changed
+from tests.helpers.mocks import Registration
+from tests.helpers.published_models import MODULES, model_of, problems
+from tests.helpers.stacks import ROOT, recorded_file
 
 STACKS = [
     *sorted(ROOT.glob("Pulumi.*.yaml")),

@@ -45,7 +45,7 @@ def test_updates_are_looked_for_where_there_is_something_to_update():
             seen.add((ecosystem, directory))
             workflows = ecosystem == "github-actions" and directory == "/"
             assert workflows or (place / MANIFESTS[ecosystem]).exists(), directory
-    modules = {("gomod", f"/engine/{file.parent.name}") for file in ROOT.glob("engine/*/go.mod")}
+    modules = {("gomod", f"/cli/go/{file.parent.name}") for file in ROOT.glob("cli/go/*/go.mod")}
     assert modules
     assert modules | {("pip", "/"), ("github-actions", "/")} <= seen
 
@@ -86,7 +86,7 @@ def _git(where: Path, *arguments: str) -> None:
 
 
 def test_packages_that_others_import_say_that_they_are_typed():
-    for package in ("components", "diagram", "reachability"):
+    for package in ("components", "analysis"):
         assert (ROOT / package / "py.typed").exists()
 
 

@@ -20,9 +20,9 @@ from typing import Any
 import pytest
 import yaml
 
+from cli import pulumi_cli
+from dev.ci.pr_comment import MARKER
 from tests.workflows.pipelines import ROOT, Shell, azure_shells, github_shells
-from tools import engine
-from tools.pr_comment import MARKER
 
 pytestmark = pytest.mark.engine
 
@@ -161,7 +161,7 @@ def environment(tmp_path: Path, service: Service) -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith(("GITHUB_", "MAKE", "MFLAGS", "PYTEST", "ARM_", "AZURE_"))
     }
-    path = [stubs, engine.obtain().directory, Path(os.environ["PATH"])]
+    path = [stubs, pulumi_cli.obtain().directory, Path(os.environ["PATH"])]
     return {
         **theirs,
         "PATH": os.pathsep.join(map(str, path)),

@@ -9,11 +9,12 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from support.nested import at, items
+
 from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
-from simulator.nested import at, items
 
 if TYPE_CHECKING:
     from simulator.azure.cloud import Cloud

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from support.nested import at
+
 from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
 from simulator.azure.outputs import CREATED
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
-from simulator.nested import at
 
 _VIRTUAL_MACHINE = "compute:VirtualMachine"
 KEEPS = (

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from support.nested import at
+
 from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
-from simulator.nested import at
 from simulator.store import Resource
 
 _ZONES = ("dns:Zone", "privatedns:PrivateZone")

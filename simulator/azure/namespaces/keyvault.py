@@ -6,12 +6,13 @@ import re
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
+from support.nested import at, items, mapping
+
 from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces import authorization
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
-from simulator.nested import at, items, mapping
 from simulator.store import Resource
 
 if TYPE_CHECKING:

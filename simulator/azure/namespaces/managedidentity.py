@@ -6,11 +6,12 @@ import re
 import time
 from typing import Any
 
+from support.nested import items
+
 from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
-from simulator.nested import items
 
 
 def identity_outputs(request: Request) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from support.nested import at, items
+
 from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
-from simulator.nested import at, items
 
 _SUPPORTED = "Microsoft Learn: azure-monitor/reference/supported-logs"
 _OVERVIEW = "Microsoft Learn: azure-monitor/platform/diagnostic-settings"

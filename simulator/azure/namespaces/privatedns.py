@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from support.nested import at
+
 from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces.dns import PRIVATE_TYPES, record_outputs
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
-from simulator.nested import at
 
 _ZONE = "Microsoft.Network/privateDnsZones/{privateZoneName}"
 _LINK = "privatedns:VirtualNetworkLink"

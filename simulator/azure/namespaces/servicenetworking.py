@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from support.nested import at
+
 from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces.network.prefixes import networks, prefixes
 from simulator.azure.namespaces.network.subnets import delegations
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
-from simulator.nested import at
 
 _CONTROLLER = "Microsoft.ServiceNetworking/trafficControllers/{trafficControllerName}"
 _API = "2025-01-01"

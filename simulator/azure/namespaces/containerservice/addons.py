@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from support.nested import at, items, mapping
+
 from simulator.azure import arm
 from simulator.azure.namespaces.containerservice.view import CLUSTER
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
-from simulator.nested import at, items, mapping
 
 _ROUTING = "Microsoft Learn: azure/aks/app-routing"
 _AGIC = "Microsoft Learn: azure/application-gateway/tutorial-ingress-controller-add-on-existing"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from support.nested import at, mapping
+
 from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces.containerservice.addons import app_routing, identity_names
@@ -13,7 +15,6 @@ from simulator.azure.namespaces.containerservice.versions import DEFAULT
 from simulator.azure.namespaces.containerservice.view import CLUSTER, view
 from simulator.azure.request import Request
 from simulator.azure.rules import rule
-from simulator.nested import at, mapping
 from simulator.store import Resource
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from support.nested import at
+
 from simulator.azure import arm
 from simulator.azure.namespaces.containerservice.view import CLUSTER, POOL, view
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
-from simulator.nested import at
 
 _LEARN = "github.com/Azure/AKS/issues/695"
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from math import ceil
 
+from support.nested import at, items
+
 from simulator.azure import arm
 from simulator.azure.namespaces.containerservice.network_profile import pod_ranges
 from simulator.azure.namespaces.containerservice.view import CLUSTER, POOL, Pool, View, view
 from simulator.azure.namespaces.network.virtual_networks import networks, prefixes
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, advice, rule
-from simulator.nested import at, items
 from simulator.store import Resource
 
 _PLANNING = "Microsoft Learn: azure/aks/concepts-network-ip-address-planning"

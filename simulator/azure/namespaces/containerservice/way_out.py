@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from support.nested import at, items
+
 from simulator.azure import arm
 from simulator.azure.namespaces.containerservice.view import CLUSTER, POOL, view
 from simulator.azure.namespaces.network.prefixes import network_prefixes, overlaps, prefixes
 from simulator.azure.namespaces.network.users import FIREWALL
 from simulator.azure.request import Request
 from simulator.azure.rules import rule
-from simulator.nested import at, items
 from simulator.store import Resource
 
 _NETWORK, _SUBNET = "network:VirtualNetwork", "network:Subnet"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+from support.nested import at
+
 from simulator.azure.namespaces.containerservice.view import CLUSTER, POOL, view
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
-from simulator.nested import at
 
 _LEARN = "Microsoft Learn: azure/aks/windows-faq"
 _REST = (

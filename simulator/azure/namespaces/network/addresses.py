@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from support.nested import at, items, mapping
+
 from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces.dns import empty_aliases
 from simulator.azure.namespaces.network.users import ADDRESS_USERS, NAT
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
-from simulator.nested import at, items, mapping
 from simulator.store import Resource, ids_in
 
 _SKU = "Microsoft Learn: azure/virtual-network/ip-services/public-ip-addresses#sku"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from support.nested import at, items
+
 from simulator.azure import arm
 from simulator.azure.namespaces import keyvault
 from simulator.azure.namespaces.network.users import APPLICATION_GATEWAY
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
-from simulator.nested import at, items
 from simulator.store import Resource
 
 _KEY_VAULT = "Microsoft Learn: azure/application-gateway/key-vault-certs"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from support.nested import at, items, mapping
+
 from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces.network.interfaces import with_addresses
 from simulator.azure.namespaces.network.users import APPLICATION_GATEWAY
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
-from simulator.nested import at, items, mapping
 
 _OVERVIEW = "Microsoft Learn: azure/application-gateway/overview-v2"
 _SCALING = (

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from support.nested import at, items
+
 from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces.network.reserved_subnets import subnets_in
 from simulator.azure.namespaces.network.users import BASTION
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
-from simulator.nested import at, items
 
 _SETTINGS = "Microsoft Learn: azure/bastion/configuration-settings"
 _SKUS = ("Developer", "Basic", "Standard", "Premium")

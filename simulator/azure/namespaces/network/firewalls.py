@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from support.nested import at, items
+
 from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces.network.interfaces import with_addresses
 from simulator.azure.namespaces.network.users import FIREWALL
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
-from simulator.nested import at, items
 
 _PATH = "Microsoft.Network/firewallPolicies/{firewallPolicyName}"
 _POLICY, _GROUP = "network:FirewallPolicy", "network:FirewallPolicyRuleCollectionGroup"

@@ -6,10 +6,11 @@ import re
 from ipaddress import ip_address
 from typing import Any
 
+from support.nested import at, items, mapping
+
 from simulator.azure.catalog import ResourceType
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
-from simulator.nested import at, items, mapping
 from simulator.store import Resource
 
 _GATEWAY = "network:VirtualNetworkGateway"

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 from typing import Any
 
+from support.nested import at, is_list, is_mapping, items
+
 from simulator.azure import arm, outputs
 from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces.network.prefixes import networks, prefixes
 from simulator.azure.namespaces.network.users import APPLICATION_GATEWAY, FIREWALL, INTERFACE
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
-from simulator.nested import at, is_list, is_mapping, items
 from simulator.store import Resource
 
 _PRIVATE = "Microsoft Learn: azure/virtual-network/ip-services/private-ip-addresses"

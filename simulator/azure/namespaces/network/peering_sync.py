@@ -14,9 +14,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from support.nested import at
+
 from simulator.azure import arm
 from simulator.azure.namespaces.network.prefixes import network_prefixes
-from simulator.nested import at
 from simulator.store import MemoryStore, Resource
 
 PEERING = "network:VirtualNetworkPeering"

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from support.nested import at, items
+
 from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces.network import peering_sync
@@ -14,7 +16,6 @@ from simulator.azure.namespaces.network.prefixes import network_prefixes, overla
 from simulator.azure.namespaces.network.users import GATEWAY
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
-from simulator.nested import at, items
 from simulator.store import Resource
 
 _LEARN = "Microsoft Learn: azure/virtual-network/virtual-network-peering-overview"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
-from simulator.nested import items
+from support.nested import items
 
 Network = IPv4Network | IPv6Network
 

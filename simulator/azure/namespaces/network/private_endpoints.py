@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from support.nested import at, items
+
 from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
-from simulator.nested import at, items
 
 _PATH = "Microsoft.Network/privateEndpoints/{privateEndpointName}"
 _ENDPOINT, _ZONES = "network:PrivateEndpoint", "network:PrivateDnsZoneGroup"

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from support.nested import at, items
+
 from simulator.azure.namespaces.network import inline
 from simulator.azure.namespaces.network.security_groups import default_rules
 from simulator.azure.namespaces.network.security_rules import GROUP, RULE
@@ -15,7 +17,6 @@ from simulator.azure.namespaces.network.traffic import Flow, lets_through
 from simulator.azure.namespaces.network.users import APPLICATION_GATEWAY
 from simulator.azure.request import Request
 from simulator.azure.rules import Check, Rule, register
-from simulator.nested import at, items
 from simulator.store import Resource
 
 _SUBNET = "network:Subnet"

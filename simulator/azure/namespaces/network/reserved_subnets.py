@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from support.nested import at, items, mapping
+
 from simulator.azure.namespaces.network.prefixes import networks, prefixes
 from simulator.azure.namespaces.network.users import BASTION, FIREWALL, GATEWAY, SUBNET_USERS
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, Rule, register, rule
-from simulator.nested import at, items, mapping
 from simulator.store import Resource, ids_in
 
 _SUBNET = "network:Subnet"

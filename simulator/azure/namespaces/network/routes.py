@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from support.nested import at, items
+
 from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces.network import inline
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
-from simulator.nested import at, items
 
 _ROUTING = "Microsoft Learn: azure/virtual-network/virtual-networks-udr-overview"
 TABLE, ROUTE = "network:RouteTable", "network:Route"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from support.nested import at, items
+
 from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces.network.prefixes import (
@@ -17,7 +19,6 @@ from simulator.azure.namespaces.network.prefixes import (
 from simulator.azure.namespaces.network.users import NAT, SUBNET_USERS
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, advice, rule
-from simulator.nested import at, items
 
 _FAQ = "Microsoft Learn: azure/virtual-network/virtual-networks-faq"
 _MANAGE = "Microsoft Learn: azure/virtual-network/virtual-network-manage-subnet"

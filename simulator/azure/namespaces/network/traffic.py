@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.nested import items
+from support.nested import items
 
 _ANYONE = frozenset({"*", "any", "0.0.0.0/0"})
 HIGHEST_PORT = 65535

@@ -7,6 +7,8 @@ from dataclasses import replace
 from ipaddress import ip_network
 from typing import Any
 
+from support.nested import at, items
+
 from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces.network import inline, peering_sync, watchers
@@ -20,7 +22,6 @@ from simulator.azure.namespaces.network.prefixes import (
 )
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
-from simulator.nested import at, items
 from simulator.store import Resource
 
 __all__ = ["TYPES", "Network", "network_prefixes", "networks", "overlaps", "prefixes"]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from support.nested import items
+
 from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces.network.users import APPLICATION_GATEWAY
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, advice, rule
-from simulator.nested import items
 
 _POLICY = "network:WebApplicationFirewallPolicy"
 _SETS = (

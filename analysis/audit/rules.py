@@ -1,0 +1,306 @@
+"""The table of rules: what is asked, how grave it is, who asks for it, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from analysis.audit import cluster, data, network, roles
+from analysis.audit.model import Stack
+from analysis.audit.network import Complaints
+
+Severity = Literal["critical", "high", "medium", "low"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule. `check` yields each resource that breaks it, with how."""
+
+    id: str
+    severity: Severity
+    title: str
+    source: str
+    remedy: str
+    check: Callable[[Stack], Complaints]
+    of_state: bool = False
+    """It asks how the state keeps something, and so can't be asked of anything else."""
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "NET-1",
+        "critical",
+        "Public addresses belong to gateways, firewalls, Bastion and NAT gateways",
+        "Microsoft cloud security benchmark, NS-2",
+        "remove the address, or put what it is for behind the gateway",
+        network.public_addresses,
+    ),
+    Rule(
+        "NET-2",
+        "critical",
+        "No machine has a public address",
+        "Microsoft cloud security benchmark, NS-2",
+        "reach the machine through Bastion",
+        network.network_cards,
+    ),
+    Rule(
+        "NET-3",
+        "critical",
+        "No management port is open to the Internet",
+        "CIS Microsoft Azure Foundations 2.1, 6.1 and 6.2",
+        "let Bastion's subnet in instead",
+        network.management_ports,
+    ),
+    Rule(
+        "NET-4",
+        "high",
+        "Each subnet has a network security group",
+        "Microsoft cloud security benchmark, NS-1",
+        "associate one",
+        network.guarded_subnets,
+    ),
+    Rule(
+        "NET-5",
+        "medium",
+        "Security groups deny what no rule lets in",
+        "Microsoft cloud security benchmark, NS-1",
+        "end the group in a rule that denies the rest: Azure's own lets in every peered network",
+        network.closed_groups,
+    ),
+    Rule(
+        "NET-6",
+        "medium",
+        "No subnet has default outbound access",
+        'Azure virtual network, "Default outbound access"',
+        "set defaultOutboundAccess: false and name the way out",
+        network.explicit_egress,
+    ),
+    Rule(
+        "NET-7",
+        "medium",
+        "Bastion hands out no shareable links",
+        'Azure Bastion, "Create a shareable link"',
+        "set management.bastion.shareableLink: false",
+        network.bastion,
+    ),
+    Rule(
+        "NET-8",
+        "medium",
+        "Azure Firewall denies what threat intelligence knows",
+        'Azure Firewall, "Threat intelligence-based filtering"',
+        "set threatIntelMode: Deny",
+        network.firewalls,
+    ),
+    Rule(
+        "NET-9",
+        "medium",
+        "VPN connections speak IKEv2",
+        'VPN Gateway, "About cryptographic requirements"',
+        "set connectionProtocol: IKEv2",
+        network.tunnels,
+    ),
+    Rule(
+        "AKS-1",
+        "high",
+        "The API server is private, or open to named ranges only",
+        "CIS AKS benchmark 1.6, 5.4.1 and 5.4.2",
+        "set cluster.private: true, or cluster.authorizedIpRanges",
+        cluster.api_server,
+    ),
+    Rule(
+        "AKS-2",
+        "high",
+        "People sign in to the cluster by Entra ID only",
+        "CIS AKS benchmark 1.6, 5.5.1; Microsoft cloud security benchmark, IM-1",
+        "turn local accounts off, Entra ID and Azure RBAC on",
+        cluster.local_accounts,
+    ),
+    Rule(
+        "AKS-3",
+        "high",
+        "Network policies are enforced",
+        "CIS AKS benchmark 1.6, 5.4.4",
+        "choose network.policy",
+        cluster.network_policy,
+    ),
+    Rule(
+        "AKS-4",
+        "high",
+        "No node has a public address",
+        "CIS AKS benchmark 1.6, 5.4.3",
+        "set enableNodePublicIP: false",
+        cluster.node_addresses,
+    ),
+    Rule(
+        "AKS-5",
+        "medium",
+        "The cluster has a managed identity",
+        'AKS, "Use a managed identity"; Microsoft cloud security benchmark, IM-3',
+        "set cluster.identity.kind: userAssigned",
+        cluster.identity,
+    ),
+    Rule(
+        "AKS-6",
+        "low",
+        "Pods can have identities of their own",
+        'AKS, "Use Microsoft Entra Workload ID"',
+        "turn on the OIDC issuer and workload identity",
+        cluster.workload_identity,
+    ),
+    Rule(
+        "AKS-7",
+        "medium",
+        "Nodes get security fixes by themselves",
+        'AKS, "Auto-upgrade node OS images"',
+        "set cluster.nodeOsUpgradeChannel: NodeImage or SecurityPatch",
+        cluster.node_images,
+    ),
+    Rule(
+        "AKS-8",
+        "medium",
+        "Nobody gets into a private cluster past its network",
+        'AKS, "Use command invoke to access a private cluster"',
+        "set disableRunCommand: true",
+        cluster.run_command,
+    ),
+    Rule(
+        "AKS-9",
+        "low",
+        "Mounted secrets follow the vault",
+        'AKS, "Secrets Store CSI driver configuration options"',
+        "set enableSecretRotation: true",
+        cluster.secret_rotation,
+    ),
+    Rule(
+        "K8S-1",
+        "high",
+        "Each namespace is closed but for what policies open",
+        'Kubernetes, "Network Policies", default deny',
+        "add a NetworkPolicy that selects all pods and allows nothing",
+        cluster.default_deny,
+    ),
+    Rule(
+        "K8S-2",
+        "medium",
+        "Each namespace enforces a pod security level",
+        'Kubernetes, "Pod Security Admission"',
+        "set podSecurity: baseline or restricted",
+        cluster.pod_security,
+    ),
+    Rule(
+        "K8S-3",
+        "high",
+        "Public load balancers take requests from named ranges",
+        "Microsoft cloud security benchmark, NS-2",
+        "set ingress.exposure: internal, or ingress.waf.external.sourceRanges",
+        cluster.load_balancers,
+    ),
+    Rule(
+        "WAF-1",
+        "high",
+        "Web application firewalls block",
+        "Microsoft cloud security benchmark, NS-6",
+        "set ingress.waf.mode: Prevention",
+        data.firewall_policies,
+    ),
+    Rule(
+        "WAF-2",
+        "high",
+        "Each Application Gateway has a web application firewall",
+        "Microsoft cloud security benchmark, NS-6",
+        "use the SKU WAF_v2 with a policy",
+        data.gateways,
+    ),
+    Rule(
+        "WAF-3",
+        "high",
+        "Gateways take TLS 1.2 and newer, and redirect plain HTTP",
+        "Microsoft cloud security benchmark, DP-3",
+        "choose AppGwSslPolicy20220101S; redirect the HTTP listener",
+        data.gateway_tls,
+    ),
+    Rule(
+        "DATA-1",
+        "high",
+        "Vaults are closed and keep what is deleted",
+        "Microsoft cloud security benchmark, DP-8",
+        "turn on RBAC, soft delete and purge protection, turn off public access",
+        data.vaults,
+    ),
+    Rule(
+        "DATA-2",
+        "high",
+        "Storage takes TLS 1.2 and Entra ID only",
+        "Microsoft cloud security benchmark, DP-3 and IM-1",
+        "turn off shared keys, anonymous access and old TLS; deny networks by default",
+        data.storage,
+    ),
+    Rule(
+        "DATA-3",
+        "high",
+        "Linux machines take keys only and boot measured",
+        'Azure virtual machines, "Trusted launch"; CIS Microsoft Azure Foundations 2.1, 7.8',
+        "set disablePasswordAuthentication and secureBootEnabled",
+        data.machines,
+    ),
+    Rule(
+        "SEC-1",
+        "critical",
+        "Secrets are encrypted in the state",
+        'Pulumi, "Secrets handling"',
+        "set the value with pulumi config set --secret, and change it: it is known now",
+        data.secrets,
+        of_state=True,
+    ),
+    Rule(
+        "SEC-2",
+        "critical",
+        "The cluster's passwords are encrypted in the state",
+        'Pulumi, "Secrets handling"',
+        "set the value with pulumi config set --secret, and change it: it is known now",
+        cluster.passwords,
+        of_state=True,
+    ),
+    Rule(
+        "SEC-3",
+        "critical",
+        "No key, kubeconfig or SAS URL stands in plain text in the state or its outputs",
+        'Pulumi, "Secrets handling"',
+        "make it an Output.secret, or don't export it",
+        data.plain_texts,
+        of_state=True,
+    ),
+    Rule(
+        "ROLE-1",
+        "critical",
+        "Nobody is Owner, Contributor or administrator of roles",
+        "Microsoft cloud security benchmark, PA-7",
+        "grant the narrowest role that is documented for what it is needed for",
+        roles.privileged,
+    ),
+    Rule(
+        "ROLE-2",
+        "high",
+        "Network Contributor is granted on subnets",
+        'AKS, "Best practices for network connectivity and security", subnet role',
+        "grant it on the subnet",
+        roles.network_contributors,
+    ),
+    Rule(
+        "ROLE-3",
+        "high",
+        "No role is granted on a subscription",
+        "Microsoft cloud security benchmark, PA-7",
+        "grant it on the resource",
+        roles.scopes,
+    ),
+    Rule(
+        "ROLE-4",
+        "high",
+        "Roles of one's own hold no wildcard and give no rights away",
+        "CIS Microsoft Azure Foundations 2.1, 1.23",
+        "list the actions",
+        roles.custom_roles,
+    ),
+)

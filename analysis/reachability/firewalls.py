@@ -1,0 +1,129 @@
+"""Appliances that routes lead through: Azure Firewall with its policy, or one not in the state.
+
+Source: Microsoft Learn, "Configure Azure Firewall rules": network rules come before application
+rules, groups and collections go by priority, and what no rule allows is denied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from analysis.reachability import addresses, services
+from analysis.reachability.intervals import EMPTY, Intervals, union
+from analysis.reachability.traffic import Flow, Rule, Verdict, first_match
+from analysis.stack_state import Json, State, key, part_of, reference, rows_of
+
+_WEB_PORTS = {"http": 80, "https": 443, "mssql": 1433}
+_DENIED = Rule(
+    "no rule of the firewall allows it", allow=False, sources=addresses.EVERYWHERE,
+    destinations=addresses.EVERYWHERE, services=services.EVERYTHING,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Firewall:
+    """A firewall: where it stands, what it lets through, and the address that it leaves by."""
+
+    name: str
+    inside: Intervals
+    public: Intervals
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True)
+class Firewalls:
+    firewalls: tuple[Firewall, ...]
+
+    def through(self, next_hop: str, flow: Flow) -> Verdict:
+        """What an appliance lets through. One that the state does not hold lets all through."""
+        hop = addresses.network(next_hop)
+        for one in self.firewalls:
+            if hop <= one.inside:
+                verdict = first_match([*one.rules, _DENIED], flow)
+                passed = (replace(flow, sources=one.public) for flow in verdict.allowed)
+                return Verdict(tuple(passed), verdict.denied)
+        reason = f"as far as the appliance {next_hop} lets it"
+        return Verdict(allowed=(replace(flow, sources=addresses.INTERNET).because(reason),))
+
+
+def from_state(
+    state: State,
+    subnets: Mapping[str, Intervals],
+    public_addresses: Mapping[str, Intervals],
+) -> Firewalls:
+    """All firewalls of a state; `subnets` are addresses by the subnets' keys."""
+    found: list[Firewall] = []
+    for item in state.of_type("network:AzureFirewall"):
+        parts = item.list("ipConfigurations")
+        policy = reference(item.properties, "firewallPolicy")
+        outside = union(
+            public_addresses.get(reference(part, "publicIPAddress"), EMPTY) for part in parts
+        )
+        inside = union(subnets.get(reference(part, "subnet"), EMPTY) for part in parts)
+        rules = tuple(_rules(state, item.name, policy))
+        found.append(Firewall(item.name, inside, outside or addresses.INTERNET, rules))
+    return Firewalls(tuple(found))
+
+
+def _rules(state: State, firewall: str, policy: str) -> Iterator[Rule]:
+    groups = [
+        item
+        for item in state.of_type("network:FirewallPolicyRuleCollectionGroup")
+        if item.key.startswith(f"{key(policy)}/rulecollectiongroups/")
+    ]
+    groups.sort(key=lambda item: int(item.properties.get("priority") or 0))
+    rows = [
+        (f"{firewall}: {rule['name']}", collection, rule)
+        for item in groups
+        for collection in sorted(item.list("ruleCollections"), key=lambda row: row["priority"])
+        for rule in rows_of(collection, "rules")
+    ]
+    for kind in ("NetworkRule", "ApplicationRule"):
+        for name, collection, rule in rows:
+            if rule.get("ruleType") != kind:
+                continue
+            allow = part_of(collection, "action").get("type") == "Allow"
+            yield Rule(
+                name=name,
+                allow=allow,
+                sources=_places(rule.get("sourceAddresses") or ()),
+                destinations=_destinations(rule),
+                services=_network_services(rule) if kind == "NetworkRule" else _web_services(rule),
+            )
+
+
+def _places(prefixes: Sequence[str]) -> Intervals:
+    return union(
+        addresses.EVERYWHERE
+        if prefix == "*"
+        else addresses.network(prefix)
+        if prefix[0].isdigit()
+        else addresses.stretch_of(prefix)
+        for prefix in prefixes
+    )
+
+
+def _destinations(rule: Json) -> Intervals:
+    """Names may stand for any address outside."""
+    named = any(rule.get(name) for name in ("destinationFqdns", "targetFqdns", "fqdnTags"))
+    stated = _places(rule.get("destinationAddresses") or ())
+    return stated | (addresses.INTERNET if named else EMPTY)
+
+
+def _network_services(rule: Json) -> Intervals:
+    ports = [str(port) for port in rule.get("destinationPorts") or ()]
+    protocols = [str(name) for name in rule.get("ipProtocols") or ()]
+    return union(
+        services.of_rule("*" if name.lower() == "any" else name, ports) for name in protocols
+    )
+
+
+def _web_services(rule: Json) -> Intervals:
+    rows = rows_of(rule, "protocols")
+    if not rows:
+        # A tag brings its own protocols: HTTP and HTTPS.
+        return services.tcp(80, 443)
+    return services.tcp(
+        *(int(row.get("port") or _WEB_PORTS[str(row["protocolType"]).lower()]) for row in rows)
+    )

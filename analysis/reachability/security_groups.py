@@ -1,0 +1,144 @@
+"""Network security groups, decided as Azure does: by priority, the first match counts.
+
+Sources: Microsoft Learn, "How network security groups filter network traffic" and "Virtual network
+service tags". `VirtualNetwork` is the network, what it is peered with, on-premises behind a
+gateway, the prefixes of the subnet's user-defined routes and the host's own addresses: a rule that
+denies it denies the probes of Azure's load balancers too, unless one before it allows them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+from analysis.reachability import addresses, services
+from analysis.reachability.intervals import Intervals, union
+from analysis.reachability.traffic import Flow, Rule, Verdict, first_match
+from analysis.stack_state import State
+
+Direction = Literal["Inbound", "Outbound"]
+ANY, VNET, BALANCER, INTERNET = "*", "VirtualNetwork", "AzureLoadBalancer", "Internet"
+
+DEFAULT_RULES: tuple[tuple[str, Direction, int, str, str, str], ...] = (
+    ("AllowVnetInBound", "Inbound", 65000, "Allow", VNET, VNET),
+    ("AllowAzureLoadBalancerInBound", "Inbound", 65001, "Allow", BALANCER, ANY),
+    ("DenyAllInBound", "Inbound", 65500, "Deny", ANY, ANY),
+    ("AllowVnetOutBound", "Outbound", 65000, "Allow", VNET, VNET),
+    ("AllowInternetOutBound", "Outbound", 65001, "Allow", ANY, INTERNET),
+    ("DenyAllOutBound", "Outbound", 65500, "Deny", ANY, ANY),
+)
+"""What Azure puts behind every group's own rules: name, direction, priority, access, from, to."""
+
+
+@dataclass(frozen=True)
+class SecurityRule:
+    """A rule as written; prefixes may be service tags."""
+
+    name: str
+    direction: Direction
+    priority: int
+    allow: bool
+    sources: tuple[str, ...]
+    destinations: tuple[str, ...]
+    services: Intervals
+
+
+@dataclass(frozen=True)
+class SecurityGroup:
+    """A group with its own rules and Azure's."""
+
+    name: str
+    rules: tuple[SecurityRule, ...]
+
+    def decide(self, direction: Direction, flow: Flow, virtual_network: Intervals) -> Verdict:
+        """Split a flow; `virtual_network` is what that tag means where the group is attached."""
+        rules = [
+            Rule(
+                name=f"{self.name}: {rule.name}",
+                allow=rule.allow,
+                sources=_places(rule.sources, virtual_network),
+                destinations=_places(rule.destinations, virtual_network),
+                services=rule.services,
+            )
+            for rule in sorted(self.rules, key=lambda rule: rule.priority)
+            if rule.direction == direction
+        ]
+        return first_match(rules, flow)
+
+
+@cache
+def _places(prefixes: tuple[str, ...], virtual_network: Intervals) -> Intervals:
+    meaning = {
+        ANY: addresses.EVERYWHERE,
+        "0.0.0.0/0": addresses.EVERYWHERE,
+        "any": addresses.EVERYWHERE,
+        VNET: virtual_network,
+        BALANCER: addresses.LOAD_BALANCER,
+        INTERNET: (addresses.INTERNET | addresses.AZURE) - virtual_network,
+        "AzureCloud": addresses.AZURE,
+    }
+    return union(
+        meaning[prefix]
+        if prefix in meaning
+        else addresses.network(prefix)
+        if prefix[0].isdigit() or ":" in prefix
+        else addresses.stretch_of(prefix)
+        for prefix in prefixes
+    )
+
+
+def _default_rules() -> tuple[SecurityRule, ...]:
+    return tuple(
+        SecurityRule(
+            name, direction, priority, access == "Allow", (source,), (target,),
+            services.EVERYTHING,
+        )
+        for name, direction, priority, access, source, target in DEFAULT_RULES
+    )  # fmt: skip
+
+
+def group(name: str, rules: Sequence[SecurityRule] = ()) -> SecurityGroup:
+    """A group of these rules with Azure's behind them."""
+    return SecurityGroup(name, (*rules, *_default_rules()))
+
+
+def parse(properties: Mapping[str, Any]) -> SecurityRule:
+    """A rule from its properties. Raises ValueError for what can't be decided from a state."""
+    name = str(properties["name"])
+    for side in ("source", "destination"):
+        if properties.get(f"{side}ApplicationSecurityGroups"):
+            raise ValueError(f"rule {name}: application security groups are not analysed")
+    source_ports = _several(properties, "sourcePortRange")
+    if source_ports and ANY not in source_ports:
+        raise ValueError(f"rule {name}: source ports other than * are not analysed")
+    return SecurityRule(
+        name=name,
+        direction="Inbound" if properties["direction"] == "Inbound" else "Outbound",
+        priority=int(properties["priority"]),
+        allow=properties["access"] == "Allow",
+        sources=_several(properties, "sourceAddressPrefix", "sourceAddressPrefixes"),
+        destinations=_several(properties, "destinationAddressPrefix", "destinationAddressPrefixes"),
+        services=services.of_rule(
+            str(properties["protocol"]), list(_several(properties, "destinationPortRange"))
+        ),
+    )
+
+
+def _several(properties: Mapping[str, Any], one: str, many: str = "") -> tuple[str, ...]:
+    """Azure has each of these fields twice, for one value and for several; both count."""
+    found = [properties.get(one), *(properties.get(many or f"{one}s") or ())]
+    return tuple(dict.fromkeys(str(value) for value in found if value))
+
+
+def from_state(state: State) -> dict[str, SecurityGroup]:
+    """All groups by their id's key; rules stand in the group or as resources of their own."""
+    found: dict[str, SecurityGroup] = {}
+    for item in state.of_type("network:NetworkSecurityGroup"):
+        own = {str(rule["name"]): parse(rule) for rule in item.list("securityRules")}
+        for rule in state.of_type("network:SecurityRule"):
+            if rule.key.startswith(f"{item.key}/securityrules/"):
+                own[rule.name] = parse({"name": rule.name, **rule.properties})
+        found[item.key] = group(item.name, tuple(own.values()))
+    return found

@@ -1,0 +1,319 @@
+"""Virtual networks: subnets, peerings, gateways to on-premises, routes.
+
+Sources: Microsoft Learn, "Virtual network peering", "Virtual network traffic routing".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from analysis.reachability import addresses
+from analysis.reachability.addresses import network, networks
+from analysis.reachability.intervals import EMPTY, Intervals, union
+from analysis.reachability.security_groups import Direction, SecurityGroup
+from analysis.reachability.traffic import Flow, Verdict
+from analysis.stack_state import Json, Resource, State, key, reference
+
+
+@dataclass(frozen=True)
+class Route:
+    """A user-defined route."""
+
+    name: str
+    prefix: str
+    next_hop: str
+    """VirtualAppliance, VnetLocal, VirtualNetworkGateway, Internet or None."""
+    address: str
+
+    @property
+    def length(self) -> int:
+        return int(self.prefix.partition("/")[2] or 32)
+
+
+_GATEWAYS_OF_PODS = frozenset(
+    {"microsoft.network/applicationgateways", "microsoft.servicenetworking/trafficcontrollers"}
+)
+
+
+@dataclass(frozen=True)
+class Subnet:
+    """A subnet with what is attached to it."""
+
+    id: str
+    name: str
+    network: str
+    """Id of its virtual network, as a key."""
+    addresses: Intervals
+    group: SecurityGroup | None
+    routes: tuple[Route, ...]
+    nat_gateway: str
+    default_outbound: bool
+    guards_private_endpoints: bool
+    """Whether its security group counts for the private endpoints in it; off unless asked for."""
+    reaches_overlay: bool
+    """Whether it is delegated to a gateway, to which Azure routes the pods of an overlay
+    (application-gateway/for-containers/container-networking)."""
+
+
+@dataclass(frozen=True)
+class Peering:
+    """One direction of a peering."""
+
+    name: str
+    local: str
+    remote: str
+    state: str
+    remote_addresses: Intervals
+    """What the remote network had when the peering was last synced: only that is routed."""
+    allow_access: bool
+    allow_gateway_transit: bool
+    use_remote_gateways: bool
+
+
+Connection = Literal["same network", "peering", "gateway", "none"]
+
+
+@dataclass(frozen=True)
+class Networks:
+    """All virtual networks of a state, and what is behind their gateways."""
+
+    spaces: Mapping[str, Intervals]
+    names: Mapping[str, str]
+    subnets: Mapping[str, Subnet]
+    peerings: tuple[Peering, ...]
+    gateways: frozenset[str]
+    """Networks that hold a VPN or ExpressRoute gateway."""
+    on_premises: Intervals
+    public_addresses: Mapping[str, Intervals]
+    """Of public IP addresses, by their id's key."""
+    nat_addresses: Mapping[str, Intervals]
+    resolvers: frozenset[str]
+    """Networks whose DNS resolver answers on-premises."""
+    pod_ranges: Mapping[str, Intervals]
+    """Ranges that Azure routes for pods on an overlay, by the network of the nodes."""
+
+    def subnet(self, resource_id: str) -> Subnet:
+        """A subnet that something stands in.
+
+        Raises ValueError for one that the state does not hold: without its range and its security
+        group nothing can be told of it.
+        """
+        found = self.subnets.get(key(resource_id))
+        if found is None:
+            raise ValueError(
+                f"subnet {resource_id} is not in the state, it is another team's: who reaches"
+                " what in it can't be told without its range and its security group"
+            )
+        return found
+
+    def peering(self, local: str, remote: str) -> Peering | None:
+        """The local half of a peering that is connected.
+
+        A state shows the half that was made first as `Initiated` for ever: Azure connected it
+        when the other half came. So where both halves are in the state, neither may be
+        `Disconnected`; where the other network is not, this half has to say `Connected`.
+        """
+        halves = {(one.local, one.remote): one for one in self.peerings}
+        here, there = halves.get((local, remote)), halves.get((remote, local))
+        if here is None:
+            return None
+        if remote not in self.spaces:
+            return here if here.state == "Connected" else None
+        connected = there is not None and "Disconnected" not in {here.state, there.state}
+        return here if connected else None
+
+    def peers(self, local: str) -> Iterator[Peering]:
+        for one in self.peerings:
+            if one.local == local and self.peering(local, one.remote):
+                yield one
+
+    def reaches_on_premises(self, name: str) -> bool:
+        """Whether a network has a gateway, or may use a peer's."""
+        if name in self.gateways:
+            return True
+        for one in self.peers(name):
+            back = self.peering(one.remote, name)
+            if one.use_remote_gateways and back and back.allow_gateway_transit:
+                return one.remote in self.gateways
+        return False
+
+    def connection(self, source: str, target: str) -> tuple[Connection, str]:
+        """How two networks are connected, with the reason. `""` stands for on-premises."""
+        if not source or not target:
+            inside = source or target
+            if self.reaches_on_premises(inside):
+                return "gateway", "gateway to on-premises"
+            return "none", f"{self.names[inside]} has no way through a gateway to on-premises"
+        if source == target:
+            return "same network", ""
+        if one := self.peering(source, target):
+            return "peering", f"peering {one.name}"
+        pair = f"{self.names[source]} and {self.names[target]}"
+        return "none", f"no connected peering between {pair}"
+
+    def unsynced(self, local: str, remote: str) -> tuple[Intervals, Intervals]:
+        """Ranges of two peered networks that the other's peering doesn't know yet.
+
+        Azure routes to a range that was added later only once the other network's peering is
+        synced (virtual-network/update-virtual-network-peering-address-space).
+        """
+        here, there = self.peering(local, remote), self.peering(remote, local)
+        mine, theirs = self.spaces.get(local, EMPTY), self.spaces.get(remote, EMPTY)
+        return (
+            mine - there.remote_addresses if there else EMPTY,
+            theirs - here.remote_addresses if here else EMPTY,
+        )
+
+    def tag(self, subnet: Subnet) -> Intervals:
+        """What `VirtualNetwork` means to the security group at a subnet.
+
+        A peering that allows no access is left out; that is all that the setting does.
+        """
+        if subnet.id not in self._tags:
+            self._tags[subnet.id] = self._tag(subnet)
+        return self._tags[subnet.id]
+
+    @cached_property
+    def _tags(self) -> dict[str, Intervals]:
+        """What has been found so far: every pair of endpoints asks for it."""
+        return {}
+
+    def _tag(self, subnet: Subnet) -> Intervals:
+        peers = (one for one in self.peers(subnet.network) if one.allow_access)
+        return union(
+            (
+                self.spaces[subnet.network],
+                self.pod_ranges.get(subnet.network, EMPTY),
+                *(self.spaces.get(one.remote, one.remote_addresses) for one in peers),
+                self.on_premises if self.reaches_on_premises(subnet.network) else EMPTY,
+                *(network(route.prefix) for route in subnet.routes),
+                addresses.HOST,
+            )
+        )
+
+    def guard(self, subnet: Subnet, direction: Direction, flow: Flow) -> Verdict:
+        """What the subnet's security group lets pass; all, where there is none."""
+        if subnet.group is None:
+            return Verdict(allowed=(flow.because(f"{subnet.name}: no security group"),))
+        return subnet.group.decide(direction, flow, self.tag(subnet))
+
+
+def from_state(
+    state: State, groups: Mapping[str, SecurityGroup], pod_ranges: Mapping[str, Intervals]
+) -> Networks:
+    """Read the networks. `pod_ranges` are those of overlays, by the network of the nodes."""
+    found = state.of_type("network:VirtualNetwork")
+    spaces = {item.key: networks(item.object("addressSpace")["addressPrefixes"]) for item in found}
+    public = {
+        item.key: network(str(item.properties["ipAddress"]))
+        if item.properties.get("ipAddress")
+        else addresses.INTERNET
+        for item in state.of_type("network:PublicIPAddress")
+    }
+    gateways, behind = _gateways(state)
+    taken = union((*spaces.values(), *pod_ranges.values()))
+    return Networks(
+        spaces=spaces,
+        names={item.key: item.name for item in found},
+        subnets={one.id: one for one in _subnets(state, groups)},
+        peerings=tuple(_peering(item) for item in state.of_type("network:VirtualNetworkPeering")),
+        gateways=gateways,
+        # ExpressRoute learns its ranges from the other side; anything private may be there.
+        on_premises=(behind or addresses.PRIVATE - taken) if gateways else EMPTY,
+        public_addresses=public,
+        nat_addresses={
+            item.key: union(
+                public.get(key(str(address["id"])), addresses.INTERNET)
+                for address in item.list("publicIpAddresses")
+            )
+            for item in state.of_type("network:NatGateway")
+        },
+        resolvers=_resolvers(state),
+        pod_ranges=pod_ranges,
+    )
+
+
+def _resolvers(state: State) -> frozenset[str]:
+    """A resolver answers others only through an endpoint of its own."""
+    endpoints = [item.key for item in state.of_type("dnsresolver:InboundEndpoint")]
+    return frozenset(
+        reference(item.properties, "virtualNetwork")
+        for item in state.of_type("dnsresolver:DnsResolver")
+        if any(one.startswith(f"{item.key}/inboundendpoints/") for one in endpoints)
+    )
+
+
+def _gateways(state: State) -> tuple[frozenset[str], Intervals]:
+    holding = [
+        reference(part, "subnet").partition("/subnets/")[0]
+        for item in state.of_type("network:VirtualNetworkGateway")
+        for part in item.list("ipConfigurations")
+    ]
+    behind = union(
+        networks(item.object("localNetworkAddressSpace").get("addressPrefixes") or ())
+        for item in state.of_type("network:LocalNetworkGateway")
+    )
+    return frozenset(holding), behind
+
+
+def _subnets(state: State, groups: Mapping[str, SecurityGroup]) -> Iterator[Subnet]:
+    tables = {item.key: tuple(_routes(state, item)) for item in state.of_type("network:RouteTable")}
+    own = {item.key: item.properties for item in state.of_type("network:Subnet")}
+    inline = {
+        key(str(part["id"])): part
+        for item in state.of_type("network:VirtualNetwork")
+        for part in item.list("subnets")
+        if part.get("id")
+    }
+    for name, part in {**inline, **own}.items():
+        policies = str(part.get("privateEndpointNetworkPolicies") or "Disabled")
+        prefixes = [part.get("addressPrefix"), *(part.get("addressPrefixes") or ())]
+        yield Subnet(
+            id=name,
+            name=str(part["name"]),
+            network=name.partition("/subnets/")[0],
+            addresses=networks(str(prefix) for prefix in prefixes if prefix),
+            group=groups.get(reference(part, "networkSecurityGroup")),
+            routes=tables.get(reference(part, "routeTable"), ()),
+            nat_gateway=reference(part, "natGateway"),
+            default_outbound=part.get("defaultOutboundAccess") is not False,
+            guards_private_endpoints=policies in {"Enabled", "NetworkSecurityGroupEnabled"},
+            reaches_overlay=any(
+                str(one.get("serviceName", "")).lower() in _GATEWAYS_OF_PODS
+                for one in part.get("delegations") or ()
+            ),
+        )
+
+
+def _routes(state: State, table: Resource) -> Iterator[Route]:
+    apart = [
+        {"name": item.name, **item.properties}
+        for item in state.of_type("network:Route")
+        if item.key.startswith(f"{table.key}/routes/")
+    ]
+    rows: dict[str, Json] = {str(row["name"]): row for row in (*table.list("routes"), *apart)}
+    for row in rows.values():
+        yield Route(
+            name=f"{table.name}: {row['name']}",
+            prefix=str(row["addressPrefix"]),
+            next_hop=str(row["nextHopType"]),
+            address=str(row.get("nextHopIpAddress") or ""),
+        )
+
+
+def _peering(item: Resource) -> Peering:
+    of = item.properties
+    remote = item.object("remoteAddressSpace") or item.object("remoteVirtualNetworkAddressSpace")
+    return Peering(
+        name=item.name,
+        local=item.key.partition("/virtualnetworkpeerings/")[0],
+        remote=reference(of, "remoteVirtualNetwork"),
+        state=str(of.get("peeringState") or ""),
+        remote_addresses=networks(remote.get("addressPrefixes") or ()),
+        allow_access=of.get("allowVirtualNetworkAccess") is not False,
+        allow_gateway_transit=bool(of.get("allowGatewayTransit")),
+        use_remote_gateways=bool(of.get("useRemoteGateways")),
+    )

@@ -1,0 +1,86 @@
+"""Holds a deployed stack against checkov's rules: `python -m cli.checkov --stack <name>`.
+
+checkov reads an ARM template that is made from the stack's state. It has an environment of its own
+below `.local/`, since it brings some hundred packages.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from analysis.audit.arm import template
+from analysis.audit.checkov import EXPLAINED
+from cli.console import Failure, run_showing_progress, say
+from cli.reachability import exported
+from support.repository import ROOT
+
+VERSION = "3.3.30"
+HOME = ROOT / ".local" / "checkov"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run checkov; returns 1 when a check fails that is not explained."""
+    parser = argparse.ArgumentParser(prog="python -m cli.checkov", description=__doc__)
+    parser.add_argument("--stack", default="dev")
+    parser.add_argument("--cloud", default="simulated", choices=["simulated", "azure"])
+    options = parser.parse_args(arguments)
+    try:
+        checks = _run(template(exported(options.stack, options.cloud)), options.stack)
+    except (Failure, OSError) as error:
+        say(f"error: {error}")
+        return 1
+    passed, failed = checks["passed_checks"], checks["failed_checks"]
+    unexplained = [check for check in failed if check["check_id"] not in EXPLAINED]
+    for check in unexplained:
+        print(f"{check['check_id']} {check['check_name']} — {check['resource']}")
+    for identifier, count in sorted(Counter(check["check_id"] for check in failed).items()):
+        if identifier in EXPLAINED:
+            print(f"explained: {identifier} ({count}) {EXPLAINED[identifier]}")
+    print(f"{len(passed)} passed, {len(failed)} failed, {len(unexplained)} of them not explained")
+    return 1 if unexplained else 0
+
+
+def _run(document: dict[str, Any], stack: str) -> dict[str, list[dict[str, Any]]]:
+    file = HOME / f"{stack}.json"
+    program = _environment() / "bin" / "checkov"
+    file.write_text(json.dumps(document, indent=1))
+    answer = subprocess.run(
+        [program, "--file", file, "--framework", "arm", "--output", "json", "--skip-download"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    try:
+        return json.loads(answer.stdout)["results"]
+    except (ValueError, KeyError) as error:
+        raise Failure(
+            f"checkov judged nothing: {answer.stderr.strip() or answer.stdout}"
+        ) from error
+
+
+def _environment() -> Path:
+    """The Python environment of checkov, made if it is not there."""
+    venv = HOME / "venv"
+    if not (venv / "bin" / "checkov").exists():
+        HOME.mkdir(parents=True, exist_ok=True)
+        for command, doing in (
+            ([sys.executable, "-m", "venv", venv], "creating checkov's Python environment"),
+            (
+                [venv / "bin" / "python", "-m", "pip", "install", "-q", f"checkov=={VERSION}"],
+                "installing checkov",
+            ),
+        ):
+            run_showing_progress(command, doing, cwd=ROOT, environment=os.environ)
+    return venv
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

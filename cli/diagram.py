@@ -1,0 +1,79 @@
+"""Draws the topology of a deployed stack from its state: `python -m cli.diagram --stack <name>`.
+
+Writes an SVG and a Mermaid flowchart; with `--mermaid` prints the flowchart and draws nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+from analysis.diagram import Kind, Topology, read, render_mermaid, render_svg
+from cli.console import Failure, say
+from cli.reachability import exported
+from support.repository import ROOT
+
+ICONS_PACKAGE = "diagrams"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Draw a stack's topology; returns 1 when there is nothing to draw."""
+    parser = argparse.ArgumentParser(prog="python -m cli.diagram", description=__doc__)
+    parser.add_argument("--stack", default="dev")
+    parser.add_argument("--cloud", default="simulated", choices=["simulated", "azure"])
+    parser.add_argument("--state", type=Path, help="a file that `pulumi stack export` made")
+    parser.add_argument("--mermaid", action="store_true", help="print the Mermaid flowchart only")
+    options = parser.parse_args(arguments)
+    try:
+        resources = (
+            json.loads(options.state.read_text())["deployment"].get("resources") or []
+            if options.state
+            else exported(options.stack, options.cloud)
+        )
+        topology = read(resources)
+        if options.mermaid:
+            print(render_mermaid(topology), end="")
+        else:
+            for file in _draw(topology, options.stack):
+                print(f"Drawn in {file.relative_to(ROOT)}")
+    except (Failure, ValueError, KeyError, OSError) as error:
+        say(f"error: {error}")
+        return 1
+    return 0
+
+
+def _draw(topology: Topology, stack: str) -> tuple[Path, Path]:
+    directory = ROOT / ".local" / "topology"
+    directory.mkdir(parents=True, exist_ok=True)
+    picture, chart = directory / f"{stack}.svg", directory / f"{stack}.mmd"
+    picture.write_text(render_svg(topology, f"Topology of the stack {stack}", azure_icons()))
+    chart.write_text(render_mermaid(topology))
+    return picture, chart
+
+
+def azure_icons() -> dict[Kind, bytes]:
+    """Each kind's icon, as PNG.
+
+    Raises `Failure` when the package that ships them is not installed, or lacks one.
+    """
+    try:
+        package = distribution(ICONS_PACKAGE)
+    except PackageNotFoundError:
+        raise Failure(
+            f"the Azure icons are not installed: run `make diagram`, or pip install {ICONS_PACKAGE}"
+        ) from None
+    icons: dict[Kind, bytes] = {}
+    for kind in Kind:
+        file = Path(str(package.locate_file(f"resources/azure/{kind.value.icon}.png")))
+        if not file.exists():
+            raise Failure(f"{ICONS_PACKAGE} {package.version} has no icon {kind.value.icon}")
+        icons[kind] = file.read_bytes()
+    return icons
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,175 @@
+"""What the program would register, found out by running it against Pulumi's own mocks.
+
+Neither engine, nor state, nor cloud takes part, so that it works before any of them does. As in a
+first preview, nothing is known of a resource but its inputs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from components.addressing import AddressPlan
+from components.settings.load import Configuration
+from components.settings.stack import PROJECT, Settings
+from support.arm_ids import AZURE, PATHS, id_of
+
+if TYPE_CHECKING:
+    from components.network.existing_network import ExistingNetwork
+
+GROUP = "Microsoft.Resources/subscriptions/resourceGroups"
+"""ARM's type of a resource group, as its permissions are named."""
+
+_CLUSTER = "containerservice:ManagedCluster"
+"""Of which nothing is known before it is there: the program asks it for its credentials and
+identities as soon as it knows where it is."""
+
+NOBODY = "00000000-0000-0000-0000-000000000000"
+"""Stands for a subscription or tenant while none is known."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A resource of azure-native's that a deployment registers."""
+
+    token: str
+    """Without the package, such as `network:Subnet`."""
+    name: str
+    """Logical name."""
+    inputs: Mapping[str, Any]
+    """By wire names; what only the deployment will know is None or missing."""
+
+    @property
+    def arm_type(self) -> str:
+        """Such as `Microsoft.Network/virtualNetworks/subnets`."""
+        return arm_type(self.token, self.inputs)
+
+    @property
+    def namespace(self) -> str:
+        """Such as `Microsoft.Network`."""
+        return self.arm_type.partition("/")[0]
+
+    def id(self, subscription: str) -> str | None:
+        """Its resource id; None where its name is drawn by azure-native, or not known yet."""
+        return id_of(AZURE + self.token, self.inputs, subscription)
+
+
+def arm_type(token: str, inputs: Mapping[str, Any]) -> str:
+    """ARM's type of a token without package, from its path in the REST API.
+
+    Records in a DNS zone are of a type each, `Microsoft.Network/dnsZones/A`, which an input names.
+    """
+    path = PATHS[token]
+    head, provider, rest = path.rpartition("Microsoft.")
+    if not provider:
+        return GROUP
+    del head
+    namespace, *parts = (provider + rest).split("/")
+    kinds = [str(inputs.get(part.strip("{}"), part)) for part in parts[0::2]]
+    return "/".join([namespace, *kinds])
+
+
+def planned(
+    checked: Configuration, subscription: str = NOBODY, tenant: str = NOBODY
+) -> list[Planned]:
+    """The resources in the order of their registration, for a deployment to this subscription."""
+    import pulumi  # noqa: PLC0415 - most of a second
+    from pulumi.runtime import mocks  # noqa: PLC0415
+
+    from components.deployment.deployment import Deployment  # noqa: PLC0415
+
+    found: list[Planned] = []
+    who = {"clientId": NOBODY, "objectId": NOBODY}
+    hub = {"addressPrefixes": list(checked.settings.management.address_space)}
+    # As the settings describe what others own; whether it is so is another check's.
+    answers: dict[str, dict[str, Any]] = {
+        "authorization:getClientConfig": {
+            **who,
+            "subscriptionId": subscription,
+            "tenantId": tenant,
+        },
+        "network:getVirtualNetwork": {"addressSpace": hub},
+    }
+
+    class Recorder(mocks.Mocks):
+        def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+            token: str = args.typ
+            if not token.startswith(AZURE):
+                return "", {}
+            inputs = cast("dict[str, Any]", args.inputs)  # pyright: ignore[reportUnknownMemberType]
+            resource = Planned(token.removeprefix(AZURE), args.name, _known(inputs))
+            found.append(resource)
+            if resource.token == _CLUSTER:
+                return "", {}
+            known = resource.id(subscription) or ""
+            # Objects and lists may look different among the outputs; text and numbers don't.
+            plain = {k: v for k, v in resource.inputs.items() if isinstance(v, str | int | float)}
+            return known, {**plain, "name": known.rpartition("/")[2]} if known else plain
+
+        def call(self, args: mocks.MockCallArgs) -> Any:
+            answer = answers.get(args.token.removeprefix(AZURE))
+            return answer or ({}, [("", f"{args.token} is not asked while planning")])
+
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        mocks.set_mocks(Recorder(), project=PROJECT, stack="doctor", preview=True)
+
+        @pulumi.runtime.test  # pyright: ignore[reportUnknownMemberType, reportUntypedFunctionDecorator]
+        def run() -> None:
+            Deployment(checked, _theirs(checked.settings, checked.plan))
+
+        run()
+    finally:
+        loop.close()
+    return found
+
+
+def _theirs(settings: Settings, plan: AddressPlan) -> ExistingNetwork | None:
+    """Another team's network as the settings describe it."""
+    from pulumi import Output  # noqa: PLC0415
+
+    from components.network import subnet_specs  # noqa: PLC0415
+    from components.network.existing_network import ExistingNetwork, part  # noqa: PLC0415
+
+    existing = settings.network.existing
+    if existing is None:
+        return None
+    network = existing.virtual_network_id
+    subnets = subnet_specs.expected_subnets(settings.network, plan, settings.ingress)
+    routed = any(subnet.route_table for subnet in subnets.values())
+    return ExistingNetwork(
+        virtual_network_id=Output.from_input(network),
+        virtual_network_name=Output.from_input(part(network, "network")),
+        resource_group_name=Output.from_input(part(network, "group")),
+        address_space=settings.network.address_space,
+        subnet_ids={key: Output.from_input(subnet.id) for key, subnet in subnets.items()},
+        subnet_names={key: part(subnet.id, "subnet") for key, subnet in subnets.items()},
+        # Which one it is only the cloud knows; that there is one decides what is registered.
+        route_table_id=Output.from_input(f"{network}/unknown") if routed else None,
+    )
+
+
+def _known(value: Any) -> Any:
+    """The value with None for what is not known yet."""
+    from pulumi.output import Unknown  # noqa: PLC0415
+
+    match value:
+        case Unknown():
+            return None
+        case dict():
+            return {key: _known(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType]
+        case list():
+            return [_known(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+        case _:
+            return value
+
+
+def tokens(resources: Iterable[Planned]) -> dict[str, int]:
+    """How many there are of each token."""
+    counts: dict[str, int] = {}
+    for resource in resources:
+        counts[resource.token] = counts.get(resource.token, 0) + 1
+    return counts

@@ -1,0 +1,180 @@
+"""Changes the simulated cloud behind the program's back, as someone with the portal open would.
+
+    python -m cli.drift list [text]
+    python -m cli.drift show <resource>
+    python -m cli.drift set <resource> <path> <value>
+    python -m cli.drift delete <resource>
+
+A resource is given by its ARM id, the end of one (`virtualNetworks/vnet-a`) or its name. A path is
+written as in the program's wire names (`tags.owner`, `securityRules[0].access`); a value is JSON,
+or text where it is none. Azure's rules hold here too, unless --force is given: then the state is
+changed although Azure would refuse. `make refresh` or `make preview ARGS=--refresh` shows the
+drift, and `make up ARGS=--refresh` sets it right.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from cli.console import Failure, say
+from simulator.azure import catalog
+from simulator.azure.cloud import Cloud
+from simulator.errors import Refused
+from simulator.store import JournalStore, Resource
+from support.repository import ROOT
+
+STATE = ROOT / ".local" / "cloud"
+"""The cloud of `make up`."""
+
+_STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+_PATH = re.compile(r"[^.\[\]]+(\[\d+\])*(\.[^.\[\]]+(\[\d+\])*)*")
+
+
+def find(cloud: Cloud, wanted: str) -> Resource:
+    """The resource with this id, end of an id, or name.
+
+    Raises `Failure` where there is none, or more than one.
+    """
+    exact = cloud.get(wanted)
+    if exact:
+        return exact
+    tail = "/" + wanted.strip("/").lower()
+    found = [item for item in cloud.store.all() if item.id.lower().endswith(tail)]
+    if not found:
+        raise Failure(f"the cloud has no resource {wanted}; `list` shows what there is")
+    if len(found) > 1:
+        ids = "\n  ".join(item.id for item in found)
+        raise Failure(f"{wanted} is ambiguous; give more of the id:\n  {ids}")
+    return found[0]
+
+
+def steps(path: str) -> list[str | int]:
+    """`securityRules[0].access` as its keys and indices. Raises `Failure` where it is no path."""
+    if not _PATH.fullmatch(path):
+        raise Failure(f"{path!r} is no path; write it like tags.owner or securityRules[0].access")
+    return [item.group(1) or int(item.group(2)) for item in _STEP.finditer(path)]
+
+
+def changed(inputs: Any, path: str, value: str) -> dict[str, Any]:
+    """A copy of the inputs with the value at the path; objects on the way are made.
+
+    The value is JSON; where it is none, or where text stands now, it is text. Raises `Failure`
+    where the path leads through something that is no object or list.
+    """
+    result = copy.deepcopy(inputs)
+    *way, last = steps(path)
+    target: Any = result
+    try:
+        for step in way:
+            target = _at(target, step)
+        old = cast("dict[Any, Any]", target).get(last) if isinstance(target, dict) else None
+        target[last] = value if isinstance(old, str) else _value(value)
+    except (LookupError, TypeError) as error:
+        raise Failure(f"{path!r} leads nowhere in this resource: {error!r}") from error
+    return result
+
+
+def _at(target: Any, step: str | int) -> Any:
+    """What lies at a step; an object is made where there is nothing."""
+    if isinstance(target, dict):
+        return cast("dict[Any, Any]", target).setdefault(step, {})
+    return target[step]
+
+
+def set_property(
+    cloud: Cloud, resource: Resource, path: str, value: str, *, force: bool = False
+) -> None:
+    """Give a resource another property. Raises `Failure` where Azure refuses (not with `force`)."""
+    if resource.token not in catalog.by_token():
+        raise Failure(f"{resource.id} is no Azure resource; only those can be changed")
+    inputs = changed(resource.inputs, path, value)
+    if force:
+        outputs = changed(resource.outputs, path, value)
+        cloud.store.put(Resource(resource.id, resource.token, inputs, outputs))
+        return
+    try:
+        cloud.put(resource.token, inputs)
+    except Refused as error:
+        raise Failure(f"Azure refuses: {error}; --force does it nevertheless") from error
+
+
+def delete(cloud: Cloud, resource: Resource, *, force: bool = False) -> None:
+    """Delete a resource. Raises `Failure` where Azure refuses (not with `force`)."""
+    if force:
+        cloud.store.delete(resource.id)
+        return
+    try:
+        cloud.delete(resource.id)
+    except Refused as error:
+        raise Failure(f"Azure refuses: {error}; --force does it nevertheless") from error
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m cli.drift",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--state", type=Path, default=STATE, help="directory of the cloud")
+    commands = parser.add_subparsers(dest="command", required=True)
+    listing = commands.add_parser("list", help="the resources whose id or type has this text")
+    listing.add_argument("text", nargs="?", default="")
+    for name in ("show", "set", "delete"):
+        command = commands.add_parser(name)
+        command.add_argument("resource")
+        if name == "set":
+            command.add_argument("path")
+            command.add_argument("value")
+        if name != "show":
+            command.add_argument("--force", action="store_true")
+    return parser
+
+
+def run(arguments: Sequence[str]) -> None:
+    """Do what the arguments say. Raises `Failure`."""
+    known = _parser().parse_args(arguments)
+    if not known.state.is_dir():
+        raise Failure(f"there is no simulated cloud in {known.state}: run `make up` first")
+    cloud = Cloud(JournalStore(known.state))
+    if known.command == "list":
+        for item in sorted(cloud.store.all(), key=lambda item: item.id):
+            if known.text.lower() in f"{item.token} {item.id}".lower():
+                print(f"{item.token}  {item.id}")
+        return
+    resource = find(cloud, known.resource)
+    if known.command == "show":
+        print(json.dumps(resource.inputs, indent=2))
+    elif known.command == "set":
+        set_property(cloud, resource, known.path, known.value, force=known.force)
+        say(f"{known.path} of {resource.id} is now {known.value}")
+    else:
+        delete(cloud, resource, force=known.force)
+        say(f"{resource.id} is deleted")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Entry point; returns the exit status."""
+    try:
+        run(arguments)
+    except Failure as failure:
+        say(f"error: {failure}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

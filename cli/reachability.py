@@ -1,0 +1,110 @@
+"""Who reaches whom in a deployed stack: `python -m cli.reachability --stack <name>`.
+
+Reads the stack's state and nothing else. Prints the matrix and draws it; explains one pair with
+`--explain SOURCE TARGET`, lists all with `--pairs`; writes what the tests expect with `--update`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from analysis.reachability import Matrix, compute
+from analysis.reachability.explain import explain
+from analysis.reachability.picture import render_svg
+from analysis.reachability.show import render
+from analysis.reachability.snapshot import document, dump
+from cli import pulumi_cli as engines
+from cli.console import Failure, say
+from cli.run import SimulatedCloud
+from support.repository import ROOT
+
+EXPECTED = ROOT / "tests" / "analysis" / "reachability" / "expected"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Show, explain or write a stack's matrix; returns 1 when there is nothing to analyse."""
+    parser = argparse.ArgumentParser(prog="python -m cli.reachability", description=__doc__)
+    parser.add_argument("--stack", default="dev")
+    parser.add_argument("--cloud", default="simulated", choices=["simulated", "azure"])
+    parser.add_argument("--state", type=Path, help="a file that `pulumi stack export` made")
+    parser.add_argument("--explain", nargs=2, metavar=("SOURCE", "TARGET"))
+    parser.add_argument("--pairs", action="store_true", help="one line for each pair that speaks")
+    parser.add_argument("--update", action="store_true", help="write what the tests expect")
+    options = parser.parse_args(arguments)
+    try:
+        resources = (
+            _resources(options.state.read_text())
+            if options.state
+            else exported(options.stack, options.cloud)
+        )
+        matrix = compute(resources)
+        for sentence in (*matrix.left_out, *matrix.idle):
+            say(sentence)
+        if options.explain:
+            print(explain(matrix, *options.explain))
+        elif options.pairs:
+            print("\n".join(_pairs(matrix)))
+        elif options.update:
+            print(f"Written: {_update(matrix, options.stack).relative_to(ROOT)}")
+        else:
+            print(render(matrix))
+            print(f"\nDrawn in {_draw(matrix, options.stack).relative_to(ROOT)}")
+    except (Failure, ValueError, OSError) as error:
+        say(f"error: {error}")
+        return 1
+    return 0
+
+
+def exported(stack: str, cloud: str) -> list[Mapping[str, Any]]:
+    """The resources of a stack's state. Raises `Failure` when Pulumi does not know the stack."""
+    engine = engines.obtain()
+    if cloud == "simulated":
+        simulated = SimulatedCloud(ROOT / ".local", engine)
+        if not simulated.stacks.exists():
+            raise Failure(f"nothing is deployed yet: make up STACK={stack}")
+        command = simulated.command("stack export", stack)
+        environment = simulated.environment()
+    else:
+        command = [str(engine.pulumi), "stack", "export", "--stack", stack, "--cwd", str(ROOT)]
+        environment = dict(os.environ)
+    answer = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if answer.returncode != 0:
+        hint = f"deploy it first: make up STACK={stack}"
+        raise Failure(f"the state of {stack} can't be read ({answer.stderr.strip()}); {hint}")
+    return _resources(answer.stdout)
+
+
+def _resources(text: str) -> list[Mapping[str, Any]]:
+    return json.loads(text).get("deployment", {}).get("resources") or []
+
+
+def _pairs(matrix: Matrix) -> Iterator[str]:
+    """The matrix as lines that can be compared: a change of one pair changes one line."""
+    for target, row in document(matrix).items():
+        for source, texts in row.items():
+            yield f"{source} → {target}: {'; '.join(texts)}"
+
+
+def _draw(matrix: Matrix, stack: str) -> Path:
+    picture = ROOT / ".local" / "reachability" / f"{stack}.svg"
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    picture.write_text(render_svg(matrix, f"Who reaches whom: {stack}"))
+    return picture
+
+
+def _update(matrix: Matrix, stack: str) -> Path:
+    file = EXPECTED / f"{stack}.yaml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(dump(matrix))
+    return file
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

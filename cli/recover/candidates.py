@@ -1,0 +1,111 @@
+"""Resources that may be in the cloud without being in the state, and their import."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+from cli.console import Failure
+from cli.recover import state
+from cli.recover.access import Access
+from cli.run import PLUGINS
+from support.arm_ids import RANDOM_NAME, RandomName, id_of
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A resource that may be in the cloud, with the id that it has there."""
+
+    urn: str
+    parent: str
+    provider: str
+    inputs: Mapping[str, Any]
+    """What the run that was interrupted gave it, or what the next one would; secrets are marked."""
+    id: str
+
+
+def candidates(
+    access: Access, missing: Sequence[Mapping[str, Any]], deployment: Mapping[str, Any]
+) -> list[Candidate]:
+    """Those of the resources whose ids are known and which are not in the state.
+
+    Kubernetes objects that are rendered to files are none: `up` writes the files again.
+    `missing` are states of resources as the engine writes them in its pending operations and in
+    its previews. Raises `Failure` where an id can't be told.
+    """
+    if not missing:
+        return []
+    rendering = state.rendering(deployment)
+    known = {item.get("id", "").lower() for item in state.resources(deployment)}
+    present = state.present(deployment)
+    subscription = access.subscription()
+    found: list[Candidate] = []
+    for item in missing:
+        if state.provider_urn(item) in rendering:
+            continue
+        resource_id = item.get("id") or _id(access, item, subscription, known)
+        if resource_id and item["urn"] not in present:
+            found.append(
+                Candidate(
+                    item["urn"],
+                    item.get("parent", ""),
+                    state.provider_urn(item),
+                    item.get("inputs") or {},
+                    resource_id,
+                )
+            )
+    return found
+
+
+def _id(
+    access: Access, resource: Mapping[str, Any], subscription: str, known: set[str]
+) -> str | None:
+    token: str = resource["type"]
+    inputs: Mapping[str, Any] = resource.get("inputs") or {}
+    try:
+        resource_id = id_of(token, inputs, subscription)
+    except KeyError:
+        raise Failure(
+            f"{token} has no path in support/arm_ids.py: add it there, with its parameters "
+            "named as the inputs of azure-native"
+        ) from None
+    if resource_id is None or not inputs.get(RANDOM_NAME):
+        return resource_id
+    # A preview draws another name than the run that was interrupted, so the cloud has to tell.
+    logical_name = state.logical_name(resource["urn"])
+    name = RandomName(resource_id.rpartition("/")[0], logical_name)
+    there = [one for one in access.names(name.group, name.arm_type) if name.matches(one)]
+    ids = [f"{name.parent}/{one}" for one in there]
+    ids = [one for one in ids if one.lower() not in known]
+    if len(ids) > 1:
+        raise Failure(
+            f"{logical_name}: several resources may be the one that was created: "
+            f"{', '.join(ids)}; import the right one with `pulumi import`, then run this again"
+        )
+    return ids[0] if ids else resource_id
+
+
+def import_file(found: Iterable[Candidate]) -> dict[str, Any]:
+    """What `pulumi import --file` takes."""
+    table: dict[str, str] = {}
+    rows: list[dict[str, Any]] = []
+    for item in found:
+        token = state.token(item.urn)
+        row: dict[str, Any] = {
+            "type": token,
+            "name": state.logical_name(item.urn),
+            "id": item.id,
+        }
+        for key, urn in (("parent", item.parent), ("provider", item.provider)):
+            if key == "provider" and "::default_" in urn:
+                row["version"] = version(PLUGINS[token.split(":")[0]])
+            elif not state.is_stack(urn):
+                # A name in the table is any string, and the URN is a unique one.
+                table[urn] = urn
+                row[key] = urn
+        if item.inputs.get(RANDOM_NAME):
+            row["inputs"] = {RANDOM_NAME: True}
+        rows.append(row)
+    return {"nameTable": table, "resources": rows}

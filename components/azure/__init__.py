@@ -1,0 +1,1 @@
+"""What all Azure resources share: names, built-in roles, role assignments, options."""

@@ -1,0 +1,1 @@
+"""The AKS cluster: its identity, node pools and network profile, and what observes it."""

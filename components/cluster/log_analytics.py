@@ -1,0 +1,62 @@
+"""The Log Analytics workspace that logs go to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_azure_native import operationalinsights
+
+from components.azure.common import CommonArgs, without_version_aliases
+from components.settings.observability import WorkspaceSettings
+
+_UNLIMITED = -1.0
+
+
+@dataclass(frozen=True)
+class LogAnalyticsArgs:
+    """What the workspace is like."""
+
+    common: CommonArgs
+    resource_group_name: pulumi.Input[str]
+    settings: WorkspaceSettings
+
+
+class LogAnalytics(pulumi.ComponentResource):
+    """A workspace of the deployment's own.
+
+    It stands before everything else, since the cluster's Defender sensor needs its id. Azure keeps
+    a deleted workspace for 14 days: one of the same name in the same group gets its logs back.
+    """
+
+    workspace_id: pulumi.Output[str]
+    """The workspace's resource id."""
+
+    def __init__(
+        self, name: str, args: LogAnalyticsArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__(
+            "aks-network:index:LogAnalytics", name, None, without_version_aliases(opts)
+        )
+        quota = args.settings.daily_quota_gb
+        workspace = operationalinsights.Workspace(
+            f"{name}-log",
+            workspace_name=args.common.names.of("log"),
+            resource_group_name=args.resource_group_name,
+            location=args.common.location,
+            sku=operationalinsights.WorkspaceSkuArgs(name="PerGB2018"),
+            retention_in_days=args.settings.retention_days,
+            workspace_capping=operationalinsights.WorkspaceCappingArgs(
+                daily_quota_gb=_UNLIMITED if quota is None else quota
+            ),
+            features=operationalinsights.WorkspaceFeaturesArgs(
+                # Whoever may read a resource may read its logs, without rights on all others'.
+                enable_log_access_using_only_resource_permissions=True,
+            ),
+            public_network_access_for_ingestion="Enabled",
+            public_network_access_for_query="Enabled",
+            tags=args.common.tags,
+            opts=pulumi.ResourceOptions(parent=self, protect=args.common.protect),
+        )
+        self.workspace_id = workspace.id
+        self.register_outputs({"workspaceId": self.workspace_id})

@@ -1,0 +1,72 @@
+"""An identity that pods of one service account have, and the roles that they need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_azure_native import managedidentity
+
+from components.azure.common import CommonArgs, without_version_aliases
+from components.azure.role_assignments import Roles, grants
+
+_AUDIENCE = "api://AzureADTokenExchange"
+
+
+@dataclass(frozen=True)
+class WorkloadIdentityArgs:
+    """Who it is for and what it may do."""
+
+    common: CommonArgs
+    resource_group_name: pulumi.Input[str]
+    part: str
+    """What tells its Azure name apart."""
+    issuer_url: pulumi.Input[str]
+    """The cluster's OIDC issuer."""
+    namespace: str
+    service_account: str
+    roles: Roles
+
+
+class WorkloadIdentity(pulumi.ComponentResource):
+    """A user-assigned identity, federated with a Kubernetes service account (Workload ID)."""
+
+    client_id: pulumi.Output[str]
+    """What the service account is annotated with."""
+    ready: list[pulumi.Resource]
+    """What whoever signs in by it has to wait for."""
+
+    def __init__(
+        self, name: str, args: WorkloadIdentityArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__(
+            "aks-network:index:WorkloadIdentity", name, None, without_version_aliases(opts)
+        )
+        identity = managedidentity.UserAssignedIdentity(
+            f"{name}-id",
+            resource_name_=args.common.names.of("id", args.part),
+            resource_group_name=args.resource_group_name,
+            location=args.common.location,
+            tags=args.common.tags,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        federation = managedidentity.FederatedIdentityCredential(
+            f"{name}-federation",
+            federated_identity_credential_resource_name=args.common.names.of("fic", args.part),
+            resource_name_=identity.name,
+            resource_group_name=args.resource_group_name,
+            issuer=args.issuer_url,
+            subject=f"system:serviceaccount:{args.namespace}:{args.service_account}",
+            audiences=[_AUDIENCE],
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        granted = grants(
+            name,
+            args.roles,
+            names=args.common.names,
+            principal_id=identity.principal_id,
+            parent=self,
+        )
+        self.client_id = identity.client_id
+        self.ready = [federation, *granted]
+        self.register_outputs({"clientId": self.client_id})

@@ -1,0 +1,73 @@
+"""The stack's page in Pulumi Cloud: the output `readme`, from the template Pulumi.README.md.
+
+Pulumi Cloud shows the output as Markdown and puts outputs in place of `${outputs.…}`. What it can't
+do is done here, by comments in the template: a part `<!-- with a b -->` … `<!-- end -->` stays only
+where the stack has all of that, and a comment such as `<!-- address plan -->` becomes a table or
+list. Pure: no Pulumi, so that a preview knows the page before anything exists.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sized
+from typing import Any
+
+from components.addressing.text import count
+from components.settings.load import Configuration
+
+_PART = re.compile(r"^<!-- with ([\w ]+) -->\n(.*?)^<!-- end -->\n", re.MULTILINE | re.DOTALL)
+_PLACEHOLDER = re.compile(r"\$\{outputs\.(\w+)")
+
+
+def stack_readme(template: str, outputs: Mapping[str, Any], checked: Configuration) -> str:
+    """The page of a stack. Of outputs that are not lists only the names matter.
+
+    Raises ValueError where the template names an output that this stack has not.
+    """
+    empty = {name for name, value in outputs.items() if isinstance(value, list) and not value}
+    present = (set(outputs) - empty) | _facts(checked)
+
+    def kept(part: re.Match[str]) -> str:
+        return part[2] if set(part[1].split()) <= present else ""
+
+    text = _PART.sub(kept, template)
+    for name, value in {
+        "hosts": ", ".join(f"<https://{host}>" for host in outputs.get("hosts") or ()),
+        "egress addresses": _each("egressAddresses", outputs),
+        "gateway addresses": _each("gatewayAddresses", outputs),
+        "address plan": _address_plan(checked),
+        "warnings": _warnings(checked),
+    }.items():
+        text = text.replace(f"<!-- {name} -->", value)
+    if missing := set(_PLACEHOLDER.findall(text)) - set(outputs):
+        raise ValueError(f"the stack has no output {', '.join(sorted(missing))}: see its README")
+    return text
+
+
+def _facts(checked: Configuration) -> set[str]:
+    """What a part may ask for beside outputs."""
+    management = checked.settings.management
+    facts = {"privateApiServer" if checked.settings.cluster.private else "publicApiServer"}
+    if management.existing is not None:
+        return facts | {"managementVirtualNetworkOfOthers"}
+    return facts | {"bastionTunnel" if management.bastion.tunneling else "bastionInBrowser"}
+
+
+def _each(name: str, outputs: Mapping[str, Any]) -> str:
+    """A placeholder for each item of an output that is a list."""
+    items = outputs.get(name)
+    number = len(items) if isinstance(items, Sized) else 0
+    return ", ".join(f"`${{outputs.{name}[{index}]}}`" for index in range(number))
+
+
+def _address_plan(checked: Configuration) -> str:
+    lines = ["| network | subnet | prefix | usable | required | headroom |", "|-|-|-|-:|-:|-:|"]
+    for subnet in checked.plan.subnets:
+        figures = (subnet.usable, subnet.required, subnet.headroom)
+        cells = (subnet.vnet, subnet.role, f"`{subnet.prefix}`", *map(count, figures))
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _warnings(checked: Configuration) -> str:
+    return "\n".join(f"- {warning}" for warning in checked.warnings) or "Nothing."

@@ -1,0 +1,252 @@
+"""The web application firewall: an Application Gateway WAF_v2 before the ingress controller."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_azure_native import keyvault, managedidentity, network
+
+from components.azure.common import LONG, CommonArgs, reference, without_version_aliases
+from components.azure.role_assignments import Roles, grant, grants
+from components.azure.roles import Role
+from components.ingress.application_gateway_config import (
+    AGIC_OWNS,
+    CERTIFICATE,
+    FRONTEND,
+    References,
+    for_agic,
+    to_controller,
+)
+from components.ingress.dns_records import PublicRecord, lead_to_address
+from components.ingress.waf_policy import waf_policy
+from components.network import virtual_network
+from components.settings.waf import GatewayWaf
+
+AGIC_ROLES = {
+    "gateway": Role.CONTRIBUTOR,
+    "subnet": Role.NETWORK_CONTRIBUTOR,
+    "address": Role.NETWORK_CONTRIBUTOR,
+    "policy": Role.NETWORK_CONTRIBUTOR,
+    "identity": Role.MANAGED_IDENTITY_OPERATOR,
+}
+"""What AGIC's identity needs: on the gateway, and on what it refers to."""
+
+
+@dataclass(frozen=True)
+class VaultArgs:
+    """The key vault that holds the listener's certificate."""
+
+    id: pulumi.Input[str]
+    name: pulumi.Input[str]
+    uri: pulumi.Input[str]
+    ready: Sequence[pulumi.Resource] = ()
+    """What makes the vault reachable from the gateway's network."""
+
+
+@dataclass(frozen=True)
+class WebApplicationFirewallArgs:
+    """What the firewall consists of."""
+
+    common: CommonArgs
+    resource_group_name: pulumi.Input[str]
+    settings: GatewayWaf
+    subnet_id: pulumi.Input[str]
+    hosts: Sequence[str]
+    """The applications' host names, each with a listener of its own."""
+    controller_address: str | None
+    """The internal ingress controller's address; None where AGIC drives the gateway itself."""
+    vault: VaultArgs
+    records: Sequence[PublicRecord]
+    zone_group_name: pulumi.Input[str]
+    """Resource group of the public zones."""
+
+
+class WebApplicationFirewall(pulumi.ComponentResource):
+    """Public address, WAF policy, gateway, its certificate and the identity that reads it."""
+
+    address: pulumi.Output[str]
+    """The public address that clients come to."""
+    gateway_id: pulumi.Output[str]
+    """The gateway's resource id."""
+    certificate_secret_id: pulumi.Output[str]
+    """Key Vault id of the listener's certificate, without a version, so that rotation is seen."""
+    agic_scopes: Mapping[str, pulumi.Output[str]]
+    """Resource ids of the gateway and of what it refers to, by what they are: what AGIC's identity
+    needs roles on."""
+
+    def __init__(
+        self,
+        name: str,
+        args: WebApplicationFirewallArgs,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(
+            "aks-network:index:WebApplicationFirewall", name, None, without_version_aliases(opts)
+        )
+        self._name = name
+        self._args = args
+        address = virtual_network.public_ip(
+            f"{name}-ip",
+            common=args.common,
+            azure_name=args.common.names.of("pip", "waf"),
+            resource_group_name=args.resource_group_name,
+            zones=args.settings.zones,
+            parent=self,
+        )
+        policy = waf_policy(
+            name,
+            common=args.common,
+            resource_group_name=args.resource_group_name,
+            settings=args.settings,
+            parent=self,
+        )
+        identity = managedidentity.UserAssignedIdentity(
+            f"{name}-id",
+            resource_name_=args.common.names.of("id", "waf"),
+            resource_group_name=args.resource_group_name,
+            location=args.common.location,
+            tags=args.common.tags,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        reads_vault = grant(
+            f"{name}-vault",
+            names=args.common.names,
+            role=Role.KEY_VAULT_SECRETS_USER,
+            scope=self._vault_id(),
+            principal_id=identity.principal_id,
+            parent=self,
+        )
+        self.certificate_secret_id, certificate = self._certificate()
+        before = [reads_vault, *certificate, *args.vault.ready]
+        gateway = self._gateway(address.id, policy.id, identity.id, before)
+        self.gateway_id = gateway.id
+        self.address = address.ip_address.apply(lambda text: text or "")
+        lead_to_address(
+            name,
+            args.records,
+            zone_group_name=args.zone_group_name,
+            address_id=address.id,
+            parent=self,
+        )
+        self.agic_scopes = {
+            "gateway": gateway.id,
+            "subnet": pulumi.Output.from_input(args.subnet_id),
+            "address": address.id,
+            "policy": policy.id,
+            "identity": identity.id,
+        }
+        self.register_outputs({"address": self.address})
+
+    def grant_agic(
+        self, principal_id: pulumi.Input[str], resource_group_id: pulumi.Input[str]
+    ) -> None:
+        """Let AGIC's identity, which comes into being with the cluster, drive the gateway."""
+        grants(
+            f"{self._name}-agic",
+            agic_roles(self.agic_scopes, resource_group_id),
+            names=self._args.common.names,
+            principal_id=principal_id,
+            parent=self,
+        )
+
+    def _vault_id(self) -> pulumi.Input[str]:
+        """The vault that holds the certificate; another's only where its id is given."""
+        certificate = self._args.settings.certificate
+        return (certificate and certificate.vault_id) or self._args.vault.id
+
+    def _certificate(self) -> tuple[pulumi.Output[str], list[pulumi.Resource]]:
+        """The secret that the gateway reads: one that exists, or the PFX put into the vault."""
+        certificate = self._args.settings.certificate
+        if certificate is None or certificate.pfx is None:
+            secret_id = certificate.secret_id if certificate else None
+            return pulumi.Output.from_input(secret_id or ""), []
+        secret = keyvault.Secret(
+            f"{self._name}-certificate",
+            secret_name="ingress-tls",  # noqa: S106 - a name, not a secret
+            vault_name=self._args.vault.name,
+            resource_group_name=self._args.resource_group_name,
+            properties=keyvault.SecretPropertiesArgs(
+                content_type="application/x-pkcs12",
+                value=pulumi.Output.secret(certificate.pfx.get_secret_value()),
+            ),
+            tags=self._args.common.tags,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return pulumi.Output.concat(self._args.vault.uri, "secrets/", secret.name), [secret]
+
+    def _gateway(
+        self,
+        address_id: pulumi.Output[str],
+        policy_id: pulumi.Output[str],
+        identity_id: pulumi.Output[str],
+        before: Sequence[pulumi.Resource],
+    ) -> network.ApplicationGateway:
+        args = self._args
+        settings = args.settings
+        azure_name = args.common.names.of("agw")
+        ids = References(azure_name, args.resource_group_name, args.subnet_id)
+        if args.controller_address is None:
+            parts = for_agic(ids)
+        else:
+            parts = to_controller(ids, settings, args.hosts, args.controller_address)
+        return network.ApplicationGateway(
+            f"{self._name}-agw",
+            application_gateway_name=azure_name,
+            resource_group_name=args.resource_group_name,
+            location=args.common.location,
+            sku=network.ApplicationGatewaySkuArgs(name="WAF_v2", tier="WAF_v2"),
+            autoscale_configuration=network.ApplicationGatewayAutoscaleConfigurationArgs(
+                min_capacity=settings.min_capacity, max_capacity=settings.max_capacity
+            ),
+            zones=list(settings.zones) or None,
+            enable_http2=True,
+            firewall_policy=reference(policy_id),
+            identity=network.ManagedServiceIdentityArgs(
+                type=network.ResourceIdentityType.USER_ASSIGNED,
+                user_assigned_identities=[identity_id],
+            ),
+            ssl_policy=network.ApplicationGatewaySslPolicyArgs(
+                policy_type="Predefined", policy_name=settings.tls_policy
+            ),
+            gateway_ip_configurations=[
+                network.ApplicationGatewayIPConfigurationArgs(
+                    name="gateway", subnet=network.SubResourceArgs(id=args.subnet_id)
+                )
+            ],
+            frontend_ip_configurations=[
+                network.ApplicationGatewayFrontendIPConfigurationArgs(
+                    name=FRONTEND, public_ip_address=network.SubResourceArgs(id=address_id)
+                )
+            ],
+            ssl_certificates=[
+                network.ApplicationGatewaySslCertificateArgs(
+                    name=CERTIFICATE, key_vault_secret_id=self.certificate_secret_id
+                )
+            ],
+            **parts,
+            tags=args.common.tags,
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                protect=args.common.protect,
+                depends_on=list(before),
+                ignore_changes=list(AGIC_OWNS) if args.controller_address is None else None,
+                custom_timeouts=LONG,
+            ),
+        )
+
+
+def agic_roles(
+    scopes: Mapping[str, pulumi.Input[str]], resource_group_id: pulumi.Input[str]
+) -> Roles:
+    """What AGIC's identity needs, on the gateway's `agic_scopes` and on their resource group.
+
+    It writes the whole gateway, and Azure asks for a right to everything that a gateway refers to.
+    The add-on's page (tutorial-ingress-controller-add-on-existing) gives Network Contributor on the
+    whole resource group; this is the same without the rest of the group.
+    """
+    return {
+        "group": (Role.READER, resource_group_id),
+        **{key: (AGIC_ROLES[key], scope) for key, scope in scopes.items()},
+    }

@@ -1,0 +1,240 @@
+"""What ingress needs around the cluster: DNS zones, the key vault for certificates, the roles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_azure_native import authorization, dns, keyvault, network, privatedns
+
+from components.azure.common import CommonArgs, reference, without_version_aliases
+from components.azure.role_assignments import Roles, grants
+from components.azure.roles import Role
+
+VAULT_ZONE = "privatelink.vaultcore.azure.net"
+
+ZONE_ROLES = {
+    "public": Role.DNS_ZONE_CONTRIBUTOR,
+    "private": Role.PRIVATE_DNS_ZONE_CONTRIBUTOR,
+}
+"""What keeping records in a zone takes, by the zone's kind."""
+
+
+@dataclass(frozen=True)
+class AppRoutingArgs:
+    """What application routing stands on."""
+
+    common: CommonArgs
+    resource_group_name: pulumi.Input[str]
+    public_zones: Sequence[str]
+    private_zones: Sequence[str]
+    addon_keeps_public_records: bool
+    """False where a firewall stands in front: then the public name is the firewall's, and the
+    add-on would publish the internal controller's address under it."""
+    virtual_network_ids: Mapping[str, pulumi.Input[str]]
+    """Networks in which private names resolve, by a key for the link's name."""
+    private_endpoint_subnet_id: pulumi.Input[str]
+
+
+class AppRouting(pulumi.ComponentResource):
+    """Public and private DNS zones, a key vault behind a private endpoint, and who may use them.
+
+    It does not manage the add-on itself, which is a part of the cluster, nor controllers.
+    """
+
+    addon_zone_ids: Mapping[str, Mapping[str, pulumi.Output[str]]]
+    """Resource ids of the zones that the add-on keeps records in: by kind, `public` and `private`,
+    and by the zone's name."""
+    name_servers: Mapping[str, pulumi.Output[Sequence[str]]]
+    """By public zone: the name servers to which its parent must delegate."""
+    public_zone_names: Mapping[str, pulumi.Output[str]]
+    """The public zones' names, as outputs, so that records wait for their zone."""
+    vault_id: pulumi.Output[str]
+    """Resource id of the vault."""
+    vault_name: pulumi.Output[str]
+    """Made by autonaming: a deleted vault keeps its name for 90 days."""
+    vault_ready: Mapping[str, Sequence[pulumi.Resource]]
+    """By network: when these exist, it resolves the vault's name to its private endpoint. There is
+    no public one, so what reads the vault from the network waits for them."""
+    vault_uri: pulumi.Output[str]
+    """`https://<vault>.vault.azure.net/`."""
+
+    def __init__(
+        self, name: str, args: AppRoutingArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("aks-network:index:AppRouting", name, None, without_version_aliases(opts))
+        self._name = name
+        self._args = args
+        public = self._public_zones()
+        private = self._private_zones()
+        self.public_zone_names = {zone: made.name for zone, made in public.items()}
+        self.name_servers = {zone: made.name_servers for zone, made in public.items()}
+        with_public = public if args.addon_keeps_public_records else {}
+        self.addon_zone_ids = {
+            "public": {zone: made.id for zone, made in with_public.items()},
+            "private": {zone: made.id for zone, made in private.items()},
+        }
+        self._vault()
+        self.register_outputs({"vaultName": self.vault_name})
+
+    def grant_addon(
+        self, principal_id: pulumi.Input[str], certificate_vault_ids: Sequence[str] = ()
+    ) -> list[authorization.RoleAssignment]:
+        """Let the add-on's identity keep records in its zones and read the vault's certificates.
+
+        `certificate_vault_ids` are other vaults with certificates that it fetches. The identity
+        comes into being with the cluster, so this is done after it.
+        """
+        return grants(
+            f"{self._name}-addon",
+            addon_roles(self.addon_zone_ids, self.vault_id, certificate_vault_ids),
+            names=self._args.common.names,
+            principal_id=principal_id,
+            parent=self,
+        )
+
+    def _public_zones(self) -> dict[str, dns.Zone]:
+        common = self._args.common
+        return {
+            zone: dns.Zone(
+                f"{self._name}-{zone}",
+                zone_name=zone,
+                resource_group_name=self._args.resource_group_name,
+                location="global",
+                zone_type=dns.ZoneType.PUBLIC,
+                tags=common.tags,
+                opts=pulumi.ResourceOptions(parent=self, protect=common.protect),
+            )
+            for zone in self._args.public_zones
+        }
+
+    def _private_zones(self) -> dict[str, privatedns.PrivateZone]:
+        return {zone: self._private_zone(zone)[0] for zone in self._args.private_zones}
+
+    def _private_zone(
+        self, zone: str
+    ) -> tuple[privatedns.PrivateZone, dict[str, privatedns.VirtualNetworkLink]]:
+        """A private zone, and by key its links to the networks in which its names resolve."""
+        common = self._args.common
+        made = privatedns.PrivateZone(
+            f"{self._name}-{zone}",
+            private_zone_name=zone,
+            resource_group_name=self._args.resource_group_name,
+            location="global",
+            tags=common.tags,
+            opts=pulumi.ResourceOptions(parent=self, protect=common.protect),
+        )
+        links = {
+            key: privatedns.VirtualNetworkLink(
+                f"{self._name}-{zone}-{key}",
+                virtual_network_link_name=common.names.of("link", key),
+                private_zone_name=made.name,
+                resource_group_name=self._args.resource_group_name,
+                location="global",
+                registration_enabled=False,
+                virtual_network=privatedns.SubResourceArgs(id=network_id),
+                tags=common.tags,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+            for key, network_id in self._args.virtual_network_ids.items()
+        }
+        return made, links
+
+    def _vault(self) -> None:
+        common = self._args.common
+        tenant_id = authorization.get_client_config_output(
+            opts=pulumi.InvokeOutputOptions(parent=self)
+        ).tenant_id
+        vault = keyvault.Vault(
+            f"{self._name}-kv",
+            resource_group_name=self._args.resource_group_name,
+            location=common.location,
+            properties=keyvault.VaultPropertiesArgs(
+                tenant_id=tenant_id,
+                sku=keyvault.SkuArgs(family="A", name=keyvault.SkuName.STANDARD),
+                enable_rbac_authorization=True,
+                enable_soft_delete=True,
+                soft_delete_retention_in_days=90,
+                enable_purge_protection=True,
+                public_network_access="disabled",
+                # The gateway is one of the trusted services; everyone else uses the endpoint.
+                network_acls=keyvault.NetworkRuleSetArgs(
+                    bypass="AzureServices", default_action="Deny"
+                ),
+            ),
+            tags=common.tags,
+            opts=pulumi.ResourceOptions(parent=self, protect=common.protect),
+        )
+        self.vault_id = vault.id
+        self.vault_name = vault.name
+        self.vault_uri = vault.properties.apply(lambda properties: properties.vault_uri or "")
+        self._vault_endpoint(vault)
+
+    def _vault_endpoint(self, vault: keyvault.Vault) -> None:
+        names = self._args.common.names
+        endpoint = network.PrivateEndpoint(
+            f"{self._name}-kv-endpoint",
+            private_endpoint_name=names.of("pep", "vault"),
+            resource_group_name=self._args.resource_group_name,
+            location=self._args.common.location,
+            custom_network_interface_name=names.of("nic", "vault"),
+            subnet=reference(self._args.private_endpoint_subnet_id),
+            private_link_service_connections=[
+                network.PrivateLinkServiceConnectionArgs(
+                    name="vault", private_link_service_id=vault.id, group_ids=["vault"]
+                )
+            ],
+            tags=self._args.common.tags,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        zone, links = self._private_zone(VAULT_ZONE)
+        group = network.PrivateDnsZoneGroup(
+            f"{self._name}-kv-dns",
+            private_dns_zone_group_name="default",
+            private_endpoint_name=endpoint.name,
+            resource_group_name=self._args.resource_group_name,
+            private_dns_zone_configs=[
+                network.PrivateDnsZoneConfigArgs(
+                    name=VAULT_ZONE.replace(".", "-"), private_dns_zone_id=zone.id
+                )
+            ],
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.vault_ready = {key: [group, link] for key, link in links.items()}
+
+
+def addon_roles(
+    zone_ids: Mapping[str, Mapping[str, pulumi.Input[str]]],
+    vault_id: pulumi.Input[str],
+    certificate_vault_ids: Sequence[str] = (),
+) -> Roles:
+    """What the add-on's identity needs: what `az aks approuting` grants (aks/app-routing-dns-ssl).
+
+    `zone_ids` are by kind and name, as in `AppRouting.addon_zone_ids`.
+    """
+    role = Role.KEY_VAULT_CERTIFICATE_USER
+    return {
+        **zone_roles(zone_ids),
+        "vault": (role, vault_id),
+        **certificate_vaults(role, certificate_vault_ids),
+    }
+
+
+def zone_roles(
+    zone_ids: Mapping[str, Mapping[str, pulumi.Input[str]]],
+) -> dict[str, tuple[Role, pulumi.Input[str]]]:
+    """The role of whoever keeps records in these zones, by the zone's name."""
+    return {
+        zone: (ZONE_ROLES[kind], zone_id)
+        for kind, zones in zone_ids.items()
+        for zone, zone_id in zones.items()
+    }
+
+
+def certificate_vaults(
+    role: Role, vault_ids: Sequence[str]
+) -> dict[str, tuple[Role, pulumi.Input[str]]]:
+    """A role on each of these vaults, by a key that holds the vault's name."""
+    by_name = {vault_id.rsplit("/", 1)[-1].lower(): vault_id for vault_id in vault_ids}
+    return {f"certificate-vault-{name}": (role, by_name[name]) for name in sorted(by_name)}

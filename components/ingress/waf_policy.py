@@ -1,0 +1,108 @@
+"""The firewall's policy: managed rule sets, what they pass over, and rules of one's own."""
+
+from __future__ import annotations
+
+import pulumi
+from pulumi_azure_native import network
+
+from components.azure.common import CommonArgs
+from components.settings.waf import CustomRule, Exclusion, GatewayWaf, MatchCondition
+
+
+def waf_policy(
+    name: str,
+    *,
+    common: CommonArgs,
+    resource_group_name: pulumi.Input[str],
+    settings: GatewayWaf,
+    parent: pulumi.Resource,
+) -> network.WebApplicationFirewallPolicy:
+    """A policy for an Application Gateway, or for Application Gateway for Containers."""
+    kind, version = settings.rule_set.split(" ")
+    return network.WebApplicationFirewallPolicy(
+        f"{name}-policy",
+        policy_name=common.names.of("waf"),
+        resource_group_name=resource_group_name,
+        location=common.location,
+        policy_settings=network.PolicySettingsArgs(
+            state="Enabled",
+            mode=settings.mode,
+            request_body_check=True,
+            request_body_enforcement=True,
+            max_request_body_size_in_kb=128,
+            request_body_inspect_limit_in_kb=128,
+            file_upload_enforcement=True,
+            file_upload_limit_in_mb=100,
+        ),
+        managed_rules=network.ManagedRulesDefinitionArgs(
+            managed_rule_sets=[
+                network.ManagedRuleSetArgs(rule_set_type=kind, rule_set_version=version),
+                network.ManagedRuleSetArgs(
+                    rule_set_type="Microsoft_BotManagerRuleSet",
+                    rule_set_version=settings.bot_manager,
+                ),
+            ],
+            exclusions=[_exclusion(item, kind, version) for item in settings.exclusions] or None,
+        ),
+        custom_rules=[_custom_rule(rule) for rule in settings.custom_rules] or None,
+        tags=common.tags,
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+
+
+def _exclusion(exclusion: Exclusion, kind: str, version: str) -> network.OwaspCrsExclusionEntryArgs:
+    """For all rules, or for a group of the core rule set or some of its rules."""
+    scope = None
+    if exclusion.rule_group:
+        rules = [network.ExclusionManagedRuleArgs(rule_id=number) for number in exclusion.rules]
+        scope = [
+            network.ExclusionManagedRuleSetArgs(
+                rule_set_type=kind,
+                rule_set_version=version,
+                rule_groups=[
+                    network.ExclusionManagedRuleGroupArgs(
+                        rule_group_name=exclusion.rule_group, rules=rules or None
+                    )
+                ],
+            )
+        ]
+    return network.OwaspCrsExclusionEntryArgs(
+        match_variable=exclusion.variable,
+        selector_match_operator=exclusion.operator,
+        # Azure itself makes this of whatever stands there with EqualsAny.
+        selector=exclusion.selector or "*",
+        exclusion_managed_rule_sets=scope,
+    )
+
+
+def _custom_rule(rule: CustomRule) -> network.WebApplicationFirewallCustomRuleArgs:
+    limit = rule.rate_limit
+    return network.WebApplicationFirewallCustomRuleArgs(
+        name=rule.name,
+        priority=rule.priority,
+        state="Enabled",
+        action=rule.action,
+        rule_type="RateLimitRule" if limit else "MatchRule",
+        match_conditions=[_condition(condition) for condition in rule.conditions],
+        rate_limit_threshold=limit.threshold if limit else None,
+        rate_limit_duration=limit.duration if limit else None,
+        group_by_user_session=[
+            network.GroupByUserSessionArgs(
+                group_by_variables=[network.GroupByVariableArgs(variable_name=limit.group_by)]
+            )
+        ]
+        if limit
+        else None,
+    )
+
+
+def _condition(condition: MatchCondition) -> network.MatchConditionArgs:
+    return network.MatchConditionArgs(
+        match_variables=[
+            network.MatchVariableArgs(variable_name=condition.variable, selector=condition.selector)
+        ],
+        operator=condition.operator,
+        match_values=list(condition.values),
+        negation_conditon=condition.negate,
+        transforms=list(condition.transforms),
+    )

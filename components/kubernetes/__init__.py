@@ -1,0 +1,1 @@
+"""Objects inside the cluster: applications, network policies, ingress, workloads."""

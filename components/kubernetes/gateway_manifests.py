@@ -1,0 +1,203 @@
+"""The shared Gateway of the applications and what belongs to it, as manifests: pure data.
+
+There is one Gateway, in a namespace of its own, because there is one address: each application
+attaches its HTTPRoutes to the listeners of its hosts, and to no other's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import yaml
+
+from components.azure.naming import of_host
+from components.kubernetes.ingress_routes import (
+    GATEWAY_API,
+    VAULT_CERTIFICATE,
+    GatewayReference,
+    VaultCertificates,
+)
+from components.kubernetes.load_balancer import LoadBalancer
+from components.kubernetes.manifest import LINUX, NAMESPACE_NAME, Manifest, manifest, namespace_of
+from components.settings.kubernetes import Application
+
+GATEWAY = GatewayReference(name="applications", namespace="ingress-gateway")
+FRONTEND = "public"
+"""Azure name of the frontend of Application Gateway for Containers that the Gateway takes."""
+
+SERVICE_ACCOUNT = "ingress-gateway"
+"""Has the identity that reads the vault and keeps the DNS zones."""
+
+_VAULT_ACCOUNT = "kubernetes.azure.com/tls-cert-service-account"
+_OPTIONS = "gateway-options"
+_REDIRECTED = "http"
+
+Tls = Callable[[Application], Manifest]
+
+
+def app_routing_gateway(
+    applications: Sequence[Application],
+    load_balancer: LoadBalancer,
+    *,
+    certificates: VaultCertificates,
+    client_id: Any,
+    zone_ids: Mapping[str, Sequence[Any]],
+) -> Iterator[Manifest]:
+    """A Gateway of the application routing add-on's class `approuting-istio`, its namespace first.
+
+    Certificates come from key vaults, or from an application's own secret. `client_id` is the
+    identity's that reads there and keeps records in the DNS zones; `zone_ids` are these by kind,
+    since one object keeps zones of one kind. Sources: aks/app-routing-gateway-api, -dns-tls;
+    aks/istio-gateway-api, "ConfigMap customizations".
+    """
+
+    def tls(application: Application) -> Manifest:
+        certificate = certificates.of(application)
+        if certificate is None:
+            return _from_secret(application)
+        options = {VAULT_CERTIFICATE: certificate, _VAULT_ACCOUNT: SERVICE_ACCOUNT}
+        return {"mode": "Terminate", "options": options}
+
+    yield namespace_of(GATEWAY.namespace, "baseline")
+    yield _service_account(client_id)
+    yield manifest(
+        "v1",
+        "ConfigMap",
+        _OPTIONS,
+        GATEWAY.namespace,
+        data={
+            "deployment": yaml.safe_dump(
+                {"spec": {"template": {"spec": {"nodeSelector": LINUX}}}}, sort_keys=True
+            )
+        },
+    )
+    yield _gateway(
+        "approuting-istio",
+        applications,
+        tls,
+        infrastructure={
+            "annotations": load_balancer.annotations(),
+            "parametersRef": {"group": "", "kind": "ConfigMap", "name": _OPTIONS},
+        },
+    )
+    yield _to_https()
+    for kind, ids in zone_ids.items():
+        if ids:
+            yield _external_dns(kind, ids)
+
+
+def alb_gateway(
+    applications: Sequence[Application],
+    *,
+    traffic_controller_id: Any,
+    policy_id: Any | None,
+) -> Iterator[Manifest]:
+    """A Gateway of Application Gateway for Containers, its namespace first.
+
+    It takes certificates from secrets only. Sources: for-containers/how-to-ssl-offloading-gateway-
+    api, how-to-waf-gateway-api ("BYO deployment").
+    """
+    yield namespace_of(GATEWAY.namespace, "restricted")
+    made = _gateway(
+        "azure-alb-external",
+        applications,
+        _from_secret,
+        addresses=[{"type": "alb.networking.azure.io/alb-frontend", "value": FRONTEND}],
+    )
+    made["metadata"]["annotations"] = {"alb.networking.azure.io/alb-id": traffic_controller_id}
+    yield made
+    yield _to_https()
+    if policy_id is not None:
+        yield _firewall(policy_id)
+
+
+def _gateway(
+    class_name: str, applications: Sequence[Application], tls: Tls, **rest: Any
+) -> Manifest:
+    listeners: list[Manifest] = [
+        {
+            "name": _REDIRECTED,
+            "port": 80,
+            "protocol": "HTTP",
+            "allowedRoutes": {"namespaces": {"from": "Same"}},
+        }
+    ]
+    for application in applications:
+        selector = {"matchLabels": {NAMESPACE_NAME: application.name}}
+        listeners += [
+            {
+                "name": of_host(host),
+                "hostname": host,
+                "port": 443,
+                "protocol": "HTTPS",
+                "tls": tls(application),
+                "allowedRoutes": {"namespaces": {"from": "Selector", "selector": selector}},
+            }
+            for host in application.hosts
+        ]
+    spec = {"gatewayClassName": class_name, **rest, "listeners": listeners}
+    return manifest(GATEWAY_API, "Gateway", GATEWAY.name, GATEWAY.namespace, spec=spec)
+
+
+def _from_secret(application: Application) -> Manifest:
+    secret = (application.tls and application.tls.secret_name) or ""
+    reference = {"kind": "Secret", "group": "", "name": secret, "namespace": application.name}
+    return {"mode": "Terminate", "certificateRefs": [reference]}
+
+
+def _to_https() -> Manifest:
+    """HTTP leads to HTTPS, whatever the host."""
+    to_https = {"scheme": "https", "statusCode": 301}
+    redirect: Manifest = {"type": "RequestRedirect", "requestRedirect": to_https}
+    return manifest(
+        GATEWAY_API,
+        "HTTPRoute",
+        "to-https",
+        GATEWAY.namespace,
+        spec={
+            "parentRefs": [{"name": GATEWAY.name, "sectionName": _REDIRECTED}],
+            "rules": [{"filters": [redirect]}],
+        },
+    )
+
+
+def _service_account(client_id: Any) -> Manifest:
+    made = manifest("v1", "ServiceAccount", SERVICE_ACCOUNT, GATEWAY.namespace)
+    made["metadata"]["annotations"] = {"azure.workload.identity/client-id": client_id}
+    made["metadata"]["labels"]["azure.workload.identity/use"] = "true"
+    return made
+
+
+def _external_dns(kind: str, zone_ids: Sequence[Any]) -> Manifest:
+    name = f"applications-{kind}"
+    return manifest(
+        "approuting.kubernetes.azure.com/v1alpha1",
+        "ClusterExternalDNS",
+        name,
+        spec={
+            "resourceName": name,
+            "resourceNamespace": GATEWAY.namespace,
+            "dnsZoneResourceIDs": list(zone_ids),
+            "resourceTypes": ["gateway"],
+            "identity": {"type": "workloadIdentity", "serviceAccount": SERVICE_ACCOUNT},
+        },
+    )
+
+
+def _firewall(policy_id: Any) -> Manifest:
+    return manifest(
+        "alb.networking.azure.io/v1",
+        "WebApplicationFirewallPolicy",
+        "applications",
+        GATEWAY.namespace,
+        spec={
+            "targetRef": {
+                "group": GATEWAY_API.partition("/")[0],
+                "kind": "Gateway",
+                "name": GATEWAY.name,
+                "namespace": GATEWAY.namespace,
+            },
+            "webApplicationFirewall": {"id": policy_id},
+        },
+    )

@@ -1,0 +1,142 @@
+"""The ingress controllers that come as Helm charts: which chart, and what it is told. Pure data.
+
+Versions are pinned; each was read in the chart's own repository, `Chart.yaml` and `values.yaml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from components.kubernetes.load_balancer import LoadBalancer
+from components.kubernetes.manifest import LINUX, PodSecurity
+
+ALB_NAMESPACE = "azure-alb-system"
+ALB_SERVICE_ACCOUNT = "alb-controller-sa"
+"""The chart's own name ("Deploy Application Gateway for Containers ALB Controller - Helm")."""
+
+REPLICAS = 2
+"""Of each proxy: one may go with its node."""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart in a version."""
+
+    name: str
+    """As Helm takes it; a whole reference where the chart lies in an OCI registry."""
+    version: str
+    repository: str | None
+    """None for a chart in an OCI registry."""
+    namespace: str
+    pod_security: PodSecurity
+    """What its pods keep to."""
+
+
+CHARTS: Mapping[str, Chart] = {
+    # traefik/traefik-helm-chart 2026-08-21: Traefik 3.7.11. Non-root, no capabilities.
+    "traefik": Chart(
+        "traefik", "41.3.0", "https://traefik.github.io/charts", "traefik", "restricted"
+    ),
+    # projectcontour/helm-charts 2026-08-13: Contour 1.33.6. (Bitnami's chart is no longer free.)
+    "contour": Chart(
+        "contour",
+        "0.7.0",
+        "https://projectcontour.github.io/helm-charts/",
+        "projectcontour",
+        "baseline",
+    ),
+    # haproxytech/helm-charts 2026-07-21: controller 3.2.12. Asks for NET_BIND_SERVICE.
+    "haproxy": Chart(
+        "kubernetes-ingress",
+        "1.52.1",
+        "https://haproxytech.github.io/helm-charts",
+        "haproxy-controller",
+        "baseline",
+    ),
+    # for-containers/alb-controller-release-notes 2026-09-08: needs Kubernetes 1.32.
+    "application-gateway-for-containers": Chart(
+        "oci://mcr.microsoft.com/application-lb/charts/alb-controller",
+        "1.12.1",
+        None,
+        ALB_NAMESPACE,
+        "baseline",
+    ),
+}
+"""By the setting `ingress.controller`."""
+
+
+def values_of(controller: str, class_name: str, load_balancer: LoadBalancer) -> dict[str, Any]:
+    """What the chart is told: class, load balancer, and Linux nodes for each of its pods."""
+    makers = {"traefik": _traefik, "contour": _contour, "haproxy": _haproxy}
+    return makers[controller](class_name, load_balancer.annotations())
+
+
+def alb_controller_values(client_id: Any) -> dict[str, Any]:
+    """What the ALB controller's chart is told; `client_id` may be an output.
+
+    The controller keeps its own number of replicas (for-containers/faq).
+    """
+    return {
+        "albController": {
+            "namespace": ALB_NAMESPACE,
+            "podIdentity": {"clientID": client_id},
+            "controller": {"nodeSelector": dict(LINUX)},
+        }
+    }
+
+
+def _traefik(class_name: str, annotations: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "deployment": {"replicas": REPLICAS},
+        "podDisruptionBudget": {"enabled": True, "maxUnavailable": 1},
+        "ingressClass": {"enabled": True, "name": class_name, "isDefaultClass": False},
+        "providers": {
+            "kubernetesIngress": {"enabled": True, "ingressClass": class_name},
+            "kubernetesCRD": {"enabled": False},
+        },
+        "global": {"checkNewVersion": False, "sendAnonymousUsage": False},
+        "service": {"spec": {"type": "LoadBalancer"}, "annotations": dict(annotations)},
+        "nodeSelector": dict(LINUX),
+    }
+
+
+def _contour(class_name: str, annotations: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        # The job that makes certificates runs by Contour's own selector.
+        "contour": {
+            "replicaCount": REPLICAS,
+            "ingressClass": {"name": class_name, "create": True, "default": False},
+            "nodeSelector": dict(LINUX),
+        },
+        "envoy": {
+            "kind": "deployment",
+            "replicaCount": REPLICAS,
+            "nodeSelector": dict(LINUX),
+            "service": {
+                "type": "LoadBalancer",
+                "externalTrafficPolicy": "Local",
+                "annotations": dict(annotations),
+            },
+        },
+    }
+
+
+def _haproxy(class_name: str, annotations: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "controller": {
+            "replicaCount": REPLICAS,
+            "PodDisruptionBudget": {"enable": True, "maxUnavailable": 1},
+            "ingressClass": class_name,
+            "ingressClassResource": {"name": class_name, "default": False},
+            "nodeSelector": dict(LINUX),
+            "service": {
+                "type": "LoadBalancer",
+                # Statistics, administration and QUIC are nobody's outside.
+                "enablePorts": {"quic": False, "stat": False, "admin": False},
+                "annotations": dict(annotations),
+            },
+        },
+        "crdjob": {"nodeSelector": dict(LINUX)},
+    }

@@ -1,0 +1,1 @@
+"""The virtual networks: subnets, security rules, peerings, egress, Bastion, jump box, gateway."""

@@ -1,0 +1,127 @@
+"""The cluster's virtual network, in a resource group of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_azure_native import resources
+
+from components.azure.common import CommonArgs, without_version_aliases
+from components.network import virtual_network
+from components.network.egress_rules import RouteTableSpec
+from components.network.subnet_specs import SubnetSpec
+from components.settings.network import NatGatewaySettings
+
+
+@dataclass(frozen=True)
+class ClusterNetworkArgs:
+    """What the cluster's network consists of."""
+
+    common: CommonArgs
+    address_space: Sequence[str]
+    subnets: Sequence[SubnetSpec]
+    """In the order in which they are made; the node subnet first, the cluster waits for it."""
+    nat_gateway: NatGatewaySettings | None
+    """None where egress leaves some other way."""
+    route_table: RouteTableSpec | None = None
+    """Of the subnets that hold nodes and pods; None where Azure's own routes do."""
+
+
+class ClusterNetwork(pulumi.ComponentResource):
+    """Resource group, virtual network, subnets, security groups, NAT gateway and route table.
+
+    It does not manage the peering to the management network, nor anything that stands in a subnet.
+    """
+
+    resource_group_name: pulumi.Output[str]
+    """The network's own resource group."""
+    virtual_network_id: pulumi.Output[str]
+    """The virtual network's resource id."""
+    virtual_network_name: pulumi.Output[str]
+    """The virtual network's name."""
+    address_space: Sequence[str]
+    """The ranges of the virtual network."""
+    subnet_ids: Mapping[str, pulumi.Output[str]]
+    """Resource ids of the subnets, by key."""
+    last_subnet: pulumi.Resource | None
+    """The last write to the network: when it is done, the network is at rest."""
+    route_table_id: pulumi.Output[str] | None
+    """The route table of nodes and pods, where there is one."""
+    routes: Sequence[pulumi.Resource]
+    """The routes in it. Nodes start by connecting to the outside, so the cluster waits for them."""
+    egress_addresses: Sequence[pulumi.Output[str]]
+    """The public addresses that connections out of the network come from."""
+
+    def __init__(
+        self, name: str, args: ClusterNetworkArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__(
+            "aks-network:index:ClusterNetwork", name, None, without_version_aliases(opts)
+        )
+        common = args.common
+        group = resources.ResourceGroup(
+            f"{name}-rg",
+            resource_group_name=common.names.of("rg", "network"),
+            location=common.location,
+            tags=common.tags,
+            opts=pulumi.ResourceOptions(parent=self, protect=common.protect),
+        )
+        self.resource_group_name = group.name
+        network = virtual_network.virtual_network(
+            f"{name}-vnet",
+            common=common,
+            azure_name=common.names.of("vnet"),
+            resource_group_name=group.name,
+            address_space=args.address_space,
+            parent=self,
+        )
+        self.virtual_network_id = network.id
+        self.virtual_network_name = network.name
+        self.address_space = args.address_space
+        made = virtual_network.subnets(
+            name,
+            common=common,
+            resource_group_name=group.name,
+            virtual_network_name=network.name,
+            specs=args.subnets,
+            nat_gateway_id=self._nat_gateway(name, args),
+            route_table_id=self._route_table(name, args),
+            parent=self,
+        )
+        self.subnet_ids = made.ids
+        self.last_subnet = made.last
+        self.register_outputs({"virtualNetworkId": self.virtual_network_id})
+
+    def _nat_gateway(self, name: str, args: ClusterNetworkArgs) -> pulumi.Output[str] | None:
+        self.egress_addresses = []
+        if args.nat_gateway is None:
+            return None
+        gateway, addresses = virtual_network.nat_gateway(
+            name,
+            common=args.common,
+            part="nodes",
+            resource_group_name=self.resource_group_name,
+            public_ip_count=args.nat_gateway.public_ip_count,
+            idle_timeout_minutes=args.nat_gateway.idle_timeout_minutes,
+            zones=args.nat_gateway.zones,
+            parent=self,
+        )
+        self.egress_addresses = [
+            address.ip_address.apply(lambda text: text or "") for address in addresses
+        ]
+        return gateway.id
+
+    def _route_table(self, name: str, args: ClusterNetworkArgs) -> pulumi.Output[str] | None:
+        self.route_table_id, self.routes = None, []
+        if args.route_table is not None:
+            table, self.routes = virtual_network.route_table(
+                name,
+                common=args.common,
+                resource_group_name=self.resource_group_name,
+                spec=args.route_table,
+                parent=self,
+            )
+            self.route_table_id = table.id
+        return self.route_table_id

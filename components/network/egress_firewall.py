@@ -1,0 +1,175 @@
+"""Azure Firewall in the management network, that the cluster's egress leaves by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_azure_native import network
+
+from components.azure.common import LONG, CommonArgs, without_version_aliases
+from components.network import virtual_network
+from components.network.egress_rules import ApplicationRule, NetworkRule
+from components.settings.network import FirewallSettings
+
+_NETWORK_PRIORITY, _APPLICATION_PRIORITY = 200, 300
+
+
+@dataclass(frozen=True)
+class EgressFirewallArgs:
+    """What the firewall consists of."""
+
+    common: CommonArgs
+    resource_group_name: pulumi.Input[str]
+    """Of the network that it stands in."""
+    subnet_id: pulumi.Input[str]
+    management_subnet_id: pulumi.Input[str] | None
+    """Only for the Basic tier, which is managed through a subnet and an address of its own."""
+    settings: FirewallSettings
+    sources: Sequence[str]
+    """The ranges of nodes and pods."""
+    network_rules: Sequence[NetworkRule]
+    application_rules: Sequence[ApplicationRule]
+
+
+class EgressFirewall(pulumi.ComponentResource):
+    """Public address, policy with its rules, and the firewall; what is not allowed is denied.
+
+    Its private address is planned, so routes to it wait for nothing. Only the cluster waits, for
+    `ready`: its nodes download what they need as soon as they start.
+    """
+
+    firewall_id: pulumi.Output[str]
+    """The firewall's resource id."""
+    public_address: pulumi.Output[str]
+    """The address that the cluster's connections come from."""
+    ready: Sequence[pulumi.Resource]
+    """The firewall and its rules."""
+
+    def __init__(
+        self, name: str, args: EgressFirewallArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__(
+            "aks-network:index:EgressFirewall", name, None, without_version_aliases(opts)
+        )
+        self._name = name
+        self._args = args
+        policy = self._policy()
+        rules = self._rules(policy)
+        address = self._public_ip("firewall")
+        firewall = network.AzureFirewall(
+            f"{name}-afw",
+            azure_firewall_name=args.common.names.of("afw"),
+            resource_group_name=args.resource_group_name,
+            location=args.common.location,
+            sku=network.AzureFirewallSkuArgs(name="AZFW_VNet", tier=args.settings.tier),
+            firewall_policy=network.SubResourceArgs(id=policy.id),
+            ip_configurations=[
+                network.AzureFirewallIPConfigurationArgs(
+                    name="egress",
+                    subnet=network.SubResourceArgs(id=args.subnet_id),
+                    public_ip_address=network.SubResourceArgs(id=address.id),
+                )
+            ],
+            management_ip_configuration=self._management(),
+            zones=list(args.settings.zones) or None,
+            tags=args.common.tags,
+            opts=pulumi.ResourceOptions(
+                parent=self, protect=args.common.protect, custom_timeouts=LONG
+            ),
+        )
+        self.firewall_id = firewall.id
+        self.public_address = address.ip_address.apply(lambda text: text or "")
+        self.ready = [firewall, rules]
+        self.register_outputs({"publicAddress": self.public_address})
+
+    def _public_ip(self, part: str) -> network.PublicIPAddress:
+        return virtual_network.public_ip(
+            f"{self._name}-{part}-ip",
+            common=self._args.common,
+            azure_name=self._args.common.names.of("pip", part),
+            resource_group_name=self._args.resource_group_name,
+            zones=self._args.settings.zones,
+            parent=self,
+        )
+
+    def _management(self) -> network.AzureFirewallIPConfigurationArgs | None:
+        if self._args.management_subnet_id is None:
+            return None
+        return network.AzureFirewallIPConfigurationArgs(
+            name="management",
+            subnet=network.SubResourceArgs(id=self._args.management_subnet_id),
+            public_ip_address=network.SubResourceArgs(id=self._public_ip("firewall-management").id),
+        )
+
+    def _policy(self) -> network.FirewallPolicy:
+        basic = self._args.settings.tier == "Basic"
+        return network.FirewallPolicy(
+            f"{self._name}-policy",
+            firewall_policy_name=self._args.common.names.of("afwp"),
+            resource_group_name=self._args.resource_group_name,
+            location=self._args.common.location,
+            sku=network.FirewallPolicySkuArgs(tier=self._args.settings.tier),
+            threat_intel_mode="Alert" if basic else "Deny",
+            # Rules by name need the proxy, which the Basic tier has not.
+            dns_settings=None if basic else network.DnsSettingsArgs(enable_proxy=True),
+            tags=self._args.common.tags,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _rules(self, policy: network.FirewallPolicy) -> network.FirewallPolicyRuleCollectionGroup:
+        sources = list(self._args.sources)
+        return network.FirewallPolicyRuleCollectionGroup(
+            f"{self._name}-rules",
+            rule_collection_group_name="aks",
+            firewall_policy_name=policy.name,
+            resource_group_name=self._args.resource_group_name,
+            priority=200,
+            rule_collections=[
+                network.FirewallPolicyFilterRuleCollectionArgs(
+                    name="aks-network",
+                    rule_collection_type="FirewallPolicyFilterRuleCollection",
+                    priority=_NETWORK_PRIORITY,
+                    action=network.FirewallPolicyFilterRuleCollectionActionArgs(type="Allow"),
+                    rules=[_network_rule(rule, sources) for rule in self._args.network_rules],
+                ),
+                network.FirewallPolicyFilterRuleCollectionArgs(
+                    name="aks-application",
+                    rule_collection_type="FirewallPolicyFilterRuleCollection",
+                    priority=_APPLICATION_PRIORITY,
+                    action=network.FirewallPolicyFilterRuleCollectionActionArgs(type="Allow"),
+                    rules=[
+                        _application_rule(rule, sources) for rule in self._args.application_rules
+                    ],
+                ),
+            ],
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+
+def _network_rule(rule: NetworkRule, sources: list[str]) -> network.NetworkRuleArgs:
+    return network.NetworkRuleArgs(
+        name=rule.name,
+        rule_type="NetworkRule",
+        ip_protocols=[rule.protocol],
+        source_addresses=sources,
+        destination_addresses=list(rule.addresses) or None,
+        destination_fqdns=list(rule.fqdns) or None,
+        destination_ports=list(rule.ports),
+    )
+
+
+def _application_rule(rule: ApplicationRule, sources: list[str]) -> network.ApplicationRuleArgs:
+    # A tag knows its own protocols; the API still wants one for rules by name.
+    protocols = [
+        network.FirewallPolicyRuleApplicationProtocolArgs(protocol_type="Https", port=443),
+    ]
+    return network.ApplicationRuleArgs(
+        name=rule.name,
+        rule_type="ApplicationRule",
+        source_addresses=sources,
+        fqdn_tags=list(rule.fqdn_tags) or None,
+        target_fqdns=list(rule.fqdns) or None,
+        protocols=None if rule.fqdn_tags else protocols,
+    )

@@ -1,0 +1,259 @@
+"""A virtual network's own resources: security groups, subnets one after the other, NAT gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_azure_native import network
+
+from components.azure.common import CommonArgs, reference
+from components.network.egress_rules import RouteTableSpec
+from components.network.security_rules import Rule
+from components.network.subnet_specs import SubnetSpec
+
+
+@dataclass(frozen=True)
+class SubnetResources:
+    """The subnets of one virtual network, by key, in the order in which they are made."""
+
+    by_key: Mapping[str, network.Subnet]
+
+    @property
+    def ids(self) -> Mapping[str, pulumi.Output[str]]:
+        return {key: subnet.id for key, subnet in self.by_key.items()}
+
+    @property
+    def last(self) -> network.Subnet:
+        """The end of the chain: when it exists, all do, and the network is at rest."""
+        return list(self.by_key.values())[-1]
+
+
+def virtual_network(
+    logical_name: str,
+    *,
+    common: CommonArgs,
+    azure_name: str,
+    resource_group_name: pulumi.Input[str],
+    address_space: Sequence[str],
+    parent: pulumi.Resource,
+) -> network.VirtualNetwork:
+    """A virtual network that never writes its subnets: they are resources of their own."""
+    return network.VirtualNetwork(
+        logical_name,
+        virtual_network_name=azure_name,
+        resource_group_name=resource_group_name,
+        location=common.location,
+        address_space=network.AddressSpaceArgs(address_prefixes=list(address_space)),
+        enable_ddos_protection=False,
+        tags=common.tags,
+        opts=pulumi.ResourceOptions(parent=parent, protect=common.protect),
+    )
+
+
+def subnets(
+    prefix: str,
+    *,
+    common: CommonArgs,
+    resource_group_name: pulumi.Input[str],
+    virtual_network_name: pulumi.Input[str],
+    specs: Sequence[SubnetSpec],
+    nat_gateway_id: pulumi.Input[str] | None,
+    route_table_id: pulumi.Input[str] | None = None,
+    parent: pulumi.Resource,
+) -> SubnetResources:
+    """The subnets of one network, each with its own security group, in the order given.
+
+    Azure serialises the writes to one virtual network and answers a second one at the same time
+    with AnotherOperationInProgress, so each subnet waits for the one before it. The first in the
+    list is there first: put the one on the longest path first.
+    """
+    made: dict[str, network.Subnet] = {}
+    before: list[pulumi.Resource] = []
+    for spec in specs:
+        group = (
+            security_group(
+                f"{prefix}-{spec.key}-nsg",
+                common=common,
+                azure_name=common.names.of("nsg", spec.key),
+                resource_group_name=resource_group_name,
+                rules=spec.rules,
+                parent=parent,
+            )
+            if spec.rules
+            else None
+        )
+        subnet = network.Subnet(
+            f"{prefix}-{spec.key}",
+            subnet_name=spec.azure_name,
+            resource_group_name=resource_group_name,
+            virtual_network_name=virtual_network_name,
+            address_prefix=spec.prefix,
+            default_outbound_access=False,
+            network_security_group=reference(group.id) if group else None,
+            nat_gateway=reference(nat_gateway_id) if spec.machines and nat_gateway_id else None,
+            route_table=reference(route_table_id) if spec.machines and route_table_id else None,
+            delegations=[
+                network.DelegationArgs(
+                    name=spec.delegation.rsplit("/", 1)[-1], service_name=spec.delegation
+                )
+            ]
+            if spec.delegation
+            else None,
+            private_endpoint_network_policies=spec.private_endpoint_policies,
+            private_link_service_network_policies="Enabled",
+            opts=pulumi.ResourceOptions(parent=parent, depends_on=before, protect=common.protect),
+        )
+        made[spec.key] = subnet
+        before = [subnet]
+    return SubnetResources(made)
+
+
+def route_table(
+    prefix: str,
+    *,
+    common: CommonArgs,
+    resource_group_name: pulumi.Input[str],
+    spec: RouteTableSpec,
+    parent: pulumi.Resource,
+) -> tuple[network.RouteTable, list[network.Route]]:
+    """A route table whose routes are resources of their own.
+
+    With kubenet AKS adds a route for each node; a table that carried its routes itself would take
+    those away on its next write.
+    """
+    table = network.RouteTable(
+        f"{prefix}-rt",
+        route_table_name=common.names.of("rt", "nodes"),
+        resource_group_name=resource_group_name,
+        location=common.location,
+        disable_bgp_route_propagation=False,
+        tags=common.tags,
+        opts=pulumi.ResourceOptions(parent=parent, protect=common.protect),
+    )
+    routes = [
+        network.Route(
+            f"{prefix}-route-{route.key}",
+            route_name=route.key,
+            route_table_name=table.name,
+            resource_group_name=resource_group_name,
+            address_prefix=route.prefix,
+            next_hop_type=route.next_hop,
+            next_hop_ip_address=route.address,
+            opts=pulumi.ResourceOptions(parent=parent),
+        )
+        for route in spec.routes
+    ]
+    return table, routes
+
+
+def security_group(
+    logical_name: str,
+    *,
+    common: CommonArgs,
+    azure_name: str,
+    resource_group_name: pulumi.Input[str],
+    rules: Sequence[Rule],
+    parent: pulumi.Resource,
+) -> network.NetworkSecurityGroup:
+    """A network security group with its rules inside: one write, complete from the start."""
+    return network.NetworkSecurityGroup(
+        logical_name,
+        network_security_group_name=azure_name,
+        resource_group_name=resource_group_name,
+        location=common.location,
+        security_rules=[security_rule(rule) for rule in rules],
+        tags=common.tags,
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+
+
+def security_rule(rule: Rule) -> network.SecurityRuleArgs:
+    """A rule as Azure wants it: one value in the singular field, several in the plural one."""
+    return network.SecurityRuleArgs(
+        name=rule.name,
+        description=rule.description,
+        direction=rule.direction,
+        priority=rule.priority,
+        access=rule.access,
+        protocol=rule.protocol,
+        source_port_range="*",
+        source_address_prefix=_one(rule.sources),
+        source_address_prefixes=_several(rule.sources),
+        destination_address_prefix=_one(rule.destinations),
+        destination_address_prefixes=_several(rule.destinations),
+        destination_port_range=_one(rule.ports),
+        destination_port_ranges=_several(rule.ports),
+    )
+
+
+def _one(values: Sequence[str]) -> str | None:
+    return values[0] if len(values) == 1 else None
+
+
+def _several(values: Sequence[str]) -> list[str] | None:
+    return list(values) if len(values) > 1 else None
+
+
+def public_ip(
+    logical_name: str,
+    *,
+    common: CommonArgs,
+    azure_name: str,
+    resource_group_name: pulumi.Input[str],
+    zones: Sequence[str],
+    parent: pulumi.Resource,
+) -> network.PublicIPAddress:
+    """A Standard static public address, the only kind that gateways, Bastion and NAT take."""
+    return network.PublicIPAddress(
+        logical_name,
+        public_ip_address_name=azure_name,
+        resource_group_name=resource_group_name,
+        location=common.location,
+        sku=network.PublicIPAddressSkuArgs(name="Standard", tier="Regional"),
+        public_ip_allocation_method="Static",
+        public_ip_address_version="IPv4",
+        idle_timeout_in_minutes=4,
+        zones=list(zones) or None,
+        tags=common.tags,
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+
+
+def nat_gateway(
+    prefix: str,
+    *,
+    common: CommonArgs,
+    part: str,
+    resource_group_name: pulumi.Input[str],
+    public_ip_count: int,
+    idle_timeout_minutes: int,
+    zones: Sequence[str],
+    parent: pulumi.Resource,
+) -> tuple[network.NatGateway, list[network.PublicIPAddress]]:
+    """A NAT gateway with public addresses of its own: the explicit way out of private subnets."""
+    addresses = [
+        public_ip(
+            f"{prefix}-nat-ip-{number}",
+            common=common,
+            azure_name=common.names.of("pip", part, f"nat{number}"),
+            resource_group_name=resource_group_name,
+            zones=zones,
+            parent=parent,
+        )
+        for number in range(1, public_ip_count + 1)
+    ]
+    gateway = network.NatGateway(
+        f"{prefix}-nat",
+        nat_gateway_name=common.names.of("ng", part),
+        resource_group_name=resource_group_name,
+        location=common.location,
+        sku=network.NatGatewaySkuArgs(name="Standard"),
+        idle_timeout_in_minutes=idle_timeout_minutes,
+        public_ip_addresses=[network.SubResourceArgs(id=address.id) for address in addresses],
+        zones=list(zones) or None,
+        tags=common.tags,
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+    return gateway, addresses

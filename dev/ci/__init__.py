@@ -1,0 +1,1 @@
+"""The pull-request comment: what the commits change in each stack."""

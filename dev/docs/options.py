@@ -1,0 +1,277 @@
+"""Every setting on one page, made of the settings' models: `python -m dev.docs.options --write`.
+
+Writes docs/options.md: what each model's field takes, what it is unless given, what it is for and
+where it is seen in use. Nothing on that page is written by hand.
+"""
+
+from __future__ import annotations
+
+import argparse
+import enum
+import html
+import inspect
+import re
+import sys
+import types
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin, get_type_hints
+
+import annotated_types
+from pydantic import AfterValidator, BaseModel, BeforeValidator, SecretStr
+from pydantic.fields import FieldInfo
+
+from cli import yaml_text
+from cli.stackfile import committed_examples, committed_stacks
+from components.settings.attribute_docs import documented
+from components.settings.stack import MODELS, PROJECT
+from components.settings.values import Matching, NotEmpty, as_list
+from support.repository import ROOT
+
+PAGE = ROOT / "docs" / "options.md"
+
+HEAD = f"""# Options
+
+Made by `make docs` of the models in `components/settings`; a test compares. These are all settings of
+a stack file `Pulumi.<stack>.yaml`: what each takes, what it is unless given, and a stack that shows
+it. All but the region belong to `{PROJECT}:`. What can't be combined is refused with every problem at
+once, by path and with a remedy, before anything is registered; `make plan` asks without a cloud.
+
+The region is a setting of the provider's: `azure-native:location: westeurope`.
+"""  # noqa: E501 - the page's lines
+
+_PLAIN = {str: "text", bool: "`true` or `false`", int: "whole number", float: "number"}
+
+
+@dataclass(frozen=True)
+class Option:
+    """A row of the page."""
+
+    path: str
+    takes: str
+    default: str
+    about: str
+    seen: str
+
+    def row(self, section: str) -> str:
+        key = self.path.removeprefix(section).lstrip(".")
+        return f"| `{key}` | {self.takes} | {self.default} | {self.about} | {self.seen} |"
+
+
+def page() -> str:
+    """The text of docs/options.md."""
+    uses = Uses()
+    parts = [HEAD]
+    for key, model in MODELS.items():
+        parts.extend(_section(key, model, uses, title=key or "At the top"))
+    return "\n".join(parts)
+
+
+def models() -> Iterator[tuple[str, type[BaseModel]]]:
+    """Every model of the configuration with its path; several may stand at one path."""
+    left = list(MODELS.items())
+    while left:
+        path, model = left.pop(0)
+        yield path, model
+        hints = get_type_hints(model, include_extras=True)
+        for name, field in model.model_fields.items():
+            left.extend((f"{path}.{field.alias}", inner) for inner in _models(hints[name]))
+
+
+def _section(path: str, model: type[BaseModel], uses: Uses, *, title: str) -> Iterator[str]:
+    """A heading and a table for the model, then the same for each model in it."""
+    depth = "##" if "." not in path else "###"
+    yield f"{depth} {title}\n"
+    yield f"{_told(inspect.cleandoc(model.__doc__ or ''))}\n"
+    yield "| setting | takes | unless given | what it is | seen in |"
+    yield "|---|---|---|---|---|"
+    fields = list(options(path, model, uses))
+    yield from (option.row(path) for option, _ in fields)
+    yield ""
+    for option, models in fields:
+        for inner in models:
+            kind = f", {_variant(inner)}" if len(models) > 1 else ""
+            yield from _section(option.path, inner, uses, title=f"{option.path}{kind}")
+
+
+def options(
+    path: str, model: type[BaseModel], uses: Uses
+) -> Iterator[tuple[Option, list[type[BaseModel]]]]:
+    """The model's own settings, each with the models that its value is made of."""
+    hints = get_type_hints(model, include_extras=True)
+    kind = _kind(model)
+    only = [f"{path}.kind={kind}"] if kind else []
+    told = documented(model)
+    for name, field in model.model_fields.items():
+        key = f"{path}.{field.alias}".lstrip(".")
+        inner = [item for item in _models(hints[name]) if list(item.model_fields)]
+        about = _told(told.get(name, ""))
+        use = uses.first(key, *only)
+        link = f"[{_title(use)}](../{use.relative_to(ROOT).as_posix()})" if use else ""
+        yield Option(key, _taken(hints[name], field), _default(field), about, link), inner
+
+
+def _told(text: str) -> str:
+    """A docstring as a cell."""
+    return " ".join(text.replace("|", "\\|").split())
+
+
+def _kind(model: type[BaseModel]) -> str | None:
+    """The `kind` that tells the model from others in its place, where it has a single one."""
+    field = model.model_fields.get("kind")
+    values = get_args(field.annotation) if field else ()
+    return values[0] if len(values) == 1 else None
+
+
+def _variant(model: type[BaseModel]) -> str:
+    """What a heading calls one of several models that may stand in one place."""
+    kind = _kind(model)
+    return f"`kind: {kind}`" if kind else re.split("[.:]", model.__doc__ or "")[0].lower()
+
+
+def _models(hint: Any) -> Iterator[type[BaseModel]]:
+    """The models that a value of this type holds."""
+    if isinstance(hint, type) and issubclass(hint, BaseModel):
+        yield hint
+    elif get_origin(hint) is Annotated:
+        yield from _models(get_args(hint)[0])
+    else:
+        for argument in get_args(hint):
+            yield from _models(argument)
+
+
+def _taken(hint: Any, field: FieldInfo | None = None) -> str:
+    """What a value of this type looks like."""
+    extras: list[Any] = list(field.metadata) if field else []
+    if get_origin(hint) is Annotated:
+        hint, *own = get_args(hint)
+        extras = [*own, *extras]
+    text = _of(hint)
+    if text == _PLAIN[str] and (rules := list(dict.fromkeys(_rules(extras)))):
+        return html.escape("; ".join(rules), quote=False)
+    if any(isinstance(item, BeforeValidator) and item.func is as_list for item in extras):
+        text = text.replace("list:", "one or a list:", 1)
+    if NotEmpty in extras:
+        text = f"{text}, not empty"
+    limits = _limits(extras)
+    return f"{text}{limits}"
+
+
+def _rules(extras: Sequence[Any]) -> Iterator[str]:
+    """What validators say of a text that passes them."""
+    for item in extras:
+        if not isinstance(item, AfterValidator):
+            continue
+        if isinstance(item.func, Matching):
+            yield _positive(item.func.rule)
+        elif told := inspect.getdoc(item.func):
+            yield told[0].lower() + told[1:].removesuffix(".")
+
+
+def _positive(rule: str) -> str:
+    """What a value is, of what a message says that it is not."""
+    text = rule.removeprefix("is not ").removeprefix("must be ")
+    return text.replace("is neither ", "").replace(" nor ", " or ")
+
+
+def _limits(extras: Sequence[Any]) -> str:
+    """Bounds of a number."""
+    flat: list[Any] = []
+    for item in extras:
+        flat.extend(item.metadata if isinstance(item, FieldInfo) else [item])
+    low = [item.ge for item in flat if isinstance(item, annotated_types.Ge)]
+    high = [item.le for item in flat if isinstance(item, annotated_types.Le)]
+    if low and high:
+        return f", {low[0]} to {high[0]}"
+    return f", {low[0]} or more" if low else ""
+
+
+def _of(hint: Any) -> str:  # noqa: PLR0911 - a case each
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return _taken(hint)
+    if origin is Literal:
+        return ", ".join(f"`{value}`" for value in arguments)
+    if origin in (Union, types.UnionType):
+        kinds = dict.fromkeys(_of(item) for item in arguments if item is not types.NoneType)
+        return " or ".join(kinds)
+    if origin is tuple:
+        return f"list: {_of(arguments[0])}"
+    if origin is dict:
+        return f"object: {_of(arguments[1])} by key"
+    if hint is SecretStr:
+        return "secret"
+    if isinstance(hint, type) and issubclass(hint, enum.Enum):
+        return ", ".join(f"`{item.value}`" for item in hint)
+    if isinstance(hint, type) and issubclass(hint, BaseModel):
+        return "object (below)"
+    return _PLAIN[hint]
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "**required**"
+    value: Any = field.get_default(call_default_factory=True, validated_data={})
+    if value is None or value in ((), {}):
+        return "none"
+    if isinstance(value, BaseModel):
+        kind: str | None = getattr(value, "kind", None)
+        return f"`kind: {kind}`" if kind else "its defaults"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, tuple):
+        return ", ".join(f"`{item}`" for item in cast("tuple[Any, ...]", value))
+    return f"`{value.value if isinstance(value, enum.Enum) else value}`"
+
+
+class Uses:
+    """Which committed stack files have which settings: dev, prod, then the examples."""
+
+    def __init__(self) -> None:
+        self._of: dict[Path, set[str]] = {}
+        for file in (*committed_stacks(ROOT).values(), *committed_examples(ROOT).values()):
+            config: dict[str, Any] = yaml_text.read(file.read_text())["config"]
+            own = {key: value for key, value in config.items() if key.startswith(f"{PROJECT}:")}
+            self._of[file] = {
+                path
+                for key, value in own.items()
+                for path in _paths(key.removeprefix(f"{PROJECT}:"), value)
+            }
+
+    def first(self, path: str, *also: str) -> Path | None:
+        """The first file that has this setting, and those."""
+        wanted = {path, *also}
+        return next((file for file, paths in self._of.items() if wanted <= paths), None)
+
+
+def _paths(path: str, value: Any) -> Iterator[str]:
+    """The setting, its value if that is one word, and the settings in it."""
+    yield path
+    if isinstance(value, dict):
+        for key, item in cast("dict[str, Any]", value).items():
+            yield from _paths(f"{path}.{key}", item)
+    elif isinstance(value, list):
+        for item in cast("list[Any]", value):
+            yield from _paths(path, item)
+    else:
+        yield f"{path}={value}"
+
+
+def _title(file: Path) -> str:
+    return file.stem.removeprefix("Pulumi.")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Show the page, or write it with `--write`."""
+    parser = argparse.ArgumentParser(prog="python -m dev.docs.options", description=__doc__)
+    parser.add_argument("--write", action="store_true", help="write docs/options.md")
+    if parser.parse_args(arguments).write:
+        PAGE.write_text(page())
+    else:
+        print(page())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,90 @@
+"""docs/sweep.md: what was swept, what was recovered, what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from dev.fault_injection.cases import COMMANDS, KINDS, STACKS
+from dev.fault_injection.results import Result
+
+HEAD = """# The sweep of interruptions
+
+Written by `make sweep ARGS=--report` from the results of `make sweep`. Every operation that `up`
+and `destroy` do is struck, the [documented steps](recovery.md) follow, and the stack has to end as
+after an undisturbed run: the same state, the same simulated cloud, nothing to change.
+
+"""
+
+Counts = Mapping[tuple[str, str], int]
+"""How many operations a stack's command does, as far as that is known."""
+
+
+def report(results: Iterable[Result], counts: Counts) -> str:
+    """The page about the last result of each case, with the commits that were swept."""
+    found = list({one.case: one for one in results}.values())
+    kinds = [f"| {name} | {kind.what} |" for name, kind in KINDS.items()]
+    head = HEAD + "\n".join(["| kind | what happens |", "|---|---|", *kinds]) + "\n\n"
+    if not found:
+        return head + "Nothing has been swept yet.\n"
+    stacks = [*STACKS, *sorted({one.case.stack for one in found} - {*STACKS})]
+    lines = [
+        f"Swept on {_days(found)}, at the commits in the table; later ones are not swept.",
+        "",
+        "| stack | command | commit | operations | " + " | ".join(KINDS) + " |",
+        "|---|---|---|---|" + "---|" * len(KINDS),
+        *(_row(found, counts, stack, command) for stack in stacks for command in COMMANDS),
+        "",
+        _sum(found),
+        *_failures(found),
+    ]
+    return head + "\n".join(lines) + "\n"
+
+
+def _days(found: Sequence[Result]) -> str:
+    days = sorted({one.day for one in found})
+    return days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
+
+
+def _row(found: Sequence[Result], counts: Counts, stack: str, command: str) -> str:
+    mine = [one for one in found if (one.case.stack, one.case.command) == (stack, command)]
+    total = counts.get((stack, command), 0)
+    commits = ", ".join(f"`{one}`" for one in dict.fromkeys(one.program.commit for one in mine))
+    cells = [_cell([one for one in mine if one.case.kind == kind], total) for kind in KINDS]
+    row = [stack, command, commits or "none", f"{total or 'not counted'}", *cells]
+    return f"| {' | '.join(row)} |"
+
+
+def _cell(found: Sequence[Result], total: int) -> str:
+    if not found:
+        return "not swept"
+    recovered = sum(one.recovered for one in found)
+    parts = ["all recovered" if recovered == total else f"{recovered} recovered"]
+    if recovered < len(found):
+        parts.append(f"{len(found) - recovered} not")
+    if len(found) < total:
+        parts.append(f"{total - len(found)} not swept")
+    return ", ".join(parts)
+
+
+def _sum(found: Sequence[Result]) -> str:
+    recovered = sum(one.recovered for one in found)
+    alone = sum(one.struck_together == 1 for one in found)
+    hours = sum(one.seconds / one.struck_together for one in found) / 3600
+    return (
+        f"In all {recovered} of {len(found)} cases (an operation and a kind) are recovered. "
+        f"{alone} of them were alone in their run; the others were struck together with those that "
+        "can be under way at the same time (`--together`). Striking and recovering took "
+        f"{hours:.1f} hours of the workers' time."
+    )
+
+
+def _failures(found: Sequence[Result]) -> list[str]:
+    lines: list[str] = []
+    for one in found:
+        if not one.recovered:
+            case, why = one.case, " ".join(one.why.split())[:300]
+            target = f"{case.operation.operation} {case.operation.type} `{case.operation.name}`"
+            lines.append(
+                f"- not recovered: {case.stack} {case.command}, {case.kind}: {target}: {why}"
+            )
+    return ["", *lines] if lines else []

@@ -1,0 +1,49 @@
+"""All linters, one after the other: `python -m dev.lint`.
+
+Each runs even when another complains.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+from cli.console import say
+from support.repository import ROOT
+
+ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.7"
+"""Built by Go where it is not installed; PyPI's package of that name can't be installed offline."""
+
+
+def linters() -> dict[str, list[str]]:
+    """The commands, by the name under which a failure is reported."""
+    python = [sys.executable, "-m"]
+    commands = {
+        "ruff check": [*python, "ruff", "check", "."],
+        "ruff format": [*python, "ruff", "format", "--check", "."],
+        "pyright": [*python, "pyright"],
+    }
+    if workflows := sorted(ROOT.glob(".github/workflows/*.y*ml")):
+        installed = shutil.which("actionlint")
+        actionlint = [installed] if installed else ["go", "run", ACTIONLINT]
+        commands["actionlint"] = [*actionlint, *map(str, workflows)]
+    return commands
+
+
+def main() -> int:
+    """Run the linters; returns 1 when one of them complains."""
+    # pyright is pinned with the other requirements; what a newer one would say is no news here.
+    environment = {**os.environ, "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"}
+    failed = [
+        name
+        for name, command in linters().items()
+        if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode != 0
+    ]
+    say(f"lint: {', '.join(failed)} failed" if failed else f"lint: {', '.join(linters())} passed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,53 @@
+"""Components that only the package needs: a whole deployment as one, and the add-ons' roles."""
+
+from __future__ import annotations
+
+import pulumi
+from pulumi_azure_native import authorization
+
+from components.azure.common import CommonArgs, without_version_aliases
+from components.azure.role_assignments import Roles, grants
+from components.deployment.deployment import Deployment
+from components.network.existing_network import look
+from components.settings.load import Configuration
+
+
+class AksNetwork(pulumi.ComponentResource):
+    """A whole deployment: both networks, the cluster, its way in, and what is inside.
+
+    The same as the program of a stack makes, and each part as soon as Azure allows.
+    """
+
+    def __init__(
+        self, name: str, checked: Configuration, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        theirs = look(checked.settings, checked.plan)
+        super().__init__("aks-network:index:AksNetwork", name, None, without_version_aliases(opts))
+        deployment = Deployment(checked, theirs, prefix=f"{name}-", parent=self)
+        self.values = deployment.outputs()
+        self.register_outputs({"clusterName": self.values["clusterName"]})
+
+
+class AddonRoles(pulumi.ComponentResource):
+    """The roles of the ingress add-on's identity, which comes into being with the cluster.
+
+    Application routing keeps records in its zones and reads the vault's certificates; AGIC writes
+    the gateway.
+    """
+
+    grants: list[authorization.RoleAssignment]
+    """The role assignments."""
+
+    def __init__(
+        self,
+        name: str,
+        common: CommonArgs,
+        roles: Roles,
+        principal_id: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("aks-network:index:AddonRoles", name, None, without_version_aliases(opts))
+        self.grants = grants(
+            name, roles, names=common.names, principal_id=principal_id, parent=self
+        )
+        self.register_outputs({})

@@ -1,0 +1,1 @@
+"""Ground floor: helpers without any dependency on the rest of the repository."""

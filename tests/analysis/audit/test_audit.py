@@ -1,0 +1,295 @@
+"""The security rules: all clear on every stack and example, and each of them is able to fail."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from analysis.audit import EXCEPTIONS, RULES, Verdict, audit
+from analysis.audit.show import render
+from cli.audit import tables
+from tests.helpers.audited import Resources, exported_by
+from tests.helpers.stacks import ROOT, STACKS
+
+EXAMPLES = sorted(
+    file.stem
+    for file in (ROOT / "examples").glob("*.yaml")
+    if not file.name.endswith(".cloud.yaml")
+)
+Change = Callable[[Resources], None]
+
+
+@pytest.mark.parametrize("stack", [*STACKS, *EXAMPLES])
+def test_every_stack_and_example_is_all_clear(stack: str):
+    verdict = audit(exported_by(stack), stack)
+    assert verdict.clear, render(verdict, RULES)
+
+
+def test_exceptions_are_for_stacks_that_are_there():
+    for exemption in EXCEPTIONS:
+        assert set(exemption.stacks) <= {*STACKS, *EXAMPLES}
+        assert exemption.rule in {rule.id for rule in RULES}
+        assert len(exemption.reason) > 20
+
+
+def test_production_needs_no_exception():
+    assert not audit(exported_by("prod"), "prod").accepted
+
+
+def test_without_its_exceptions_a_stack_is_told_what_they_accept():
+    verdict = audit(exported_by("dev"), "dev", exceptions=())
+    assert {finding.rule.id for finding in verdict.findings} == {"AKS-1"}
+
+
+def test_an_exception_that_nothing_needs_is_told():
+    resources = exported_by("dev")
+    put("containerservice:ManagedCluster", "apiServerAccessProfile", enablePrivateCluster=True)(
+        resources
+    )
+    verdict = audit(resources, "dev")
+    assert [one.rule for one in verdict.unused] == ["AKS-1"]
+    assert not verdict.clear
+    assert "take it off the list" in render(verdict, RULES)
+
+
+def test_a_stack_that_is_not_deployed_is_not_called_clear():
+    with pytest.raises(ValueError, match="make up"):
+        audit([{"type": "pulumi:pulumi:Stack", "id": "", "urn": "u"}], "dev")
+
+
+def of_type(resources: Resources, token: str) -> list[dict[str, Any]]:
+    found = [one for one in resources if one["type"].endswith(f":{token}")]
+    assert found, token
+    return found
+
+
+def put(token: str, *path: str, **values: Any) -> Change:
+    """Change properties of the first resource of a type, in the object at a path."""
+
+    def change(resources: Resources) -> None:
+        item = of_type(resources, token)[0]
+        for side in ("inputs", "outputs"):
+            target = item[side]
+            for key in path:
+                if not isinstance(target.get(key), dict):
+                    target[key] = {}
+                target = target[key]
+            target.update(values)
+
+    return change
+
+
+def drop(token: str, name: str) -> Change:
+    def change(resources: Resources) -> None:
+        for item in of_type(resources, token):
+            item["inputs"].pop(name, None)
+            item["outputs"].pop(name, None)
+
+    return change
+
+
+def without(token: str) -> Change:
+    def change(resources: Resources) -> None:
+        for item in of_type(resources, token):
+            resources.remove(item)
+
+    return change
+
+
+def add(token: str, resource: str, /, **properties: Any) -> Change:
+    def change(resources: Resources) -> None:
+        resources.append(
+            {
+                "type": f"azure-native:{token}",
+                "urn": f"urn:{resource}",
+                "id": f"/subscriptions/s/resourceGroups/g/providers/Microsoft.X/y/{resource}",
+                "inputs": copy.deepcopy(properties),
+                "outputs": copy.deepcopy(properties),
+            }
+        )
+
+    return change
+
+
+def allow(port: str, source: str, **more: Any) -> Change:
+    rule = {
+        "name": "AllowIt",
+        "access": "Allow",
+        "direction": "Inbound",
+        "protocol": "Tcp",
+        "sourceAddressPrefix": source,
+        "destinationPortRange": port,
+    }
+    return add("network:NetworkSecurityGroup", "open", securityRules=[rule | more, DENY])
+
+
+DENY = {
+    "name": "DenyOthers",
+    "access": "Deny",
+    "direction": "Inbound",
+    "protocol": "*",
+    "sourceAddressPrefix": "*",
+    "destinationPortRange": "*",
+}
+
+
+def grant(role: str, scope: str) -> Change:
+    definition = f"/providers/Microsoft.Authorization/roleDefinitions/{role}"
+    return add("authorization:RoleAssignment", "grant", scope=scope, roleDefinitionId=definition)
+
+
+GROUP = "/subscriptions/s/resourceGroups/g"
+NETWORK_CONTRIBUTOR = "4d97b98b-1d4f-4787-a291-c67834d212e7"
+READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
+AKS = "containerservice:ManagedCluster"
+OWN_KEY = "-----BEGIN RSA PRIVATE KEY-----"
+
+BROKEN: list[tuple[str, Change]] = [
+    ("NET-1", add("network:PublicIPAddress", "loose")),
+    ("NET-2", put("network:NetworkInterface", ipConfigurations=[{"publicIPAddress": {"id": "x"}}])),
+    ("NET-3", allow("22", "*")),
+    ("NET-3", allow("3389", "Internet")),
+    ("NET-3", allow("*", "0.0.0.0/0")),
+    ("NET-3", allow("20-30", "203.0.113.0/24".replace("203.0.113", "8.8.8"))),
+    ("NET-3", allow("443", "*", destinationPortRanges=["5986", "80"])),
+    ("NET-3", allow("22", "10.0.0.0/8", sourceAddressPrefixes=["9.9.9.0/24"])),
+    ("NET-3", add("network:SecurityRule", "alone", **{**DENY, "access": "Allow", "name": "r"})),
+    ("NET-4", drop("network:Subnet", "networkSecurityGroup")),
+    ("NET-5", put("network:NetworkSecurityGroup", securityRules=[])),
+    ("NET-6", drop("network:Subnet", "defaultOutboundAccess")),
+    ("NET-7", put("network:BastionHost", enableShareableLink=True)),
+    ("NET-8", add("network:FirewallPolicy", "policy", sku={"tier": "Standard"})),
+    (
+        "NET-9",
+        add("network:VirtualNetworkGatewayConnection", "tunnel", connectionType="IPsec"),
+    ),
+    ("AKS-1", put(AKS, "apiServerAccessProfile", enablePrivateCluster=False)),
+    (
+        "AKS-1",
+        put(AKS, apiServerAccessProfile={"authorizedIPRanges": ["0.0.0.0/0"]}),
+    ),
+    ("AKS-2", put(AKS, disableLocalAccounts=False)),
+    ("AKS-2", put(AKS, "aadProfile", enableAzureRBAC=False)),
+    ("AKS-2", put(AKS, enableRBAC=False)),
+    ("AKS-3", put(AKS, "networkProfile", networkPolicy="none")),
+    ("AKS-4", put("containerservice:AgentPool", enableNodePublicIP=True)),
+    ("AKS-4", put(AKS, agentPoolProfiles=[{"name": "p", "enableNodePublicIP": True}])),
+    ("AKS-5", drop(AKS, "identity")),
+    ("AKS-6", put(AKS, "oidcIssuerProfile", enabled=False)),
+    ("AKS-7", put(AKS, "autoUpgradeProfile", nodeOSUpgradeChannel="Unmanaged")),
+    ("AKS-8", put(AKS, "apiServerAccessProfile", disableRunCommand=False)),
+    ("AKS-9", put(AKS, "addonProfiles", "azureKeyvaultSecretsProvider", config={})),
+    ("K8S-1", without("NetworkPolicy")),
+    ("K8S-2", put("Namespace", "metadata", labels={})),
+    ("K8S-3", put("Service", "spec", type="LoadBalancer")),
+    ("WAF-1", put("network:WebApplicationFirewallPolicy", "policySettings", mode="Detection")),
+    ("WAF-1", put("network:WebApplicationFirewallPolicy", "policySettings", state="Disabled")),
+    ("WAF-1", put("network:WebApplicationFirewallPolicy", "managedRules", managedRuleSets=[])),
+    (
+        "WAF-1",
+        put("network:WebApplicationFirewallPolicy", "policySettings", requestBodyCheck=False),
+    ),
+    ("WAF-2", drop("network:ApplicationGateway", "firewallPolicy")),
+    ("WAF-2", put("network:ApplicationGateway", "sku", tier="Standard_v2")),
+    ("WAF-3", drop("network:ApplicationGateway", "sslPolicy")),
+    ("WAF-3", put("network:ApplicationGateway", "sslPolicy", policyName="AppGwSslPolicy20150501")),
+    (
+        "WAF-3",
+        put(
+            "network:ApplicationGateway",
+            httpListeners=[{"name": "h", "protocol": "Http"}],
+            requestRoutingRules=[{"name": "r", "httpListener": {"id": "/x/h"}}],
+        ),
+    ),
+    ("DATA-1", put("keyvault:Vault", "properties", enablePurgeProtection=False)),
+    ("DATA-1", put("keyvault:Vault", "properties", enableRbacAuthorization=False)),
+    ("DATA-1", put("keyvault:Vault", "properties", publicNetworkAccess="enabled")),
+    ("DATA-1", put("keyvault:Vault", "properties", networkAcls={"defaultAction": "Allow"})),
+    ("DATA-2", put("storage:StorageAccount", minimumTlsVersion="TLS1_0")),
+    ("DATA-2", put("storage:StorageAccount", allowSharedKeyAccess=True)),
+    ("DATA-2", put("storage:StorageAccount", networkRuleSet={"defaultAction": "Allow"})),
+    (
+        "DATA-3",
+        put(
+            "compute:VirtualMachine",
+            "osProfile",
+            "linuxConfiguration",
+            disablePasswordAuthentication=False,
+        ),
+    ),
+    ("DATA-3", drop("compute:VirtualMachine", "securityProfile")),
+    ("SEC-1", put("keyvault:Secret", properties={"value": "hunter2"})),
+    ("SEC-1", add("network:VirtualNetworkGatewayConnection", "c", sharedKey="hunter2")),
+    ("SEC-2", put(AKS, windowsProfile={"adminPassword": "hunter2"})),
+    ("SEC-2", put(AKS, servicePrincipalProfile={"clientId": "x", "secret": "hunter2"})),
+    ("SEC-3", put("resources:ResourceGroup", tags={"key": OWN_KEY})),
+    ("ROLE-1", grant("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", f"{GROUP}/providers/a/b/c")),
+    ("ROLE-1", grant("18d7d88d-d35e-4fb5-a5c3-7773c20a72d9", f"{GROUP}/providers/a/b/c")),
+    ("ROLE-2", grant(NETWORK_CONTRIBUTOR, GROUP)),
+    ("ROLE-3", grant(READER, "/subscriptions/11111111-1111-4111-8111-111111111111")),
+    ("ROLE-4", add("authorization:RoleDefinition", "r", permissions=[{"actions": ["*/read"]}])),
+    (
+        "ROLE-4",
+        add(
+            "authorization:RoleDefinition",
+            "r",
+            permissions=[{"actions": ["Microsoft.Authorization/roleAssignments/write"]}],
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("rule", "change"), BROKEN, ids=[f"{rule}-{n}" for n, (rule, _) in enumerate(BROKEN)]
+)
+def test_what_breaks_a_rule_is_found(rule: str, change: Change):
+    resources = exported_by("prod")
+    change(resources)
+    verdict = audit(resources, "prod")
+    assert rule in {finding.rule.id for finding in verdict.findings}
+    text = render(verdict, RULES)
+    assert next(one.remedy for one in RULES if one.id == rule) in text
+    assert "hunter2" not in text
+    assert OWN_KEY not in text
+
+
+def test_every_rule_has_a_case_that_breaks_it():
+    assert {rule for rule, _ in BROKEN} == {rule.id for rule in RULES}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        allow("443", "*"),
+        allow("22", "10.0.0.0/8"),
+        allow("22", "AzureLoadBalancer"),
+        allow("22", "*", protocol="Udp"),
+        allow("22", "*", direction="Outbound"),
+        grant(
+            NETWORK_CONTRIBUTOR, f"{GROUP}/providers/Microsoft.Network/virtualNetworks/v/subnets/s"
+        ),
+        put("Service", "spec", type="LoadBalancer", loadBalancerSourceRanges=["203.0.113.0/24"]),
+    ],
+)
+def test_what_breaks_no_rule_is_not_found(change: Change):
+    resources = exported_by("prod")
+    change(resources)
+    assert audit(resources, "prod").clear
+
+
+def test_the_gravest_is_told_first():
+    resources = exported_by("prod")
+    for _, change in BROKEN:
+        change(resources)
+    verdict: Verdict = audit(resources, "prod")
+    severities = [finding.rule.severity for finding in verdict.findings]
+    assert severities == sorted(severities, key=["critical", "high", "medium", "low"].index)
+
+
+def test_the_documentation_has_the_tables_of_the_code():
+    text = (ROOT / "docs" / "security.md").read_text()
+    for table in tables():
+        assert table in text

@@ -1,0 +1,115 @@
+"""The page of a stack in Pulumi Cloud."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from cli import stackfile
+from cli.cloud_fixture import seed_of
+from cli.stack_readme import fill
+from components.deployment.stack_readme import stack_readme
+from components.settings.load import Configuration, configuration
+from tests.helpers.stacks import ROOT, configuration_of, run_program
+
+TEMPLATE = (ROOT / "Pulumi.README.md").read_text()
+STACKS = ("dev", "prod", "vpn", "firewall", "their-hub")
+
+
+@dataclass(frozen=True)
+class Exports:
+    outputs: dict[str, Any]
+
+    @property
+    def page(self) -> str:
+        return self.outputs["readme"]
+
+
+@functools.cache
+def exports(stack: str) -> Exports:
+    """What the program exports for a stack or an example."""
+    file = stackfile.committed_file(stack, ROOT)
+    outputs: dict[str, Any] = {}
+    with mock.patch("pulumi.export", outputs.__setitem__):
+        run_program(stackfile.settings_without_engine(file), seed=seed_of(file))
+    return Exports(outputs)
+
+
+@functools.cache
+def checked(stack: str) -> Configuration:
+    return configuration(configuration_of(stack))
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_placeholder_names_an_output_of_the_stack(stack: str):
+    names = re.findall(r"\$\{outputs\.(\w+)", exports(stack).page)
+    assert len(names) >= 4
+    assert set(names) <= set(exports(stack).outputs)
+
+
+def test_every_placeholder_of_the_template_is_an_output_of_some_stack():
+    known = {name for stack in STACKS for name in exports(stack).outputs}
+    # A choice of ingress controller that no stack here makes.
+    known |= {"ingressHost"}
+    assert set(re.findall(r"\$\{outputs\.(\w+)", TEMPLATE)) <= known
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_no_mark_of_the_template_is_left_on_the_page(stack: str):
+    assert "<!--" not in exports(stack).page
+
+
+def test_the_ways_in_are_those_that_the_stack_has():
+    dev, prod = exports("dev").page, exports("prod").page
+    assert "The API server is public" in dev
+    assert "in the portal" in dev
+    assert "az aks bastion tunnel" not in dev
+    assert "The API server is private" in prod
+    assert "az aks bastion tunnel" in prod
+    assert "az network bastion ssh" in prod
+
+
+def test_a_stack_behind_another_teams_hub_has_no_bastion_to_name():
+    page = exports("their-hub").page
+    assert "belong to the team that owns the network" in page
+    assert "bastionName" not in page
+
+
+def test_the_page_has_every_subnet_with_its_headroom():
+    page = exports("prod").page
+    for row in exports("prod").outputs["addressPlan"]:
+        assert f"| {row['subnet']} | `{row['prefix']}` |" in page
+        assert f"| {row['headroom']:,} |" in page
+
+
+def test_the_page_says_what_retires_when():
+    page = exports("prod").page
+    assert "- Windows Server 2022 on AKS retires on 2028-06-30" in page
+
+
+def test_each_address_to_go_out_by_has_its_placeholder():
+    page = exports("prod").page
+    assert "`${outputs.egressAddresses[0]}`, `${outputs.egressAddresses[1]}`" in page
+
+
+def test_a_placeholder_without_its_output_is_refused_by_name():
+    with pytest.raises(ValueError, match="the stack has no output nothing"):
+        stack_readme("${outputs.nothing}", {}, checked("dev"))
+
+
+def test_a_part_stays_only_where_the_stack_has_all_that_it_asks_for():
+    template = (
+        "<!-- with a publicApiServer -->\nkept\n<!-- end -->\n<!-- with a b -->\nx\n<!-- end -->\n"
+    )
+    assert stack_readme(template, {"a": 1, "b": []}, checked("dev")) == "kept\n"
+
+
+def test_outputs_take_the_place_of_placeholders_with_properties_and_indexes():
+    outputs = {"name": "one", "list": [{"id": "x"}], "number": 4}
+    page = "${outputs.name} ${outputs.list[0].id} ${outputs.number} ${other}"
+    assert fill(page, outputs) == "one x 4 ${other}"

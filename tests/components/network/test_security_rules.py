@@ -1,0 +1,86 @@
+"""Security groups as data: complete where Azure asks for it, closed everywhere else."""
+
+from collections import Counter
+
+import pytest
+
+from components.network import security_rules
+from components.network.security_rules import Rule
+
+GROUPS: dict[str, tuple[Rule, ...]] = {
+    "nodes": security_rules.nodes(
+        node_ranges=["10.20.0.0/17"],
+        cluster_ranges=["10.20.0.0/17", "10.244.0.0/16"],
+        api_server_ranges=["10.20.196.0/26"],
+        operator_ranges=["10.30.0.0/26"],
+        ingress_sources=["10.20.192.0/24"],
+    ),
+    "ingress": security_rules.ingress(ingress_sources=["10.20.192.0/24"]),
+    "privateEndpoints": security_rules.private_endpoints(client_ranges=["10.20.0.0/17"]),
+    "apiServer": security_rules.api_server(client_ranges=["10.20.0.0/17"]),
+    "applicationGateway": security_rules.application_gateway(),
+    "jumpBox": security_rules.jump_box(sources=["10.30.0.0/26"]),
+    "bastion": security_rules.bastion(),
+}
+DEFAULT_NAMES = {
+    "AllowVnetInBound",
+    "AllowAzureLoadBalancerInBound",
+    "DenyAllInBound",
+    "AllowVnetOutBound",
+    "AllowInternetOutBound",
+    "DenyAllOutBound",
+}
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_priorities_and_names_are_unique_and_allowed(group: str):
+    rules = GROUPS[group]
+    assert max(Counter((r.direction, r.priority) for r in rules).values()) == 1
+    assert max(Counter(r.name for r in rules).values()) == 1
+    assert all(100 <= r.priority <= 4096 for r in rules)
+    assert not {r.name.lower() for r in rules} & {name.lower() for name in DEFAULT_NAMES}
+    assert all(len(r.description) <= 140 for r in rules)
+
+
+@pytest.mark.parametrize("group", [g for g in GROUPS if g != "bastion"])
+def test_the_rest_of_the_virtual_network_is_shut_out(group: str):
+    last = max(GROUPS[group], key=lambda rule: rule.priority)
+    assert (last.access, last.sources, last.ports) == ("Deny", ("VirtualNetwork",), ("*",))
+
+
+@pytest.mark.parametrize("group", [g for g in GROUPS if g != "bastion"])
+def test_no_management_port_is_open_but_to_operators(group: str):
+    for rule in GROUPS[group]:
+        if rule.access == "Allow" and {"22", "3389"} & set(rule.ports):
+            assert rule.sources == ("10.30.0.0/26",)
+
+
+def test_bastions_group_holds_the_eight_rules_that_azure_asks_for():
+    wanted = {
+        ("Inbound", "Internet", "443"),
+        ("Inbound", "GatewayManager", "443"),
+        ("Inbound", "AzureLoadBalancer", "443"),
+        ("Inbound", "VirtualNetwork", "8080,5701"),
+        ("Outbound", "*", "22,3389"),
+        ("Outbound", "*", "443"),
+        ("Outbound", "VirtualNetwork", "8080,5701"),
+        ("Outbound", "*", "80"),
+    }
+    rules = security_rules.bastion()
+    allowed = [rule for rule in rules if rule.access == "Allow"]
+    assert {(r.direction, r.sources[0], ",".join(r.ports)) for r in allowed} == wanted
+    assert {(r.direction, r.sources) for r in rules if r.access == "Deny"} == {
+        ("Inbound", ("*",)),
+        ("Outbound", ("*",)),
+    }
+
+
+def test_azure_can_manage_the_gateways_instances():
+    (manager,) = [
+        r for r in security_rules.application_gateway() if r.sources == ("GatewayManager",)
+    ]
+    assert (manager.access, manager.ports, manager.destinations) == (
+        "Allow",
+        ("65200-65535",),
+        ("*",),
+    )

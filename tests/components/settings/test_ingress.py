@@ -1,0 +1,339 @@
+"""Controllers and firewalls: what goes together, and what a refusal says to change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.stackfile import settings_without_engine
+from components.kubernetes.gateway_manifests import GATEWAY
+from components.kubernetes.helm_charts import CHARTS
+from components.problems import ConfigurationError
+from components.settings.load import configuration
+from tests.helpers.stacks import ROOT, configuration_of
+
+Edit = Callable[[dict[str, Any]], None]
+
+INGRESS = "aks-network:ingress"
+WAF = f"{INGRESS}.waf"
+VAULT = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg/providers/Microsoft"
+EXAMPLES = (
+    "traefik",
+    "contour",
+    "haproxy",
+    "agic",
+    "agc",
+    "external-waf",
+    "waf-rules",
+    "gateway-api",
+    "internal-class",
+)
+
+
+def example(name: str) -> dict[str, Any]:
+    return settings_without_engine(Path(ROOT / "examples" / f"{name}.yaml"))
+
+
+def problems(config: dict[str, Any]) -> dict[str, str]:
+    """The problems of a configuration as they are shown, by path."""
+    with pytest.raises(ConfigurationError) as error:
+        configuration(config)
+    return {problem.path: str(problem) for problem in error.value.problems}
+
+
+def ingress(**changes: Any) -> Edit:
+    return lambda config: config[INGRESS].update(changes)
+
+
+def waf(**changes: Any) -> Edit:
+    return lambda config: config[INGRESS]["waf"].update(changes)
+
+
+def put(section: str, **changes: Any) -> Edit:
+    return lambda config: config[f"aks-network:{section}"].update(changes)
+
+
+def application(**changes: Any) -> Edit:
+    return lambda config: config["aks-network:kubernetes"]["applications"][0].update(changes)
+
+
+def without(*keys: str) -> Edit:
+    def edit(config: dict[str, Any]) -> None:
+        for key in keys:
+            config["aks-network:kubernetes"]["applications"][0].pop(key, None)
+
+    return edit
+
+
+def rule(**changes: Any) -> Edit:
+    made = {
+        "name": "Mine",
+        "priority": 10,
+        "action": "Block",
+        "conditions": [{"variable": "RequestUri", "operator": "Contains", "values": ["x"]}],
+        **changes,
+    }
+    return waf(customRules=[made])
+
+
+def condition(**changes: Any) -> Edit:
+    return rule(
+        conditions=[{"variable": "RequestUri", "operator": "Contains", "values": "x", **changes}]
+    )
+
+
+def zones(count: int) -> list[str]:
+    return [f"z{number}.example.com" for number in range(count)]
+
+
+def gateway_api(**changes: Any) -> Edit:
+    return ingress(appRouting={"implementation": "gateway-api"}, **changes)
+
+
+def hosts(count: int) -> Edit:
+    services = [
+        {"name": f"w{n}", "app": "frontend", "path": "/", "host": f"w{n}.myapp.com"}
+        for n in range(count)
+    ]
+    backend = {"name": "backendservice", "app": "backend"}
+    return application(host=None, services=[*services, backend])
+
+
+@pytest.mark.parametrize(
+    ("name", "edit"),
+    [
+        ("agc", hosts(63)),
+        ("gateway-api", hosts(63)),
+        ("external-waf", gateway_api(publicDnsZones=zones(7), privateDnsZones=zones(7))),
+        ("external-waf", ingress(publicDnsZones=zones(3), privateDnsZones=zones(2))),
+        # A firewall's own records are not the add-on's.
+        ("waf-rules", ingress(publicDnsZones=zones(9), privateDnsZones=zones(5))),
+        # An Ingress has no such limits.
+        ("traefik", hosts(64)),
+    ],
+)
+def test_what_objects_can_just_hold_is_accepted(name: str, edit: Edit):
+    config = example(name)
+    edit(config)
+    configuration(config)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_examples_are_accepted(name: str):
+    configuration(example(name))
+
+
+CASES: list[tuple[str, Edit, str, str]] = [
+    # which example, what is changed, where the problem is, what the remedy names
+    ("agic", ingress(waf="none"), WAF, "set waf with a certificate"),
+    ("agic", put("network", model="kubenet", dataplane="azure", policy="calico"),
+     f"{INGRESS}.controller", "azure-cni-overlay"),
+    ("agc", put("network", model="kubenet", dataplane="azure", policy="calico"),
+     f"{INGRESS}.controller", "azure-cni-overlay"),
+    ("agc", ingress(exposure="internal"), f"{INGRESS}.exposure", "exposure: external"),
+    ("agc", ingress(waf={"external": {"sourceRanges": "198.51.100.0/24"}}),
+     f"{WAF}.external", "another controller"),
+    ("agc", waf(certificate={"pfx": "TUlJ"}), f"{WAF}.certificate", "remove it"),
+    ("agc", waf(maxCapacity=3), f"{WAF}.maxCapacity", "remove it"),
+    ("agc", waf(ruleSet="OWASP 3.2"), f"{WAF}.ruleSet", "Microsoft_DefaultRuleSet"),
+    ("agc", without("tls"), "aks-network:kubernetes.applications[0].tls.secretName", "name"),
+    ("agc", application(host="myapp.com"), "aks-network:kubernetes.applications[0].host",
+     "www.myapp.com"),
+    ("agc", put("kubernetes", delivery="render"), "aks-network:kubernetes.delivery",
+     "delivery: apply"),
+    ("traefik", put("kubernetes", delivery="render"), "aks-network:kubernetes.delivery",
+     "controllerNamespace"),
+    ("traefik", without("tls"), "aks-network:kubernetes.applications[0].tls.secretName", "name"),
+    ("traefik", ingress(exposure="external"), f"{INGRESS}.exposure", "exposure: internal"),
+    ("traefik", ingress(controllerNamespace="traefik"), f"{INGRESS}.controllerNamespace",
+     "controller: none"),
+    ("traefik", ingress(appRouting={"implementation": "gateway-api"}),
+     f"{INGRESS}.appRouting.implementation", "controller: app-routing"),
+    ("gateway-api", ingress(appRouting={"gatewayApiEnabled": True}),
+     f"{INGRESS}.appRouting.gatewayApiEnabled", "implementation: gateway-api"),
+    ("gateway-api", ingress(waf="none"), "aks-network:kubernetes.applications[0].tls",
+     "certificateName"),
+    ("gateway-api", waf(backendProtocol="Http"), f"{WAF}.backendProtocol", "remove it"),
+    ("external-waf", without("tls"), "aks-network:kubernetes.applications[0].tls",
+     "certificateName"),
+    ("kv-certificate", ingress(controller="none", controllerNamespace="own", waf="none"),
+     "aks-network:kubernetes.applications[0].tls.certificateId", "controller: app-routing"),
+    ("traefik", application(tls={"certificateName": "myapp-com"}),
+     "aks-network:kubernetes.applications[0].tls.certificateName", "use secretName"),
+    ("agic", application(tls={"certificateName": "myapp-com"}),
+     "aks-network:kubernetes.applications[0].tls.certificateName", "use secretName"),
+    ("agc", application(tls={"certificateName": "myapp-com"}),
+     "aks-network:kubernetes.applications[0].tls.certificateName", "use secretName"),
+    ("external-waf", ingress(exposure="internal"), f"{INGRESS}.exposure", "exposure: external"),
+    ("external-waf", ingress(publicDnsZones=zones(4), privateDnsZones=zones(2)),
+     f"{INGRESS}.privateDnsZones", "gateway-api"),
+    ("external-waf", gateway_api(publicDnsZones=zones(8)), f"{INGRESS}.publicDnsZones",
+     "elsewhere"),
+    ("external-waf", gateway_api(waf={"external": {"sourceRanges": [
+        f"198.51.{n}.{m}/32" for n in range(2) for m in range(150)]}}),
+     f"{WAF}.external.sourceRanges", "merge"),
+    ("agc", hosts(64), "aks-network:kubernetes.applications", "fewer hosts"),
+    ("gateway-api", hosts(64), "aks-network:kubernetes.applications", "fewer hosts"),
+    ("agc", application(services=[{"name": "w", "app": "frontend", "path": "/" + "a" * 1024},
+                                  {"name": "backendservice", "app": "backend"}]),
+     "aks-network:kubernetes.applications[0].services[0].path", "shorten"),
+    ("external-waf", ingress(controller="none", controllerNamespace="own"), f"{WAF}.external",
+     "another controller"),
+    ("external-waf", ingress(waf={"external": {"sourceRanges": ["0.0.0.0/0"]}}),
+     f"{WAF}.external.sourceRanges[0]", "publishes"),
+    ("external-waf", ingress(controller="none", waf="none"),
+     "aks-network:kubernetes.applications[0].host", "controllerNamespace"),
+    ("waf-rules", waf(certificate={}), f"{WAF}.certificate", "set one"),
+    ("waf-rules", lambda c: c[INGRESS]["waf"]["certificate"].update(pfx="TUlJ"),
+     f"{WAF}.certificate", "set one"),
+    ("waf-rules",
+     lambda c: c[INGRESS]["waf"]["certificate"].update(vaultId=f"{VAULT}.KeyVault/vaults/other"),
+     f"{WAF}.certificate.vaultId", "own vault"),
+    ("waf-rules",
+     lambda c: c[INGRESS]["waf"]["certificate"].update(vaultId=f"{VAULT}.Storage/accounts/a"),
+     f"{WAF}.certificate.vaultId", "resource id"),
+    ("waf-rules", waf(certificate={"secretId": "https://kv.vault.usgovcloudapi.net/secrets/c"}),
+     f"{WAF}.certificate.secretId", "vault.azure.net"),
+    ("waf-rules", waf(minCapacity=9), f"{WAF}.minCapacity", "maxCapacity"),
+    ("waf-rules", waf(backendProtocol="Http", backendRootCertificates=["TUlJ"]),
+     f"{WAF}.backendRootCertificates", "Https"),
+    ("waf-rules", waf(backendRootCertificates=["not base64!"]),
+     f"{WAF}.backendRootCertificates[0]", "PEM or base64"),
+    ("waf-rules", rule(priority=0), f"{WAF}.customRules[0].priority", "1"),
+    ("waf-rules", rule(rateLimit={"threshold": 10}, action="Allow"),
+     f"{WAF}.customRules[0].action", "Block or Log"),
+    ("waf-rules", condition(operator="IPMatch"), f"{WAF}.customRules[0].conditions[0].operator",
+     "RemoteAddr"),
+    ("waf-rules", condition(selector="x"), f"{WAF}.customRules[0].conditions[0].selector",
+     "remove"),
+    ("waf-rules", condition(values=[]), f"{WAF}.customRules[0].conditions[0].values", "Any"),
+    ("waf-rules", condition(operator="Any"), f"{WAF}.customRules[0].conditions[0].values", "Any"),
+    ("waf-rules", condition(variable="RemoteAddr", operator="IPMatch", values="home"),
+     f"{WAF}.customRules[0].conditions[0].values[0]", "203.0.113.0/24"),
+    ("waf-rules", condition(variable="RemoteAddr", operator="GeoMatch", values="Germany"),
+     f"{WAF}.customRules[0].conditions[0].values[0]", "DE"),
+    ("waf-rules", waf(exclusions=[{"variable": "RequestArgNames"}]),
+     f"{WAF}.exclusions[0].selector", "EqualsAny"),
+    ("waf-rules", waf(exclusions=[
+        {"variable": "RequestArgNames", "selector": "q", "rules": "942440"}]),
+     f"{WAF}.exclusions[0].rules", "ruleGroup"),
+    ("traefik", ingress(appRouting={"internalClass": "inside"}),
+     f"{INGRESS}.appRouting.internalClass", "app-routing"),
+    ("internal-class", ingress(appRouting={"internalClass": "publicingress"}),
+     f"{INGRESS}.appRouting.internalClass", "another name"),
+    ("internal-class", ingress(appRouting={}), "aks-network:kubernetes.applications[1].internal",
+     "internalClass"),
+    ("internal-class", lambda c: c["aks-network:kubernetes"]["applications"][1].pop("tls"),
+     "aks-network:kubernetes.applications[1].tls", "certificateName"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "edit", "path", "remedy"), CASES)
+def test_what_does_not_go_together_is_refused_with_a_remedy(
+    name: str, edit: Edit, path: str, remedy: str
+):
+    config = example(name)
+    edit(config)
+    found = problems(config)
+    assert path in found, found
+    assert remedy in found[path]
+
+
+def test_two_custom_rules_have_names_and_priorities_of_their_own():
+    config = example("waf-rules")
+    rules = config[INGRESS]["waf"]["customRules"]
+    rules[1].update(name=rules[0]["name"], priority=rules[0]["priority"])
+    found = problems(config)
+    for position in (0, 1):
+        assert {f"{WAF}.customRules[{position}].{key}" for key in ("name", "priority")} <= set(
+            found
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "fitting"),
+    [("agic", "applicationGateway", "10.60.12.0/25"), ("agc", "trafficController", None)],
+)
+def test_a_gateways_subnet_on_an_overlay_is_no_larger_than_azure_allows(
+    name: str, role: str, fitting: str | None
+):
+    config = example(name)
+    path = f"aks-network:network.subnets.{role}"
+    config["aks-network:network"]["subnets"] = {role: "10.60.12.0/23"}
+    assert "/24" in problems(config)[path]
+    config["aks-network:network"]["subnets"] = {role: fitting or "10.60.12.0/24"}
+    configuration(config)
+
+
+@pytest.mark.parametrize("controller", ["app-routing", "agic"])
+def test_an_addon_needs_a_managed_identity(controller: str):
+    config = configuration_of("dev")
+    config[INGRESS]["controller"] = controller
+    config["aks-network:cluster"]["identity"] = {
+        "kind": "servicePrincipal",
+        "servicePrincipal": {
+            "clientId": "7f951dda-4ed3-4680-a7ca-43fe172d538d",
+            "objectId": "7f951dda-4ed3-4680-a7ca-43fe172d538d",
+            "clientSecret": "throwaway",
+        },
+    }
+    assert "userAssigned" in problems(config)[f"{INGRESS}.controller"]
+
+
+def test_a_controller_of_ones_own_is_named_by_its_namespace():
+    config = example("traefik")
+    config[INGRESS] = {"controller": "none", "controllerNamespace": "own-ingress"}
+    assert configuration(config).settings.ingress.controller_namespace == "own-ingress"
+
+
+def test_a_cluster_without_any_way_in_is_accepted():
+    config = example("traefik")
+    config[INGRESS] = {"controller": "none", "waf": "none"}
+    del config["aks-network:kubernetes"]
+    assert not configuration(config).plan.has("ingress")
+
+
+@pytest.mark.parametrize("name", [*(c.namespace for c in CHARTS.values()), GATEWAY.namespace])
+def test_no_application_takes_a_controllers_namespace(name: str):
+    config = example("traefik")
+    config["aks-network:kubernetes"]["applications"][0]["name"] = name
+    assert "aks-network:kubernetes.applications[0].name" in problems(config)
+
+
+def test_a_certificate_in_pem_is_taken_as_its_base64():
+    config = example("haproxy")
+    (data,) = config[INGRESS]["waf"]["backendRootCertificates"]
+    config[INGRESS]["waf"]["backendRootCertificates"] = [
+        f"-----BEGIN CERTIFICATE-----\n{data[:64]}\n{data[64:]}\n-----END CERTIFICATE-----\n"
+    ]
+    found = configuration(config).settings.ingress.waf
+    assert not isinstance(found, str)
+    assert found.model_dump()["backend_root_certificates"] == (data,)
+
+
+def test_managed_nginx_is_said_to_retire_and_its_successor_is_not():
+    def warnings(name: str) -> str:
+        return "\n".join(configuration(example(name)).warnings)
+
+    assert "managed NGINX retires on 2026-11-30" in warnings("external-waf")
+    assert "gateway-api" in warnings("external-waf")
+    assert "NGINX" not in warnings("traefik")
+    successor = warnings("gateway-api")
+    assert "NGINX" not in successor
+    assert "az aks update" in successor
+    assert "--enable-app-routing-istio" in successor
+
+
+def test_a_confirmed_gateway_api_needs_no_more_words():
+    config = example("gateway-api")
+    config[INGRESS]["appRouting"]["gatewayApiEnabled"] = True
+    assert "az aks update" not in "\n".join(configuration(config).warnings)
+
+
+def test_a_region_not_known_to_have_the_gateway_is_pointed_out():
+    config = example("agc")
+    config["azure-native:location"] = "polandcentral"
+    assert "polandcentral" in "\n".join(configuration(config).warnings)

@@ -1,0 +1,186 @@
+"""What the settings of the management network may hold, and what they say when they may not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cli.stackfile import settings_without_engine
+from components.problems import ConfigurationError
+from components.settings.load import configuration
+from tests.helpers.stacks import ROOT
+
+PREFIX = "aks-network:management."
+Edit = Callable[[dict[str, Any]], None]
+
+
+def example(name: str) -> dict[str, Any]:
+    return settings_without_engine(ROOT / "examples" / f"{name}.yaml")
+
+
+def problems(config: dict[str, Any]) -> dict[str, str]:
+    with pytest.raises(ConfigurationError) as error:
+        configuration(config)
+    return {problem.path: str(problem) for problem in error.value.problems}
+
+
+def gateway(**changes: Any) -> Edit:
+    return lambda management: management["gateway"].update(changes)
+
+
+def box(**changes: Any) -> Edit:
+    return lambda management: management["jumpBox"].update(changes)
+
+
+def bastion(**changes: Any) -> Edit:
+    return lambda management: management.update(bastion=changes)
+
+
+CASES: list[tuple[str, str, Edit, str]] = [
+    ("vpn", "gateway", gateway(kind="wires"), "use kind: none, kind: vpn or kind: expressRoute"),
+    ("vpn", "gateway.circuitId", gateway(circuitId="c"), "is not a setting"),
+    ("vpn", "gateway.sharedkey", gateway(sharedkey="k"), "did you mean sharedKey?"),
+    ("vpn", "gateway.site", gateway(site=None), "write an object"),
+    ("vpn", "gateway.sku", gateway(sku="VpnGw1"), "use VpnGw1AZ"),
+    ("vpn", "gateway.zones", gateway(zones=[]), "must not be empty"),
+    ("vpn", "gateway.sharedKey", gateway(sharedKey="with-hyphen"), "space, hyphen and tilde"),
+    ("vpn", "gateway.sharedKey", gateway(sharedKey=""), "is empty"),
+    (
+        "vpn",
+        "gateway.site.publicIp",
+        gateway(site={"publicIp": "192.168.0.1", "addressSpace": "172.20.0.0/16"}),
+        "is private",
+    ),
+    (
+        "vpn",
+        "gateway.site.addressSpace[0]",
+        gateway(site={"publicIp": "203.0.113.1", "addressSpace": "172.20.0.1/16"}),
+        "172.20.0.0/16",
+    ),
+    ("vpn", "gateway.bgp.asn", gateway(bgp={"asn": 65515, "peerAddress": "10.9.9.9"}), "reserve"),
+    ("vpn", "gateway.bgp.asn", gateway(bgp={"asn": 64500, "peerAddress": "10.9.9.9"}), "reserve"),
+    (
+        "vpn",
+        "gateway.bgp.asn",
+        gateway(bgp={"asn": 65010, "gatewayAsn": 65010, "peerAddress": "10.9.9.9"}),
+        "each end a number of its own",
+    ),
+    (
+        "vpn",
+        "gateway.bgp.peerAddress",
+        gateway(bgp={"asn": 65010, "peerAddress": "203.0.113.10"}),
+        "loopback",
+    ),
+    ("expressroute", "gateway.onPremises", gateway(onPremises=[]), "must not be empty"),
+    ("expressroute", "gateway.circuitId", gateway(circuitId="erc"), "resource id"),
+    (
+        "expressroute",
+        "dnsResolver",
+        lambda m: m.update(gateway={"kind": "none"}),
+        "set dnsResolver: false",
+    ),
+    ("bastion-premium", "jumpBox.fromOnPremises", box(fromOnPremises=True), "no way to it"),
+    ("bastion-premium", "jumpBox.tools", lambda m: m.update(natGateway=None), "no way out"),
+    ("bastion-premium", "jumpBox.entraLogin", lambda m: m.update(natGateway=None), "no way out"),
+    ("vpn", "bastion.sku", bastion(sku="Developer"), "use Basic, Standard or Premium"),
+    ("vpn", "bastion.tunneling", bastion(sku="Basic"), "needs the Standard SKU"),
+    ("vpn", "bastion.fileCopy", bastion(sku="Basic", fileCopy=True), "sku: Standard"),
+    ("vpn", "bastion.ipConnect", bastion(sku="Basic", ipConnect=True), "sku: Standard"),
+    ("vpn", "bastion.shareableLink", bastion(sku="Basic", shareableLink=True), "sku: Standard"),
+    ("vpn", "bastion.copyPaste", bastion(sku="Basic", copyPaste=False), "set copyPaste: true"),
+    ("vpn", "bastion.scaleUnits", bastion(sku="Basic", scaleUnits=3), "exactly 2"),
+    ("vpn", "bastion.sessionRecording", bastion(sessionRecording=True), "sku: Premium"),
+    (
+        "vpn",
+        "bastion.sessionRecording",
+        bastion(sku="Premium", sessionRecording=True),
+        "set tunneling: false",
+    ),
+    ("vpn", "bastion.fileCopy", bastion(tunneling=False, fileCopy=True), "native client"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "edit", "words"),
+    CASES,
+    ids=[f"{path}-{words}" for _, path, _, words in CASES],
+)
+def test_what_azure_does_not_take_is_named_with_a_remedy(
+    name: str, path: str, edit: Edit, words: str
+):
+    config = example(name)
+    edit(config["aks-network:management"])
+    found = problems(config)
+    assert words in found[PREFIX + path]
+    assert found[PREFIX + path].count(" — ") >= 2
+
+
+@pytest.mark.parametrize(
+    ("overlapping", "blamed"),
+    [
+        ("10.60.0.0/22", "aks-network:network.addressSpace"),
+        ("10.61.0.0/26", "aks-network:management.addressSpace"),
+        ("10.200.0.0/24", "aks-network:network.podCidr"),
+        ("10.100.0.0/24", "aks-network:network.serviceCidr"),
+    ],
+)
+def test_ranges_on_premises_overlap_nothing(overlapping: str, blamed: str):
+    config = example("vpn")
+    site = {"publicIp": "203.0.113.10", "addressSpace": ["172.20.0.0/16", overlapping]}
+    config["aks-network:management"]["gateway"]["site"] = site
+    found = problems(config)[blamed]
+    assert "(aks-network:management.gateway.site.addressSpace[1])" in found
+
+
+def test_a_line_to_on_premises_is_checked_for_overlap_too():
+    config = example("expressroute")
+    config["aks-network:management"]["gateway"]["onPremises"] = ["10.60.0.0/16"]
+    found = problems(config)["aks-network:network.addressSpace"]
+    assert "(aks-network:management.gateway.onPremises)" in found
+
+
+def test_the_resolver_keeps_out_of_its_services_own_range():
+    config = example("vpn")
+    config["aks-network:management"]["addressSpace"] = "10.0.16.0/24"
+    found = problems(config)[PREFIX + "dnsResolver"]
+    assert "10.0.16.255" in found
+    config["aks-network:management"]["addressSpace"] = ["10.0.16.0/24", "10.0.17.0/24"]
+    config["aks-network:management"]["subnets"] = {"dnsResolver": "10.0.17.0/28"}
+    assert configuration(config).plan.subnet("dnsResolver").prefix == "10.0.17.0/28"
+
+
+def test_what_on_premises_shall_reach_is_an_internal_controller():
+    config = example("vpn")
+    config["aks-network:ingress"]["exposure"] = "external"
+    assert "exposure: internal" in problems(config)[PREFIX + "gateway.reachesIngress"]
+
+
+def test_a_vpn_without_its_key_asks_for_it_as_a_secret():
+    config = example("vpn")
+    del config["aks-network:management"]["gateway"]["sharedKey"]
+    found = problems(config)[PREFIX + "gateway.sharedKey"]
+    assert "pulumi config set --secret --path 'aks-network:management.gateway.sharedKey'" in found
+
+
+@pytest.mark.parametrize("value", ["hunter2-hunter2", ["hunter2"], {"is": "hunter2"}])
+def test_no_message_shows_a_gateways_secrets(value: Any):
+    for name, key in (("vpn", "sharedKey"), ("expressroute", "authorizationKey")):
+        config = example(name)
+        config["aks-network:management"]["gateway"] |= {key: value, "zones": []}
+        assert not [text for text in problems(config).values() if "hunter2" in text]
+
+
+def test_a_gateway_may_be_left_out_or_said_to_be_none():
+    config = example("bastion-premium")
+    plain = configuration(config).settings.management
+    config["aks-network:management"]["gateway"] = {"kind": "none"}
+    assert configuration(config).settings.management == plain
+    assert plain.gateway.on_premises == ()
+
+
+def test_a_machine_without_a_way_out_may_have_one_through_on_premises():
+    config = example("vpn")
+    config["aks-network:management"]["natGateway"] = None
+    assert configuration(config).settings.management.nat_gateway is None

@@ -1,0 +1,112 @@
+"""Every edge of a deployment's graph is there for a reason, and none is missing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from analysis.dependency_graph import EXPLICIT, Node, Nodes
+from cli import stackfile
+from cli.cloud_fixture import seed_of
+from dev.timeline.edges import Edge, Verdict, collisions, edges, missing
+from dev.timeline.edges_report import KEPT, kept_for, text
+from tests.helpers.stacks import ROOT
+from tests.helpers.timelines import graph, node
+
+STACKS = ("dev", "prod", "vpn", "firewall", "agc", "agic", "theirs", "waf-rules")
+
+
+def judged(stack: str, nodes: Nodes | None = None) -> list[Edge]:
+    seed = seed_of(stackfile.committed_file(stack, ROOT))
+    return edges(nodes or graph(stack), seed)
+
+
+def edge(found: list[Edge], waiting: str, before: str) -> Edge:
+    (one,) = [one for one in found if (one.waiting.name, one.before.name) == (waiting, before)]
+    return one
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_edge_has_a_reason_and_none_is_missing(stack: str):
+    for one in judged(stack):
+        name = f"{one.waiting.name} → {one.before.name}: {one.reason}"
+        assert one.verdict is not Verdict.LENGTHENS, name
+        assert one.verdict is not Verdict.HARMLESS or kept_for(one), name
+    assert missing(graph(stack), seed_of(stackfile.committed_file(stack, ROOT))) == []
+    assert collisions(graph(stack)) == []
+
+
+def test_the_reasons_are_those_that_the_cloud_gives():
+    prod = judged("prod")
+    expected = {
+        ("network-ingress", "network-nodes"): Verdict.LOCK,
+        ("management-to-cluster", "management-jumpBox"): Verdict.LOCK,
+        ("cluster-aks", "management-from-cluster"): Verdict.LOCK,
+        ("cluster-aks", "network-privateEndpoints"): Verdict.IMPLIED,
+        ("cluster-aks", "cluster-vnet-contributor"): Verdict.RULE,
+        ("cluster-aks", "cluster-api-zone-cluster"): Verdict.RULE,
+        ("waf-agw", "routing-kv-dns"): Verdict.RULE,
+        ("cluster-pool-win", "cluster-aks"): Verdict.REFERENCE,
+        ("cluster-aks", "identity-ingress-network-contributor"): Verdict.HARMLESS,
+    }
+    found = {names: edge(prod, *names).verdict for names in expected}
+    assert found == expected
+    assert "Conflict" in edge(prod, "cluster-aks", "cluster-api-zone-cluster").reason
+    assert (
+        "RemoteVnetHasNoGateways"
+        in edge(judged("vpn"), "management-from-cluster", "management-gateway").reason
+    )
+
+
+def with_edge(nodes: Nodes, waiting: Node, before: Node) -> Nodes:
+    waits = {**waiting.waits, before.urn: frozenset({EXPLICIT})}
+    return {**nodes, waiting.urn: replace(waiting, waits=waits)}
+
+
+def without_edge(nodes: Nodes, waiting: Node, before: Node) -> Nodes:
+    waits = {urn: how for urn, how in waiting.waits.items() if urn != before.urn}
+    return {**nodes, waiting.urn: replace(waiting, waits=waits)}
+
+
+def test_an_edge_that_nobody_needs_is_found_by_what_it_costs():
+    bastion = node("dev", "BastionHost::management-bastion")
+    record = node("dev", "waf-record-apex-myapp.com")
+    worse = with_edge(graph("dev"), bastion, record)
+    found = edge(judged("dev", worse), "management-bastion", record.name)
+    assert (found.verdict, found.reason) == (Verdict.LENGTHENS, "by 25 s")
+
+
+@pytest.mark.parametrize(
+    ("stack", "waiting", "before"),
+    [
+        ("dev", "waf-agw", "waf-vault"),
+        ("firewall", "cluster-aks", "network-route-default"),
+        ("firewall", "cluster-aks", "egress-rules"),
+        ("vpn", "management-from-cluster", "VirtualNetworkGateway::management-gateway"),
+    ],
+)
+def test_an_edge_that_is_missing_is_found_by_the_clouds_refusal(stack, waiting, before):
+    less = without_edge(graph(stack), node(stack, waiting), node(stack, before))
+    assert any(one.startswith(f"{waiting}: ") for one in missing(less))
+
+
+def test_a_missing_edge_between_writes_of_one_network_is_found_by_their_lock():
+    one, other = node("dev", "network-ingress"), node("dev", "network-nodes")
+    found = collisions(without_edge(graph("dev"), one, other))
+    locks = {
+        lock for left, right, lock in found if {left.name, right.name} == {one.name, other.name}
+    }
+    assert locks == {"a_virtual_network_is_written_by_one_operation_at_a_time"}
+
+
+def test_the_list_tells_what_each_edge_is_for_and_counts():
+    lines = text(judged("prod")).splitlines()
+    assert any(
+        "network-ingress → network-nodes (depends_on): a_virtual_net" in one for one in lines
+    )
+    assert lines[-1].startswith(f"{len(judged('prod'))} edges: ")
+
+
+def test_each_reason_for_an_edge_that_stays_is_a_sentence_of_its_own():
+    assert all(len(reason) > 20 for reason in KEPT.values())

@@ -1,0 +1,69 @@
+"""The repository's stacks for tests: their configuration completed with throwaway secrets."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import json
+import os
+import runpy
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import yaml
+
+from cli import stackfile
+from cli.cloud_fixture import plant, seed_of
+from simulator.azure.cloud import Cloud
+from tests.helpers.mocks import Recording, record
+
+ROOT = Path(__file__).parents[2]
+STACKS = ("dev", "prod")
+
+
+def configuration_of(stack: str) -> dict[str, Any]:
+    """A stack file's configuration as plain data, with what is secret or personal made up."""
+    config = copy.deepcopy(_file(stack))
+    config["aks-network:management"]["jumpBox"]["sshPublicKey"] = "ssh-ed25519 AAAAC3Nza"
+    config["aks-network:ingress"]["waf"]["certificate"] = {"pfx": "TUlJ"}
+    if any(p.get("os") == "Windows" for p in config["aks-network:cluster"]["nodePools"]):
+        config["aks-network:cluster"]["windows"] = {"adminPassword": "Throw-away-1"}
+    return config
+
+
+@functools.cache
+def _file(stack: str) -> dict[str, Any]:
+    return yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
+
+
+def run_program(config: dict[str, Any], *, seed: Path | None = None) -> Recording:
+    """Run `__main__.py` under mocks with this configuration.
+
+    `seed` is a file of what others have in the cloud already, if it exists.
+    """
+    cloud = Cloud()
+    if seed is not None:
+        plant(cloud, seed)
+    texts = {k: v if isinstance(v, str) else json.dumps(v) for k, v in config.items()}
+    environment = {
+        "PULUMI_CONFIG": json.dumps(texts),
+        # As if what is made up had been set with --secret.
+        "PULUMI_CONFIG_SECRET_KEYS": json.dumps(list(config)),
+    }
+    with mock.patch.dict(os.environ, environment):
+        return record(
+            lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__"), cloud=cloud
+        )
+
+
+@functools.cache
+def recorded_file(file: Path) -> Recording:
+    """What a stack file registers, in the cloud that goes with it; as `recorded`, read-only."""
+    return run_program(stackfile.settings_without_engine(file), seed=seed_of(file))
+
+
+@functools.cache
+def recorded(stack: str) -> Recording:
+    """What a stack registers, run once for all tests of a process; treat it as read-only."""
+    return run_program(configuration_of(stack))

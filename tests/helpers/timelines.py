@@ -1,0 +1,26 @@
+"""The graphs of all stacks and examples for tests, without the engine."""
+
+from __future__ import annotations
+
+import functools
+
+from analysis.dependency_graph import Node, Nodes, nodes_of
+from cli import stackfile
+from cli.cloud_fixture import seed_of
+from tests.helpers.stacks import ROOT, run_program
+
+
+@functools.cache
+def graph(stack: str) -> Nodes:
+    """What a stack registers, as the graph that its state would give; treat it as read-only."""
+    file = stackfile.committed_file(stack, ROOT)
+    config = stackfile.settings_without_engine(file)
+    return nodes_of(run_program(config, seed=seed_of(file)).resources())
+
+
+def node(stack: str, name: str) -> Node:
+    """The resource with this logical name, or `<type>::<name>` where that is not enough."""
+    ending = name if "::" in name else f"::{name}"
+    found = [one for one in graph(stack).values() if one.urn.endswith(ending) and one.id]
+    assert len(found) == 1, f"{len(found)} of {name}"
+    return found[0]
