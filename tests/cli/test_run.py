@@ -18,7 +18,7 @@ from support.repository import ROOT
 def _in_foreground(script: str, *, first: str = "") -> subprocess.Popen[str]:
     """A process that runs a Python script as it would run Pulumi."""
     program = (
-        "import os, signal, sys\nfrom tools.local import run_in_foreground\n"
+        "import os, signal, sys\nfrom cli.run import run_in_foreground\n"
         f"{first}\n"
         f"sys.exit(run_in_foreground([sys.executable, '-c', {script!r}], dict(os.environ)))"
     )
@@ -162,7 +162,7 @@ def test_two_runs_that_build_the_same_wait_for_each_other(tmp_path: Path):
     order = tmp_path / "order"
     program = (
         "import sys, time\nfrom pathlib import Path\n"
-        "from tools.console import only_one_at_a_time\n"
+        "from cli.console import only_one_at_a_time\n"
         f"with only_one_at_a_time(Path({str(tmp_path / 'lock')!r}), 'waiting'):\n"
         f"    with open({str(order)!r}, 'a') as file: file.write('in ')\n"
         "    time.sleep(0.3)\n"
