@@ -55,65 +55,65 @@ EXCEPTIONS: tuple[Exemption, ...] = (
         "AKS-1",
         "ManagedCluster",
         ("dev",),
-        "developers have no fixed addresses; Entra ID signs in, local accounts are off, and the "
-        "stack holds no data. Name your ranges in cluster.authorizedIpRanges where you have some",
+        "developers have no fixed addresses; sign-in is by Entra ID, local accounts are off, and "
+        "the stack holds no data. If you have fixed ranges, set cluster.authorizedIpRanges",
     ),
     Exemption(
         "AKS-1",
         "ManagedCluster",
         _ONE_CHOICE_EACH,
-        "an example of something else, with the fewest other settings; copy it with "
+        "the example shows another choice with as few settings as possible; when you copy it, add "
         "cluster.private: true or your own cluster.authorizedIpRanges",
     ),
     Exemption(
         "AKS-5",
         "ManagedCluster",
         ("principal",),
-        "the example of a service principal, for who has to have one",
+        "the example shows a service principal, for those who must use one",
     ),
     Exemption(
         "NET-4",
         "Subnet",
         ("agc",),
-        "which rules Application Gateway for Containers itself needs of a group there was not "
-        "found documented; the subnet is delegated to it and holds nothing else",
+        "no documentation was found of the rules that Application Gateway for Containers needs in "
+        "such a group; the subnet is delegated to it and contains nothing else",
         how="*no network security group",
     ),
     Exemption(
         "ROLE-1",
         "RoleAssignment",
         ("agic",),
-        "the add-on rewrites the gateway, for which Microsoft documents Contributor on the gateway "
-        "itself",
+        "the add-on rewrites the gateway; Microsoft documents Contributor on the gateway for this",
         how="Contributor on */applicationGateways/*",
     ),
     Exemption(
         "ROLE-2",
         "RoleAssignment",
         ("agic",),
-        "whoever writes a gateway must be allowed to join its address and its firewall policy, and "
-        "no narrower built-in role holds that",
+        "an identity that writes a gateway must be allowed to join its address and its firewall "
+        "policy, and no narrower built-in role allows that",
         how="Network Contributor on */providers/Microsoft.Network/*/*",
     ),
     Exemption(
         "ROLE-2",
         "RoleAssignment",
         ("agc",),
-        "the controller attaches the firewall policy, and no narrower built-in role holds that",
+        "the controller attaches the firewall policy, and no narrower built-in role allows that",
         how="Network Contributor on */*WebApplicationFirewallPolicies/*",
     ),
     Exemption(
         "WAF-3",
         "ApplicationGateway",
         ("agic",),
-        "what the gateway is made with leads nowhere; the add-on replaces it as soon as it runs",
+        "the gateway is created with a placeholder rule that leads nowhere; the add-on replaces it "
+        "as soon as it runs",
         how="rule placeholder *",
     ),
     Exemption(
         "K8S-1",
         "Namespace",
         ("traefik", "contour", "haproxy", "agc"),
-        "the controller's own namespace, which has to be reached; by whom is decided by the "
-        "security groups of nodes and ingress, and by the load balancer's source ranges",
+        "the controller's own namespace must be reachable; the network security groups of the node "
+        "and ingress subnets and the load balancer's source ranges decide from where",
     ),
 )

@@ -31,7 +31,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "NET-1",
         "critical",
-        "Public addresses belong to gateways, firewalls, Bastion and NAT gateways",
+        "Only gateways, firewalls, Bastion and NAT gateways have public addresses",
         "Microsoft cloud security benchmark, NS-2",
         "remove the address, or put what it is for behind the gateway",
         network.public_addresses,
@@ -39,7 +39,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "NET-2",
         "critical",
-        "No machine has a public address",
+        "No virtual machine has a public address",
         "Microsoft cloud security benchmark, NS-2",
         "reach the machine through Bastion",
         network.network_cards,
@@ -55,7 +55,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "NET-4",
         "high",
-        "Each subnet has a network security group",
+        "Every subnet has a network security group",
         "Microsoft cloud security benchmark, NS-1",
         "associate one",
         network.guarded_subnets,
@@ -63,7 +63,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "NET-5",
         "medium",
-        "Security groups deny what no rule lets in",
+        "Network security groups explicitly deny all other inbound traffic",
         "Microsoft cloud security benchmark, NS-1",
         "end the group in a rule that denies the rest: Azure's own lets in every peered network",
         network.closed_groups,
@@ -79,7 +79,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "NET-7",
         "medium",
-        "Bastion hands out no shareable links",
+        "Bastion has shareable links turned off",
         'Azure Bastion, "Create a shareable link"',
         "set management.bastion.shareableLink: false",
         network.bastion,
@@ -87,7 +87,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "NET-8",
         "medium",
-        "Azure Firewall denies what threat intelligence knows",
+        "Azure Firewall denies traffic that threat intelligence flags",
         'Azure Firewall, "Threat intelligence-based filtering"',
         "set threatIntelMode: Deny",
         network.firewalls,
@@ -95,7 +95,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "NET-9",
         "medium",
-        "VPN connections speak IKEv2",
+        "VPN connections use IKEv2",
         'VPN Gateway, "About cryptographic requirements"',
         "set connectionProtocol: IKEv2",
         network.tunnels,
@@ -103,7 +103,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "AKS-1",
         "high",
-        "The API server is private, or open to named ranges only",
+        "The API server is private, or open to named address ranges only",
         "CIS AKS benchmark 1.6, 5.4.1 and 5.4.2",
         "set cluster.private: true, or cluster.authorizedIpRanges",
         cluster.api_server,
@@ -111,7 +111,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "AKS-2",
         "high",
-        "People sign in to the cluster by Entra ID only",
+        "Users sign in to the cluster with Entra ID only",
         "CIS AKS benchmark 1.6, 5.5.1; Microsoft cloud security benchmark, IM-1",
         "turn local accounts off, Entra ID and Azure RBAC on",
         cluster.local_accounts,
@@ -135,7 +135,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "AKS-5",
         "medium",
-        "The cluster has a managed identity",
+        "The cluster uses a managed identity",
         'AKS, "Use a managed identity"; Microsoft cloud security benchmark, IM-3',
         "set cluster.identity.kind: userAssigned",
         cluster.identity,
@@ -143,7 +143,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "AKS-6",
         "low",
-        "Pods can have identities of their own",
+        "Pods can use workload identity",
         'AKS, "Use Microsoft Entra Workload ID"',
         "turn on the OIDC issuer and workload identity",
         cluster.workload_identity,
@@ -151,7 +151,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "AKS-7",
         "medium",
-        "Nodes get security fixes by themselves",
+        "Nodes get security updates automatically",
         'AKS, "Auto-upgrade node OS images"',
         "set cluster.nodeOsUpgradeChannel: NodeImage or SecurityPatch",
         cluster.node_images,
@@ -159,7 +159,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "AKS-8",
         "medium",
-        "Nobody gets into a private cluster past its network",
+        "Private clusters have run command turned off",
         'AKS, "Use command invoke to access a private cluster"',
         "set disableRunCommand: true",
         cluster.run_command,
@@ -167,7 +167,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "AKS-9",
         "low",
-        "Mounted secrets follow the vault",
+        "Mounted secrets are updated when the vault changes",
         'AKS, "Secrets Store CSI driver configuration options"',
         "set enableSecretRotation: true",
         cluster.secret_rotation,
@@ -175,7 +175,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "K8S-1",
         "high",
-        "Each namespace is closed but for what policies open",
+        "Every namespace denies inbound traffic by default",
         'Kubernetes, "Network Policies", default deny',
         "add a NetworkPolicy that selects all pods and allows nothing",
         cluster.default_deny,
@@ -183,7 +183,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "K8S-2",
         "medium",
-        "Each namespace enforces a pod security level",
+        "Every namespace enforces a pod security level",
         'Kubernetes, "Pod Security Admission"',
         "set podSecurity: baseline or restricted",
         cluster.pod_security,
@@ -191,7 +191,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "K8S-3",
         "high",
-        "Public load balancers take requests from named ranges",
+        "Public load balancers accept requests from named ranges only",
         "Microsoft cloud security benchmark, NS-2",
         "set ingress.exposure: internal, or ingress.waf.external.sourceRanges",
         cluster.load_balancers,
@@ -199,7 +199,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "WAF-1",
         "high",
-        "Web application firewalls block",
+        "Web application firewalls block what they detect",
         "Microsoft cloud security benchmark, NS-6",
         "set ingress.waf.mode: Prevention",
         data.firewall_policies,
@@ -207,7 +207,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "WAF-2",
         "high",
-        "Each Application Gateway has a web application firewall",
+        "Every Application Gateway has a web application firewall",
         "Microsoft cloud security benchmark, NS-6",
         "use the SKU WAF_v2 with a policy",
         data.gateways,
@@ -215,7 +215,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "WAF-3",
         "high",
-        "Gateways take TLS 1.2 and newer, and redirect plain HTTP",
+        "Gateways require TLS 1.2 or later, and redirect plain HTTP",
         "Microsoft cloud security benchmark, DP-3",
         "choose AppGwSslPolicy20220101S; redirect the HTTP listener",
         data.gateway_tls,
@@ -223,7 +223,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "DATA-1",
         "high",
-        "Vaults are closed and keep what is deleted",
+        "Key vaults use Azure RBAC, allow no public access, and can recover what was deleted",
         "Microsoft cloud security benchmark, DP-8",
         "turn on RBAC, soft delete and purge protection, turn off public access",
         data.vaults,
@@ -231,7 +231,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "DATA-2",
         "high",
-        "Storage takes TLS 1.2 and Entra ID only",
+        "Storage accounts require TLS 1.2 and sign-in with Entra ID",
         "Microsoft cloud security benchmark, DP-3 and IM-1",
         "turn off shared keys, anonymous access and old TLS; deny networks by default",
         data.storage,
@@ -239,7 +239,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "DATA-3",
         "high",
-        "Linux machines take keys only and boot measured",
+        "Linux machines accept SSH keys only, and use secure boot",
         'Azure virtual machines, "Trusted launch"; CIS Microsoft Azure Foundations 2.1, 7.8',
         "set disablePasswordAuthentication and secureBootEnabled",
         data.machines,
@@ -265,7 +265,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "SEC-3",
         "critical",
-        "No key, kubeconfig or SAS URL stands in plain text in the state or its outputs",
+        "No key, kubeconfig or SAS URL is in plain text in the state or its outputs",
         'Pulumi, "Secrets handling"',
         "make it an Output.secret, or don't export it",
         data.plain_texts,
@@ -274,7 +274,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "ROLE-1",
         "critical",
-        "Nobody is Owner, Contributor or administrator of roles",
+        "No role assignment grants Owner, Contributor, or the right to assign roles",
         "Microsoft cloud security benchmark, PA-7",
         "grant the narrowest role that is documented for what it is needed for",
         roles.privileged,
@@ -290,7 +290,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "ROLE-3",
         "high",
-        "No role is granted on a subscription",
+        "No role is granted on a whole subscription",
         "Microsoft cloud security benchmark, PA-7",
         "grant it on the resource",
         roles.scopes,
@@ -298,7 +298,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "ROLE-4",
         "high",
-        "Roles of one's own hold no wildcard and give no rights away",
+        "Custom roles contain no wildcards and no right to grant access",
         "CIS Microsoft Azure Foundations 2.1, 1.23",
         "list the actions",
         roles.custom_roles,

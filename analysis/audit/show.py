@@ -41,14 +41,14 @@ def rules_table(rules: Iterable[Rule]) -> str:
     """The rules as a Markdown table."""
     rows = [f"| {r.id} | {r.severity} | {r.title} | {r.source} |" for r in rules]
     return "\n".join(
-        ["| rule | severity | what is asked | who asks for it |", "|---|---|---|---|", *rows]
+        ["| rule | severity | requirement | source |", "|---|---|---|---|", *rows]
     )
 
 
 def checkov_table(explained: Mapping[str, str]) -> str:
     """The checks that fail, each with its explanation, as a Markdown table."""
     rows = [f"| {identifier} | {reason} |" for identifier, reason in explained.items()]
-    return "\n".join(["| check | why it stays |", "|---|---|", *rows])
+    return "\n".join(["| check | why it is accepted |", "|---|---|", *rows])
 
 
 def exceptions_table(exceptions: Iterable[Exemption]) -> str:
@@ -57,4 +57,4 @@ def exceptions_table(exceptions: Iterable[Exemption]) -> str:
         f"| {one.rule} | {', '.join(one.stacks)} | {one.type} | {one.reason} |"
         for one in exceptions
     ]
-    return "\n".join(["| rule | stacks and examples | on | why |", "|---|---|---|---|", *rows])
+    return "\n".join(["| rule | stacks and examples | resource type | reason |", "|---|---|---|---|", *rows])

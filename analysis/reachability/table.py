@@ -14,8 +14,8 @@ from analysis.reachability.snapshot import entries
 
 NOTHING, THROUGH = "·", "→"
 NOTES = (
-    "A row speaks to a column, as far as the network goes: what runs there may not listen at all.",
-    "A node and the pods on itself reach each other besides, whatever policies say (probes).",
+    "Rows are sources, columns are destinations. Whether anything listens there is not checked.",
+    "Not shown: a node and the pods on it always reach each other, whatever policies say (probes).",
 )
 _LETTERS = ascii_uppercase + ascii_lowercase
 _NAMED, _SAID = 3, 2

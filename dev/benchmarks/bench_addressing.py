@@ -65,8 +65,8 @@ def milliseconds(work: Callable[[T], object], subject: T) -> list[float]:
 
 def main() -> Section:
     """Measure every size."""
-    section = Section("Address planner", "python -m dev.benchmarks planner")
-    table = Table(("pools", "plan, ms", "what else would fit, ms"))
+    section = Section("Address planner", "python -m benchmarks planner")
+    table = Table(("pools", "plan, ms", "compute what else would fit, ms"))
     for count in _POOLS:
         wanted = request(count)
         planned, _ = draft(wanted)
@@ -74,5 +74,5 @@ def main() -> Section:
             raise ValueError(f"the benchmark's request of {count} pools has no plan")
         plans, outlooks = milliseconds(draft, wanted), milliseconds(what_if, planned)
         table.rows.append((f"{count:,}", spread(plans), spread(outlooks)))
-    section.parts += [f"The median of {_REPEATS} runs, the smallest and the largest.", table]
+    section.parts += [f"The median of {_REPEATS} runs, followed by the smallest and the largest.", table]
     return section

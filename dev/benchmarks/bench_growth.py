@@ -52,21 +52,23 @@ def main(runs: int, most: int = APPLICATIONS[-1]) -> Section:
     """Measure both kinds of growth, up to `most` applications."""
     section = Section("Growth", "python -m dev.benchmarks growth")
     section.parts.append(
-        "Goal: a further resource costs at most "
-        f"{GOAL_MILLISECONDS} ms of a preview and {GOAL_MEGABYTES} MB of the program's memory. The "
-        f"best of {runs} runs up to {REPEATED_UP_TO}, one run beyond. Columns of processes are "
-        "processor seconds; memory is the process's peak."
+        "Goal: each further resource adds at most "
+        f"{GOAL_MILLISECONDS} ms to a preview and {GOAL_MEGABYTES} MB to the program's memory. "
+        f"Sizes up to {REPEATED_UP_TO} are the best of {runs} runs, larger ones are one run. The "
+        "columns named after processes are CPU seconds; memory is the peak of the process. An "
+        "exponent of 1 means that the cost grows linearly."
     )
     counts = [count for count in APPLICATIONS if count <= most]
     section.parts += _growth("applications", applications, counts, runs)
     section.parts.append(
-        "The cluster is not there yet: the engine asks the Kubernetes provider nothing. Pulumi "
-        "hands a configuration to a program in one environment variable, for which Linux has "
-        "128 KiB, some 200 of these applications: a stack file with more ends in `argument list "
-        "too long` before the program starts. Here the applications come to it by a file."
+        "The cluster does not exist yet, so the engine sends the Kubernetes provider no requests. "
+        "Pulumi passes the configuration to the program in one environment variable, which Linux "
+        "limits to 128 KiB, or about 200 of these applications. A stack file with more fails with "
+        "`argument list too long` before the program starts. In this benchmark the program reads "
+        "the applications from a file."
     )
     section.parts += _growth("rendered applications", rendered, RENDERED, runs)
-    section.parts.append("Rendered to files, each object goes through the Kubernetes provider.")
+    section.parts.append("When objects are rendered to files, each one goes through the Kubernetes provider.")
     section.parts += _growth("node pools", pools, POOLS, runs)
     return section
 
@@ -103,10 +105,10 @@ def _growth(
 
 def _costs(sizes: Sequence[Size]) -> Table:
     """What a further resource costs, and how that changes with size."""
-    table = Table(("a further resource", "costs", "exponent"))
+    table = Table(("each further resource", "costs", "exponent"))
     measures: dict[str, tuple[Callable[[Usage], float], str]] = {
         "wall": (lambda usage: 1_000 * usage.wall, "ms"),
-        "CPU of everything": (lambda usage: 1_000 * usage.cpu, "ms"),
+        "CPU of all processes": (lambda usage: 1_000 * usage.cpu, "ms"),
     }
     for part in PARTS:
         measures[f"CPU of {part}"] = (lambda usage, part=part: 1_000 * usage.cpu_of(part), "ms")

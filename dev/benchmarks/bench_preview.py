@@ -24,7 +24,7 @@ GOAL = 1.3
 
 PIP = "pip list"
 STEPS = (
-    "the engine starts, and the language host",
+    "the engine and the language host start",
     "the language host runs `pip list`",
     probe.STARTED,
     probe.IMPORTED,
@@ -32,7 +32,7 @@ STEPS = (
     probe.LOADED,
     probe.REGISTERED,
     probe.ANSWERED,
-    "the interpreter, the providers and the engine end",
+    "the interpreter, the providers and the engine exit",
 )
 
 
@@ -40,13 +40,14 @@ def main(runs: int) -> Section:
     """Measure every stack."""
     section = Section("Preview", "python -m dev.benchmarks preview")
     section.parts.append(
-        "The whole command, nothing deployed yet, against a floor: a program that imports the same "
-        f"modules of the SDKs and registers nothing. The goal is {GOAL} times the floor. Ratios "
-        "are of runs side by side, with the smallest and the largest; the rest is the median of "
-        f"{runs} runs."
+        "The figures are for the whole command, with nothing deployed yet. The floor is a program "
+        "that imports the same modules of the SDKs and registers nothing. The goal is "
+        f"{GOAL} times the floor. Each figure is the median of {runs} runs, followed by the "
+        "smallest and the largest. The runs of a stack and of its floors alternate, and a ratio "
+        "compares two runs of one round. The peak is the memory of the program's process."
     )
     compared = Table(
-        ("`pulumi preview` of", "wall, s", "of floor", "CPU, s", "of floor", "program's peak, MiB")
+        ("`pulumi preview` of", "wall, s", "wall / floor", "CPU, s", "CPU / floor", "peak, MiB")
     )
     splits: dict[str, list[tuple[Usage, Notes]]] = {}
     processes: dict[str, list[Usage]] = {}
@@ -63,7 +64,7 @@ def main(runs: int) -> Section:
             ]
             cases = [
                 floor(directory, f"{name}'s floor", modules, collect=True),
-                floor(directory, f"{name}'s floor without collector", modules, collect=False),
+                floor(directory, f"{name}'s floor, no garbage collector", modules, collect=False),
                 stack(directory, name),
             ]
             for _ in range(runs + 1):
@@ -98,10 +99,10 @@ def _row(case: Case, base: Case) -> tuple[str, ...]:
 
 def _where(splits: dict[str, list[tuple[Usage, Notes]]]) -> Iterable[str | Table]:
     yield (
-        "Along the clock, a run of each stack watched from inside, in seconds; and how long the "
-        "program's own process computed meanwhile."
+        "The steps of a preview in seconds, measured from inside the program: wall time, and the "
+        "CPU time of the program's own process."
     )
-    header = ["until", *(f"{name}, {what}" for name in splits for what in ("wall", "its CPU"))]
+    header = ["step", *(f"{name}, {what}" for name in splits for what in ("wall", "CPU"))]
     table = Table(header)
     columns = {name: [_steps(*watched) for watched in found] for name, found in splits.items()}
     for index, step in enumerate(STEPS):
@@ -129,7 +130,7 @@ def _steps(usage: Usage, notes: Notes) -> list[tuple[float, float]]:
 
 
 def _who(processes: dict[str, list[Usage]]) -> Iterable[str | Table]:
-    yield "By process, processor seconds and peak memory:"
+    yield "CPU seconds and peak memory of each process:"
     table = Table(["process", *(f"{n}, {what}" for n in processes for what in ("CPU, s", "MiB"))])
     for part in NAMES.values():
         row = [part]

@@ -49,9 +49,9 @@ def main(*, tests: bool) -> Section:
     """Measure; needs git, make and what `make up` needs, the network included."""
     section = Section("Set-up", "python -m dev.benchmarks setup")
     section.parts.append(
-        "A first `make up` in a fresh clone, by step, with whatever caches of pip and Go this "
-        "machine has. A Pulumi CLI that is on PATH or was obtained before is used; obtaining one "
-        "is a step of its own where there is none."
+        "The steps of a first `make up` in a fresh clone, with the pip and Go caches of this "
+        "machine. A Pulumi CLI on PATH or from an earlier run is used; otherwise, installing one "
+        "is a step of its own."
     )
     with tempfile.TemporaryDirectory() as directory:
         clone = Path(directory, "clone")
@@ -67,11 +67,11 @@ def main(*, tests: bool) -> Section:
         table = Table(("step", "wall, s"))
         steps = {
             **first.steps,
-            "compiling what is imported, once": first.rest - again.wall,
+            "compiling the imported modules, once": first.rest - again.wall,
             "deriving the schemas from the SDK, once": again.wall - warm.wall,
             "deploying `dev`": warm.wall,
             "**the first `make up`**": first.wall,
-            "a further one, without changes": unchanged.wall,
+            "a second one, without changes": unchanged.wall,
         }
         table.rows += [(step, f"{seconds:.1f}") for step, seconds in steps.items()]
         section.parts.append(table)

@@ -9,31 +9,34 @@ from dev.benchmarks.tables import Section
 _TEXT = """\
 # Performance
 
-`make bench` measures everything and prints it; with `ARGS="--write docs/performance.md"` it writes
-this page, of which no table is written by hand. Ratios and processor seconds hold on a busy
-machine, wall times do not: look at the load.
+This page shows how long a preview takes, how that time grows with the stack, and what keeps it low.
+To measure it on your own machine, run `make bench`. With `ARGS="--write docs/performance.md"` it
+also writes this page; no table here is written by hand.
+
+Ratios and CPU seconds hold on a busy machine, too. Wall times do not, so look at the load first.
 
 Measured on: {machine}.
 
 ## What keeps a preview fast
 
-- **Aliases.** azure-native's SDK gives each resource up to 113 aliases, one for each API version
-  of its type, and spends some 30 ms and 1 MB on them. They are dropped
-  (`components/azure/common.py`): this program never wrote a state with versioned types.
-- **The garbage collector** is kept out of imports and registrations, in which nothing becomes
-  garbage, and out of the interpreter's end (`__main__.py`).
-- **The provider starts while the SDK is imported.** The engine starts a provider at the first
-  question to it; the program asks one before it imports the namespaces of azure-native, which a
-  thread does meanwhile (`components/deployment/sdk.py`).
-- **Imports are lazy** by component: a stack pays for what it uses (`components/deployment/`).
-- **Bytecode is kept.** Without it every start compiles the SDK anew: the Makefile takes
-  `PYTHONDONTWRITEBYTECODE` out of the environment.
-- **Packages are installed without being compiled**: most of the SDK's modules are never imported,
-  and those that are get compiled by their first import.
-- **The simulated cloud** derives its schemas from the SDK once and keeps them.
+- **Version aliases are dropped** (`components/common.py`). azure-native's SDK gives each resource
+  up to 113 aliases, one for each API version of its type. They cost every run about 30 ms and 1 MB.
+  The program has never written a state with versioned types, so it does not need them.
+- **The garbage collector is off** during imports and registrations, which create no garbage, and
+  when the interpreter exits (`__main__.py`).
+- **The provider starts while the SDK is imported** (`wiring/sdk.py`). The engine starts a provider
+  at the first request to it. The program sends one early, and then imports azure-native's
+  namespaces in a thread.
+- **Imports are lazy** per component (`wiring/`): a stack loads only what it uses.
+- **Bytecode is cached.** Without the cache, every start would compile the SDK again. The Makefile
+  therefore removes `PYTHONDONTWRITEBYTECODE` from the environment.
+- **Packages are installed without compiling them.** Most of the SDK's modules are never imported.
+  The others are compiled by their first import.
+- **The simulated cloud caches its schemas**, which it derives from the SDK.
 
-Not in the program's hands: the language host's `pip list`, the engine's and the language host's
-own start, and what the SDK logs for each resource, calls that it waits for.
+Three things are outside the program's control: the language host's `pip list`, the start of the
+engine and of the language host, and the log calls that the SDK makes for each resource and waits
+for.
 
 {sections}
 """

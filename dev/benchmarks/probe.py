@@ -33,9 +33,9 @@ watch()
 STARTED, IMPORTED, CONFIGURED, LOADED, REGISTERED, ANSWERED = (
     "the interpreter starts and imports Pulumi's SDK",
     "the program's own modules are imported",
-    "the configuration is read, checked and planned",
+    "the configuration is read and checked, the addresses are planned",
     "azure-native's SDK is imported; the provider starts meanwhile",
-    "everything is handed to Pulumi's SDK",
+    "all resources are registered with Pulumi's SDK",
     "the engine and the providers answer for every resource",
 )
 
