@@ -40,9 +40,7 @@ def _accepted(findings: Iterable[Finding]) -> Iterable[str]:
 def rules_table(rules: Iterable[Rule]) -> str:
     """The rules as a Markdown table."""
     rows = [f"| {r.id} | {r.severity} | {r.title} | {r.source} |" for r in rules]
-    return "\n".join(
-        ["| rule | severity | requirement | source |", "|---|---|---|---|", *rows]
-    )
+    return "\n".join(["| rule | severity | requirement | source |", "|---|---|---|---|", *rows])
 
 
 def checkov_table(explained: Mapping[str, str]) -> str:
@@ -57,4 +55,6 @@ def exceptions_table(exceptions: Iterable[Exemption]) -> str:
         f"| {one.rule} | {', '.join(one.stacks)} | {one.type} | {one.reason} |"
         for one in exceptions
     ]
-    return "\n".join(["| rule | stacks and examples | resource type | reason |", "|---|---|---|---|", *rows])
+    return "\n".join(
+        ["| rule | stacks and examples | resource type | reason |", "|---|---|---|---|", *rows]
+    )

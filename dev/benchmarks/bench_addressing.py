@@ -74,5 +74,8 @@ def main() -> Section:
             raise ValueError(f"the benchmark's request of {count} pools has no plan")
         plans, outlooks = milliseconds(draft, wanted), milliseconds(what_if, planned)
         table.rows.append((f"{count:,}", spread(plans), spread(outlooks)))
-    section.parts += [f"The median of {_REPEATS} runs, followed by the smallest and the largest.", table]
+    section.parts += [
+        f"The median of {_REPEATS} runs, followed by the smallest and the largest.",
+        table,
+    ]
     return section

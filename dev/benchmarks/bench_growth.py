@@ -68,7 +68,9 @@ def main(runs: int, most: int = APPLICATIONS[-1]) -> Section:
         "the applications from a file."
     )
     section.parts += _growth("rendered applications", rendered, RENDERED, runs)
-    section.parts.append("When objects are rendered to files, each one goes through the Kubernetes provider.")
+    section.parts.append(
+        "When objects are rendered to files, each one goes through the Kubernetes provider."
+    )
     section.parts += _growth("node pools", pools, POOLS, runs)
     return section
 

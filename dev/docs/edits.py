@@ -234,9 +234,9 @@ def describe(outcome: Outcome) -> str:
         return f"**refused** {outcome.refused}"
     if outcome.protected:
         kept = _listed(outcome.protected)
-        by = "" if outcome.told else " by the engine alone"
-        done.insert(0, f"**refused by protection** of {kept}{by}; without it")
-    return "; ".join(done).replace("without it;", "without it") or "nothing"
+        by = "" if outcome.told else ", by the engine only"
+        done.insert(0, f"**refused by protection** of {kept}{by}; without protection")
+    return "; ".join(done).replace("without protection;", "without protection") or "nothing"
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -257,36 +257,47 @@ def page(found: Sequence[Outcome]) -> str:
     """docs/edits.md."""
     rows: list[str] = []
     for group, outcomes_ in groupby(found, key=lambda one: one.edit.group):
-        rows += ["", f"## {group}", "", "| change | does | so |", "|---|---|---|"]
+        rows += ["", f"## {group}", "", "| change | what happens | advice |", "|---|---|---|"]
         rows += [row(one) for one in outcomes_]
     return "\n".join([INTRODUCTION, *rows, ""])
 
 
-INTRODUCTION = """# What a change of the stack file does
+INTRODUCTION = """# What a change to the stack file does
 
-This page is made by `make edits` and compared in the tests: the stacks are deployed on the
-simulated cloud, each change is previewed by the engine on a copy of one, and what only Azure can
-refuse is carried out. Where no other stack is named, it is production, `prod`.
+Before you change a stack file, look up the change here: what happens to the resources, and what to
+do instead where it is not safe. For a change that is not listed, run `make preview`.
 
-*In place* leaves the resource; *replaces* deletes it and makes a new one;
-*refused by protection* is what production answers, because `aks-network:protect` is on there:
-nothing is changed at all.
+- *creates*, *deletes*: the change creates or deletes these resources.
+- *in place*: the resource stays and is updated.
+- *replaces*: the resource is deleted and a new one is created.
+- *refused by protection*: production answers this, because `aks-network:protect` is on there.
+  Nothing is changed at all.
 
-The program compares a protected stack's settings with those of its last run (the stack output
-`kept`) before anything is registered, and says of each that would lose something stateful what it
-was, what would be lost and what to do instead. What that does not foresee is stopped by the engine,
-which says that a resource "cannot be deleted" or that it is "unable to replace" it, and to
-unprotect it. Don't, unless you mean to lose what is in it.
+The tables are about production, `prod`, unless they name another stack. `make edits` writes this
+page: it deploys the stacks to the simulated Azure, and the engine previews each change on a copy.
+Changes that only Azure can refuse are carried out. The tests repeat a third of the changes and
+compare the results with the page.
 
-Where a loss is meant, lift the protection by a run of its own, then run the change:
+## How protection works
+
+Before anything is registered, the program compares the settings of a protected stack with its
+protected baseline, the settings of the last run, which are stored as a stack output. For each
+change that would lose something stateful, it reports the old value, what would be lost, and what
+to do instead.
+
+The engine stops the losses that this comparison does not foresee. It reports that a resource
+"cannot be deleted", or that it is "unable to replace" it, and asks you to unprotect the resource.
+Do that only if you mean to lose what is in it.
+
+To lose something on purpose, turn protection off in a run of its own, and then run the change:
 
 ```sh
 pulumi config set aks-network:protect false && pulumi up     # nothing in Azure changes
 pulumi up                                                    # with the change
 ```
 
-With `protect` on again, the run that turns it on is guarded by the engine alone: there is no `kept`
-of the run before it."""
+The run that turns `protect` on again is guarded by the engine only, because the run before it
+stored no baseline."""
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -1,4 +1,4 @@
-"""The day-2 changes that docs/edits.md tells about: a row each."""
+"""The day-2 changes in docs/edits.md: a row each."""
 
 from __future__ import annotations
 
@@ -29,12 +29,13 @@ _CLUSTER = "aks-network:cluster"
 _NETWORK = "aks-network:network"
 _MANAGEMENT = "aks-network:management"
 _INGRESS = "aks-network:ingress"
-_LIKE_NEW = "set up a second cluster beside it, move the applications over, remove the first"
+_LIKE_NEW = "set up a second cluster, move the applications to it, and remove the first"
 _THEN = (
-    "then `pulumi refresh`, set it here, and for one run `aks-network:protect: false` with it (the "
-    "engine still guards what it has not seen changed)"
+    "then run `pulumi refresh`, and change the setting here, for one run together with "
+    "`aks-network:protect: false` (the engine still refuses to replace a cluster that the refresh "
+    "has not shown as changed)"
 )
-_POOL = "add a pool with the new value, drain the old one, remove it"
+_POOL = "add a pool with the new value, drain the old one, and remove it"
 
 _BATCH = {
     "name": "batch",
@@ -60,21 +61,21 @@ _AKS = "The cluster"
 _ADDRESSES = "Addresses"
 _WAYS = "Network model, policies and egress"
 _HUB = "The management network"
-_IN = "Ways in"
+_IN = "Ingress"
 _NAMES = "Names and tags"
-_REST = "The rest"
-_DEV = "The same in development, where nothing is protected"
+_REST = "Protection and observability"
+_DEV = "Development, where nothing is protected"
 
 EDITS: tuple[Edit, ...] = (
     Edit(
         _POOLS,
         "raise a pool's `maxCount` from 30 to 40",
         {f"{_CLUSTER}.nodePools[1].maxCount": 40},
-        "safe: the plan has proven the addresses",
+        "safe: the address plan has room for it",
     ),
     Edit(
         _POOLS,
-        "raise a pool's `maxCount` beyond what its subnet holds",
+        "raise a pool's `maxCount` beyond the addresses of its subnet",
         {f"{_CLUSTER}.nodePools[1].maxCount": 700},
         "follow the remedy in the message",
     ),
@@ -88,37 +89,39 @@ EDITS: tuple[Edit, ...] = (
         _POOLS,
         "remove a pool",
         {f"{_CLUSTER}.nodePools[1]": None},
-        "its pods are evicted: drain it first",
+        "drain it first: its pods are evicted",
     ),
     Edit(
         _POOLS,
         "remove the last Windows pool and `cluster.windows` with it",
         {f"{_CLUSTER}.nodePools[2]": None, f"{_CLUSTER}.windows": None},
-        "leave `cluster.windows` where it is: it is a property of the cluster, set once",
+        "keep `cluster.windows`: it is a property of the cluster, which is set once",
     ),
-    Edit(_POOLS, "a pool's `maxSurge`", {f"{_CLUSTER}.nodePools[1].maxSurge": "10%"}, "safe"),
+    Edit(
+        _POOLS, "change a pool's `maxSurge`", {f"{_CLUSTER}.nodePools[1].maxSurge": "10%"}, "safe"
+    ),
     Edit(
         _POOLS,
-        "a pool's labels",
+        "change a pool's labels",
         {f"{_CLUSTER}.nodePools[1].labels": {"tier": "apps"}},
         "safe",
     ),
     Edit(
         _POOLS,
-        "a pool's `vmSize`",
+        "change a pool's `vmSize`",
         {f"{_CLUSTER}.nodePools[1].vmSize": "Standard_D16ds_v5"},
-        f"all its nodes at once: {_POOL}",
+        f"replaces all its nodes at once; instead, {_POOL}",
     ),
     Edit(
         _POOLS,
-        "a pool's `maxPods`",
+        "change a pool's `maxPods`",
         {f"{_CLUSTER}.nodePools[1].maxPods": 100},
         _POOL,
         carried_out=True,
     ),
     Edit(
         _POOLS,
-        "take a zone from a pool",
+        "remove a zone from a pool",
         {f"{_CLUSTER}.nodePools[1].zones": ["1", "2"]},
         _POOL,
         carried_out=True,
@@ -133,167 +136,167 @@ EDITS: tuple[Edit, ...] = (
     ),
     Edit(
         _POOLS,
-        "a pool's name",
+        "rename a pool",
         {f"{_CLUSTER}.nodePools[1].name": "apps2"},
-        "the new one is made first: drain the old one before",
+        "the new pool is created before the old one is deleted: first drain the old one",
     ),
     Edit(
         _AKS,
-        "the Kubernetes version, one minor up",
+        "raise the Kubernetes version by one minor version",
         {f"{_CLUSTER}.kubernetesVersion": "1.36"},
-        "safe: nodes are upgraded with `maxSurge`, control plane first",
+        "safe: the control plane is upgraded first, then the nodes with `maxSurge`",
         carried_out=True,
     ),
     Edit(
         _AKS,
-        "the Kubernetes version, down",
+        "lower the Kubernetes version",
         {f"{_CLUSTER}.kubernetesVersion": "1.34"},
-        "Kubernetes can't go back: " + _LIKE_NEW,
+        "Kubernetes cannot be downgraded: " + _LIKE_NEW,
         carried_out=True,
     ),
-    Edit(_AKS, "`tier`", {f"{_CLUSTER}.tier": "Premium"}, "safe"),
-    Edit(_AKS, "`upgradeChannel`", {f"{_CLUSTER}.upgradeChannel": "patch"}, "safe"),
+    Edit(_AKS, "change `tier`", {f"{_CLUSTER}.tier": "Premium"}, "safe"),
+    Edit(_AKS, "change `upgradeChannel`", {f"{_CLUSTER}.upgradeChannel": "patch"}, "safe"),
     Edit(
         _AKS,
-        "administrators' groups",
+        "change the administrators' groups",
         {f"{_CLUSTER}.adminGroupObjectIds": ["3f2504e0-4f89-41d3-9a0c-0305e82c3301"]},
         "safe",
     ),
     Edit(
         _AKS,
-        "from a private API server to a public one",
+        "make a private API server public",
         {f"{_CLUSTER}.private": False},
         _LIKE_NEW,
         carried_out=True,
     ),
     Edit(
         _AKS,
-        "`identity.subnetRole: custom`",
+        "set `identity.subnetRole: custom`",
         {f"{_CLUSTER}.identity.subnetRole": "custom"},
-        "the narrower role is granted before the wider one goes",
+        "safe: the narrower role is granted before the wider one is removed",
     ),
     Edit(
         _ADDRESSES,
         "append a range to the address space",
         {f"{_NETWORK}.addressSpace": ["10.40.0.0/16", "10.41.0.0/16"]},
-        "no subnet moves; the peering takes the range over in the same run",
+        "no subnet moves; the same run adds the range to the peering",
         carried_out=True,
     ),
     Edit(
         _ADDRESSES,
-        "another address space",
+        "replace the address space",
         {f"{_NETWORK}.addressSpace": "10.60.0.0/16"},
         "append a range instead",
         carried_out=True,
     ),
     Edit(
         _ADDRESSES,
-        "`serviceCidr`",
+        "change `serviceCidr`",
         {f"{_NETWORK}.serviceCidr": "10.110.0.0/16", f"{_NETWORK}.dnsServiceIp": "10.110.0.10"},
         _LIKE_NEW,
     ),
     Edit(
         _ADDRESSES,
-        "one more reserved range",
+        "add a reserved range",
         {f"{_NETWORK}.reserved[2]": {"name": "branch", "cidr": "172.20.0.0/16"}},
-        "safe: it is only checked",
+        "safe: reserved ranges are only checked",
     ),
     Edit(
         _WAYS,
-        "`policy: calico` to `azure`",
+        "change `policy: calico` to `azure`",
         {f"{_NETWORK}.policy": "azure"},
-        "Azure can change the engine in place, by way of none: `az aks update --network-policy "
-        f"none`, then `--network-policy azure`; {_THEN}",
+        "Azure can change the policy engine in place, through none: run `az aks update "
+        f"--network-policy none`, then the same with `--network-policy azure`; {_THEN}",
     ),
     Edit(
         _WAYS,
-        "`model: azure-cni` to `azure-cni-overlay`",
+        "change `model: azure-cni` to `azure-cni-overlay`",
         {f"{_NETWORK}.model": "azure-cni-overlay", f"{_NETWORK}.podCidr": "10.244.0.0/16"},
-        "Azure can move a cluster to the overlay, and never back, while no policy engine is on: "
-        "`az aks update --network-policy none`, then `--network-plugin-mode overlay --pod-cidr` "
-        f"with the range; {_THEN}",
+        "Azure can move a cluster to the overlay, but never back, and only while no policy engine "
+        "is on: run `az aks update --network-policy none`, then the same with "
+        f"`--network-plugin-mode overlay --pod-cidr` and the range; {_THEN}",
     ),
     Edit(
         _WAYS,
-        "`egress: nat-gateway` to `firewall`",
+        "change `egress: nat-gateway` to `firewall`",
         {f"{_NETWORK}.egress": "firewall"},
-        "Azure can change the way out, but only with firewall and routes there before, which one "
-        f"run can't do: {_LIKE_NEW}",
+        "Azure can change the egress, but only once the firewall and the routes exist, and one run "
+        f"cannot do both: {_LIKE_NEW}",
     ),
     Edit(
         _WAYS,
-        "`natGateway.publicIpCount` from 2 to 3",
+        "raise `natGateway.publicIpCount` from 2 to 3",
         {f"{_NETWORK}.natGateway.publicIpCount": 3},
-        "safe; tell who lets your addresses in",
+        "safe; announce the new address to everyone who allows your addresses",
     ),
     Edit(
         _HUB,
-        "a VPN gateway",
+        "add a VPN gateway",
         _VPN,
-        "safe, and takes Azure half an hour and more",
+        "safe; takes half an hour or more",
         carried_out=True,
     ),
     Edit(
         _HUB,
-        "take the VPN gateway away",
+        "remove the VPN gateway",
         {},
-        "move on-premises over to another way first",
+        "first connect on-premises in another way",
         first=_VPN,
     ),
     Edit(
         _HUB,
-        "`bastion.sku: Standard` to `Premium`",
+        "change `bastion.sku: Standard` to `Premium`",
         {f"{_MANAGEMENT}.bastion.sku": "Premium"},
         "safe",
     ),
     Edit(
         _HUB,
-        "`bastion.sku: Standard` to `Basic`",
+        "change `bastion.sku: Standard` to `Basic`",
         {
             f"{_MANAGEMENT}.bastion": {"sku": "Basic", "tunneling": False},
             "aks-network:observability.diagnostics.bastion": False,
         },
-        "Bastion can't go down: leave it, or delete the host and make it anew",
+        "Bastion cannot be downgraded: keep the SKU, or delete the host and create it again",
         carried_out=True,
     ),
     Edit(
         _HUB,
-        "`jumpBox.vmSize`",
+        "change `jumpBox.vmSize`",
         {f"{_MANAGEMENT}.jumpBox.vmSize": "Standard_B4ms"},
         "safe; the machine restarts",
     ),
     Edit(
         _HUB,
-        "`jumpBox.sshPublicKey`",
+        "change `jumpBox.sshPublicKey`",
         {f"{_MANAGEMENT}.jumpBox.sshPublicKey": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBBBB"},
-        "Azure fixes the key when it makes the machine: this makes another, home directories are "
-        "lost, its address stays",
+        "Azure sets the key only when it creates the machine, so the machine is replaced: home "
+        "directories are lost, its address stays",
         carried_out=True,
     ),
     Edit(
         _IN,
-        "take the web application firewall away",
+        "remove the web application firewall",
         _NO_WAF,
-        "give the hosts another way in first",
+        "first give the hosts another entry point",
     ),
     Edit(
         _IN,
-        "put a web application firewall in front of what had none",
+        "add a web application firewall to a stack without one",
         {},
-        "safe; the hosts' public names then lead to the gateway",
+        "safe; the hosts' public names then point to the gateway",
         carried_out=True,
         first=_NO_WAF,
     ),
     Edit(
         _IN,
-        "`waf.mode: Detection`",
+        "set `waf.mode: Detection`",
         {f"{_INGRESS}.waf.mode": "Detection"},
-        "safe for requests, not for what they attack: `make audit` finds it",
+        "requests still pass, but attacks are no longer blocked: `make audit` reports it",
     ),
-    Edit(_IN, "`waf.maxCapacity`", {f"{_INGRESS}.waf.maxCapacity": 20}, "safe"),
+    Edit(_IN, "change `waf.maxCapacity`", {f"{_INGRESS}.waf.maxCapacity": 20}, "safe"),
     Edit(
         _IN,
-        "another DNS zone",
+        "add a DNS zone",
         {f"{_INGRESS}.publicDnsZones": ["myapp.com", "example.org"]},
         "safe; delegate it at its registrar",
     ),
@@ -301,65 +304,65 @@ EDITS: tuple[Edit, ...] = (
         _IN,
         "remove a DNS zone",
         {f"{_INGRESS}.privateDnsZones": None},
-        "its records go with it",
+        "its records are deleted with it",
     ),
     Edit(
         _NAMES,
-        "`tags`",
+        "change `tags`",
         {"aks-network:tags": {"owner": "another-team"}},
-        "safe; the roles are only announced so, because a preview does not know the principal of "
-        "an identity that it updates: the run leaves them",
+        "safe: the run does not replace the role assignments. The preview announces it only "
+        "because it does not know the principal of an identity that it updates",
     ),
     Edit(
         _NAMES,
-        "`workload`",
+        "change `workload`",
         {"aks-network:workload": "store"},
-        "Azure names are part of ids: deploy a second stack and move over",
+        "Azure names are part of the ids: deploy a second stack and move to it",
     ),
     Edit(
         _NAMES,
-        "the region",
+        "change the region",
         {"azure-native:location": "northeurope"},
-        "deploy a second stack there and move over",
+        "deploy a second stack there and move to it",
     ),
     Edit(
         _REST,
-        "`protect: false`",
+        "set `protect: false`",
         {"aks-network:protect": False},
-        "nothing in Azure changes, and nothing is protected from the next change any more",
+        "nothing in Azure changes; from the next change on, nothing is protected",
     ),
     Edit(
         _REST,
-        "observability off",
+        "turn observability off",
         {"aks-network:observability": None},
-        "the logs go with their workspace: keep it by `workspace: {}`",
+        "the logs are deleted with their workspace: to keep it, set `workspace: {}`",
     ),
     Edit(
         _DEV,
-        "a pool's `maxCount`",
+        "raise a pool's `maxCount`",
         {f"{_CLUSTER}.nodePools[0].maxCount": 6},
-        "safe; the system pool is a part of the cluster",
+        "safe; the system pool is part of the cluster",
         base="dev",
     ),
     Edit(
         _DEV,
-        "`tier: Free` to `Standard`",
+        "change `tier: Free` to `Standard`",
         {f"{_CLUSTER}.tier": "Standard"},
         "safe",
         base="dev",
     ),
     Edit(
         _DEV,
-        "`serviceCidr`",
+        "change `serviceCidr`",
         {f"{_NETWORK}.serviceCidr": "10.110.0.0/16", f"{_NETWORK}.dnsServiceIp": "10.110.0.10"},
-        "nothing stops it: what runs in the cluster is lost, and what is applied is applied again",
+        "nothing stops it: what runs in the cluster is lost; the program applies its objects again",
         base="dev",
     ),
     Edit(
         _DEV,
-        "`protect: true`",
+        "set `protect: true`",
         {"aks-network:protect": True},
-        "nothing in Azure changes; from then on it is as above",
+        "nothing in Azure changes; from then on, the tables above apply",
         base="dev",
     ),
 )

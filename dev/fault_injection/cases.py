@@ -23,14 +23,16 @@ class Kind:
 
 
 KINDS = {
-    "fails": Kind("InternalServerError", "the operation ends with an error, nothing is done"),
+    "fails": Kind("InternalServerError", "the operation ends with an error; nothing is done"),
     "crash": Kind(
-        "hang-after", "the provider's process is killed when the cloud has done it", "provider"
+        "hang-after",
+        "the cloud does the operation, but the provider's process is killed before it answers",
+        "provider",
     ),
-    "lost": Kind("lost", "the cloud has done it, the engine is told of an error"),
+    "lost": Kind("lost", "the cloud does the operation, but the engine receives an error"),
     "killed": Kind(
         "hang-after",
-        "the cloud has done it, the engine is killed (SIGKILL) before the answer",
+        "the cloud does the operation, but the engine is killed (SIGKILL) before the answer",
         "engine",
     ),
     "crash before": Kind(

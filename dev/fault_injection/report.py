@@ -1,4 +1,4 @@
-"""docs/sweep.md: what was swept, what was recovered, what is left."""
+"""docs/sweep.md: the faults that were injected, what was recovered, and what is left."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dev.fault_injection.cases import COMMANDS, KINDS, STACKS
 from dev.fault_injection.results import Result
 
-HEAD = """# The sweep of interruptions
+HEAD = """# Fault injection
 
-Written by `make sweep ARGS=--report` from the results of `make sweep`. Every operation that `up`
-and `destroy` do is struck, the [documented steps](recovery.md) follow, and the stack has to end as
-after an undisturbed run: the same state, the same simulated cloud, nothing to change.
+This page shows which interrupted runs were recovered, and at which commit. `make sweep` injects a
+fault into every operation of `up` and `destroy`, and then follows the
+[documented steps](recovery.md). A case is recovered if the stack ends as after an undisturbed run:
+the same state, the same simulated cloud, and nothing to change. `make sweep ARGS=--report` writes
+this page from the results.
 
 """
 
@@ -20,21 +22,21 @@ Counts = Mapping[tuple[str, str], int]
 
 
 def report(results: Iterable[Result], counts: Counts) -> str:
-    """The page about the last result of each case, with the commits that were swept."""
+    """The page about the last result of each case, with the commits that were tested."""
     found = list({one.case: one for one in results}.values())
     kinds = [f"| {name} | {kind.what} |" for name, kind in KINDS.items()]
     head = HEAD + "\n".join(["| kind | what happens |", "|---|---|", *kinds]) + "\n\n"
     if not found:
-        return head + "Nothing has been swept yet.\n"
+        return head + "No fault has been injected yet.\n"
     stacks = [*STACKS, *sorted({one.case.stack for one in found} - {*STACKS})]
     lines = [
-        f"Swept on {_days(found)}, at the commits in the table; later ones are not swept.",
+        f"Run on {_days(found)}, at the commits in the table. Later commits have not been tested.",
+        "",
+        _sum(found),
         "",
         "| stack | command | commit | operations | " + " | ".join(KINDS) + " |",
         "|---|---|---|---|" + "---|" * len(KINDS),
         *(_row(found, counts, stack, command) for stack in stacks for command in COMMANDS),
-        "",
-        _sum(found),
         *_failures(found),
     ]
     return head + "\n".join(lines) + "\n"
@@ -56,13 +58,13 @@ def _row(found: Sequence[Result], counts: Counts, stack: str, command: str) -> s
 
 def _cell(found: Sequence[Result], total: int) -> str:
     if not found:
-        return "not swept"
+        return "not run"
     recovered = sum(one.recovered for one in found)
     parts = ["all recovered" if recovered == total else f"{recovered} recovered"]
     if recovered < len(found):
-        parts.append(f"{len(found) - recovered} not")
+        parts.append(f"{len(found) - recovered} not recovered")
     if len(found) < total:
-        parts.append(f"{total - len(found)} not swept")
+        parts.append(f"{total - len(found)} not run")
     return ", ".join(parts)
 
 
@@ -71,10 +73,10 @@ def _sum(found: Sequence[Result]) -> str:
     alone = sum(one.struck_together == 1 for one in found)
     hours = sum(one.seconds / one.struck_together for one in found) / 3600
     return (
-        f"In all {recovered} of {len(found)} cases (an operation and a kind) are recovered. "
-        f"{alone} of them were alone in their run; the others were struck together with those that "
-        "can be under way at the same time (`--together`). Striking and recovering took "
-        f"{hours:.1f} hours of the workers' time."
+        f"In total, {recovered} of {len(found)} cases (an operation and a kind of fault) were "
+        f"recovered. {alone} of them had a run of their own. In the other runs, operations that "
+        "can be in progress at the same time got their faults together (`--together`). Faults and "
+        f"recoveries took {hours:.1f} hours, summed over all workers."
     )
 
 

@@ -35,8 +35,8 @@ def summary(schedule: Schedule) -> list[str]:
             f" they would take {schedule.serial:.0f} s."
         ),
         (
-            f"Longest chain of documented durations: {schedule.shortest_possible:.0f} s; the run"
-            f" took {100 * schedule.excess:.1f} % longer."
+            f"The longest chain of typical durations takes {schedule.shortest_possible:.0f} s; the"
+            f" run took {100 * schedule.excess:.1f} % longer."
         ),
         f"Critical chain: {chain}.",
     ]

@@ -11,7 +11,7 @@ from dev.timeline.lower_bound import Bound, bound
 
 @dataclass(frozen=True)
 class Comparison:
-    """Seconds, in documented durations."""
+    """Seconds, in typical durations (`simulator.azure.durations`)."""
 
     resources: int
     """Those that a service is asked for."""
@@ -57,19 +57,20 @@ def summary(found: Comparison) -> list[str]:
     """The comparison in a few lines."""
     steps = " → ".join(f"{name} {seconds:g}" for name, seconds in found.imposed.steps if seconds)
     lock = (
-        f" (one write at a time to {found.imposed.lock}, in whatever order)"
+        f" (one write at a time to {found.imposed.lock}, in any order)"
         if found.imposed.lock
         else ""
     )
     return [
         f"Azure itself imposes {found.imposed.seconds:.0f} s{lock}: {steps}.",
         (
-            f"The deployment takes {found.makespan:.0f} s, {found.ratio:.3f} times that; component"
-            f" by component {found.by_component:.0f} s, one after the other {found.serial:.0f} s."
+            f"The deployment takes {found.makespan:.0f} s, {found.ratio:.3f} times that. Component"
+            f" by component it would take {found.by_component:.0f} s, and one operation after the"
+            f" other {found.serial:.0f} s."
         ),
         (
-            f"pulumi destroy takes {found.destroy:.0f} s in its waves, in two steps"
-            f" {found.destroy_in_two:.0f} s; without waves it would be"
-            f" {found.destroy_at_once:.0f} s."
+            f"pulumi destroy takes {found.destroy:.0f} s, because it deletes in waves. In two steps"
+            f" it takes {found.destroy_in_two:.0f} s. If each deletion started as soon as nothing"
+            f" needs the resource, it would take {found.destroy_at_once:.0f} s."
         ),
     ]

@@ -161,7 +161,7 @@ class Schedule:
 
     @property
     def shortest_possible(self) -> float:
-        """Sum of the documented durations on the longest chain."""
+        """Sum of the typical durations on the longest chain."""
         return sum(bar.seconds - bar.paused for bar in self.longest_chain)
 
     @property

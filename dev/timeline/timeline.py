@@ -1,7 +1,7 @@
 """Draws when each operation of a deployment runs: `python -m dev.timeline.timeline --stack <name>`.
 
 The stack is deployed on a fresh simulated cloud of its own, where every operation takes its
-documented duration. Prints the chart, what Azure imposes, and other orders; the picture goes to
+typical duration. Prints the chart, what Azure imposes, and other orders; the picture goes to
 `.local/timeline/<stack>.svg`. `--edges` lists why each edge of the graph is there. `--all` compares
 all stacks and examples, on a clock that nobody waits for; `--write` puts that into the page
 docs/timeline.md.

@@ -10,7 +10,7 @@ COLUMNS = (
     "stack",
     "resources",
     "deployment",
-    "imposed",
+    "lower bound",
     "ratio",
     "component by component",
     "one after the other",
@@ -48,87 +48,122 @@ def page(found: Mapping[str, Comparison]) -> str:
     return f"{_BEFORE}\n{table(found)}\n{_AFTER}"
 
 
-_BEFORE = """# How long it takes
+_BEFORE = """# How long a deployment takes
 
-Seconds in Azure's documented durations (`simulator/azure/durations.py` and the `seconds` of
-each type: means of what was seen, estimates where nothing was found), so good for comparing
-orders, not for promising a time. Made by `make timeline ARGS='--all --write'`; a test works
-every row out anew. `make timeline STACK=prod` runs one stack in simulated time under the engine
-and draws the chart; the figures here come from the same graph, durations, locks and retries
-without waiting. A test under the engine holds the graph, the operations, their retries and the
-waves of a deletion against that; the seconds themselves are worked out.
+Look up how long each stack and example takes to deploy and to destroy, and how close that is to
+the minimum that Azure imposes. To draw the chart of one stack, run `make timeline STACK=prod`,
+which deploys it under the engine in simulated time.
+
+All figures are seconds, in typical durations: the `seconds` of each resource type, and
+`simulator/azure/durations.py`. These are means taken from public reports, and estimates where no
+report was found. Use them to compare orders, not to promise a time.
+
+- *lower bound*: what Azure itself [imposes](#the-lower-bound); *ratio*: the deployment divided by
+  it
+- *component by component*: if each component waited for the whole one before it, as in programs
+  that pass components to `depends_on`
+- *one after the other*: if only one operation ran at a time
+- *destroy*, *in two steps*, *without waves*: see [Destroying](#destroying)
+
+`make timeline ARGS='--all --write'` writes this page. It calculates the figures from each stack's
+dependency graph, with the same durations, locks and retries, but without waiting. A test repeats
+the calculation for every row. Another test compares the graph, the operations, their retries and
+the waves of a deletion with a run under the engine; the seconds themselves are calculated only.
 """
 
 _AFTER = """
-## What Azure imposes
+## The lower bound
 
-The column *imposed* is a lower bound that knows nothing of this program's order
-(`dev/timeline/lower_bound.py`):
+The lower bound knows nothing of the order in this program (`tools/imposed.py`). It follows from:
 
-- **references**: parents, ids and values among the inputs (a principal's id, a secret's
-  address);
-- **rules**, a table with sources (`dev/timeline/ordering.py`): the identity's roles before the
-  cluster, the default route, the firewall with its rules and the peering to it before nodes
-  start, the link of a zone before AKS makes its own, a gateway before its use by a peering, the
-  role for and the private name of a certificate's vault before the Application Gateway;
-- **locks**: writes to one virtual network (its subnets and peerings) go one at a time, and a
-  cluster or pool is not begun while one runs. An engine can only wait for an operation's end,
-  so these run one after the other, whichever comes first.
+- **References**: parents, ids and values among the inputs, such as a principal's id or a secret's
+  address.
+- **Rules**, from a table with sources (`tools/ordering.py`):
+  - the cluster waits for its identity's roles
+  - nodes wait for the default route, the firewall with its rules, and the peering to it
+  - the cluster waits for the link of its private DNS zone; otherwise AKS creates one of its own
+  - a peering waits for the gateway that it uses
+  - the Application Gateway waits for the role on its certificate's vault and for the vault's
+    private name
+- **Locks**: Azure accepts one write at a time to a virtual network, its subnets and its peerings.
+  A cluster or pool cannot be created during such a write. The engine can only wait for the end of
+  an operation, so these operations run one after the other, in any order.
 
-The bound is the longest chain of references and rules, or, where a network's lock is what
-counts, the operations behind it in the best order that there could be, with what precedes the
-first and follows the last. Most stacks end with Bastion (600 s) or a gateway (2,100 s), which
-start with the first subnet of their network; where nothing takes as long, with the cluster and
-its slowest pool.
+The bound is the longest chain of references and rules. Where a network's lock takes longer, the
+bound is the best possible order of the locked operations, with what must precede the first one and
+follow the last one.
 
-*Component by component* lets each component wait for the whole one before it, as programs do
-that pass components to `depends_on`.
+In most stacks, Bastion (600 s) or a gateway (2,100 s) finishes last. Each starts as soon as the
+first subnet of its network exists. Where nothing takes that long, the cluster and its slowest pool
+finish last.
 
-## Why each edge is there
+## Why each edge exists
 
-`make timeline STACK=dev ARGS=--edges` lists every edge of the dependency graph and what it is
-for, found out by asking the simulated cloud in the wrong order: a reference, a rule (with the
-code of the refusal), a lock, the deletion, implied by others, or harmless, with the reason why
-it is kept. The tests hold, for both stacks and an example of each kind, that no edge lengthens
-the deployment without need, that everything can be made with nothing but what it waits for, and
-that what may run side by side does not lock each other out. With a gateway to on-premises the
-cluster's side of the peering waits for the gateway, 35 minutes after the start, and for the
-cluster too, which costs nothing then: in a later run the gateway is there already, and the two
-would meet.
+`make timeline STACK=dev ARGS=--edges` lists every edge of the dependency graph with its purpose.
+To find the purpose, it requests the resources from the simulated cloud in the wrong order. An edge
+is:
 
-## A gateway and a way out over the hub
+- a reference
+- a rule, with the error code of the refusal
+- a lock
+- needed for the deletion
+- implied by other edges
+- harmless, with the reason why it is kept
 
-`useRemoteGateways` is refused while the hub has no gateway (RemoteVnetHasNoGateways), and a
-resource is written once in a run. A cluster whose egress goes through the hub's firewall or
-appliance needs that peering to start its nodes, so with both it waits for the gateway: 2,100 s
-more. Who is in a hurry deploys without the gateway first and adds it then: the peering is
-changed in place, and the cluster runs since a quarter of an hour. Two peerings between the same
-networks are no way out, Azure allows one.
+The tests check, for both stacks and an example of each kind, that:
+
+- no edge lengthens the deployment without need
+- every resource can be created with only what it waits for
+- operations that may run at the same time do not lock each other out
+
+With a gateway to on-premises, the cluster's side of the peering waits for the gateway, which is
+ready 35 minutes after the start. It waits for the cluster too. This costs nothing in the first
+run. In a later run the gateway already exists; without the edge, the peering and the cluster would
+then be written at the same time.
+
+## Egress through a hub with a gateway
+
+Azure refuses `useRemoteGateways` on a peering while the hub has no gateway
+(RemoteVnetHasNoGateways), and Pulumi writes each resource once per run. A cluster whose egress
+goes through the hub's firewall or appliance needs that peering before its nodes start. With a
+gateway in the hub, the cluster therefore waits for the gateway, 2,100 s longer.
+
+To have the cluster sooner, deploy without the gateway and add it in a second run. The cluster is
+then ready after a quarter of an hour, and the second run changes the peering in place. A second
+peering is no alternative: Azure allows only one between the same two networks.
 
 ## Destroying
 
-Pulumi deletes in waves: all resources of the greatest depth in the graph, then, when the last
-has ended, those above. A cluster (480 s), Bastion (300 s), a gateway (600 s) and an Application
-Gateway (220 s) stand at different depths and so add up. What helps:
+Pulumi deletes in waves. The first wave is all resources at the greatest depth of the graph. When
+the last of them is deleted, the next depth follows. A cluster (480 s), Bastion (300 s), a gateway
+(600 s) and an Application Gateway (220 s) are at different depths, so their times add up. *Without
+waves* is the time if each deletion started as soon as nothing needs the resource.
 
-- node pools are `deletedWith` their cluster: Azure deletes both in one operation, which saves a
-  wave of 180 s. Kubernetes objects are, too. Nothing else is: subnets would be left to the
-  network in the same wave as their security groups, which are in use until then; links keep a
-  zone from being deleted; and a resource group gives up at the first resource that another
-  group still uses, since Resource Manager tries again only after 408, 429 and 5xx;
-- two steps instead of one. By itself what takes long goes side by side:
+Destroying in two steps deletes side by side what takes long:
 
-  ```sh
-  make destroy STACK=prod ARGS=--in-two-steps
-  ```
+```sh
+make destroy STACK=prod ARGS=--in-two-steps
+```
 
-  runs `pulumi destroy --target-dependents` with a `--target` for each cluster, gateway,
-  firewall and Bastion, then `pulumi destroy`. Both steps ask; a protected resource stops them
-  as it does one.
+This runs `pulumi destroy --target-dependents` with a `--target` for each cluster, gateway,
+firewall and Bastion, and then `pulumi destroy`. On Azure, both steps ask for confirmation. A
+protected resource stops them, as it stops a single step. Compare the two columns first: not every
+stack gains.
+
+Node pools and Kubernetes objects are always deleted with their cluster (`deletedWith`). Azure
+deletes the pools in the same operation, which saves a wave of 180 s. Nothing else can use
+`deletedWith`:
+
+- Subnets would be deleted with their network, but in the same wave as their network security
+  groups, which are in use until then.
+- Links keep a DNS zone from being deleted.
+- The deletion of a resource group fails at the first resource that another group still uses,
+  because Resource Manager tries again only after 408, 429 and 5xx.
 
 ## Limits
 
-Durations are means; a cluster that takes 15 minutes in place of 5 moves every figure. Azure may
-take a request later than it was asked for. Two runs at once, and others' writes to the same
-network, are not counted.
+- The durations are means, and some are estimates. A cluster that takes 15 minutes instead of 5
+  changes every figure.
+- Azure may start an operation later than it was requested.
+- Simultaneous runs, and other teams' writes to the same network, are not counted.
 """

@@ -82,20 +82,18 @@ def test_a_program_needs_no_repository(tmp_path: Path):
 
 def test_the_page_says_that_nothing_has_been_swept():
     page = report([], {})
-    assert "Nothing has been swept yet." in page
+    assert "No fault has been injected yet." in page
     assert all(f"| {kind} |" in page for kind in KINDS)
 
 
 def test_the_page_tells_what_was_recovered_at_which_commit():
     page = report([outcome("a", together=2), outcome("b", together=2)], COUNTS)
-    assert "Swept on 2026-01-31, at the commits in the table; later ones are not swept." in page
-    assert (
-        "| dev | up | `abc1234` | 2 | not swept | not swept | all recovered | not swept |" in page
-    )
-    assert "| dev | destroy | none | 2 | not swept |" in page
-    assert "| prod | up | none | not counted | not swept |" in page
-    assert "In all 2 of 2 cases" in page
-    assert "0 of them were alone" in page
+    assert "Run on 2026-01-31, at the commits in the table. Later commits have" in page
+    assert "| dev | up | `abc1234` | 2 | not run | not run | all recovered | not run |" in page
+    assert "| dev | destroy | none | 2 | not run |" in page
+    assert "| prod | up | none | not counted | not run |" in page
+    assert "In total, 2 of 2 cases" in page
+    assert "0 of them had a run of their own" in page
     for stack in STACKS:
         for command in COMMANDS:
             assert page.count(f"| {stack} | {command} |") == 1
@@ -103,7 +101,7 @@ def test_the_page_tells_what_was_recovered_at_which_commit():
 
 def test_the_page_tells_what_was_not_recovered_and_why():
     page = report([outcome("a", "an orphan\nin the cloud")], COUNTS)
-    assert "| 0 recovered, 1 not, 1 not swept |" in page
+    assert "| 0 recovered, 1 not recovered, 1 not run |" in page
     assert (
         "- not recovered: dev up, lost: create azure-native:network:Subnet `a`: "
         "an orphan in the cloud" in page
@@ -114,7 +112,7 @@ def test_the_page_names_every_commit_of_a_row_and_takes_the_last_result_of_a_cas
     old = [outcome("a", "a defect", program=OTHER), outcome("b", program=OTHER)]
     page = report([*old, outcome("a")], COUNTS)
     assert "| dev | up | `abc1234`, `def5678` | 2 |" in page
-    assert "In all 2 of 2 cases" in page
+    assert "In total, 2 of 2 cases" in page
     assert "not recovered:" not in page
 
 
@@ -122,7 +120,7 @@ def test_an_example_that_was_swept_has_rows_of_its_own():
     case = Case("vpn", "up", "lost", Operation("create", "azure-native:network:Subnet", "a"))
     swept = Result(case, recovered=True, why="", struck_together=1, seconds=1, program=PROGRAM,
                    day="2026-01-31")  # fmt: skip
-    assert "| vpn | up | `abc1234` | 1 | not swept |" in report([swept], {("vpn", "up"): 1})
+    assert "| vpn | up | `abc1234` | 1 | not run |" in report([swept], {("vpn", "up"): 1})
 
 
 def test_a_line_of_results_holds_what_the_page_needs(tmp_path: Path):

@@ -107,7 +107,7 @@ def test_the_text_marks_the_critical_chain_and_tells_the_figures(diamond):
     assert "█" not in rows["c"]
     assert rows["c"].endswith("2 to    5 s")
     assert "4 operations in 13 s" in text
-    assert "Longest chain of documented durations: 13 s; the run took 0.0 % longer." in text
+    assert "The longest chain of typical durations takes 13 s; the run took 0.0 % longer." in text
     assert "Critical chain: a 2 → b 10 → d 1." in text
 
 
