@@ -5,7 +5,7 @@ waits for nothing, 0.02 lets ten minutes pass in twelve seconds.
 
 The engine's own work takes no simulated time: while it asks for something, nothing ends. An
 operation therefore starts at the simulated instant at which the last one before it ended, however
-long the engine took to ask for it, and ends its documented duration later to the second. Real
+long the engine took to ask for it, and ends its typical duration later to the second. Real
 waiting only keeps the order: what ends later in simulated time is answered later. With scale 0
 nothing tells what could have run side by side, so instants mean nothing then and only the order
 counts.

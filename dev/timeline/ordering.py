@@ -37,7 +37,7 @@ class Deployment:
         return [node for node in self.nodes.values() if node.token == token]
 
     def seconds(self, node: Node) -> float:
-        """Documented duration of the creation; components and providers take none."""
+        """Typical duration of the creation; components and providers take none."""
         if not node.takes_time:
             return 0
         if node.is_azure:

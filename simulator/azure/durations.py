@@ -50,7 +50,7 @@ _DURATIONS = {
 
 
 def seconds(kind: Kind, token: str) -> float:
-    """The documented duration of an operation; `token` without the package."""
+    """The typical duration of an operation; `token` without the package."""
     known = catalog.by_token().get(token)
     if kind == "read" or known is None:
         return 0
