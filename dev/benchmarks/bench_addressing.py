@@ -65,7 +65,7 @@ def milliseconds(work: Callable[[T], object], subject: T) -> list[float]:
 
 def main() -> Section:
     """Measure every size."""
-    section = Section("Address planner", "python -m benchmarks planner")
+    section = Section("Address planner", "python -m dev.benchmarks planner")
     table = Table(("pools", "plan, ms", "compute what else would fit, ms"))
     for count in _POOLS:
         wanted = request(count)

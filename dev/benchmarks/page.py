@@ -19,15 +19,15 @@ Measured on: {machine}.
 
 ## What keeps a preview fast
 
-- **Version aliases are dropped** (`components/common.py`). azure-native's SDK gives each resource
-  up to 113 aliases, one for each API version of its type. They cost every run about 30 ms and 1 MB.
-  The program has never written a state with versioned types, so it does not need them.
+- **Version aliases are dropped** (`components/azure/common.py`). azure-native's SDK gives each
+  resource up to 113 aliases, one for each API version of its type. They cost every run about 30 ms
+  and 1 MB. The program has never written a state with versioned types, so it does not need them.
 - **The garbage collector is off** during imports and registrations, which create no garbage, and
   when the interpreter exits (`__main__.py`).
-- **The provider starts while the SDK is imported** (`wiring/sdk.py`). The engine starts a provider
-  at the first request to it. The program sends one early, and then imports azure-native's
-  namespaces in a thread.
-- **Imports are lazy** per component (`wiring/`): a stack loads only what it uses.
+- **The provider starts while the SDK is imported** (`components/deployment/sdk.py`). The engine
+  starts a provider at the first request to it. The program sends one early, and then imports
+  azure-native's namespaces in a thread.
+- **Imports are lazy** per component (`components/deployment/`): a stack loads only what it uses.
 - **Bytecode is cached.** Without the cache, every start would compile the SDK again. The Makefile
   therefore removes `PYTHONDONTWRITEBYTECODE` from the environment.
 - **Packages are installed without compiling them.** Most of the SDK's modules are never imported.

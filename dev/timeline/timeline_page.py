@@ -74,11 +74,12 @@ the waves of a deletion with a run under the engine; the seconds themselves are 
 _AFTER = """
 ## The lower bound
 
-The lower bound knows nothing of the order in this program (`tools/imposed.py`). It follows from:
+The lower bound knows nothing of the order in this program (`dev/timeline/lower_bound.py`). It
+follows from:
 
 - **References**: parents, ids and values among the inputs, such as a principal's id or a secret's
   address.
-- **Rules**, from a table with sources (`tools/ordering.py`):
+- **Rules**, from a table with sources (`dev/timeline/ordering.py`):
   - the cluster waits for its identity's roles
   - nodes wait for the default route, the firewall with its rules, and the peering to it
   - the cluster waits for the link of its private DNS zone; otherwise AKS creates one of its own
