@@ -62,7 +62,9 @@ NOT_HERE = {
         "asks a key vault"
     ),
     "pulumi stack init contoso/dev": "Pulumi Cloud alone has organizations",
-    "pulumi up --policy-pack policy": "needs the CLI's own language host (docs/security.md)",
+    "pulumi up --policy-pack analysis/audit/policy_pack": (
+        "needs the CLI's own language host (docs/security.md)"
+    ),
     "pulumi package add github.com/OWNER/aks-network/package@v0.1.0": "so does this",
     "pulumi package add ../aks-network/package": "and this (docs/package.md)",
 }
