@@ -246,7 +246,7 @@ def _subnets(
     base: Foundation, vnet: str, ids: pulumi.Input[Mapping[str, str]]
 ) -> dict[str, pulumi.Output[str]]:
     """A network's subnet ids, those that the plan has."""
-    return _by_key(ids, [subnet.role for subnet in base.plan.vnet(vnet).subnets])
+    return _by_key(ids, [subnet.key for subnet in base.plan.vnet(vnet).subnets])
 
 
 def _networks(

@@ -6,7 +6,7 @@ Pure: it knows Azure's rules and the standard library, neither Pulumi nor the se
 
 from __future__ import annotations
 
-from components.addressing.azure import ROLES, Role
+from components.addressing.azure import SUBNET_DEFINITIONS, SubnetDefinition
 from components.addressing.compare import ModelComparison, compare, render_comparison
 from components.addressing.demand import Need
 from components.addressing.findings import AddressPlanError, Change
@@ -28,7 +28,7 @@ from components.problems import Problem
 
 __all__ = [
     "DEFAULT_PATHS",
-    "ROLES",
+    "SUBNET_DEFINITIONS",
     "AddressPlan",
     "AddressPlanError",
     "Ceiling",
@@ -44,7 +44,7 @@ __all__ = [
     "PoolRequest",
     "Problem",
     "RangeRequest",
-    "Role",
+    "SubnetDefinition",
     "VnetRequest",
     "compare",
     "draft",

@@ -1,4 +1,4 @@
-"""Azure's own figures, as tables: subnet roles, forbidden ranges, limits of the network models.
+"""Azure's own figures, as tables: subnets, forbidden ranges, limits of the network models.
 
 Sources are named by the page of Microsoft's documentation that states the rule.
 """
@@ -85,7 +85,7 @@ POD_RANGE_MODELS = frozenset({NetworkModel.OVERLAY, NetworkModel.KUBENET})
 
 
 @dataclass(frozen=True)
-class Role:
+class SubnetDefinition:
     """What a subnet is for.
 
     `minimum` is the longest prefix that Azure accepts, `recommended` the one its documentation asks
@@ -103,12 +103,16 @@ class Role:
     delegation: str | None = None
 
 
-ROLES: Mapping[str, Role] = {
-    role.key: role
-    for role in (
-        Role("nodes", "cluster", "nodes", 29, 29, "virtual-network/virtual-networks-faq"),
-        Role("pods", "cluster", "pods", 28, 28, "aks/concepts-network-azure-cni-pod-subnet"),
-        Role(
+SUBNET_DEFINITIONS: Mapping[str, SubnetDefinition] = {
+    definition.key: definition
+    for definition in (
+        SubnetDefinition(
+            "nodes", "cluster", "nodes", 29, 29, "virtual-network/virtual-networks-faq"
+        ),
+        SubnetDefinition(
+            "pods", "cluster", "pods", 28, 28, "aks/concepts-network-azure-cni-pod-subnet"
+        ),
+        SubnetDefinition(
             "applicationGateway",
             "cluster",
             "Application Gateway",
@@ -116,8 +120,8 @@ ROLES: Mapping[str, Role] = {
             24,
             "application-gateway/configuration-infrastructure",
         ),
-        Role("ingress", "cluster", "internal ingress", 29, 29, "aks/internal-lb"),
-        Role(
+        SubnetDefinition("ingress", "cluster", "internal ingress", 29, 29, "aks/internal-lb"),
+        SubnetDefinition(
             "privateEndpoints",
             "cluster",
             "private endpoints",
@@ -125,7 +129,7 @@ ROLES: Mapping[str, Role] = {
             29,
             "private-link/private-endpoint-overview",
         ),
-        Role(
+        SubnetDefinition(
             "apiServer",
             "cluster",
             "API server",
@@ -134,7 +138,7 @@ ROLES: Mapping[str, Role] = {
             "aks/api-server-vnet-integration",
             delegation="Microsoft.ContainerService/managedClusters",
         ),
-        Role(
+        SubnetDefinition(
             "trafficController",
             "cluster",
             "Application Gateway for Containers",
@@ -143,7 +147,7 @@ ROLES: Mapping[str, Role] = {
             "application-gateway/for-containers",
             delegation="Microsoft.ServiceNetworking/trafficControllers",
         ),
-        Role(
+        SubnetDefinition(
             "bastion",
             "management",
             "Azure Bastion",
@@ -152,8 +156,10 @@ ROLES: Mapping[str, Role] = {
             "bastion/configuration-settings",
             azure_name="AzureBastionSubnet",
         ),
-        Role("jumpBox", "management", "jump box", 29, 29, "virtual-network/virtual-networks-faq"),
-        Role(
+        SubnetDefinition(
+            "jumpBox", "management", "jump box", 29, 29, "virtual-network/virtual-networks-faq"
+        ),
+        SubnetDefinition(
             "gateway",
             "management",
             "VPN or ExpressRoute gateway",
@@ -162,7 +168,7 @@ ROLES: Mapping[str, Role] = {
             "vpn-gateway/vpn-gateway-about-vpn-gateway-settings",
             azure_name="GatewaySubnet",
         ),
-        Role(
+        SubnetDefinition(
             "firewall",
             "management",
             "Azure Firewall",
@@ -171,7 +177,7 @@ ROLES: Mapping[str, Role] = {
             "firewall/firewall-faq",
             azure_name="AzureFirewallSubnet",
         ),
-        Role(
+        SubnetDefinition(
             "firewallManagement",
             "management",
             "Azure Firewall management",
@@ -180,7 +186,7 @@ ROLES: Mapping[str, Role] = {
             "firewall/forced-tunneling",
             azure_name="AzureFirewallManagementSubnet",
         ),
-        Role(
+        SubnetDefinition(
             "dnsResolver",
             "management",
             "DNS private resolver",

@@ -69,9 +69,9 @@ def _refuse(work: Workspace, vnet: VnetDraft, subnet: PlannedSubnet) -> None:
             f"holds {usable} addresses, enough for the {subnet.azure_required} that Azure counts, "
             f"but an upgrade at the maxima needs {subnet.upgrade_required} (SubnetIsFull)"
         )
-    path = f"{vnet.subnets_path}.{subnet.role}" if subnet.fixed else demand.path
+    path = f"{vnet.subnets_path}.{subnet.key}" if subnet.fixed else demand.path
     text, changes = _remedy(work, vnet, subnet)
-    work.findings.refuse(path, f"subnet {subnet.role} {subnet.prefix}", rule, text, changes)
+    work.findings.refuse(path, f"subnet {subnet.key} {subnet.prefix}", rule, text, changes)
 
 
 def _remedy(work: Workspace, vnet: VnetDraft, subnet: PlannedSubnet) -> tuple[str, list[Change]]:
@@ -80,7 +80,7 @@ def _remedy(work: Workspace, vnet: VnetDraft, subnet: PlannedSubnet) -> tuple[st
     if demand.per_node is None:
         if vnet.request.existing:
             return f"ask its owner for a subnet of /{length} or larger", []
-        remedy = fix_by_hand(work, vnet, subnet.role, length)
+        remedy = fix_by_hand(work, vnet, subnet.key, length)
         text = remedy[0] if remedy else f"fix a prefix of /{length} or larger by hand"
         kept = f"once it is in use, keep to the {subnet.usable} addresses it holds"
         return f"while nothing is in it, {text}; {kept}", remedy[1] if remedy else []
@@ -102,7 +102,7 @@ def _advise(work: Workspace, vnet: VnetDraft, subnet: PlannedSubnet) -> None:
     definition = subnet.definition
     if definition.minimum >= subnet.network.prefixlen > definition.recommended:
         work.findings.advise(
-            f"{vnet.subnets_path}.{subnet.role}",
+            f"{vnet.subnets_path}.{subnet.key}",
             subnet.prefix,
             f"a /{definition.recommended} is recommended for {definition.title} "
             f"({definition.source})",
@@ -113,7 +113,7 @@ def _advise(work: Workspace, vnet: VnetDraft, subnet: PlannedSubnet) -> None:
     pods = sum(pool.nodes_at_most * (pool.request.max_pods + 1) for pool in subnet.demand.pools)
     if pods > subnet.usable:
         work.findings.advise(
-            f"{vnet.subnets_path}.{subnet.role}",
+            f"{vnet.subnets_path}.{subnet.key}",
             subnet.prefix,
             f"its {subnet.usable} addresses are fewer than the {pods} that every node at maxPods "
             "would take; nodes share what there is",

@@ -186,7 +186,7 @@ def _required(plan: AddressPlan, family: str) -> int:
 def _largest(plan: AddressPlan) -> tuple[int | None, int | None, str]:
     """Nodes and pods of the cluster once its largest pool has grown as far as it can."""
     needed = ("nodes", "pods") if plan.model is NetworkModel.POD_SUBNET else ("nodes",)
-    if not plan.pools or not all(plan.has(role) for role in needed):
+    if not plan.pools or not all(plan.has(key) for key in needed):
         return None, None, "-"
     outlooks = what_if(plan)
     largest = max(outlooks, key=lambda outlook: outlook.max_count)

@@ -18,7 +18,7 @@ from components.addressing.azure import (
     API_SERVER_ADDRESSES,
     NODE_POD_RANGE,
     POD_BATCH,
-    ROLES,
+    SUBNET_DEFINITIONS,
     TRAFFIC_CONTROLLER_ADDRESSES,
     usable_addresses,
 )
@@ -148,7 +148,7 @@ def first_node_subnet(request: PlanRequest) -> str:
 class SubnetDemand:
     """A subnet that has to exist, and what it must hold."""
 
-    role: str
+    key: str
     path: str
     """The setting that calls for the subnet."""
     needs: tuple[Need, ...]
@@ -228,15 +228,15 @@ def management_demand(request: PlanRequest) -> list[SubnetDemand]:
         ),
     }
     return [
-        SubnetDemand(role, request.path_of(role), (Need(label, count, count),))
-        for role, (label, count) in features.items()
+        SubnetDemand(key, request.path_of(key), (Need(label, count, count),))
+        for key, (label, count) in features.items()
         if count
     ]
 
 
-def _prescribed(role: str) -> int:
+def _prescribed(key: str) -> int:
     """The usable addresses of the smallest subnet Azure accepts, where it names only a size."""
-    return usable_addresses(IPv4Network((0, ROLES[role].minimum)))
+    return usable_addresses(IPv4Network((0, SUBNET_DEFINITIONS[key].minimum)))
 
 
 def _grouped(request: PlanRequest, pools: Sequence[Pool]) -> list[tuple[str, list[Pool]]]:
@@ -290,8 +290,8 @@ def _cluster_features(request: PlanRequest) -> Iterable[SubnetDemand]:
             "API server", API_SERVER_ADDRESSES * request.api_server_vnet_integration
         ),
     }
-    for role, needs in features.items():
-        yield SubnetDemand(role, request.path_of(role), tuple(needs))
+    for key, needs in features.items():
+        yield SubnetDemand(key, request.path_of(key), tuple(needs))
 
 
 def _one_need(label: str, count: int) -> list[Need]:

@@ -1,10 +1,10 @@
 """Where each subnet lies: fixed slots, a function of the address space and the model alone.
 
-Every role's slot is set aside from the start, in use or not, so nothing that is added or raised
-later (a pool, a maximum, a gateway) can move a subnet. The first range of the address space
-decides the sizes; ranges appended later hold further node subnets and the roles the ranges before
-had no room for. Appending a range therefore never moves a slot either; changing or reordering the
-ranges does, so that is not a way to grow.
+The slot of every subnet is set aside from the start, in use or not, so nothing that is added or
+raised later (a pool, a maximum, a gateway) can move a subnet. The first range of the address space
+decides the sizes; ranges appended later hold further node subnets, and the subnets that the ranges
+before had no room for. Appending a range therefore never moves a slot either; changing or
+reordering the ranges does, so that is not a way to grow.
 
 Within a range the slots lie in falling order of size from its start, which keeps each aligned to
 its size and leaves no gaps.
@@ -16,11 +16,15 @@ from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Network
 from typing import Literal
 
-from components.addressing.azure import LARGEST_STATIC_BLOCK_SUBNET, ROLES, SMALLEST_SUBNET
+from components.addressing.azure import (
+    LARGEST_STATIC_BLOCK_SUBNET,
+    SMALLEST_SUBNET,
+    SUBNET_DEFINITIONS,
+)
 from components.addressing.request import NetworkModel
 
 Sizes = Mapping[str, int]
-"""Prefix length of each slot, by role."""
+"""Prefix length of each slot, by the subnet's key."""
 
 _SERVICES_20: Sizes = {
     "applicationGateway": 24,
@@ -135,7 +139,7 @@ _LATER_SIZES: Mapping[str, int] = {
     "firewallManagement": 26,
     "dnsResolver": 28,
 }
-"""What a role gets at least in a later range; in the order in which they are served."""
+"""What a subnet gets at least in a later range; in the order in which they are served."""
 
 _SMALLEST_NODE_SLOT = 28
 LARGEST_LAYOUT = 19
@@ -147,7 +151,7 @@ def slots(
     model: NetworkModel,
     ranges: Sequence[IPv4Network],
 ) -> dict[str, IPv4Network]:
-    """Each role's slot; a role that no range has room for is missing.
+    """The slots by the subnets' keys; a subnet that no range has room for is missing.
 
     Further node subnets are called `nodes-2`, `nodes-3` and so on, with `pods-2`, `pods-3` beside
     them in the pod-subnet model.
@@ -198,12 +202,12 @@ def _later_sizes(
     usual = _first_sizes(vnet, model, length)
     free = 1 << (32 - length)
     sizes: dict[str, int] = {}
-    for role, least in _LATER_SIZES.items():
-        if ROLES[role].vnet != vnet or role in found:
+    for key, least in _LATER_SIZES.items():
+        if SUBNET_DEFINITIONS[key].vnet != vnet or key in found:
             continue
-        for wanted in (min(usual.get(role, least), least), least):
+        for wanted in (min(usual.get(key, least), least), least):
             if 1 << (32 - wanted) <= free:
-                sizes[role] = wanted
+                sizes[key] = wanted
                 free -= 1 << (32 - wanted)
                 break
     if vnet == "cluster":
@@ -234,18 +238,18 @@ def _pack(network: IPv4Network, sizes: Sizes) -> dict[str, IPv4Network]:
     """Lays slots side by side from the start of a range, the largest first."""
     position = int(network.network_address)
     placed: dict[str, IPv4Network] = {}
-    for role, length in sorted(sizes.items(), key=lambda item: item[1]):
-        placed[role] = IPv4Network((position, min(length, 32)))
+    for key, length in sorted(sizes.items(), key=lambda item: item[1]):
+        placed[key] = IPv4Network((position, min(length, 32)))
         position += 1 << (32 - length)
     return placed
 
 
 def smallest_first_range(
-    vnet: Literal["cluster", "management"], model: NetworkModel, role: str
+    vnet: Literal["cluster", "management"], model: NetworkModel, key: str
 ) -> int:
-    """Prefix length of the smallest first range that has a slot for a role."""
+    """Prefix length of the smallest first range that has a slot for this subnet."""
     lengths = range(SMALLEST_SUBNET, LARGEST_LAYOUT - 1, -1)
     return next(
-        (length for length in lengths if role in _first_sizes(vnet, model, length)),
+        (length for length in lengths if key in _first_sizes(vnet, model, length)),
         LARGEST_LAYOUT,
     )

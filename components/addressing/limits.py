@@ -68,7 +68,7 @@ def what_if(plan: AddressPlan) -> tuple[PoolOutlook, ...]:
     """The outlook of every pool, in the request's order."""
     shared = _shared_budgets(plan)
     subnets = {
-        subnet.role: _subnet_budget(subnet.role, subnet.demand, subnet.usable)
+        subnet.key: _subnet_budget(subnet.key, subnet.demand, subnet.usable)
         for subnet in plan.subnets
         if subnet.demand.per_node is not None
     }
@@ -111,8 +111,8 @@ def _outlook(
     )
 
 
-def _subnet_budget(role: str, demand: SubnetDemand, usable: int) -> _Budget:
-    return _Budget(f"subnet {role}", usable - demand.upgrade_required, demand.per_node or _one)
+def _subnet_budget(key: str, demand: SubnetDemand, usable: int) -> _Budget:
+    return _Budget(f"subnet {key}", usable - demand.upgrade_required, demand.per_node or _one)
 
 
 def _shared_budgets(plan: AddressPlan) -> list[_Budget]:

@@ -103,7 +103,7 @@ def render_svg(plan: AddressPlan) -> str:
 def _vnet_panel(vnet: PlannedVnet) -> _Panel:
     entries = [
         _Entry(
-            subnet.role,
+            subnet.key,
             subnet.network,
             _COLOURS[index % len(_COLOURS)],
             f"{count(subnet.required)} of {count(subnet.usable)}, {count(subnet.headroom)} spare",
@@ -112,7 +112,7 @@ def _vnet_panel(vnet: PlannedVnet) -> _Panel:
         )
         for index, subnet in enumerate(vnet.subnets)
     ]
-    entries += [_Entry(role, place, None) for role, place in vnet.set_aside.items()]
+    entries += [_Entry(key, place, None) for key, place in vnet.set_aside.items()]
     owner = ", another team's" if vnet.existing else ""
     return _Panel(
         f"{vnet.name} network{owner}",

@@ -8,13 +8,13 @@ from ipaddress import IPv4Network
 
 from components.addressing.azure import (
     LARGEST_STATIC_BLOCK_SUBNET,
-    ROLES,
-    Role,
+    SUBNET_DEFINITIONS,
+    SubnetDefinition,
 )
 from components.addressing.demand import SubnetDemand
 from components.addressing.findings import Change
 from components.addressing.layout import smallest_first_range
-from components.addressing.plan import PlannedSubnet, role_of
+from components.addressing.plan import PlannedSubnet, definition_of
 from components.addressing.ranges import NamedRange, read_range
 from components.addressing.remedies import fix_by_hand, home_for_missing, length_for
 from components.addressing.workspace import VnetDraft, Workspace
@@ -29,12 +29,12 @@ def place(work: Workspace, vnet: VnetDraft, demands: Sequence[SubnetDemand]) -> 
     placed: list[PlannedSubnet] = []
     missing: list[SubnetDemand] = []
     for demand in demands:
-        network = vnet.fixed.get(demand.role) or vnet.slots.get(demand.role)
+        network = vnet.fixed.get(demand.key) or vnet.slots.get(demand.key)
         if network is not None:
-            by_hand = demand.role in vnet.fixed
+            by_hand = demand.key in vnet.fixed
             placed.append(
                 PlannedSubnet(
-                    demand.role,
+                    demand.key,
                     vnet.request.name,
                     network,
                     demand,
@@ -42,7 +42,7 @@ def place(work: Workspace, vnet: VnetDraft, demands: Sequence[SubnetDemand]) -> 
                     vnet.request.existing,
                 )
             )
-        elif demand.role not in vnet.request.fixed:
+        elif demand.key not in vnet.request.fixed:
             missing.append(demand)
     _refuse_missing(work, vnet, missing)
     _refuse_overlaps(work, vnet, placed)
@@ -51,22 +51,22 @@ def place(work: Workspace, vnet: VnetDraft, demands: Sequence[SubnetDemand]) -> 
 
 def _read_fixed(work: Workspace, vnet: VnetDraft, demands: Sequence[SubnetDemand]) -> None:
     """Takes over the prefixes fixed by hand; one that can't stand is noted and left out."""
-    by_role = {demand.role: demand for demand in demands}
-    for role, text in vnet.request.fixed.items():
-        if not _known(work, vnet, role, by_role):
+    by_key = {demand.key: demand for demand in demands}
+    for key, text in vnet.request.fixed.items():
+        if not _known(work, vnet, key, by_key):
             continue
-        path = f"{vnet.subnets_path}.{role}"
+        path = f"{vnet.subnets_path}.{key}"
         network = read_range(work.findings, path, text)
-        if network is not None and _stands(work, vnet, role, network, by_role.get(role)):
-            vnet.fixed[role] = network
+        if network is not None and _stands(work, vnet, key, network, by_key.get(key)):
+            vnet.fixed[key] = network
 
 
 def _stands(
-    work: Workspace, vnet: VnetDraft, role: str, network: IPv4Network, demand: SubnetDemand | None
+    work: Workspace, vnet: VnetDraft, key: str, network: IPv4Network, demand: SubnetDemand | None
 ) -> bool:
-    """Whether a prefix lies in its network and has a size that Azure accepts for its role."""
-    definition = _definition(role, demand)
-    path = f"{vnet.subnets_path}.{role}"
+    """Whether a prefix lies in its network and has a size that Azure accepts for this subnet."""
+    definition = _definition(key, demand)
+    path = f"{vnet.subnets_path}.{key}"
     length = length_for(demand, definition.minimum) if demand else definition.minimum
     if not vnet.contains(network):
         space = ", ".join(map(str, vnet.ranges))
@@ -88,7 +88,7 @@ def _stands(
         length = LARGEST_STATIC_BLOCK_SUBNET
     else:
         return True
-    text, changes = fix_by_hand(work, vnet, role, length) or (
+    text, changes = fix_by_hand(work, vnet, key, length) or (
         f"give it a prefix of /{length} inside the address space",
         [],
     )
@@ -96,20 +96,20 @@ def _stands(
     return False
 
 
-def _known(work: Workspace, vnet: VnetDraft, role: str, by_role: dict[str, SubnetDemand]) -> bool:
+def _known(work: Workspace, vnet: VnetDraft, key: str, by_key: dict[str, SubnetDemand]) -> bool:
     """Whether a prefix fixed by hand is for something that can exist in this network."""
-    definition = ROLES.get(role)
+    definition = SUBNET_DEFINITIONS.get(key)
     if definition is not None and definition.vnet == vnet.request.name:
         return True
-    numbered = vnet.request.name == "cluster" and _NUMBERED.fullmatch(role) is not None
-    if role in by_role or numbered:
+    numbered = vnet.request.name == "cluster" and _NUMBERED.fullmatch(key) is not None
+    if key in by_key or numbered:
         return True
-    known = [one.key for one in ROLES.values() if one.vnet == vnet.request.name]
+    known = [one.key for one in SUBNET_DEFINITIONS.values() if one.vnet == vnet.request.name]
     if vnet.request.name == "cluster":
         known += ["nodes-2, nodes-3, …", "the subnet that a node pool names"]
     work.findings.refuse(
-        f"{vnet.subnets_path}.{role}",
-        vnet.request.fixed[role],
+        f"{vnet.subnets_path}.{key}",
+        vnet.request.fixed[key],
         f"names no subnet of the {vnet.request.name} network",
         f"remove it, or name one of: {', '.join(known)}",
     )
@@ -123,16 +123,19 @@ def _read_occupied(work: Workspace, vnet: VnetDraft) -> None:
             vnet.occupied.append(NamedRange(f"subnet {one.name}", network, one.path, "existing"))
 
 
-def _definition(role: str, demand: SubnetDemand | None) -> Role:
+def _definition(key: str, demand: SubnetDemand | None) -> SubnetDefinition:
     if demand is not None:
-        return role_of(role, demand)
-    return ROLES.get(role) or ROLES["pods" if role.startswith("pods") else "nodes"]
+        return definition_of(key, demand)
+    return (
+        SUBNET_DEFINITIONS.get(key)
+        or SUBNET_DEFINITIONS["pods" if key.startswith("pods") else "nodes"]
+    )
 
 
 def _refuse_missing(work: Workspace, vnet: VnetDraft, missing: Sequence[SubnetDemand]) -> None:
     if not missing:
         return
-    sized = [(demand, role_of(demand.role, demand).minimum) for demand in missing]
+    sized = [(demand, definition_of(demand.key, demand).minimum) for demand in missing]
     if vnet.request.existing:
         for demand, minimum in sized:
             _refuse_missing_in_existing(work, vnet, demand, length_for(demand, minimum))
@@ -140,17 +143,17 @@ def _refuse_missing(work: Workspace, vnet: VnetDraft, missing: Sequence[SubnetDe
     slotted = [
         (demand, minimum)
         for demand, minimum in sized
-        if demand.role in ROLES or _NUMBERED.fullmatch(demand.role)
+        if demand.key in SUBNET_DEFINITIONS or _NUMBERED.fullmatch(demand.key)
     ]
     home = home_for_missing(work, vnet, slotted) if slotted else None
     for demand, minimum in sized:
         space = ", ".join(map(str, vnet.ranges))
         rule = (
-            f"needs a subnet {demand.role} of {demand.upgrade_required} addresses, for which "
+            f"needs a subnet {demand.key} of {demand.upgrade_required} addresses, for which "
             f"{vnet.space_path} {space} has no room"
         )
-        if demand.role in ROLES:
-            least = smallest_first_range(vnet.request.name, work.request.model, demand.role)
+        if demand.key in SUBNET_DEFINITIONS:
+            least = smallest_first_range(vnet.request.name, work.request.model, demand.key)
             rule += f" (it has a place in a first range of /{least} or larger)"
         if home is not None and (demand, minimum) in slotted:
             text = (
@@ -160,24 +163,24 @@ def _refuse_missing(work: Workspace, vnet: VnetDraft, missing: Sequence[SubnetDe
             changes = [Change(f"{vnet.space_path}[+]", str(home))]
         else:
             length = length_for(demand, minimum)
-            text, changes = fix_by_hand(work, vnet, demand.role, length) or (
-                f"fix a prefix of /{length} or larger at {vnet.subnets_path}.{demand.role}",
+            text, changes = fix_by_hand(work, vnet, demand.key, length) or (
+                f"fix a prefix of /{length} or larger at {vnet.subnets_path}.{demand.key}",
                 [],
             )
-        work.findings.refuse(demand.path, demand.role, rule, text, changes)
+        work.findings.refuse(demand.path, demand.key, rule, text, changes)
 
 
 def _refuse_missing_in_existing(
     work: Workspace, vnet: VnetDraft, demand: SubnetDemand, length: int
 ) -> None:
-    path = f"{vnet.subnets_path}.{demand.role}"
-    proposal = fix_by_hand(work, vnet, demand.role, length)
+    path = f"{vnet.subnets_path}.{demand.key}"
+    proposal = fix_by_hand(work, vnet, demand.key, length)
     example = f" ({proposal[1][0].value} is free)" if proposal else ""
     work.findings.refuse(
         path,
         "none",
         f"the {vnet.request.name} network belongs to another team, so nothing is placed in it, "
-        f"and {demand.role} needs {demand.upgrade_required} addresses",
+        f"and {demand.key} needs {demand.upgrade_required} addresses",
         f"ask its owner for a subnet of /{length} or larger{example} and give it at {path}",
         proposal[1] if proposal else [],
     )
@@ -186,11 +189,11 @@ def _refuse_missing_in_existing(
 def _refuse_overlaps(work: Workspace, vnet: VnetDraft, placed: Sequence[PlannedSubnet]) -> None:
     """Every pair in the network that shares addresses; fixed prefixes count even when unused."""
     by_hand = [
-        NamedRange(role, network, f"{vnet.subnets_path}.{role}", vnet.request.name)
-        for role, network in vnet.fixed.items()
+        NamedRange(key, network, f"{vnet.subnets_path}.{key}", vnet.request.name)
+        for key, network in vnet.fixed.items()
     ]
     planned = [
-        NamedRange(subnet.role, subnet.network, subnet.demand.path, vnet.request.name)
+        NamedRange(subnet.key, subnet.network, subnet.demand.path, vnet.request.name)
         for subnet in placed
         if not subnet.fixed
     ]
@@ -198,7 +201,7 @@ def _refuse_overlaps(work: Workspace, vnet: VnetDraft, placed: Sequence[PlannedS
         _refuse_overlap(work, vnet, mine, [*by_hand[:index], *planned, *vnet.occupied])
     for mine in planned:
         _refuse_overlap(work, vnet, mine, vnet.occupied)
-    _advise_on_slots(work, vnet, by_hand, {subnet.role for subnet in placed})
+    _advise_on_slots(work, vnet, by_hand, {subnet.key for subnet in placed})
 
 
 def _refuse_overlap(
@@ -221,12 +224,12 @@ def _advise_on_slots(
 ) -> None:
     """A prefix fixed by hand may take a place that is not in use yet; better said early."""
     for mine in by_hand:
-        for role, slot in vnet.slots.items():
-            free = role not in in_use and role not in vnet.fixed
-            if role != mine.label and free and slot.overlaps(mine.network):
+        for key, slot in vnet.slots.items():
+            free = key not in in_use and key not in vnet.fixed
+            if key != mine.label and free and slot.overlaps(mine.network):
                 work.findings.advise(
                     mine.path,
                     mine.network,
-                    f"takes the place {slot} set aside for {role}, which is not in use yet",
-                    f"when {role} is needed, fix its prefix by hand as well",
+                    f"takes the place {slot} set aside for {key}, which is not in use yet",
+                    f"when {key} is needed, fix its prefix by hand as well",
                 )

@@ -8,7 +8,12 @@ from functools import cached_property
 from ipaddress import IPv4Address, IPv4Network
 from typing import TypedDict
 
-from components.addressing.azure import FIRST_USABLE, ROLES, Role, usable_addresses
+from components.addressing.azure import (
+    FIRST_USABLE,
+    SUBNET_DEFINITIONS,
+    SubnetDefinition,
+    usable_addresses,
+)
 from components.addressing.demand import Need, Pool, SubnetDemand
 from components.addressing.request import NetworkModel, PlanRequest
 from components.problems import Problem
@@ -57,7 +62,7 @@ class PlannedSubnet:
     addresses here. `today_required` is what an upgrade takes with every pool at its least size.
     """
 
-    role: str
+    key: str
     vnet: str
     network: IPv4Network
     demand: SubnetDemand
@@ -99,9 +104,9 @@ class PlannedSubnet:
         return self.usable - self.required
 
     @property
-    def definition(self) -> Role:
-        """The row of the roles' table; further node and pod subnets have their family's."""
-        return role_of(self.role, self.demand)
+    def definition(self) -> SubnetDefinition:
+        """Its row of the table; further node and pod subnets have their family's."""
+        return definition_of(self.key, self.demand)
 
     @property
     def azure_name(self) -> str | None:
@@ -115,7 +120,7 @@ class PlannedSubnet:
         """
         if number == 0 or abs(number) > self.usable:
             raise ValueError(
-                f"subnet {self.role} ({self.prefix}) has usable addresses 1 to {self.usable}, "
+                f"subnet {self.key} ({self.prefix}) has usable addresses 1 to {self.usable}, "
                 f"or -1 to -{self.usable} from its end, but no number {number}"
             )
         first = int(self.network.network_address) + FIRST_USABLE
@@ -131,15 +136,15 @@ class PlannedVnet:
     existing: bool
     subnets: tuple[PlannedSubnet, ...]
     places: Mapping[str, IPv4Network]
-    """Every role's place, in use or not: its slot, or the prefix fixed by hand."""
+    """The place of every subnet, in use or not, by key: its slot, or the prefix fixed by hand."""
 
     @cached_property
     def set_aside(self) -> dict[str, IPv4Network]:
         """The places that no subnet uses yet."""
         used = [subnet.network for subnet in self.subnets]
         return {
-            role: place
-            for role, place in self.places.items()
+            key: place
+            for key, place in self.places.items()
             if not any(place.overlaps(network) for network in used)
         }
 
@@ -199,29 +204,29 @@ class AddressPlan:
         return {vnet.name: vnet for vnet in self.vnets}[name]
 
     @cached_property
-    def _by_role(self) -> dict[str, PlannedSubnet]:
-        return {subnet.role: subnet for subnet in self.subnets}
+    def _by_key(self) -> dict[str, PlannedSubnet]:
+        return {subnet.key: subnet for subnet in self.subnets}
 
-    def subnet(self, role: str) -> PlannedSubnet:
-        """The subnet of a role; KeyError where no feature in use needs it."""
-        return self._by_role[role]
+    def subnet(self, key: str) -> PlannedSubnet:
+        """The subnet with this key; KeyError where no feature in use needs it."""
+        return self._by_key[key]
 
-    def has(self, role: str) -> bool:
-        return role in self._by_role
+    def has(self, key: str) -> bool:
+        return key in self._by_key
 
-    def address(self, role: str, number: int = 1) -> str:
-        """The `number`-th usable address of a role's subnet, for what gets a planned address.
+    def address(self, key: str, number: int = 1) -> str:
+        """The `number`-th usable address of the subnet with this key, for what gets a planned address.
 
         Counts from 1, so 1 is the firewall's; negative numbers count from the end.
         Raises KeyError without such a subnet and ValueError without such an address.
         """
-        return self.subnet(role).address(number)
+        return self.subnet(key).address(number)
 
     def as_output(self) -> list[SubnetFigures]:
         """The stack output `addressPlan`: a plain object for each subnet."""
         return [
             {
-                "subnet": subnet.role,
+                "subnet": subnet.key,
                 "vnet": subnet.vnet,
                 "prefix": subnet.prefix,
                 "usable": subnet.usable,
@@ -236,8 +241,8 @@ class AddressPlan:
         ]
 
 
-def role_of(role: str, demand: SubnetDemand) -> Role:
-    """A role's row: its own, or its family's for further node and pod subnets."""
-    if role in ROLES:
-        return ROLES[role]
-    return ROLES["pods" if demand.family == "pods" else "nodes"]
+def definition_of(key: str, demand: SubnetDemand) -> SubnetDefinition:
+    """The definition of a subnet: its own, or its family's for further node and pod subnets."""
+    if key in SUBNET_DEFINITIONS:
+        return SUBNET_DEFINITIONS[key]
+    return SUBNET_DEFINITIONS["pods" if demand.family == "pods" else "nodes"]

@@ -230,7 +230,7 @@ def _plan_vnets(work: Workspace, ranges: list[NamedRange]) -> list[_Planned]:
         for demand in demands["management"]:
             work.findings.refuse(
                 demand.path,
-                demand.role,
+                demand.key,
                 "stands in the management network, and there is none",
                 f"configure {request.path_of('management')} with an address space",
             )
@@ -267,15 +267,15 @@ def _check_service_against_existing(
     for vnet in vnets:
         if not vnet.draft.request.existing:
             continue
-        subnets = {subnet.role: subnet.network for subnet in vnet.subnets}
+        subnets = {subnet.key: subnet.network for subnet in vnet.subnets}
         subnets |= {one.label: one.network for one in vnet.draft.occupied}
-        for role, network in subnets.items():
+        for key, network in subnets.items():
             if network.overlaps(service.network):
                 replacement = free_range(service.network.prefixlen, work.taken)
                 work.findings.refuse(
                     service.path,
                     service.network,
-                    f"overlaps {role} {network} (ServiceCidrOverlapExistingSubnetsCidr)",
+                    f"overlaps {key} {network} (ServiceCidrOverlapExistingSubnetsCidr)",
                     f"choose a free range, such as {replacement}",
                     [Change(service.path, str(replacement))] if replacement else [],
                 )

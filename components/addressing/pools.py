@@ -12,7 +12,7 @@ from components.addressing.azure import (
     NPM_NODES,
     NPM_PODS,
     RECOMMENDED_SYSTEM_NODES,
-    ROLES,
+    SUBNET_DEFINITIONS,
     WINDOWS_RECOMMENDED_MAX_PODS,
 )
 from components.addressing.demand import Pool, Surge
@@ -173,11 +173,11 @@ def _check_model(findings: Findings, request: PlanRequest) -> None:
                 f"{culprit} runs Linux nodes only",
                 "make it a Linux pool, or choose a model and data plane that run Windows",
             )
-        if pool.subnet in ROLES and pool.subnet != "nodes":
+        if pool.subnet in SUBNET_DEFINITIONS and pool.subnet != "nodes":
             findings.refuse(
                 f"{pool.path}.subnet",
                 pool.subnet,
-                f"that subnet is kept for {ROLES[pool.subnet].title}",
+                f"that subnet is kept for {SUBNET_DEFINITIONS[pool.subnet].title}",
                 "use nodes, or a further node subnet such as nodes-2",
                 [Change(f"{pool.path}.subnet", "nodes")],
             )

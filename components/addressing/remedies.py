@@ -29,9 +29,9 @@ def length_for(demand: SubnetDemand, minimum: int) -> int:
     return min(minimum, smallest_subnet(demand.upgrade_required))
 
 
-def fix_by_hand(work: Workspace, vnet: VnetDraft, role: str, length: int) -> Remedy | None:
-    """A prefix of this size for a role: free within the network, or else in a range to append."""
-    path = f"{vnet.subnets_path}.{role}"
+def fix_by_hand(work: Workspace, vnet: VnetDraft, key: str, length: int) -> Remedy | None:
+    """A prefix of this size for a subnet: free within the network, or else in a range to append."""
+    path = f"{vnet.subnets_path}.{key}"
     for network in vnet.ranges:
         found = free_subnet(network, length, vnet.spoken_for())
         if found is not None:
@@ -52,16 +52,16 @@ def fix_by_hand(work: Workspace, vnet: VnetDraft, role: str, length: int) -> Rem
 def home_for_missing(
     work: Workspace, vnet: VnetDraft, missing: Sequence[tuple[SubnetDemand, int]]
 ) -> IPv4Network | None:
-    """The smallest range that, appended, gives every missing role a slot that is large enough.
+    """The smallest range that, appended, gives every missing subnet a slot that is large enough.
 
-    `missing` pairs each demand with its role's minimum. None where no range does.
+    `missing` pairs each demand with its minimum. None where no range does.
     """
     for length in range(SMALLEST_SUBNET, LARGEST_VNET - 1, -1):
         candidate = _free_for_vnet(work, vnet, length)
         if candidate is None:
             return None
         found = slots(vnet.request.name, work.request.model, (*vnet.ranges, candidate))
-        if all(_holds(found.get(demand.role), demand, minimum) for demand, minimum in missing):
+        if all(_holds(found.get(demand.key), demand, minimum) for demand, minimum in missing):
             work.taken.append(candidate)
             return candidate
     return None
@@ -132,8 +132,8 @@ def _holds_pools(
     model, allocation = work.request.model, work.request.pod_allocation
     moving = list(pools)
 
-    def fits(role: str, addresses: int) -> bool:
-        slot = found.get(role)
+    def fits(key: str, addresses: int) -> bool:
+        slot = found.get(key)
         # A load balancer may follow the first pool, and a private endpoint with it.
         spare = work.request.internal_load_balancers + work.request.private_cluster
         return slot is not None and usable_addresses(slot) >= addresses + spare

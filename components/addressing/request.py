@@ -64,7 +64,7 @@ class RangeRequest:
 class VnetRequest:
     """A virtual network.
 
-    `fixed` holds prefixes chosen by hand, by role; `occupied` the prefixes of subnets that others
+    `fixed` holds prefixes chosen by hand, by key; `occupied` the prefixes of subnets that others
     have in it. With `existing` the network belongs to another team: nothing is placed in it, so
     `fixed` must hold every subnet that is needed.
     """

@@ -45,7 +45,7 @@ def _vnet(vnet: PlannedVnet) -> str:
     owner = " (another team's)" if vnet.existing else ""
     rows = [
         (
-            subnet.role,
+            subnet.key,
             subnet.prefix,
             count(subnet.usable),
             count(subnet.azure_required),
@@ -59,7 +59,7 @@ def _vnet(vnet: PlannedVnet) -> str:
 
 
 def _set_aside(vnet: PlannedVnet) -> str:
-    free = [f"{role} {place}" for role, place in vnet.set_aside.items()]
+    free = [f"{key} {place}" for key, place in vnet.set_aside.items()]
     return "\n" + _paragraph(f"set aside: {', '.join(free)}") if free else ""
 
 

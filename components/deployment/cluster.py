@@ -55,16 +55,16 @@ def identity_args(
 ) -> ClusterIdentityArgs:
     """The identity's settings, and the role's scopes among all subnets of the network."""
     used = [
-        subnet.role
+        subnet.key
         for subnet in base.plan.vnet("cluster").subnets
-        if {subnet.role, subnet.demand.family} & USED_SUBNETS
+        if {subnet.key, subnet.demand.family} & USED_SUBNETS
     ]
     kubenet = base.settings.network.model == NetworkModel.KUBENET
     return ClusterIdentityArgs(
         common=base.common,
         resource_group_name=resource_group_name,
         settings=base.settings.cluster.identity,
-        subnet_ids={role: subnet_ids[role] for role in used},
+        subnet_ids={key: subnet_ids[key] for key in used},
         route_table_id=route_table_id if kubenet else None,
     )
 

@@ -78,9 +78,7 @@ def _subnets(settings: Settings, plan: AddressPlan) -> list[str]:
         )
         if existing
     }
-    return [
-        subnet.role for vnet in plan.vnets if vnet.name not in theirs for subnet in vnet.subnets
-    ]
+    return [subnet.key for vnet in plan.vnets if vnet.name not in theirs for subnet in vnet.subnets]
 
 
 def _logs(settings: Settings) -> list[str]:

@@ -64,7 +64,7 @@ def _address_plan(checked: Configuration) -> str:
     lines = ["| network | subnet | prefix | usable | required | headroom |", "|-|-|-|-:|-:|-:|"]
     for subnet in checked.plan.subnets:
         figures = (subnet.usable, subnet.required, subnet.headroom)
-        cells = (subnet.vnet, subnet.role, f"`{subnet.prefix}`", *map(count, figures))
+        cells = (subnet.vnet, subnet.key, f"`{subnet.prefix}`", *map(count, figures))
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 

@@ -31,12 +31,12 @@ AGIC", application-gateway/ingress-controller-overview)."""
 PrivateEndpointPolicies = Literal["Disabled", "NetworkSecurityGroupEnabled"]
 
 _MADE_FIRST = ("nodes", "pods", "apiServer", "ingress", "gateway", "firewall", "bastion")
-"""Roles and families whose subnets come first, in this order, since the longest paths run through
+"""Keys and families whose subnets come first, in this order, since the longest paths run through
 them: the cluster waits for a role on each that it uses, and for the firewall where its way out
 leads through one; a gateway takes longer than either, and Bastion less."""
 
 _MACHINES = frozenset({"nodes", "pods", "jumpBox"})
-"""Subnets whose machines open connections to the outside, by role or family."""
+"""Subnets whose machines open connections to the outside, by key or family."""
 
 
 @dataclass(frozen=True)
@@ -170,12 +170,12 @@ def _ingress_subnet(network: NetworkSettings, names: Names) -> str:
 
 def pod_gateway(plan: AddressPlan, ingress: IngressSettings) -> str | None:
     """The range of the gateway that speaks to the pods themselves, where there is one."""
-    roles = {
+    keys = {
         "agic": "applicationGateway",
         "application-gateway-for-containers": "trafficController",
     }
-    role = roles.get(ingress.controller)
-    return plan.subnet(role).prefix if role else None
+    key = keys.get(ingress.controller)
+    return plan.subnet(key).prefix if key else None
 
 
 def _specs(
@@ -191,14 +191,14 @@ def _specs(
     )
     return tuple(
         SubnetSpec(
-            key=subnet.role,
-            azure_name=subnet.azure_name or names.of("snet", subnet.role),
+            key=subnet.key,
+            azure_name=subnet.azure_name or names.of("snet", subnet.key),
             prefix=subnet.prefix,
-            rules=rules.get(subnet.role, ()),
-            machines=bool({subnet.role, subnet.demand.family} & _MACHINES),
+            rules=rules.get(subnet.key, ()),
+            machines=bool({subnet.key, subnet.demand.family} & _MACHINES),
             delegation=_delegation(subnet, plan, ingress),
             private_endpoint_policies=(
-                "NetworkSecurityGroupEnabled" if subnet.role == "privateEndpoints" else "Disabled"
+                "NetworkSecurityGroupEnabled" if subnet.key == "privateEndpoints" else "Disabled"
             ),
         )
         for subnet in planned
@@ -206,7 +206,7 @@ def _specs(
 
 
 def _turn(subnet: PlannedSubnet) -> int:
-    for name in (subnet.demand.family, subnet.role):
+    for name in (subnet.demand.family, subnet.key):
         if name in _MADE_FIRST:
             return _MADE_FIRST.index(name)
     return len(_MADE_FIRST)
@@ -225,7 +225,7 @@ def _cluster_rules(
         if ingress.app_routing.internal_class
         else []
     )
-    operators = [plan.subnet(role).prefix for role in ("bastion", "jumpBox")]
+    operators = [plan.subnet(key).prefix for key in ("bastion", "jumpBox")]
     machines = _machines(plan)
     node_rules = security_rules.nodes(
         node_ranges=[s.prefix for s in machines if s.demand.family == "nodes"],
@@ -242,7 +242,7 @@ def _cluster_rules(
         exposed_ports=sorted(exposed_ports),
     )
     clients = [*(s.prefix for s in machines), plan.subnet("jumpBox").prefix]
-    rules = {subnet.role: node_rules for subnet in machines}
+    rules = {subnet.key: node_rules for subnet in machines}
     rules["ingress"] = security_rules.ingress(
         ingress_sources=sources if ingress.exposure == "internal" else (),
         internal_sources=inside,
@@ -286,14 +286,14 @@ def expected_subnets(
     if existing is None:
         return {}
     routed = route_table(settings, plan) is not None
-    machines = {subnet.role for subnet in _machines(plan)}
+    machines = {subnet.key for subnet in _machines(plan)}
     return {
-        subnet.role: ExpectedSubnet(
-            id=existing.subnets[subnet.role],
+        subnet.key: ExpectedSubnet(
+            id=existing.subnets[subnet.key],
             prefix=subnet.prefix,
-            path=f"aks-network:network.existing.subnets.{subnet.role}",
-            nat_gateway=settings.egress == "nat-gateway" and subnet.role in machines,
-            route_table=routed and subnet.role in machines,
+            path=f"aks-network:network.existing.subnets.{subnet.key}",
+            nat_gateway=settings.egress == "nat-gateway" and subnet.key in machines,
+            route_table=routed and subnet.key in machines,
             delegation=_delegation(subnet, plan, ingress),
         )
         for subnet in plan.vnet("cluster").subnets
@@ -304,7 +304,7 @@ def _delegation(
     subnet: PlannedSubnet, plan: AddressPlan, ingress: IngressSettings | None
 ) -> str | None:
     agic = ingress is not None and ingress.controller == "agic"
-    if subnet.role == "applicationGateway" and agic and plan.model == NetworkModel.OVERLAY:
+    if subnet.key == "applicationGateway" and agic and plan.model == NetworkModel.OVERLAY:
         return GATEWAY_DELEGATION
     if subnet.demand.family == "pods":
         return AKS_DELEGATION

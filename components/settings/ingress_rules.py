@@ -234,15 +234,15 @@ def subnets(ingress: IngressSettings, plan: AddressPlan) -> Iterator[Problem]:
         "agic": lambda length: length >= _LARGEST_OVERLAY_SUBNET,
         AGC: lambda length: length == _LARGEST_OVERLAY_SUBNET,
     }
-    roles = {"agic": "applicationGateway", AGC: "trafficController"}
+    keys = {"agic": "applicationGateway", AGC: "trafficController"}
     fits = fitting.get(ingress.controller)
-    if fits is None or not plan.has(roles[ingress.controller]):
+    if fits is None or not plan.has(keys[ingress.controller]):
         return
-    subnet = plan.subnet(roles[ingress.controller])
+    subnet = plan.subnet(keys[ingress.controller])
     if not fits(subnet.network.prefixlen):
         size = "a /24" if ingress.controller == AGC else "at most a /24"
         rule = f"must be {size} where pods are on an overlay"
-        path = f"aks-network:network.subnets.{subnet.role}"
+        path = f"aks-network:network.subnets.{subnet.key}"
         yield Problem(path, subnet.prefix, rule, f"give it a /{_LARGEST_OVERLAY_SUBNET}")
 
 

@@ -90,8 +90,8 @@ def existing_subnets(network: NetworkSettings, plan: AddressPlan) -> Iterator[Pr
     if network.existing is None:
         return
     for subnet in plan.vnet("cluster").subnets:
-        if subnet.role not in network.existing.subnets:
-            path = f"{NETWORK}.existing.subnets.{subnet.role}"
+        if subnet.key not in network.existing.subnets:
+            path = f"{NETWORK}.existing.subnets.{subnet.key}"
             holds = ", ".join(need.label for need in subnet.needs)
             yield Problem(path, "", "is required", f"name their subnet for {holds} by its id")
 

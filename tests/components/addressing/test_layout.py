@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.addressing import NetworkModel
-from components.addressing.azure import ROLES
+from components.addressing.azure import SUBNET_DEFINITIONS
 from components.addressing.layout import slots, smallest_first_range
 from tests.helpers.thoroughness import examples
 
@@ -33,9 +33,9 @@ def test_slots_lie_in_their_range_and_apart(vnet, model, length):
 @pytest.mark.parametrize(("vnet", "model"), SIDES)
 @pytest.mark.parametrize("length", range(8, 30))
 def test_no_slot_is_smaller_than_azure_accepts(vnet, model, length):
-    for role, slot in slots(vnet, model, ranges([length])).items():
-        definition = ROLES.get(role) or ROLES[role.partition("-")[0]]
-        assert slot.prefixlen <= definition.minimum, role
+    for key, slot in slots(vnet, model, ranges([length])).items():
+        definition = SUBNET_DEFINITIONS.get(key) or SUBNET_DEFINITIONS[key.partition("-")[0]]
+        assert slot.prefixlen <= definition.minimum, key
 
 
 @pytest.mark.parametrize("length", range(8, 30))
@@ -62,9 +62,9 @@ def test_an_appended_range_moves_no_slot(side, lengths, appended):
         assert not first.overlaps(second)
 
 
-def test_a_24_management_network_has_room_for_every_role():
+def test_a_24_management_network_has_room_for_every_subnet():
     found = slots("management", NetworkModel.OVERLAY, [IPv4Network("10.30.0.0/24")])
-    assert {role: slot.prefixlen for role, slot in found.items()} == {
+    assert {key: slot.prefixlen for key, slot in found.items()} == {
         "bastion": 26,
         "firewall": 26,
         "firewallManagement": 26,
@@ -75,7 +75,7 @@ def test_a_24_management_network_has_room_for_every_role():
 
 
 @pytest.mark.parametrize(
-    ("vnet", "role", "length"),
+    ("vnet", "key", "length"),
     [
         ("cluster", "trafficController", 21),
         ("cluster", "applicationGateway", 25),
@@ -85,10 +85,10 @@ def test_a_24_management_network_has_room_for_every_role():
         ("management", "gateway", 26),
     ],
 )
-def test_it_is_known_from_which_size_on_a_role_has_a_slot(vnet, role, length):
-    assert smallest_first_range(vnet, NetworkModel.OVERLAY, role) == length
-    assert role in slots(vnet, NetworkModel.OVERLAY, ranges([length]))
-    assert role not in slots(vnet, NetworkModel.OVERLAY, ranges([length + 1]))
+def test_it_is_known_from_which_size_on_a_subnet_has_a_slot(vnet, key, length):
+    assert smallest_first_range(vnet, NetworkModel.OVERLAY, key) == length
+    assert key in slots(vnet, NetworkModel.OVERLAY, ranges([length]))
+    assert key not in slots(vnet, NetworkModel.OVERLAY, ranges([length + 1]))
 
 
 def test_an_application_gateway_has_a_24_where_there_is_room():
@@ -101,7 +101,7 @@ def test_an_application_gateway_has_a_24_where_there_is_room():
 def test_a_further_node_subnet_follows_in_each_appended_range():
     space = [IPv4Network(text) for text in ("10.20.0.0/16", "10.21.0.0/16", "10.22.0.0/20")]
     found = slots("cluster", NetworkModel.AZURE_CNI, space)
-    assert {role: str(slot) for role, slot in found.items() if role.startswith("nodes")} == {
+    assert {key: str(slot) for key, slot in found.items() if key.startswith("nodes")} == {
         "nodes": "10.20.0.0/17",
         "nodes-2": "10.20.128.0/18",
         "nodes-3": "10.21.0.0/16",

@@ -77,7 +77,7 @@ def test_the_output_has_an_object_for_each_subnet_with_its_figures():
 
 
 @pytest.mark.parametrize(
-    ("role", "name"),
+    ("key", "name"),
     [
         ("bastion", "AzureBastionSubnet"),
         ("gateway", "GatewaySubnet"),
@@ -86,8 +86,8 @@ def test_the_output_has_an_object_for_each_subnet_with_its_figures():
         ("nodes", None),
     ],
 )
-def test_subnets_bear_the_names_azure_prescribes(role, name):
-    assert plan(full_request(firewall_management=True)).subnet(role).azure_name == name
+def test_subnets_bear_the_names_azure_prescribes(key, name):
+    assert plan(full_request(firewall_management=True)).subnet(key).azure_name == name
 
 
 def test_the_firewall_has_the_first_usable_address_of_its_subnet():
@@ -145,7 +145,7 @@ def test_a_pool_may_stand_in_a_further_subnet():
             pools=pools,
         )
     )
-    assert {subnet.role: subnet.definition.key for subnet in planned.subnets} == {
+    assert {subnet.key: subnet.definition.key for subnet in planned.subnets} == {
         "nodes": "nodes",
         "pods": "pods",
         "nodes-2": "nodes",
@@ -162,7 +162,7 @@ def test_the_table_is_at_most_80_columns_wide_and_holds_every_subnet(model):
     assert max(map(len, text.splitlines())) <= 80
     for subnet in planned.subnets:
         assert any(
-            subnet.role in line and subnet.prefix in line and f"{subnet.usable:,}" in line
+            subnet.key in line and subnet.prefix in line and f"{subnet.usable:,}" in line
             for line in text.splitlines()
         )
     for outlook in what_if(planned):
@@ -193,17 +193,17 @@ def test_the_picture_is_to_scale(model):
     tops: dict[str, float] = {}
     for group in drawing.iter(f"{SVG}g"):
         tip, segment, *_ = group
-        role = (tip.text or "").split()[0]
-        heights[role] = float(segment.attrib["height"])
-        tops[role] = float(segment.attrib["y"])
+        key = (tip.text or "").split()[0]
+        heights[key] = float(segment.attrib["height"])
+        tops[key] = float(segment.attrib["y"])
     for vnet in planned.vnets:
         largest = max(vnet.subnets, key=lambda subnet: subnet.network.num_addresses)
-        unit = heights[largest.role] / largest.network.num_addresses
+        unit = heights[largest.key] / largest.network.num_addresses
         for subnet in vnet.subnets:
             to_scale = max(1, unit * subnet.network.num_addresses)
-            assert heights[subnet.role] == pytest.approx(to_scale, abs=0.02)
+            assert heights[subnet.key] == pytest.approx(to_scale, abs=0.02)
             offset = int(subnet.network.network_address) - int(largest.network.network_address)
-            below = tops[subnet.role] - tops[largest.role]
+            below = tops[subnet.key] - tops[largest.key]
             assert below == pytest.approx(unit * offset, abs=0.02)
 
 

@@ -79,14 +79,14 @@ def plan_of_one_that_fits(wanted) -> AddressPlan:
 
 
 def prefixes(planned):
-    return {subnet.role: subnet.prefix for subnet in planned.subnets}
+    return {subnet.key: subnet.prefix for subnet in planned.subnets}
 
 
 @given(requests())
 @bounded(max_examples=examples(80))
 def test_nothing_in_a_plan_overlaps(wanted):
     planned = plan_of_one_that_fits(wanted)
-    subnets = [(subnet.role, subnet.network) for subnet in planned.subnets]
+    subnets = [(subnet.key, subnet.network) for subnet in planned.subnets]
     outside = [("services", planned.service_range)]
     if planned.pod_range:
         outside.append(("pods", planned.pod_range.network))
@@ -236,8 +236,8 @@ def test_remedies_lead_to_a_plan_and_move_only_what_they_name(wanted):
         named |= {edit.path.rpartition(".")[2] for edit in edits}
     after = plan(wanted)
     for subnet in drafted.subnets:
-        if subnet.role not in named and after.has(subnet.role):
-            assert after.subnet(subnet.role).prefix == subnet.prefix
+        if subnet.key not in named and after.has(subnet.key):
+            assert after.subnet(subnet.key).prefix == subnet.prefix
 
 
 @given(requests())

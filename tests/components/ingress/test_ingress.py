@@ -87,8 +87,8 @@ def node_rules(recording: Recording) -> dict[str, dict[str, Any]]:
     return {rule["name"]: rule for rule in group.inputs["securityRules"]}
 
 
-def subnet(recording: Recording, role: str) -> dict[str, Any]:
-    return recording.one("network:Subnet", f"network-{role}").inputs
+def subnet(recording: Recording, key: str) -> dict[str, Any]:
+    return recording.one("network:Subnet", f"network-{key}").inputs
 
 
 # --- controllers that come as charts
@@ -207,17 +207,17 @@ def test_agics_ingress_has_agics_class_and_the_gateways_certificate():
 
 
 @pytest.mark.parametrize(
-    ("name", "role", "delegation"),
+    ("name", "key", "delegation"),
     [
         ("agic", "applicationGateway", "Microsoft.Network/applicationGateways"),
         ("agc", "trafficController", "Microsoft.ServiceNetworking/trafficControllers"),
     ],
 )
 def test_a_gateway_that_speaks_to_pods_is_let_in_to_their_ports_only(
-    name: str, role: str, delegation: str
+    name: str, key: str, delegation: str
 ):
-    prefix = subnet(deployed(name), role)["addressPrefix"]
-    assert [d["serviceName"] for d in subnet(deployed(name), role)["delegations"]] == [delegation]
+    prefix = subnet(deployed(name), key)["addressPrefix"]
+    assert [d["serviceName"] for d in subnet(deployed(name), key)["delegations"]] == [delegation]
     policy = one(deployed(name), "NetworkPolicy", "allow-ingress-controller").inputs["spec"]
     assert policy["ingress"][0]["from"] == [{"ipBlock": {"cidr": prefix}}]
     assert policy["ingress"][0]["ports"] == [{"protocol": "TCP", "port": 8080}]
