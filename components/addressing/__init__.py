@@ -24,6 +24,7 @@ from components.addressing.request import (
     VnetRequest,
 )
 from components.addressing.show import render_table
+from components.addressing.subnet_keys import SubnetKey
 from components.problems import Problem
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "Problem",
     "RangeRequest",
     "SubnetDefinition",
+    "SubnetKey",
     "VnetRequest",
     "compare",
     "draft",

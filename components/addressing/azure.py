@@ -11,6 +11,7 @@ from ipaddress import IPv4Network
 from typing import Literal
 
 from components.addressing.request import NetworkModel
+from components.addressing.subnet_keys import SubnetKey
 
 RESERVED_PER_SUBNET = 5
 """Addresses that Azure keeps of each subnet: network, gateway, two for DNS, broadcast
@@ -93,7 +94,7 @@ class SubnetDefinition:
     delegated.
     """
 
-    key: str
+    key: SubnetKey
     vnet: Literal["cluster", "management"]
     title: str
     minimum: int
@@ -107,22 +108,24 @@ SUBNET_DEFINITIONS: Mapping[str, SubnetDefinition] = {
     definition.key: definition
     for definition in (
         SubnetDefinition(
-            "nodes", "cluster", "nodes", 29, 29, "virtual-network/virtual-networks-faq"
+            SubnetKey.NODES, "cluster", "nodes", 29, 29, "virtual-network/virtual-networks-faq"
         ),
         SubnetDefinition(
-            "pods", "cluster", "pods", 28, 28, "aks/concepts-network-azure-cni-pod-subnet"
+            SubnetKey.PODS, "cluster", "pods", 28, 28, "aks/concepts-network-azure-cni-pod-subnet"
         ),
         SubnetDefinition(
-            "applicationGateway",
+            SubnetKey.APPLICATION_GATEWAY,
             "cluster",
             "Application Gateway",
             29,
             24,
             "application-gateway/configuration-infrastructure",
         ),
-        SubnetDefinition("ingress", "cluster", "internal ingress", 29, 29, "aks/internal-lb"),
         SubnetDefinition(
-            "privateEndpoints",
+            SubnetKey.INGRESS, "cluster", "internal ingress", 29, 29, "aks/internal-lb"
+        ),
+        SubnetDefinition(
+            SubnetKey.PRIVATE_ENDPOINTS,
             "cluster",
             "private endpoints",
             29,
@@ -130,7 +133,7 @@ SUBNET_DEFINITIONS: Mapping[str, SubnetDefinition] = {
             "private-link/private-endpoint-overview",
         ),
         SubnetDefinition(
-            "apiServer",
+            SubnetKey.API_SERVER,
             "cluster",
             "API server",
             28,
@@ -139,7 +142,7 @@ SUBNET_DEFINITIONS: Mapping[str, SubnetDefinition] = {
             delegation="Microsoft.ContainerService/managedClusters",
         ),
         SubnetDefinition(
-            "trafficController",
+            SubnetKey.TRAFFIC_CONTROLLER,
             "cluster",
             "Application Gateway for Containers",
             24,
@@ -148,7 +151,7 @@ SUBNET_DEFINITIONS: Mapping[str, SubnetDefinition] = {
             delegation="Microsoft.ServiceNetworking/trafficControllers",
         ),
         SubnetDefinition(
-            "bastion",
+            SubnetKey.BASTION,
             "management",
             "Azure Bastion",
             26,
@@ -157,10 +160,15 @@ SUBNET_DEFINITIONS: Mapping[str, SubnetDefinition] = {
             azure_name="AzureBastionSubnet",
         ),
         SubnetDefinition(
-            "jumpBox", "management", "jump box", 29, 29, "virtual-network/virtual-networks-faq"
+            SubnetKey.JUMP_BOX,
+            "management",
+            "jump box",
+            29,
+            29,
+            "virtual-network/virtual-networks-faq",
         ),
         SubnetDefinition(
-            "gateway",
+            SubnetKey.GATEWAY,
             "management",
             "VPN or ExpressRoute gateway",
             29,
@@ -169,7 +177,7 @@ SUBNET_DEFINITIONS: Mapping[str, SubnetDefinition] = {
             azure_name="GatewaySubnet",
         ),
         SubnetDefinition(
-            "firewall",
+            SubnetKey.FIREWALL,
             "management",
             "Azure Firewall",
             26,
@@ -178,7 +186,7 @@ SUBNET_DEFINITIONS: Mapping[str, SubnetDefinition] = {
             azure_name="AzureFirewallSubnet",
         ),
         SubnetDefinition(
-            "firewallManagement",
+            SubnetKey.FIREWALL_MANAGEMENT,
             "management",
             "Azure Firewall management",
             26,
@@ -187,7 +195,7 @@ SUBNET_DEFINITIONS: Mapping[str, SubnetDefinition] = {
             azure_name="AzureFirewallManagementSubnet",
         ),
         SubnetDefinition(
-            "dnsResolver",
+            SubnetKey.DNS_RESOLVER,
             "management",
             "DNS private resolver",
             28,

@@ -12,6 +12,7 @@ from components.addressing.plan import AddressPlan
 from components.addressing.planner import draft
 from components.addressing.ranges import free_range
 from components.addressing.request import NetworkModel, PlanRequest, PodAllocation
+from components.addressing.subnet_keys import SubnetKey
 from components.addressing.text import Column, count, table
 from components.problems import Problem
 
@@ -134,7 +135,9 @@ def _as_model(request: PlanRequest, facts: ModelFacts) -> PlanRequest:
         policy=None if kubenet else request.policy,
         pod_allocation=facts.allocation,
         pod_cidr=pod_cidr,
-        pools=tuple(replace(pool, subnet="nodes", pod_subnet=None) for pool in request.pools),
+        pools=tuple(
+            replace(pool, subnet=SubnetKey.NODES, pod_subnet=None) for pool in request.pools
+        ),
         cluster=replace(request.cluster, fixed={}, existing=False, occupied=()),
     )
 
@@ -185,7 +188,9 @@ def _required(plan: AddressPlan, family: str) -> int:
 
 def _largest(plan: AddressPlan) -> tuple[int | None, int | None, str]:
     """Nodes and pods of the cluster once its largest pool has grown as far as it can."""
-    needed = ("nodes", "pods") if plan.model is NetworkModel.POD_SUBNET else ("nodes",)
+    needed = [SubnetKey.NODES]
+    if plan.model is NetworkModel.POD_SUBNET:
+        needed.append(SubnetKey.PODS)
     if not plan.pools or not all(plan.has(key) for key in needed):
         return None, None, "-"
     outlooks = what_if(plan)

@@ -24,6 +24,7 @@ from components.addressing.azure import (
 )
 from components.addressing.layout import pod_subnet_of
 from components.addressing.request import NetworkModel, PlanRequest, PodAllocation, PoolRequest
+from components.addressing.subnet_keys import SubnetKey
 
 _ALL_PERCENT = 100
 
@@ -141,7 +142,7 @@ def first_node_subnet(request: PlanRequest) -> str:
     """Where internal load balancers and a private cluster's endpoint take their addresses."""
     system = next((pool for pool in request.pools if pool.mode == "System"), None)
     first = system or next(iter(request.pools), None)
-    return first.subnet if first else "nodes"
+    return first.subnet if first else SubnetKey.NODES
 
 
 @dataclass(frozen=True)
@@ -214,17 +215,20 @@ def management_demand(request: PlanRequest) -> list[SubnetDemand]:
     """The subnets of the management network that the features in use call for."""
     gateways = 2 * request.vpn_gateway + 2 * request.express_route_gateway
     features = {
-        "bastion": ("instances", request.bastion_scale_units or 0),
-        "jumpBox": ("jump boxes", request.jump_boxes),
-        "gateway": ("gateway instances", gateways),
-        "firewall": ("size that Azure prescribes", _prescribed("firewall") * request.firewall),
-        "firewallManagement": (
+        SubnetKey.BASTION: ("instances", request.bastion_scale_units or 0),
+        SubnetKey.JUMP_BOX: ("jump boxes", request.jump_boxes),
+        SubnetKey.GATEWAY: ("gateway instances", gateways),
+        SubnetKey.FIREWALL: (
             "size that Azure prescribes",
-            _prescribed("firewallManagement") * request.firewall_management,
+            _prescribed(SubnetKey.FIREWALL) * request.firewall,
         ),
-        "dnsResolver": (
+        SubnetKey.FIREWALL_MANAGEMENT: (
             "size that Azure prescribes",
-            _prescribed("dnsResolver") * request.dns_resolver,
+            _prescribed(SubnetKey.FIREWALL_MANAGEMENT) * request.firewall_management,
+        ),
+        SubnetKey.DNS_RESOLVER: (
+            "size that Azure prescribes",
+            _prescribed(SubnetKey.DNS_RESOLVER) * request.dns_resolver,
         ),
     }
     return [
@@ -279,14 +283,14 @@ def _cluster_features(request: PlanRequest) -> Iterable[SubnetDemand]:
         if request.application_gateway_private_frontend:
             gateway.append(Need("private frontend", 1, 1))
     features: Mapping[str, list[Need]] = {
-        "applicationGateway": gateway,
-        "trafficController": _one_need(
+        SubnetKey.APPLICATION_GATEWAY: gateway,
+        SubnetKey.TRAFFIC_CONTROLLER: _one_need(
             "addresses that Azure prescribes",
             TRAFFIC_CONTROLLER_ADDRESSES * request.traffic_controller,
         ),
-        "ingress": _one_need("ingress frontends", request.ingress_frontends),
-        "privateEndpoints": _one_need("private endpoints", request.private_endpoints),
-        "apiServer": _one_need(
+        SubnetKey.INGRESS: _one_need("ingress frontends", request.ingress_frontends),
+        SubnetKey.PRIVATE_ENDPOINTS: _one_need("private endpoints", request.private_endpoints),
+        SubnetKey.API_SERVER: _one_need(
             "API server", API_SERVER_ADDRESSES * request.api_server_vnet_integration
         ),
     }

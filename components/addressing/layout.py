@@ -22,122 +22,146 @@ from components.addressing.azure import (
     SUBNET_DEFINITIONS,
 )
 from components.addressing.request import NetworkModel
+from components.addressing.subnet_keys import SubnetKey, further
+
+_NODES_2 = further(SubnetKey.NODES, 2)
 
 Sizes = Mapping[str, int]
 """Prefix length of each slot, by the subnet's key."""
 
 _SERVICES_20: Sizes = {
-    "applicationGateway": 24,
-    "trafficController": 24,
-    "privateEndpoints": 25,
-    "ingress": 26,
-    "apiServer": 27,
+    SubnetKey.APPLICATION_GATEWAY: 24,
+    SubnetKey.TRAFFIC_CONTROLLER: 24,
+    SubnetKey.PRIVATE_ENDPOINTS: 25,
+    SubnetKey.INGRESS: 26,
+    SubnetKey.API_SERVER: 27,
 }
 
 _SMALL_CLUSTER: Mapping[int, Sizes] = {
-    20: {"nodes": 21, "nodes-2": 22, **_SERVICES_20},
-    21: {"nodes": 22, "nodes-2": 24, **_SERVICES_20},
+    20: {SubnetKey.NODES: 21, _NODES_2: 22, **_SERVICES_20},
+    21: {SubnetKey.NODES: 22, _NODES_2: 24, **_SERVICES_20},
     22: {
-        "nodes": 23,
-        "applicationGateway": 24,
-        "nodes-2": 25,
-        "privateEndpoints": 26,
-        "ingress": 27,
-        "apiServer": 28,
+        SubnetKey.NODES: 23,
+        SubnetKey.APPLICATION_GATEWAY: 24,
+        _NODES_2: 25,
+        SubnetKey.PRIVATE_ENDPOINTS: 26,
+        SubnetKey.INGRESS: 27,
+        SubnetKey.API_SERVER: 28,
     },
     23: {
-        "nodes": 24,
-        "applicationGateway": 25,
-        "privateEndpoints": 26,
-        "ingress": 27,
-        "apiServer": 28,
+        SubnetKey.NODES: 24,
+        SubnetKey.APPLICATION_GATEWAY: 25,
+        SubnetKey.PRIVATE_ENDPOINTS: 26,
+        SubnetKey.INGRESS: 27,
+        SubnetKey.API_SERVER: 28,
     },
     24: {
-        "nodes": 25,
-        "applicationGateway": 26,
-        "ingress": 27,
-        "privateEndpoints": 28,
-        "apiServer": 28,
+        SubnetKey.NODES: 25,
+        SubnetKey.APPLICATION_GATEWAY: 26,
+        SubnetKey.INGRESS: 27,
+        SubnetKey.PRIVATE_ENDPOINTS: 28,
+        SubnetKey.API_SERVER: 28,
     },
-    25: {"nodes": 26, "applicationGateway": 27, "ingress": 28, "apiServer": 28},
-    26: {"nodes": 27, "ingress": 28, "apiServer": 28},
-    27: {"nodes": 28, "ingress": 29},
-    28: {"nodes": 29, "ingress": 29},
-    29: {"nodes": 29},
+    25: {
+        SubnetKey.NODES: 26,
+        SubnetKey.APPLICATION_GATEWAY: 27,
+        SubnetKey.INGRESS: 28,
+        SubnetKey.API_SERVER: 28,
+    },
+    26: {SubnetKey.NODES: 27, SubnetKey.INGRESS: 28, SubnetKey.API_SERVER: 28},
+    27: {SubnetKey.NODES: 28, SubnetKey.INGRESS: 29},
+    28: {SubnetKey.NODES: 29, SubnetKey.INGRESS: 29},
+    29: {SubnetKey.NODES: 29},
 }
 
 _SMALL_POD_SUBNET_CLUSTER: Mapping[int, Sizes] = {
-    20: {"pods": 21, "nodes": 22, **_SERVICES_20},
-    21: {"pods": 22, "nodes": 24, **_SERVICES_20},
+    20: {SubnetKey.PODS: 21, SubnetKey.NODES: 22, **_SERVICES_20},
+    21: {SubnetKey.PODS: 22, SubnetKey.NODES: 24, **_SERVICES_20},
     22: {
-        "pods": 23,
-        "applicationGateway": 24,
-        "nodes": 25,
-        "privateEndpoints": 26,
-        "ingress": 27,
-        "apiServer": 28,
+        SubnetKey.PODS: 23,
+        SubnetKey.APPLICATION_GATEWAY: 24,
+        SubnetKey.NODES: 25,
+        SubnetKey.PRIVATE_ENDPOINTS: 26,
+        SubnetKey.INGRESS: 27,
+        SubnetKey.API_SERVER: 28,
     },
     23: {
-        "pods": 24,
-        "applicationGateway": 25,
-        "nodes": 26,
-        "ingress": 27,
-        "privateEndpoints": 28,
-        "apiServer": 28,
+        SubnetKey.PODS: 24,
+        SubnetKey.APPLICATION_GATEWAY: 25,
+        SubnetKey.NODES: 26,
+        SubnetKey.INGRESS: 27,
+        SubnetKey.PRIVATE_ENDPOINTS: 28,
+        SubnetKey.API_SERVER: 28,
     },
-    24: {"pods": 25, "applicationGateway": 26, "nodes": 27, "ingress": 28, "apiServer": 28},
-    25: {"pods": 26, "applicationGateway": 27, "nodes": 28, "ingress": 28},
-    26: {"pods": 27, "nodes": 28, "ingress": 28},
-    27: {"pods": 28, "nodes": 29, "ingress": 29},
+    24: {
+        SubnetKey.PODS: 25,
+        SubnetKey.APPLICATION_GATEWAY: 26,
+        SubnetKey.NODES: 27,
+        SubnetKey.INGRESS: 28,
+        SubnetKey.API_SERVER: 28,
+    },
+    25: {
+        SubnetKey.PODS: 26,
+        SubnetKey.APPLICATION_GATEWAY: 27,
+        SubnetKey.NODES: 28,
+        SubnetKey.INGRESS: 28,
+    },
+    26: {SubnetKey.PODS: 27, SubnetKey.NODES: 28, SubnetKey.INGRESS: 28},
+    27: {SubnetKey.PODS: 28, SubnetKey.NODES: 29, SubnetKey.INGRESS: 29},
     28: {},
     29: {},
 }
 
 _LARGE_SERVICES: Sizes = {
-    "applicationGateway": 24,
-    "trafficController": 24,
-    "privateEndpoints": 24,
-    "ingress": 24,
-    "apiServer": 26,
+    SubnetKey.APPLICATION_GATEWAY: 24,
+    SubnetKey.TRAFFIC_CONTROLLER: 24,
+    SubnetKey.PRIVATE_ENDPOINTS: 24,
+    SubnetKey.INGRESS: 24,
+    SubnetKey.API_SERVER: 26,
 }
 """What the last quarter of a cluster's first range holds, from /19 up; half of it stays free."""
 
 _MANAGEMENT: Mapping[int, Sizes] = {
     23: {
-        "bastion": 26,
-        "firewall": 26,
-        "firewallManagement": 26,
-        "gateway": 26,
-        "jumpBox": 26,
-        "dnsResolver": 27,
+        SubnetKey.BASTION: 26,
+        SubnetKey.FIREWALL: 26,
+        SubnetKey.FIREWALL_MANAGEMENT: 26,
+        SubnetKey.GATEWAY: 26,
+        SubnetKey.JUMP_BOX: 26,
+        SubnetKey.DNS_RESOLVER: 27,
     },
     24: {
-        "bastion": 26,
-        "firewall": 26,
-        "firewallManagement": 26,
-        "gateway": 27,
-        "jumpBox": 28,
-        "dnsResolver": 28,
+        SubnetKey.BASTION: 26,
+        SubnetKey.FIREWALL: 26,
+        SubnetKey.FIREWALL_MANAGEMENT: 26,
+        SubnetKey.GATEWAY: 27,
+        SubnetKey.JUMP_BOX: 28,
+        SubnetKey.DNS_RESOLVER: 28,
     },
-    25: {"bastion": 26, "gateway": 27, "jumpBox": 28, "dnsResolver": 28},
-    26: {"gateway": 27, "jumpBox": 28, "dnsResolver": 28},
-    27: {"jumpBox": 28, "dnsResolver": 28},
-    28: {"jumpBox": 28},
-    29: {"jumpBox": 29},
+    25: {
+        SubnetKey.BASTION: 26,
+        SubnetKey.GATEWAY: 27,
+        SubnetKey.JUMP_BOX: 28,
+        SubnetKey.DNS_RESOLVER: 28,
+    },
+    26: {SubnetKey.GATEWAY: 27, SubnetKey.JUMP_BOX: 28, SubnetKey.DNS_RESOLVER: 28},
+    27: {SubnetKey.JUMP_BOX: 28, SubnetKey.DNS_RESOLVER: 28},
+    28: {SubnetKey.JUMP_BOX: 28},
+    29: {SubnetKey.JUMP_BOX: 29},
 }
 
 _LATER_SIZES: Mapping[str, int] = {
-    "applicationGateway": 26,
-    "ingress": 28,
-    "privateEndpoints": 27,
-    "apiServer": 28,
-    "trafficController": 24,
-    "bastion": 26,
-    "jumpBox": 28,
-    "gateway": 27,
-    "firewall": 26,
-    "firewallManagement": 26,
-    "dnsResolver": 28,
+    SubnetKey.APPLICATION_GATEWAY: 26,
+    SubnetKey.INGRESS: 28,
+    SubnetKey.PRIVATE_ENDPOINTS: 27,
+    SubnetKey.API_SERVER: 28,
+    SubnetKey.TRAFFIC_CONTROLLER: 24,
+    SubnetKey.BASTION: 26,
+    SubnetKey.JUMP_BOX: 28,
+    SubnetKey.GATEWAY: 27,
+    SubnetKey.FIREWALL: 26,
+    SubnetKey.FIREWALL_MANAGEMENT: 26,
+    SubnetKey.DNS_RESOLVER: 28,
 }
 """What a subnet gets at least in a later range; in the order in which they are served."""
 
@@ -170,16 +194,16 @@ def slots(
 def next_node_subnet(found: Mapping[str, object]) -> str:
     """The name of the first further node subnet that has no slot yet."""
     number = 2
-    while f"nodes-{number}" in found:
+    while further(SubnetKey.NODES, number) in found:
         number += 1
-    return "nodes" if "nodes" not in found else f"nodes-{number}"
+    return SubnetKey.NODES if SubnetKey.NODES not in found else further(SubnetKey.NODES, number)
 
 
 def pod_subnet_of(node_subnet: str) -> str:
     """The pod subnet that belongs to a node subnet: `nodes-2` -> `pods-2`, `gpu` -> `gpu-pods`."""
     head, dash, number = node_subnet.partition("-")
-    if head == "nodes" and (not dash or number.isdigit()):
-        return f"pods{dash}{number}"
+    if head == SubnetKey.NODES and (not dash or number.isdigit()):
+        return f"{SubnetKey.PODS}{dash}{number}"
     return f"{node_subnet}-pods"
 
 
@@ -191,8 +215,8 @@ def _first_sizes(vnet: str, model: NetworkModel, length: int) -> Sizes:
         return (_SMALL_POD_SUBNET_CLUSTER if pod_subnet else _SMALL_CLUSTER)[length]
     if pod_subnet:
         pods = max(length + 1, LARGEST_STATIC_BLOCK_SUBNET)
-        return {"pods": pods, "nodes": pods + 1, **_LARGE_SERVICES}
-    return {"nodes": length + 1, "nodes-2": length + 2, **_LARGE_SERVICES}
+        return {SubnetKey.PODS: pods, SubnetKey.NODES: pods + 1, **_LARGE_SERVICES}
+    return {SubnetKey.NODES: length + 1, _NODES_2: length + 2, **_LARGE_SERVICES}
 
 
 def _later_sizes(

@@ -17,6 +17,7 @@ from components.addressing.layout import smallest_first_range
 from components.addressing.plan import PlannedSubnet, definition_of
 from components.addressing.ranges import NamedRange, read_range
 from components.addressing.remedies import fix_by_hand, home_for_missing, length_for
+from components.addressing.subnet_keys import SubnetKey
 from components.addressing.workspace import VnetDraft, Workspace
 
 _NUMBERED = re.compile(r"(nodes|pods)-[2-9]\d*|(nodes|pods)-1\d+")
@@ -77,7 +78,7 @@ def _stands(
             f"({definition.source})"
         )
     elif (
-        definition.key == "pods"
+        definition.key == SubnetKey.PODS
         and work.request.pod_allocation == "staticBlock"
         and network.prefixlen < LARGEST_STATIC_BLOCK_SUBNET
     ):
@@ -126,10 +127,8 @@ def _read_occupied(work: Workspace, vnet: VnetDraft) -> None:
 def _definition(key: str, demand: SubnetDemand | None) -> SubnetDefinition:
     if demand is not None:
         return definition_of(key, demand)
-    return (
-        SUBNET_DEFINITIONS.get(key)
-        or SUBNET_DEFINITIONS["pods" if key.startswith("pods") else "nodes"]
-    )
+    family = SubnetKey.PODS if key.startswith(SubnetKey.PODS) else SubnetKey.NODES
+    return SUBNET_DEFINITIONS.get(key) or SUBNET_DEFINITIONS[family]
 
 
 def _refuse_missing(work: Workspace, vnet: VnetDraft, missing: Sequence[SubnetDemand]) -> None:

@@ -16,6 +16,7 @@ from components.addressing.azure import (
 )
 from components.addressing.demand import Need, Pool, SubnetDemand
 from components.addressing.request import NetworkModel, PlanRequest
+from components.addressing.subnet_keys import SubnetKey
 from components.problems import Problem
 
 
@@ -215,7 +216,7 @@ class AddressPlan:
         return key in self._by_key
 
     def address(self, key: str, number: int = 1) -> str:
-        """The `number`-th usable address of the subnet with this key, for what gets a planned address.
+        """The `number`-th usable address of a subnet, for what gets a planned address.
 
         Counts from 1, so 1 is the firewall's; negative numbers count from the end.
         Raises KeyError without such a subnet and ValueError without such an address.
@@ -226,7 +227,7 @@ class AddressPlan:
         """The stack output `addressPlan`: a plain object for each subnet."""
         return [
             {
-                "subnet": subnet.key,
+                "subnet": str(subnet.key),
                 "vnet": subnet.vnet,
                 "prefix": subnet.prefix,
                 "usable": subnet.usable,
@@ -245,4 +246,4 @@ def definition_of(key: str, demand: SubnetDemand) -> SubnetDefinition:
     """The definition of a subnet: its own, or its family's for further node and pod subnets."""
     if key in SUBNET_DEFINITIONS:
         return SUBNET_DEFINITIONS[key]
-    return SUBNET_DEFINITIONS["pods" if demand.family == "pods" else "nodes"]
+    return SUBNET_DEFINITIONS[SubnetKey.PODS if demand.family == "pods" else SubnetKey.NODES]

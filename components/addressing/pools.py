@@ -19,6 +19,7 @@ from components.addressing.demand import Pool, Surge
 from components.addressing.findings import Change, Findings
 from components.addressing.remedies import lower_largest
 from components.addressing.request import NetworkModel, PlanRequest, PoolRequest
+from components.addressing.subnet_keys import SubnetKey
 
 
 def check_pools(findings: Findings, request: PlanRequest) -> list[Pool]:
@@ -173,13 +174,13 @@ def _check_model(findings: Findings, request: PlanRequest) -> None:
                 f"{culprit} runs Linux nodes only",
                 "make it a Linux pool, or choose a model and data plane that run Windows",
             )
-        if pool.subnet in SUBNET_DEFINITIONS and pool.subnet != "nodes":
+        if pool.subnet in SUBNET_DEFINITIONS and pool.subnet != SubnetKey.NODES:
             findings.refuse(
                 f"{pool.path}.subnet",
                 pool.subnet,
                 f"that subnet is kept for {SUBNET_DEFINITIONS[pool.subnet].title}",
                 "use nodes, or a further node subnet such as nodes-2",
-                [Change(f"{pool.path}.subnet", "nodes")],
+                [Change(f"{pool.path}.subnet", str(SubnetKey.NODES))],
             )
         if request.model is NetworkModel.POD_SUBNET and pool.pod_subnet == pool.subnet:
             findings.refuse(

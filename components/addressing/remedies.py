@@ -19,6 +19,7 @@ from components.addressing.findings import Change
 from components.addressing.layout import next_node_subnet, pod_subnet_of, slots
 from components.addressing.ranges import free_range, free_subnet
 from components.addressing.request import NetworkModel, PoolRequest
+from components.addressing.subnet_keys import SubnetKey
 from components.addressing.workspace import VnetDraft, Workspace
 
 Remedy = tuple[str, list[Change]]
@@ -84,7 +85,7 @@ def move_pools(
         return None
     used = {pool.subnet for pool in work.request.pools}
     for name, slot in vnet.slots.items():
-        unused = name.startswith("nodes-") and name not in used
+        unused = name.startswith(f"{SubnetKey.NODES}-") and name not in used
         if unused and _holds_pools(work, vnet.slots, name, moving):
             text = (
                 f"put {_names(moving)} into the further node subnet {name}, "

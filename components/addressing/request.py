@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+from components.addressing.subnet_keys import SubnetKey
+
 PodAllocation = Literal["dynamic", "staticBlock"]
 
 
@@ -47,7 +49,7 @@ class PoolRequest:
     spot: bool = False
     zones: tuple[str, ...] = ()
     mode: Literal["System", "User"] = "User"
-    subnet: str = "nodes"
+    subnet: str = SubnetKey.NODES
     pod_subnet: str | None = None
 
 
@@ -136,15 +138,15 @@ DEFAULT_PATHS: Mapping[str, str] = {
     "dnsServiceIp": "aks-network:network.dnsServiceIp",
     "nodePools": "aks-network:cluster.nodePools",
     "management": "aks-network:management",
-    "ingress": "aks-network:ingress.exposure",
-    "applicationGateway": "aks-network:ingress.waf.maxCapacity",
-    "trafficController": "aks-network:ingress.controller",
-    "privateEndpoints": "aks-network:network.privateEndpoints",
-    "apiServer": "aks-network:cluster.apiServerVnetIntegration",
-    "bastion": "aks-network:management.bastion.scaleUnits",
-    "jumpBox": "aks-network:management.jumpBox",
-    "gateway": "aks-network:management.gateway.kind",
-    "firewall": "aks-network:network.egress",
-    "firewallManagement": "aks-network:network.egress",
-    "dnsResolver": "aks-network:management.dnsResolver",
+    SubnetKey.INGRESS: "aks-network:ingress.exposure",
+    SubnetKey.APPLICATION_GATEWAY: "aks-network:ingress.waf.maxCapacity",
+    SubnetKey.TRAFFIC_CONTROLLER: "aks-network:ingress.controller",
+    SubnetKey.PRIVATE_ENDPOINTS: "aks-network:network.privateEndpoints",
+    SubnetKey.API_SERVER: "aks-network:cluster.apiServerVnetIntegration",
+    SubnetKey.BASTION: "aks-network:management.bastion.scaleUnits",
+    SubnetKey.JUMP_BOX: "aks-network:management.jumpBox",
+    SubnetKey.GATEWAY: "aks-network:management.gateway.kind",
+    SubnetKey.FIREWALL: "aks-network:network.egress",
+    SubnetKey.FIREWALL_MANAGEMENT: "aks-network:network.egress",
+    SubnetKey.DNS_RESOLVER: "aks-network:management.dnsResolver",
 }

@@ -8,6 +8,7 @@ from components.addressing import (
     PlanRequest,
     PoolRequest,
     RangeRequest,
+    SubnetKey,
     VnetRequest,
 )
 from components.settings.cluster import ClusterSettings
@@ -67,7 +68,7 @@ def plan_request(
         express_route_gateway=management.gateway.kind == "expressRoute",
         dns_resolver=management.dns_resolver,
         # Nobody sets how many there are; what gives is the space.
-        paths={"privateEndpoints": "aks-network:network.addressSpace"},
+        paths={SubnetKey.PRIVATE_ENDPOINTS: "aks-network:network.addressSpace"},
     )
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from components.addressing import SubnetKey
 from components.settings.values import (
     Cidr,
     Guid,
@@ -94,7 +95,7 @@ class NodePool(Section):
     """Of every node: only pods that tolerate them are placed there."""
     labels: dict[LabelName, LabelValue] = Field(default_factory=dict)
     """Of every node, for pods to choose it by."""
-    subnet: Text = "nodes"
+    subnet: Text = SubnetKey.NODES.value
     """Key of the subnet that the nodes stand in; a new key makes a subnet of its own."""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from ipaddress import IPv4Network
 
-from components.addressing import AddressPlan, NetworkModel
+from components.addressing import AddressPlan, NetworkModel, SubnetKey
 from components.problems import Problem
 from components.settings import key_vault
 from components.settings.cluster import ClusterSettings
@@ -234,7 +234,7 @@ def subnets(ingress: IngressSettings, plan: AddressPlan) -> Iterator[Problem]:
         "agic": lambda length: length >= _LARGEST_OVERLAY_SUBNET,
         AGC: lambda length: length == _LARGEST_OVERLAY_SUBNET,
     }
-    keys = {"agic": "applicationGateway", AGC: "trafficController"}
+    keys = {"agic": SubnetKey.APPLICATION_GATEWAY, AGC: SubnetKey.TRAFFIC_CONTROLLER}
     fits = fitting.get(ingress.controller)
     if fits is None or not plan.has(keys[ingress.controller]):
         return

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Network
 
-from components.addressing import AddressPlan
+from components.addressing import AddressPlan, SubnetKey
 from components.problems import Problem
 from components.settings import key_vault
 from components.settings.cluster import ClusterSettings
@@ -126,7 +126,7 @@ def destinations(kubernetes: KubernetesSettings, plan: AddressPlan) -> Iterator[
         for number, way in enumerate(application.egress):
             path = f"{APPLICATIONS}[{position}].egress[{number}].to"
             for place in way.to:
-                if place == API_SERVER and not plan.has("apiServer"):
+                if place == API_SERVER and not plan.has(SubnetKey.API_SERVER):
                     rule = "has no subnet of its own here"
                     remedy = "set aks-network:cluster.apiServerVnetIntegration: true, or name its "
                     yield Problem(path, place, rule, f"{remedy}address")

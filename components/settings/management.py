@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import Discriminator, Field, Tag
 
-from components.settings.network import NatGatewaySettings, SubnetKey
+from components.settings.network import NatGatewaySettings, SubnetKeyText
 from components.settings.values import (
     Cidr,
     Cidrs,
@@ -205,7 +205,7 @@ class ManagementSettings(Section):
 
     address_space: Annotated[Cidrs, NotEmpty]
     """Of the network; it never overlaps the cluster's."""
-    subnets: dict[SubnetKey, Cidr] = Field(default_factory=dict)
+    subnets: dict[SubnetKeyText, Cidr] = Field(default_factory=dict)
     """Prefixes fixed by hand, by the subnet's key; all others are planned."""
     bastion: BastionSettings = BastionSettings()
     """The way in to jump box and nodes."""

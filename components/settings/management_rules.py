@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from ipaddress import IPv4Address, summarize_address_range
 
-from components.addressing import AddressPlan
+from components.addressing import AddressPlan, SubnetKey
 from components.addressing.azure import PRIVATE_RANGES
 from components.problems import Problem
 from components.settings import accounts
@@ -165,9 +165,9 @@ def _bgp(path: str, bgp: Bgp, device: str) -> Iterator[Problem]:
 
 def resolver_subnet(plan: AddressPlan) -> Iterator[Problem]:
     """The resolver's service has a range of its own, which its subnet must keep out of."""
-    if not plan.has("dnsResolver"):
+    if not plan.has(SubnetKey.DNS_RESOLVER):
         return
-    subnet = plan.subnet("dnsResolver")
+    subnet = plan.subnet(SubnetKey.DNS_RESOLVER)
     if any(subnet.network.overlaps(taken) for taken in _RESOLVERS_OWN):
         rule = "touches 10.0.1.0 to 10.0.16.255, which the DNS resolver keeps for itself"
         remedy = f"set {MANAGEMENT}.subnets.dnsResolver, or move {MANAGEMENT}.addressSpace"

@@ -21,7 +21,7 @@ from components.settings.values import (
     matching,
 )
 
-SubnetKey = Annotated[
+SubnetKeyText = Annotated[
     str, matching(r"[a-z][A-Za-z0-9-]{0,40}", "is not a subnet's key such as nodes or nodes-2")
 ]
 
@@ -66,7 +66,7 @@ class ExistingNetwork(Section):
 
     virtual_network_id: ResourceId
     """Of their network."""
-    subnets: dict[SubnetKey, ResourceId]
+    subnets: dict[SubnetKeyText, ResourceId]
     """Resource id of each subnet, by key: `nodes`, and what else the settings need."""
 
 
@@ -99,7 +99,7 @@ class NetworkSettings(Section):
     """Of `egress: nat-gateway`."""
     firewall: FirewallSettings = FirewallSettings()
     """Of `egress: firewall`."""
-    subnets: dict[SubnetKey, Cidr] = Field(default_factory=dict)
+    subnets: dict[SubnetKeyText, Cidr] = Field(default_factory=dict)
     """Prefixes fixed by hand, by the subnet's key; all others are planned."""
     existing: ExistingNetwork | None = None
     """Another team's network instead of one's own."""
