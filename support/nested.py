@@ -1,4 +1,4 @@
-"""Reading nested JSON-like values whose shape nobody guarantees."""
+"""Reads nested JSON-like values whose shape is not guaranteed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def is_list(value: Any) -> TypeGuard[list[Any]]:
 
 
 def at(value: Any, *path: str) -> Any:
-    """What stands at `path` below the value, or None where something on the way is missing."""
+    """The value at `path`, or None where a step of the path is missing."""
     for key in path:
         if not is_mapping(value):
             return None
@@ -25,13 +25,19 @@ def at(value: Any, *path: str) -> Any:
     return value
 
 
+def text(value: Any, *path: str) -> str:
+    """The text at `path`, or an empty string where there is none."""
+    nested = at(value, *path)
+    return "" if nested is None else str(nested)
+
+
 def mapping(value: Any, *path: str) -> Mapping[str, Any]:
     """The object at `path`, or an empty one."""
-    found = at(value, *path)
-    return found if is_mapping(found) else {}
+    nested = at(value, *path)
+    return nested if is_mapping(nested) else {}
 
 
 def items(value: Any, *path: str) -> list[Any]:
     """The list at `path`, or an empty one."""
-    found = at(value, *path)
-    return found if is_list(found) else []
+    nested = at(value, *path)
+    return nested if is_list(nested) else []

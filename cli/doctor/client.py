@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from cli.doctor import nested
 from cli.doctor.findings import Unanswered
+from support import nested
 
 Service = Literal["arm", "graph"]
 """Azure Resource Manager, or Microsoft Graph."""

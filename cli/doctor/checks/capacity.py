@@ -8,7 +8,7 @@ from typing import Any
 
 from cli.doctor.context import Subject
 from cli.doctor.findings import Finding, Unanswered, failed, ok, warning
-from cli.doctor.nested import at, is_list, is_object, items, text
+from support.nested import at, is_list, is_mapping, items, text
 
 LOCATIONS_API = "2022-12-01"
 """Microsoft Learn: rest/api/resources/subscriptions/list-locations."""
@@ -190,7 +190,7 @@ def _locations(subject: Subject) -> list[dict[str, Any]]:
 
 def _zones(inputs: Any) -> Iterator[str]:
     """The zones that a resource's inputs name, the pools of a cluster included."""
-    if is_object(inputs):
+    if is_mapping(inputs):
         for key, value in inputs.items():
             if key in {"zones", "availabilityZones"} and is_list(value):
                 yield from map(str, value)

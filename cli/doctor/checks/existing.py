@@ -9,10 +9,10 @@ from typing import Any
 from cli.doctor.checks.permissions import lacking
 from cli.doctor.context import Subject
 from cli.doctor.findings import Finding, Unanswered, failed, ok
-from cli.doctor.nested import text
 from components.network import subnet_specs
 from components.settings.load import Configuration
 from components.settings.management import ExpressRouteGateway
+from support.nested import text
 
 APIS = {
     "microsoft.network/virtualnetworks": "2024-05-01",

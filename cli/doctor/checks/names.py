@@ -8,8 +8,8 @@ from typing import Any
 
 from cli.doctor.context import Subject
 from cli.doctor.findings import Finding, failed, ok
-from cli.doctor.nested import at, text
 from cli.doctor.planned_resources import Planned
+from support.nested import at, text
 
 GROUP_API = "2021-04-01"
 """Microsoft Learn: rest/api/resources/resource-groups/get."""

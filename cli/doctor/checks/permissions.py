@@ -8,7 +8,7 @@ from typing import Any
 
 from cli.doctor.context import Subject
 from cli.doctor.findings import Finding, Unanswered, failed, ok, warning
-from cli.doctor.nested import items
+from support.nested import items
 
 PERMISSIONS_API = "2022-04-01"
 """Microsoft Learn: rest/api/authorization/permissions. That it answers for a subscription, too, is

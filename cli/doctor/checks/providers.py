@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from cli.doctor.context import Subject
 from cli.doctor.findings import Finding, failed, ok, warning
-from cli.doctor.nested import items, text
 from cli.doctor.planned_resources import Planned
 from components.settings.stack import Settings
+from support.nested import items, text
 
 PROVIDER_API = "2021-04-01"
 """Microsoft Learn: rest/api/resources/providers/get."""

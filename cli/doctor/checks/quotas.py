@@ -10,10 +10,10 @@ from typing import Any
 from cli.doctor.checks import capacity
 from cli.doctor.context import State, Subject
 from cli.doctor.findings import Finding, Unanswered, failed, ok, warning
-from cli.doctor.nested import at, items, text
 from cli.doctor.planned_resources import tokens
 from components.addressing.demand import Surge
 from components.settings.stack import Settings
+from support.nested import at, items, text
 
 COMPUTE_API = "2024-07-01"
 """Microsoft Learn: rest/api/compute/usage/list. The rows are `cores` (all of the region),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from cli.doctor.context import Pulumi, State, Subject
 from cli.doctor.findings import Finding, Unanswered, failed, ok, warning
-from cli.doctor.nested import at, items, text
+from support.nested import at, items, text
 
 READING = (
     ("whoami",),
