@@ -11,13 +11,13 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from support.nested import is_list, is_mapping
+from support.arm_ids import ids_in
 
 # A journal with more dead lines than this, and than live ones, is rewritten when it is opened.
 _COMPACT_ABOVE = 500
@@ -36,22 +36,6 @@ class Resource:
     @property
     def name(self) -> str:
         return self.id.rsplit("/", 1)[-1]
-
-
-def ids_in(value: Any) -> Iterator[str]:
-    """Every string in the value (map keys included) that is an ARM resource id."""
-    if isinstance(value, str):
-        if value.startswith("/") and (
-            value[:15].lower() == "/subscriptions/" or value[:11].lower() == "/providers/"
-        ):
-            yield value
-    elif is_mapping(value):
-        for key, item in value.items():
-            yield from ids_in(key)
-            yield from ids_in(item)
-    elif is_list(value):
-        for item in value:
-            yield from ids_in(item)
 
 
 class MemoryStore:

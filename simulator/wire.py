@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from google.protobuf import struct_pb2
+
 from support.nested import is_list, is_mapping
 
 Path = tuple[str | int, ...]

@@ -1,20 +1,24 @@
-"""Ids of Azure and Kubernetes resources, from their types and inputs alone.
+"""Ids of Azure and Kubernetes resources: their paths by type, and building and parsing ids.
 
-azure-native makes a resource's id of the path in Azure's REST API and the inputs that are named in
-it, so that the id of a resource is known before anyone has asked Azure.
+azure-native builds a resource's id from its path in Azure's REST API and the inputs that the path
+names. The id of a resource is therefore known before Azure is asked.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from support.nested import is_list, is_mapping
 
 AZURE = "azure-native:"
 KUBERNETES = "kubernetes:"
 RANDOM_NAME = "__createBeforeDelete"
-"""azure-native's mark among the inputs of a resource that it gave a random name."""
+"""azure-native's flag among the inputs of a resource whose name is random.
+
+With a random name the new resource can be created before the old one is deleted."""
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What the engine writes for a value that is not known yet."""
 
@@ -32,8 +36,13 @@ PATHS = {
     "compute:VirtualMachineExtension": (
         "Microsoft.Compute/virtualMachines/{vmName}/extensions/{vmExtensionName}"
     ),
+    "containerregistry:Registry": "Microsoft.ContainerRegistry/registries/{registryName}",
     "containerservice:AgentPool": (
         "Microsoft.ContainerService/managedClusters/{resourceName}/agentPools/{agentPoolName}"
+    ),
+    "containerservice:MaintenanceConfiguration": (
+        "Microsoft.ContainerService/managedClusters/{resourceName}"
+        "/maintenanceConfigurations/{configName}"
     ),
     "containerservice:ManagedCluster": "Microsoft.ContainerService/managedClusters/{resourceName}",
     "dns:RecordSet": ("Microsoft.Network/dnsZones/{zoneName}/{recordType}/{relativeRecordSetName}"),
@@ -73,14 +82,20 @@ PATHS = {
     "network:NetworkSecurityGroup": (
         "Microsoft.Network/networkSecurityGroups/{networkSecurityGroupName}"
     ),
+    "network:NetworkWatcher": "Microsoft.Network/networkWatchers/{networkWatcherName}",
     "network:PrivateDnsZoneGroup": (
         "Microsoft.Network/privateEndpoints/{privateEndpointName}"
         "/privateDnsZoneGroups/{privateDnsZoneGroupName}"
     ),
     "network:PrivateEndpoint": "Microsoft.Network/privateEndpoints/{privateEndpointName}",
     "network:PublicIPAddress": "Microsoft.Network/publicIPAddresses/{publicIpAddressName}",
+    "network:PublicIPPrefix": "Microsoft.Network/publicIPPrefixes/{publicIpPrefixName}",
     "network:Route": "Microsoft.Network/routeTables/{routeTableName}/routes/{routeName}",
     "network:RouteTable": "Microsoft.Network/routeTables/{routeTableName}",
+    "network:SecurityRule": (
+        "Microsoft.Network/networkSecurityGroups/{networkSecurityGroupName}"
+        "/securityRules/{securityRuleName}"
+    ),
     "network:Subnet": "Microsoft.Network/virtualNetworks/{virtualNetworkName}/subnets/{subnetName}",
     "network:VirtualNetwork": "Microsoft.Network/virtualNetworks/{virtualNetworkName}",
     "network:VirtualNetworkGateway": (
@@ -97,6 +112,9 @@ PATHS = {
         "Microsoft.Network/ApplicationGatewayWebApplicationFirewallPolicies/{policyName}"
     ),
     "operationalinsights:Workspace": "Microsoft.OperationalInsights/workspaces/{workspaceName}",
+    "privatedns:PrivateRecordSet": (
+        "Microsoft.Network/privateDnsZones/{privateZoneName}/{recordType}/{relativeRecordSetName}"
+    ),
     "privatedns:PrivateZone": "Microsoft.Network/privateDnsZones/{privateZoneName}",
     "privatedns:VirtualNetworkLink": (
         "Microsoft.Network/privateDnsZones/{privateZoneName}"
@@ -120,14 +138,109 @@ PATHS = {
     ),
     "storage:StorageAccount": "Microsoft.Storage/storageAccounts/{accountName}",
 }
-"""Paths in Azure's REST API by type, with the parameters named as azure-native's inputs.
+"""Paths in Azure's REST API by type token, without the package.
 
-`Microsoft.X/…` means: in a resource group."""
+The parameters have the names of azure-native's inputs. A path that begins with `Microsoft.` is
+relative to the resource group. The simulator's resource types take their paths from here, too.
+"""
+
+
+def full_path(token: str) -> str:
+    """The whole path template of a type; `token` is without the package.
+
+    Raises `KeyError` with the token for a type without a path.
+    """
+    path = PATHS[token]
+    return _IN_GROUP + path if path.startswith("Microsoft.") else path
+
+
+def parameters(path: str) -> list[str]:
+    """Names of the parameters of a path template, in their order."""
+    return _PARAMETER.findall(path)
+
+
+def fill(path: str, values: Mapping[str, Any]) -> str:
+    """The id that a path template gives for these values.
+
+    A value that is an id, such as a scope, may begin with a slash or not.
+    """
+    filled = _PARAMETER.sub(lambda match: str(values[match[1]]).strip("/"), path)
+    return "/" + filled.strip("/")
+
+
+@dataclass(frozen=True)
+class ArmId:
+    """The parts of an id: the `scope` before its last provider, its `type` and its `names`."""
+
+    scope: str
+    type: str
+    """Such as `Microsoft.Network/virtualNetworks/subnets`."""
+    names: tuple[str, ...]
+
+    def lineage(self) -> list[tuple[str, str]]:
+        """(type, id) of the resource, then of its parent, up to the resource below `scope`."""
+        provider, *kinds = self.type.split("/")
+        pairs = [f"{kind}/{name}" for kind, name in zip(kinds, self.names, strict=True)]
+        return [
+            (
+                "/".join([provider, *kinds[:depth]]),
+                "/".join([self.scope, "providers", provider, *pairs[:depth]]),
+            )
+            for depth in range(len(self.names), 0, -1)
+        ]
+
+
+def parse(resource_id: str) -> ArmId | None:
+    """The parts of an id; None where it names no provider (a subscription or a resource group)."""
+    start = resource_id.lower().rfind("/providers/")
+    if start < 0:
+        return None
+    provider, *pairs = resource_id[start + len("/providers/") :].strip("/").split("/")
+    kinds, names = pairs[0::2], pairs[1::2]
+    if not names:
+        return None
+    type_ = "/".join([provider, *kinds[: len(names)]])
+    return ArmId(resource_id[:start], type_, tuple(names))
+
+
+def group_of(resource_id: str) -> str | None:
+    """The id of the resource group that an id belongs to."""
+    match = re.match(r"^/subscriptions/[^/]+/resourcegroups/[^/]+", resource_id, re.IGNORECASE)
+    return match[0] if match else None
+
+
+def name_of(resource_id: str) -> str:
+    """The last name of an id: that of the resource itself."""
+    return resource_id.rsplit("/", 1)[-1]
+
+
+def parent_of(resource_id: str) -> str:
+    """The id of a child resource's parent: of a subnet the virtual network."""
+    return resource_id.rsplit("/", 2)[0]
+
+
+def same(left: str, right: str) -> bool:
+    """Whether two ids or two locations are equal: Azure ignores case and spaces."""
+    return left.replace(" ", "").lower() == right.replace(" ", "").lower()
+
+
+def ids_in(value: Any) -> Iterator[str]:
+    """Every string in a nested value, map keys included, that is an id of an Azure resource."""
+    if isinstance(value, str):
+        if value[:15].lower().startswith(("/subscriptions/", "/providers/")):
+            yield value
+    elif is_mapping(value):
+        for key, item in value.items():
+            yield from ids_in(key)
+            yield from ids_in(item)
+    elif is_list(value):
+        for item in value:
+            yield from ids_in(item)
 
 
 @dataclass(frozen=True)
 class RandomName:
-    """A resource's path up to a name that azure-native drew: `<logical name><8 hex digits>`."""
+    """The path of a resource whose name azure-native generated: `<logical name><8 hex digits>`."""
 
     parent: str
     """`/subscriptions/…/providers/Microsoft.KeyVault/vaults`."""
@@ -144,25 +257,24 @@ class RandomName:
         return self.parent.rpartition("/providers/")[2]
 
     def matches(self, name: str) -> bool:
-        """Whether azure-native may have drawn this name."""
+        """Whether azure-native may have generated this name."""
         return bool(re.fullmatch(re.escape(self.logical_name) + r"[0-9a-f]{8}", name))
 
 
 def id_of(token: str, inputs: Mapping[str, Any], subscription: str) -> str | None:
-    """The id of a resource with a full type token; None where the inputs do not tell it.
+    """The id of a resource with a full type token; None where the inputs do not determine it.
 
     Raises `KeyError` with the token for a type without a path.
     """
     if token.startswith(KUBERNETES):
         return _object_id(inputs)
-    path = PATHS[token.removeprefix(AZURE)]
-    full = _IN_GROUP + path if path.startswith("Microsoft.") else path
+    path = full_path(token.removeprefix(AZURE))
     values = {**inputs, "subscriptionId": subscription}
-    for name in _PARAMETER.findall(full):
+    for name in parameters(path):
         value = values.get(name)
         if not isinstance(value, str) or not value or UNKNOWN in value:
             return None
-    return "/" + _PARAMETER.sub(lambda found: values[found[1]], full).lstrip("/")
+    return fill(path, values)
 
 
 def _object_id(inputs: Mapping[str, Any]) -> str | None:

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from cli import pulumi_cli as engines
 from cli.console import Failure
 from cli.run import SimulatedCloud
-from simulator.azure import arm
+from simulator.azure import identifiers
 from simulator.store import JournalStore
 from support.arm_ids import AZURE
 from support.repository import ROOT
@@ -48,7 +48,7 @@ class Simulated:
         return _run(line, self.cloud.environment())
 
     def subscription(self) -> str:
-        return arm.SUBSCRIPTION
+        return identifiers.SUBSCRIPTION
 
     def names(self, group: str, arm_type: str) -> list[str]:
         parent = f"/resourceGroups/{group}/providers/{arm_type}"

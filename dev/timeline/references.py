@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from analysis.dependency_graph import Node, Nodes, ancestors
-from simulator.store import ids_in
+from support.arm_ids import ids_in
 from support.nested import is_list, is_mapping
 
 _SHORTEST = 7

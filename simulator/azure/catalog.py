@@ -8,12 +8,11 @@ from functools import cache, cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
-from simulator.azure import arm, sdk_types
+from simulator.azure import sdk_types
+from support import arm_ids
 
 if TYPE_CHECKING:
     from simulator.azure.request import Request
-
-_GROUP_SCOPE = "subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/"
 
 # Modules below `simulator.azure.namespaces`: one per Azure namespace, several for the large ones.
 NAMESPACES = (
@@ -79,9 +78,7 @@ class ResourceType:
     """One resource type: where it lives and what is particular about it."""
 
     token: str
-    """`<SDK module>:<class>`, such as `network:Subnet`."""
-    path: str
-    """Path template with the SDK's parameter names. `Microsoft.X/…` means: in a resource group."""
+    """`<SDK module>:<class>`, such as `network:Subnet`. Its path is in `support.arm_ids`."""
     api: str
     """API version that azure-native uses by default."""
     replaces: tuple[str, ...] = ()
@@ -100,12 +97,14 @@ class ResourceType:
 
     @cached_property
     def full_path(self) -> str:
-        return _GROUP_SCOPE + self.path if self.path.startswith("Microsoft.") else self.path
+        return arm_ids.full_path(self.token)
 
     @cached_property
     def path_parameters(self) -> tuple[str, ...]:
         """Inputs that are part of the id (the subscription is the provider's)."""
-        return tuple(name for name in arm.parameters(self.full_path) if name != "subscriptionId")
+        return tuple(
+            name for name in arm_ids.parameters(self.full_path) if name != "subscriptionId"
+        )
 
     @cached_property
     def name_parameter(self) -> str:
@@ -114,7 +113,7 @@ class ResourceType:
     @cached_property
     def arm_type(self) -> str:
         """Type as ARM writes it, such as `Microsoft.Network/virtualNetworks/subnets`."""
-        sample = arm.parse(arm.fill(self.full_path, _Same()))
+        sample = arm_ids.parse(arm_ids.fill(self.full_path, _Same()))
         return sample.type if sample else "Microsoft.Resources/resourceGroups"
 
     @cached_property

@@ -16,10 +16,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from simulator.azure import arm, catalog, invokes, outputs, references, rules, schema
+from simulator.azure import catalog, identifiers, invokes, outputs, references, rules, schema
 from simulator.azure.request import Request
 from simulator.errors import AlreadyExists, AzureError, BadSetting, NotSimulated, Refused
 from simulator.store import MemoryStore, Resource
+from support import arm_ids
 
 REPLICATION = "AZURE_SIM_REPLICATION"
 """Real seconds until the directory knows a new identity everywhere; 0, at once, by default."""
@@ -40,8 +41,8 @@ class Cloud:
         self,
         store: MemoryStore | None = None,
         *,
-        subscription: str = arm.SUBSCRIPTION,
-        tenant: str = arm.TENANT,
+        subscription: str = identifiers.SUBSCRIPTION,
+        tenant: str = identifiers.TENANT,
     ) -> None:
         self.store = MemoryStore() if store is None else store
         self.subscription = subscription
@@ -75,7 +76,7 @@ class Cloud:
         missing = [name for name in kind.path_parameters if not inputs.get(name)]
         if missing:
             raise NotSimulated(f"{token} has no id without {', '.join(missing)}; give it.")
-        return arm.fill(kind.full_path, {"subscriptionId": self.subscription, **inputs})
+        return arm_ids.fill(kind.full_path, {"subscriptionId": self.subscription, **inputs})
 
     def put(self, token: str, inputs: Mapping[str, Any]) -> Resource:
         """Create or update a resource and return it as the service shows it."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from simulator.azure import arm
+from simulator.azure import identifiers
 
 if TYPE_CHECKING:
     from simulator.azure.catalog import ResourceType
@@ -73,7 +73,7 @@ def _new_name(kind: ResourceType, naming: Naming) -> tuple[str, bool]:
         return str(uuid.UUID(bytes=(naming.seed + bytes(16))[:16], version=4)), True
     if kind.naming == "copy":
         return naming.logical_name, False
-    return naming.logical_name + arm.digest(naming.seed.hex(), naming.logical_name), True
+    return naming.logical_name + identifiers.digest(naming.seed.hex(), naming.logical_name), True
 
 
 def _group_location(cloud: Cloud, inputs: Mapping[str, Any]) -> str | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from simulator.azure import arm
+from simulator.azure import identifiers
 from simulator.errors import AzureError, NotSimulated
+from support import arm_ids
 
 if TYPE_CHECKING:
     from simulator.azure.cloud import Cloud
@@ -28,7 +29,7 @@ def invoke(cloud: Cloud, token: str, args: Mapping[str, Any]) -> dict[str, Any]:
     kind = cloud.type_of(f"{module}:{function.removeprefix('get')}")
     values = dict(args)
     # A `get` function takes `resourceName` where the resource's constructor does.
-    resource_id = arm.fill(kind.full_path, {"subscriptionId": cloud.subscription, **values})
+    resource_id = arm_ids.fill(kind.full_path, {"subscriptionId": cloud.subscription, **values})
     resource = cloud.get(resource_id)
     if resource is None:
         raise AzureError(404, "ResourceNotFound", f"There is no {kind.arm_type} {resource_id}.")
@@ -38,8 +39,8 @@ def invoke(cloud: Cloud, token: str, args: Mapping[str, Any]) -> dict[str, Any]:
 def _client_config(cloud: Cloud, args: Mapping[str, Any]) -> dict[str, Any]:
     del args
     return {
-        "clientId": arm.guid(arm.OPERATOR, "client"),
-        "objectId": arm.OPERATOR,
+        "clientId": identifiers.guid(identifiers.OPERATOR, "client"),
+        "objectId": identifiers.OPERATOR,
         "subscriptionId": cloud.subscription,
         "tenantId": cloud.tenant,
     }

@@ -14,10 +14,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.azure import arm
 from simulator.errors import AzureError
 from simulator.operations import Operation
-from simulator.store import ids_in
+from support import arm_ids
+from support.arm_ids import ids_in
 
 _NETWORK, _SUBNET = "network:VirtualNetwork", "network:Subnet"
 _PEERING = "network:VirtualNetworkPeering"
@@ -126,7 +126,7 @@ def _in_group_being_created(asked: Ongoing, other: Ongoing) -> bool:
     return (
         other.type == "resources:ResourceGroup"
         and other.asked.kind == "create"
-        and arm.group_of(asked.id) == other.id
+        and arm_ids.group_of(asked.id) == other.id
     )
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from support.nested import is_list, is_mapping
-
-from simulator.azure import arm, schema
+from simulator.azure import identifiers, schema
 from simulator.azure.request import Request
 from simulator.azure.write_only import visible
 from simulator.wire import UNKNOWN
+from support.nested import is_list, is_mapping
 
 CREATED = "2026-01-01T00:00:00Z"
 """When everything was created: always the same, so that a second run gives the same outputs."""
@@ -68,7 +67,7 @@ def identity(request: Request) -> dict[str, Any]:
     given: Mapping[str, Any] = request.inputs["identity"]
     result: dict[str, Any] = {k: v for k, v in given.items() if k not in _NOT_ECHOED}
     if "systemassigned" in str(given.get("type", "")).lower():
-        result["principalId"] = arm.guid(request.id, "principal")
+        result["principalId"] = identifiers.guid(request.id, "principal")
         result["tenantId"] = request.cloud.tenant
     assigned: dict[str, Any] = {}
     for reference in given.get("userAssignedIdentities") or ():
@@ -89,10 +88,10 @@ def _common(request: Request, shape: Mapping[str, Any]) -> dict[str, Any]:
         "provisioningState": "Succeeded",
         "etag": _etag(request.id, request.inputs),
         "eTag": _etag(request.id, request.inputs),
-        "resourceGuid": arm.guid(request.id, "resource"),
+        "resourceGuid": identifiers.guid(request.id, "resource"),
         "systemData": {
             "createdAt": CREATED,
-            "createdBy": arm.OPERATOR,
+            "createdBy": identifiers.OPERATOR,
             "createdByType": "Application",
         },
         "createdOn": CREATED,
@@ -104,7 +103,7 @@ def _common(request: Request, shape: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _etag(part: str, inputs: Mapping[str, Any]) -> str:
-    return f'W/"{arm.guid(part, "etag", repr(sorted(inputs.items(), key=str)))}"'
+    return f'W/"{identifiers.guid(part, "etag", repr(sorted(inputs.items(), key=str)))}"'
 
 
 def _fill_parts(

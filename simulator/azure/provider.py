@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from simulator import differences
-from simulator.azure import arm, defaults, outputs, schema, sdk_types
+from simulator.azure import defaults, identifiers, outputs, schema, sdk_types
 from simulator.azure.catalog import ResourceType
 from simulator.azure.client import AzCore
 from simulator.azure.cloud import Cloud
@@ -22,6 +22,7 @@ from simulator.server import Checked, CheckRequest, Difference, DiffRequest, Sta
 from simulator.store import JournalStore
 from simulator.wire import Path as PropertyPath
 from simulator.wire import Properties, Unknown, has_unknown
+from support import arm_ids
 
 T = TypeVar("T")
 
@@ -49,8 +50,8 @@ class AzureNative:
         self.location = settings.get("location") or os.environ.get("ARM_LOCATION")
         subscription = settings.get("subscriptionId") or os.environ.get("ARM_SUBSCRIPTION_ID")
         tenant = settings.get("tenantId") or os.environ.get("ARM_TENANT_ID")
-        self.cloud.subscription = subscription or arm.SUBSCRIPTION
-        self.cloud.tenant = tenant or arm.TENANT
+        self.cloud.subscription = subscription or identifiers.SUBSCRIPTION
+        self.cloud.tenant = tenant or identifiers.TENANT
 
     def take_warnings(self) -> list[str]:
         """The advice that the call met which is being answered."""
@@ -184,7 +185,7 @@ def _same(path: str, change: str, request: DiffRequest) -> bool:
         return True
     if path == "location" and change == "update":
         old, new = request.old_inputs["location"], request.news["location"]
-        return not isinstance(new, Unknown) and arm.same(str(old), str(new))
+        return not isinstance(new, Unknown) and arm_ids.same(str(old), str(new))
     if change == "add" and path in request.news and path in request.olds:
         return bool(request.olds[path] == request.news[path])
     return False

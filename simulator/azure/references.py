@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from support.nested import at, is_list
-
-from simulator.azure import arm, catalog
+from simulator.azure import catalog
 from simulator.azure.namespaces import authorization
 from simulator.azure.request import Request
 from simulator.errors import AzureError
-from simulator.store import ids_in
+from support import arm_ids
+from support.arm_ids import ids_in
+from support.nested import at, is_list
 
 _MISSING_CODE = {"network": (400, "InvalidResourceReference")}
 """What a namespace answers to an id that leads nowhere; the others: 404 ResourceNotFound."""
@@ -16,14 +16,14 @@ _MISSING_CODE = {"network": (400, "InvalidResourceReference")}
 
 def check_parents(request: Request) -> None:
     """The resource group and the parent resource exist."""
-    group = arm.group_of(request.id)
-    if group and not arm.same(group, request.id) and not request.cloud.exists(group):
+    group = arm_ids.group_of(request.id)
+    if group and not arm_ids.same(group, request.id) and not request.cloud.exists(group):
         name = group.rsplit("/", 1)[-1]
         raise AzureError(404, "ResourceGroupNotFound", f"There is no resource group '{name}'.")
-    parsed = arm.parse(request.id)
+    parsed = arm_ids.parse(request.id)
     if parsed is None:
         return
-    for kind, parent in parsed.prefixes()[1:]:
+    for kind, parent in parsed.lineage()[1:]:
         if kind.lower() in catalog.by_arm_type() and not request.cloud.exists(parent):
             raise AzureError(
                 404,
@@ -48,14 +48,14 @@ def _problem(request: Request, reference: str) -> str | None:
         return None
     if reference.lower().startswith(own + "/"):
         return _own_part_problem(request, reference[len(own) + 1 :])
-    parsed = arm.parse(reference)
+    parsed = arm_ids.parse(reference)
     if parsed is None:
-        group = arm.group_of(reference)
+        group = arm_ids.group_of(reference)
         missing = group is not None and not request.cloud.exists(group)
         return "there is no such resource group" if missing else None
     if parsed.type.lower() == "microsoft.authorization/roledefinitions":
         return authorization.role_problem(request.cloud, reference)
-    for kind, candidate in parsed.prefixes():
+    for kind, candidate in parsed.lineage():
         if kind.lower() in catalog.by_arm_type():
             exists = request.cloud.exists(candidate)
             return None if exists else f"there is no {kind} '{candidate.rsplit('/', 1)[-1]}'"

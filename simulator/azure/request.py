@@ -6,10 +6,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from support.nested import is_mapping
-
-from simulator.azure import arm
 from simulator.store import Resource
+from support import arm_ids
+from support.nested import is_mapping
 
 if TYPE_CHECKING:
     from simulator.azure.catalog import ResourceType
@@ -36,7 +35,7 @@ class Request:
     @property
     def group(self) -> str:
         """Name of the resource group, empty outside one."""
-        found = arm.group_of(self.id)
+        found = arm_ids.group_of(self.id)
         return found.rsplit("/", 1)[-1] if found else ""
 
     @property
@@ -51,10 +50,10 @@ class Request:
     @property
     def parent(self) -> Resource | None:
         """The resource that the id lies in, where there is one."""
-        parsed = arm.parse(self.id)
+        parsed = arm_ids.parse(self.id)
         if parsed is None or len(parsed.names) < 2:
             return None
-        return self.cloud.store.get(parsed.prefixes()[1][1])
+        return self.cloud.store.get(parsed.lineage()[1][1])
 
     def find(self, reference: Any) -> Resource | None:
         """The resource meant by an id, or by an object that holds one as `id`."""

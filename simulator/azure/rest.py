@@ -14,14 +14,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from support.nested import at
-
-from simulator.azure import arm, catalog, rest_capacity
+from simulator.azure import catalog, identifiers, rest_capacity
 from simulator.azure.cloud import Cloud
 from simulator.azure.namespaces.containerservice import versions
 from simulator.azure.namespaces.keyvault import DELETED
 from simulator.azure.subscription import Subscription
 from simulator.store import MemoryStore, Resource
+from support import arm_ids
+from support.nested import at
 
 Answer = tuple[int, dict[str, Any]]
 """Status and body."""
@@ -48,7 +48,7 @@ class RestApi:
     @property
     def object_id(self) -> str:
         """Of whoever is signed in."""
-        return arm.OPERATOR
+        return identifiers.OPERATOR
 
     def answer(
         self, method: str, path: str, query: Mapping[str, str], body: Mapping[str, Any]
@@ -67,7 +67,7 @@ class RestApi:
         route, match = found
         asked = Asked(path, match.groupdict(), query, body)
         mine = asked.parts.get("subscription", self.cloud.subscription)
-        if not arm.same(mine, self.cloud.subscription):
+        if not arm_ids.same(mine, self.cloud.subscription):
             return _error(404, "SubscriptionNotFound", f"There is no subscription {mine}.")
         return route.answer(self, asked)
 
@@ -145,12 +145,12 @@ def _locations(api: RestApi, asked: Asked) -> Answer:
 def _provider(api: RestApi, asked: Asked) -> Answer:
     namespace = asked.parts["namespace"]
     states: Mapping[str, str] = api.subscription.data["providers"]
-    spelled = next((name for name in states if arm.same(name, namespace)), namespace)
+    spelled = next((name for name in states if arm_ids.same(name, namespace)), namespace)
     regions = [row["displayName"] for row in api.subscription.data["regions"].values()]
     kinds = [
         kind.partition("/")[2]
         for kind in sorted({row.arm_type for row in catalog.by_token().values()})
-        if arm.same(kind.partition("/")[0], namespace)
+        if arm_ids.same(kind.partition("/")[0], namespace)
     ]
     return 200, {
         "id": asked.path,
@@ -163,7 +163,7 @@ def _provider(api: RestApi, asked: Asked) -> Answer:
 def _feature(api: RestApi, asked: Asked) -> Answer:
     name = f"{asked.parts['namespace']}/{asked.parts['feature']}"
     states: Mapping[str, str] = api.subscription.data["features"]
-    state = next((v for k, v in states.items() if arm.same(k, name)), "NotRegistered")
+    state = next((v for k, v in states.items() if arm_ids.same(k, name)), "NotRegistered")
     return 200, {"name": name, "properties": {"state": state}, "id": asked.path}
 
 
@@ -196,8 +196,8 @@ def _assignments(api: RestApi, asked: Asked) -> Answer:
     found = [
         shape(item)
         for item in api.cloud.store.of_type("authorization:RoleAssignment")
-        if arm.same(str(item.inputs.get("scope")), asked.parts["scope"])
-        and (match is None or arm.same(str(item.inputs.get("principalId")), match[1]))
+        if arm_ids.same(str(item.inputs.get("scope")), asked.parts["scope"])
+        and (match is None or arm_ids.same(str(item.inputs.get("principalId")), match[1]))
     ]
     return 200, {"value": found}
 

@@ -6,9 +6,8 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from support import arm_ids
 from support.nested import at, is_list
-
-from simulator.azure import arm
 
 if TYPE_CHECKING:
     from simulator.azure.rest import Answer, Asked, RestApi
@@ -94,7 +93,7 @@ def _cores(api: RestApi, location: str) -> Counter[str]:
         if item.token == "containerservice:AgentPool":
             cluster = api.cloud.get(item.id.rpartition("/agentPools/")[0])
             place = cluster.inputs.get("location") if cluster else None
-        if not place or not arm.same(str(place), location):
+        if not place or not arm_ids.same(str(place), location):
             continue
         if item.token == "containerservice:AgentPool":
             add(item.inputs, int(item.inputs.get("count") or 0))
@@ -121,7 +120,7 @@ def network_usages(api: RestApi, asked: Asked) -> Answer:
     counts = Counter(
         item.token
         for item in api.resources()
-        if arm.same(str(item.inputs.get("location")), location)
+        if arm_ids.same(str(item.inputs.get("location")), location)
     )
     return 200, {
         "value": [

@@ -8,9 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from support.nested import is_list, is_mapping
-
 from simulator.wire import Unknown
+from support.nested import is_list, is_mapping
 
 Schema = Mapping[str, Any]
 

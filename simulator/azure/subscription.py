@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from support.nested import is_mapping
 
 from simulator.errors import BadSetting
+from support.nested import is_mapping
 
 VARIABLE = "AZURE_SIM_SUBSCRIPTION"
 """YAML that is laid over the data file, such as `{quotas: {cores: 4}}`."""

@@ -6,12 +6,11 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from support.nested import at
-
-from simulator.azure import arm
+from simulator.azure import identifiers
 from simulator.errors import KubernetesError
 from simulator.kubernetes import controllers, kinds, schemas
 from simulator.store import MemoryStore, Resource
+from support.nested import at
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 
@@ -134,8 +133,8 @@ class ClusterApi:
         """The object as the API server shows it once its controllers are done."""
         live: dict[str, Any] = copy.deepcopy(dict(manifest))
         live["metadata"] |= {
-            "uid": arm.guid(key, "uid"),
-            "resourceVersion": str(int(arm.digest(key, repr(manifest), length=6), 16)),
+            "uid": identifiers.guid(key, "uid"),
+            "resourceVersion": str(int(identifiers.digest(key, repr(manifest), length=6), 16)),
             "generation": 1,
             "creationTimestamp": "2026-01-01T00:00:00Z",
         }

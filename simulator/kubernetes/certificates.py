@@ -14,11 +14,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from support.nested import at, items, mapping
-
 from simulator.azure.cloud import Cloud
 from simulator.azure.namespaces import keyvault
 from simulator.store import Resource
+from support.nested import at, items, mapping
 
 URI = "kubernetes.azure.com/tls-cert-keyvault-uri"
 ACCOUNT = "kubernetes.azure.com/tls-cert-service-account"

@@ -10,9 +10,8 @@ from collections.abc import Iterator, Mapping
 from ipaddress import ip_network
 from typing import Any
 
-from support.nested import at, items, mapping
-
 from simulator.azure.schema import Problem
+from support.nested import at, items, mapping
 
 Problems = Iterator[Problem]
 

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from ipaddress import ip_network
 from typing import Any
 
-from support.nested import at, mapping
-
-from simulator.azure import arm
+from simulator.azure import identifiers
 from simulator.store import Resource
+from support.nested import at, mapping
 
 Controller = Callable[[Resource, str, dict[str, Any]], None]
 """Completes an object in place: (cluster, the object's key, the object)."""
@@ -21,20 +20,20 @@ def _service(cluster: Resource, key: str, live: dict[str, Any]) -> None:
     spec = live.setdefault("spec", {})
     block = ip_network(at(cluster.outputs, "networkProfile", "serviceCidr") or "10.0.0.0/16")
     # The lower end is kept for services of the cluster's own, DNS among them.
-    number = 16 + int(arm.digest(key), 16) % (block.num_addresses - 17)
+    number = 16 + int(identifiers.digest(key), 16) % (block.num_addresses - 17)
     spec.setdefault("type", "ClusterIP")
     spec.setdefault("clusterIP", str(block[number]))
     status: dict[str, Any] = {}
     if spec["type"] == "LoadBalancer":
         fixed = mapping(live, "metadata", "annotations").get(_FIXED_ADDRESS)
-        address = fixed or spec.get("loadBalancerIP") or arm.public_address(key)
+        address = fixed or spec.get("loadBalancerIP") or identifiers.public_address(key)
         status = {"ingress": [{"ip": address}]}
     live["status"] = {"loadBalancer": status}
 
 
 def _ingress(cluster: Resource, key: str, live: dict[str, Any]) -> None:
     del cluster
-    live["status"] = {"loadBalancer": {"ingress": [{"ip": arm.public_address(key)}]}}
+    live["status"] = {"loadBalancer": {"ingress": [{"ip": identifiers.public_address(key)}]}}
 
 
 def _namespace(cluster: Resource, key: str, live: dict[str, Any]) -> None:

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from ipaddress import ip_network
 from typing import Any
 
-from support.nested import at, items, mapping
-
 from simulator.azure.schema import Problem
 from simulator.kubernetes import checks
 from simulator.kubernetes.rules import Manifest, Problems, rule
 from simulator.wire import Unknown
+from support.nested import at, items, mapping
 
 _API = "k8s.io/apimachinery pkg/api/validation"
 _CORE = "k8s.io/kubernetes pkg/apis/core/validation"

@@ -10,12 +10,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from support.nested import at, is_mapping, items, mapping
-
 from simulator.azure.schema import Problem
 from simulator.kubernetes import checks
 from simulator.kubernetes.rules import Manifest, Problems, rule
 from simulator.wire import Unknown, has_unknown
+from support.nested import at, is_mapping, items, mapping
 
 _GATEWAY = "gateway.networking.k8s.io/Gateway"
 _ROUTE = "gateway.networking.k8s.io/HTTPRoute"

@@ -9,10 +9,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from support.nested import at, mapping
-
 from simulator import differences
-from simulator.azure import arm, schema
+from simulator.azure import identifiers, schema
 from simulator.azure.cloud import Cloud
 from simulator.azure.provider import state_directory
 from simulator.errors import InitializationFailed, KubernetesError, NotSimulated
@@ -25,6 +23,7 @@ from simulator.server import Checked, CheckRequest, Difference, DiffRequest, Sta
 from simulator.store import JournalStore, Resource
 from simulator.wire import Path as PropertyPath
 from simulator.wire import Properties, Unknown, has_unknown
+from support.nested import at, mapping
 
 _AUTONAMED = "pulumi.com/autonamed"
 
@@ -238,7 +237,7 @@ def _api_version(group_version: str) -> str:
 def _name(request: CheckRequest) -> str:
     if request.autonaming is not None and request.autonaming.proposed:
         return request.autonaming.proposed
-    return f"{request.urn.name}-{arm.digest(request.seed.hex(), request.urn.text)}"
+    return f"{request.urn.name}-{identifiers.digest(request.seed.hex(), request.urn.text)}"
 
 
 def _server(kubeconfig: Any) -> str | None:

@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from support.nested import at, items, mapping
-
 from simulator.azure.schema import Problem
 from simulator.kubernetes.rules import Manifest, Problems, rule
 from simulator.wire import Unknown
+from support.nested import at, items, mapping
 
 _NGINX = "approuting.kubernetes.azure.com/NginxIngressController"
 _DNS = "approuting.kubernetes.azure.com/ClusterExternalDNS"

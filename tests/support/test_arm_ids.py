@@ -4,8 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.azure import arm, catalog
-from support.arm_ids import PATHS, UNKNOWN, RandomName, id_of
+from simulator.azure import catalog
+from simulator.azure.cloud import Cloud
+from simulator.store import MemoryStore
+from support.arm_ids import (
+    PATHS,
+    UNKNOWN,
+    RandomName,
+    group_of,
+    id_of,
+    ids_in,
+    name_of,
+    parent_of,
+    parse,
+)
 
 SUBSCRIPTION = "11111111-1111-4111-8111-111111111111"
 SUBNET = {"resourceGroupName": "rg", "virtualNetworkName": "vnet", "subnetName": "nodes"}
@@ -13,12 +25,36 @@ SUBNET = {"resourceGroupName": "rg", "virtualNetworkName": "vnet", "subnetName":
 
 @pytest.mark.parametrize("token", PATHS)
 def test_an_id_is_the_one_that_the_cloud_gives(token: str):
-    kind = catalog.by_token()[token]
+    cloud = Cloud(MemoryStore(), subscription=SUBSCRIPTION)
     inputs = {name: f"/the/{name}" if name in {"scope", "resourceUri"} else name
-              for name in kind.path_parameters}  # fmt: skip
-    values = {**inputs, "subscriptionId": SUBSCRIPTION}
-    expected = arm.fill(kind.full_path, values)
-    assert id_of(f"azure-native:{token}", inputs, SUBSCRIPTION) == expected
+              for name in cloud.type_of(token).path_parameters}  # fmt: skip
+    assert id_of(f"azure-native:{token}", inputs, SUBSCRIPTION) == cloud.id_of(token, inputs)
+
+
+def test_the_paths_are_those_of_the_simulated_types():
+    assert set(PATHS) == set(catalog.by_token())
+
+
+def test_an_id_is_taken_apart_and_names_its_ancestors():
+    network = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/hub"
+    subnet = f"{network}/subnets/nodes"
+    parsed = parse(f"{subnet}/providers/Microsoft.Insights/diagnosticSettings/all")
+    assert parsed is not None
+    assert (parsed.scope, parsed.type) == (subnet, "Microsoft.Insights/diagnosticSettings")
+    parsed = parse(subnet)
+    assert parsed is not None
+    assert parsed.lineage() == [
+        ("Microsoft.Network/virtualNetworks/subnets", subnet),
+        ("Microsoft.Network/virtualNetworks", network),
+    ]
+    assert parse("/subscriptions/s/resourceGroups/rg") is None
+    assert (name_of(subnet), parent_of(subnet)) == ("nodes", network)
+    assert group_of(subnet.upper()) == "/SUBSCRIPTIONS/S/RESOURCEGROUPS/RG"
+
+
+def test_ids_are_found_anywhere_in_a_value():
+    value = {"/subscriptions/s/key": [{"id": "/SUBSCRIPTIONS/s/item"}], "path": "/healthz", "n": 1}
+    assert list(ids_in(value)) == ["/subscriptions/s/key", "/SUBSCRIPTIONS/s/item"]
 
 
 @pytest.mark.parametrize("value", [None, UNKNOWN, 7])

@@ -9,12 +9,11 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from support.nested import at, items
-
-from simulator.azure import arm
+from simulator.azure import identifiers
 from simulator.azure.catalog import ResourceType
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
+from support.nested import at, items
 
 if TYPE_CHECKING:
     from simulator.azure.cloud import Cloud
@@ -369,15 +368,14 @@ def _definition_outputs(request: Request) -> dict[str, Any]:
 def _assignment_outputs(request: Request) -> dict[str, Any]:
     return {
         "scope": "/" + str(request.inputs["scope"]).strip("/"),
-        "createdBy": arm.OPERATOR,
-        "updatedBy": arm.OPERATOR,
+        "createdBy": identifiers.OPERATOR,
+        "updatedBy": identifiers.OPERATOR,
     }
 
 
 TYPES = [
     ResourceType(
         _ASSIGNMENT,
-        "{scope}/providers/Microsoft.Authorization/roleAssignments/{roleAssignmentName}",
         "2022-04-01",
         replaces=("principalId", "scope"),
         autoname="uuid",
@@ -386,7 +384,6 @@ TYPES = [
     ),
     ResourceType(
         _DEFINITION,
-        "{scope}/providers/Microsoft.Authorization/roleDefinitions/{roleDefinitionId}",
         "2022-05-01-preview",
         autoname="uuid",
         seconds=5,

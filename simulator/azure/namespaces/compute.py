@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from support.nested import at
-
-from simulator.azure import arm
+from simulator.azure import identifiers
 from simulator.azure.catalog import ResourceType
 from simulator.azure.outputs import CREATED
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
+from support.nested import at
 
 _VIRTUAL_MACHINE = "compute:VirtualMachine"
 KEEPS = (
@@ -24,7 +23,6 @@ KEEPS = (
     "zones",  # hashicorp/terraform-provider-azurerm#3277
 )
 """Properties that stay as the machine was created, with a thread that shows the refusal."""
-_MACHINE = "Microsoft.Compute/virtualMachines/{vmName}"
 
 
 @rule(
@@ -47,13 +45,12 @@ def a_machine_keeps_what_it_was_created_with(request: Request) -> Refusal | None
 
 
 def _machine_outputs(request: Request) -> dict[str, Any]:
-    return {"vmId": arm.guid(request.id, "vm"), "timeCreated": CREATED}
+    return {"vmId": identifiers.guid(request.id, "vm"), "timeCreated": CREATED}
 
 
 TYPES = [
     ResourceType(
         _VIRTUAL_MACHINE,
-        _MACHINE,
         "2024-11-01",
         replaces=("location",),
         seconds=60,
@@ -61,7 +58,6 @@ TYPES = [
     ),
     ResourceType(
         "compute:VirtualMachineExtension",
-        f"{_MACHINE}/extensions/{{vmExtensionName}}",
         "2024-11-01",
         replaces=("location",),
         seconds=60,

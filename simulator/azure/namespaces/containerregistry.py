@@ -19,7 +19,6 @@ def _outputs(request: Request) -> dict[str, Any]:
 TYPES = [
     ResourceType(
         "containerregistry:Registry",
-        "Microsoft.ContainerRegistry/registries/{registryName}",
         "2023-01-01-preview",
         replaces=("location",),
         seconds=28,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from support.nested import at
-
-from simulator.azure import arm
+from simulator.azure import identifiers
 from simulator.azure.catalog import ResourceType
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
 from simulator.store import Resource
+from support import arm_ids
+from support.nested import at
 
 _ZONES = ("dns:Zone", "privatedns:PrivateZone")
 _RECORDS = ("dns:RecordSet", "privatedns:PrivateRecordSet")
@@ -94,7 +94,7 @@ def an_alias_stands_for_what_it_can(request: Request) -> Refusal | None:
     target, kind = at(request.inputs, "targetResource", "id"), request.inputs.get("recordType")
     if not target:
         return None
-    parsed = arm.parse(str(target))
+    parsed = arm_ids.parse(str(target))
     suffix = parsed.type.lower().split("/", 1)[1] if parsed else ""
     if suffix in ALIAS_TARGETS.get(str(kind), ()):
         return None
@@ -126,7 +126,7 @@ def empty_aliases(request: Request) -> None:
 
 
 def _zone_outputs(request: Request) -> dict[str, Any]:
-    number = int(arm.digest(request.id, length=4), 16) % 90 + 10
+    number = int(identifiers.digest(request.id, length=4), 16) % 90 + 10
     return {
         "nameServers": [
             f"ns{index}-{number:02d}.azure-dns.{domain}."
@@ -151,7 +151,6 @@ def record_outputs(request: Request) -> dict[str, Any]:
 TYPES = [
     ResourceType(
         "dns:Zone",
-        "Microsoft.Network/dnsZones/{zoneName}",
         "2023-07-01-preview",
         replaces=("location",),
         seconds=35,
@@ -159,7 +158,6 @@ TYPES = [
     ),
     ResourceType(
         "dns:RecordSet",
-        "Microsoft.Network/dnsZones/{zoneName}/{recordType}/{relativeRecordSetName}",
         "2023-07-01-preview",
         seconds=2,
         outputs=record_outputs,

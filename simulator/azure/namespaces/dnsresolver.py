@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from simulator.azure.catalog import ResourceType
 
-_RESOLVER = "Microsoft.Network/dnsResolvers/{dnsResolverName}"
 _API = "2023-07-01-preview"
 
 TYPES = [
     ResourceType(
         "dnsresolver:DnsResolver",
-        _RESOLVER,
         _API,
         replaces=("location",),
         seconds=30,
     ),
     ResourceType(
         "dnsresolver:InboundEndpoint",
-        f"{_RESOLVER}/inboundEndpoints/{{inboundEndpointName}}",
         _API,
         replaces=("location",),
         seconds=60,

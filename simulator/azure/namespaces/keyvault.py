@@ -6,14 +6,13 @@ import re
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
-from support.nested import at, items, mapping
-
-from simulator.azure import arm
+from simulator.azure import identifiers
 from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces import authorization
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
 from simulator.store import Resource
+from support.nested import at, items, mapping
 
 if TYPE_CHECKING:
     from simulator.azure.cloud import Cloud
@@ -22,7 +21,6 @@ VAULT, SECRET = "keyvault:Vault", "keyvault:Secret"
 DELETED = "keyvault:DeletedVault"
 """What remains of a vault for as long as it can be recovered; no type that programs can write."""
 
-_PATH = "Microsoft.KeyVault/vaults/{vaultName}"
 _ERRORS = "Microsoft Learn: azure/key-vault/general/common-error-codes"
 _SOFT_DELETE = "Microsoft Learn: azure/key-vault/general/soft-delete-overview"
 _FIREWALL = "Microsoft Learn: azure/key-vault/general/network-security"
@@ -174,7 +172,7 @@ def _vault_outputs(request: Request) -> dict[str, Any]:
 def _secret_outputs(request: Request) -> dict[str, Any]:
     given = mapping(request.inputs, "properties")
     uri = f"https://{request.inputs['vaultName'].lower()}.vault.azure.net/secrets/{request.name}"
-    version = arm.digest(request.id, str(given.get("value")), length=32)
+    version = identifiers.digest(request.id, str(given.get("value")), length=32)
     properties = {key: item for key, item in given.items() if key != "value"}
     properties["secretUri"] = uri
     properties["secretUriWithVersion"] = f"{uri}/{version}"
@@ -195,7 +193,6 @@ def _soft_deleted(request: Request) -> None:
 TYPES = [
     ResourceType(
         VAULT,
-        _PATH,
         "2024-11-01",
         replaces=("location",),
         seconds=60,
@@ -205,7 +202,6 @@ TYPES = [
     ),
     ResourceType(
         SECRET,
-        f"{_PATH}/secrets/{{secretName}}",
         "2024-11-01",
         seconds=2,
         outputs=_secret_outputs,

@@ -6,22 +6,21 @@ import re
 import time
 from typing import Any
 
-from support.nested import items
-
-from simulator.azure import arm
+from simulator.azure import identifiers
 from simulator.azure.catalog import ResourceType
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
+from support.nested import items
 
 
 def identity_outputs(request: Request) -> dict[str, Any]:
     """Principal, client and tenant ids of a user-assigned identity."""
-    principal = arm.guid(request.id, "principal")
+    principal = identifiers.guid(request.id, "principal")
     if request.old is None:
         request.cloud.made_at[principal] = time.monotonic()
     return {
         "principalId": principal,
-        "clientId": arm.guid(request.id, "client"),
+        "clientId": identifiers.guid(request.id, "client"),
         "tenantId": request.cloud.tenant,
     }
 
@@ -72,12 +71,9 @@ def issuer_and_subject_are_given_once(request: Request) -> str | None:
     return None
 
 
-_PATH = "Microsoft.ManagedIdentity/userAssignedIdentities/{resourceName}"
-
 TYPES = [
     ResourceType(
         _IDENTITY,
-        _PATH,
         "2023-01-31",
         replaces=("location",),
         seconds=2,
@@ -85,7 +81,6 @@ TYPES = [
     ),
     ResourceType(
         _CREDENTIAL,
-        f"{_PATH}/federatedIdentityCredentials/{{federatedIdentityCredentialResourceName}}",
         "2023-01-31",
         seconds=2,
     ),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from support.nested import at, items
-
-from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
+from support import arm_ids
+from support.nested import at, items
 
 _SUPPORTED = "Microsoft Learn: azure-monitor/reference/supported-logs"
 _OVERVIEW = "Microsoft Learn: azure-monitor/platform/diagnostic-settings"
@@ -76,7 +75,7 @@ def _enabled(inputs: object) -> set[str]:
 @rule("BadRequest", "monitor:DiagnosticSetting", source=_SUPPORTED)
 def categories_are_the_resources_own(request: Request) -> str | Refusal | None:
     """A resource writes the log categories of its type only."""
-    target = arm.parse(str(request.inputs["resourceUri"]))
+    target = arm_ids.parse(str(request.inputs["resourceUri"]))
     known = CATEGORIES.get(target.type.lower()) if target else None
     if known is None:
         return None
@@ -104,7 +103,6 @@ def a_category_goes_to_a_sink_once(request: Request) -> str | None:
 TYPES = [
     ResourceType(
         "monitor:DiagnosticSetting",
-        "{resourceUri}/providers/Microsoft.Insights/diagnosticSettings/{name}",
         "2021-05-01-preview",
         seconds=3,
         outlives_scope=True,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.azure import arm
+from simulator.azure import identifiers
 from simulator.azure.catalog import ResourceType
 from simulator.azure.request import Request
 
 
 def _outputs(request: Request) -> dict[str, Any]:
     return {
-        "customerId": arm.guid(request.id, "customer"),
+        "customerId": identifiers.guid(request.id, "customer"),
         "retentionInDays": request.inputs.get("retentionInDays", 30),
     }
 
@@ -19,7 +19,6 @@ def _outputs(request: Request) -> dict[str, Any]:
 TYPES = [
     ResourceType(
         "operationalinsights:Workspace",
-        "Microsoft.OperationalInsights/workspaces/{workspaceName}",
         "2023-09-01",
         replaces=("location",),
         seconds=30,

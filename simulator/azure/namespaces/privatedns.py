@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from support.nested import at
-
-from simulator.azure import arm
+from simulator.azure import identifiers
 from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces.dns import PRIVATE_TYPES, record_outputs
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
+from support import arm_ids
+from support.nested import at
 
-_ZONE = "Microsoft.Network/privateDnsZones/{privateZoneName}"
 _LINK = "privatedns:VirtualNetworkLink"
 _LINKS = "Microsoft Learn: azure/dns/private-dns-virtual-network-links"
 
@@ -30,7 +29,7 @@ def _network_of(inputs: Any) -> str:
 def a_network_is_linked_once_to_a_zone(request: Request) -> str | None:
     """One link per zone and network."""
     for other in request.siblings():
-        if arm.same(_network_of(other.inputs), _network_of(request.inputs)):
+        if arm_ids.same(_network_of(other.inputs), _network_of(request.inputs)):
             return f"The network is linked to this zone already, by {other.name}."
     return None
 
@@ -43,7 +42,7 @@ def a_network_registers_in_one_zone(request: Request) -> Refusal | None:
     if not request.inputs.get("registrationEnabled"):
         return None
     for item in request.cloud.store.of_type(_LINK):
-        same = arm.same(_network_of(item.inputs), _network_of(request.inputs))
+        same = arm_ids.same(_network_of(item.inputs), _network_of(request.inputs))
         other = item.id.lower() != request.id.lower()
         if same and other and item.inputs.get("registrationEnabled"):
             text = f"The network registers its machines already by {item.id}."
@@ -54,7 +53,9 @@ def a_network_registers_in_one_zone(request: Request) -> Refusal | None:
 @rule("BadRequest", _LINK, source=_LINKS)
 def a_link_keeps_its_network(request: Request) -> Refusal | None:
     """Another network needs another link."""
-    if request.old and not arm.same(_network_of(request.old.inputs), _network_of(request.inputs)):
+    if request.old and not arm_ids.same(
+        _network_of(request.old.inputs), _network_of(request.inputs)
+    ):
         return Refusal("The virtual network of a link cannot change.", "virtualNetwork")
     return None
 
@@ -68,7 +69,7 @@ def a_link_keeps_its_network(request: Request) -> Refusal | None:
 )
 def a_zone_with_links_stays(request: Request) -> str | None:
     """The links go first; a resource group takes both."""
-    group = arm.group_of(request.id)
+    group = arm_ids.group_of(request.id)
     if group and group.lower() in request.doomed:
         return None
     links = [item.id for item in request.cloud.store.below(request.id, _LINK)]
@@ -92,7 +93,7 @@ def a_private_record_has_a_private_type(request: Request) -> Refusal | None:
 
 def _zone_outputs(request: Request) -> dict[str, Any]:
     return {
-        "internalId": arm.guid(request.id, "internal"),
+        "internalId": identifiers.guid(request.id, "internal"),
         "numberOfRecordSets": 1,
         "numberOfVirtualNetworkLinks": 0,
         "numberOfVirtualNetworkLinksWithRegistration": 0,
@@ -110,7 +111,6 @@ def _link_outputs(request: Request) -> dict[str, Any]:
 TYPES = [
     ResourceType(
         "privatedns:PrivateZone",
-        _ZONE,
         "2024-06-01",
         replaces=("location",),
         seconds=35,
@@ -118,7 +118,6 @@ TYPES = [
     ),
     ResourceType(
         _LINK,
-        f"{_ZONE}/virtualNetworkLinks/{{virtualNetworkLinkName}}",
         "2024-06-01",
         replaces=("location", "virtualNetwork"),
         seconds=45,
@@ -126,7 +125,6 @@ TYPES = [
     ),
     ResourceType(
         "privatedns:PrivateRecordSet",
-        f"{_ZONE}/{{recordType}}/{{relativeRecordSetName}}",
         "2024-06-01",
         seconds=2,
         outputs=record_outputs,

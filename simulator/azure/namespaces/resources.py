@@ -16,7 +16,6 @@ def _group_outputs(request: Request) -> dict[str, Any]:
 TYPES = [
     ResourceType(
         "resources:ResourceGroup",
-        "subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}",
         "2024-03-01",
         replaces=("location",),
         seconds=1,

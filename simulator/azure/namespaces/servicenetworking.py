@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from support.nested import at
-
-from simulator.azure import arm
+from simulator.azure import identifiers
 from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces.network.prefixes import networks, prefixes
 from simulator.azure.namespaces.network.subnets import delegations
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
+from support.nested import at
 
-_CONTROLLER = "Microsoft.ServiceNetworking/trafficControllers/{trafficControllerName}"
 _API = "2025-01-01"
 _ASSOCIATION = "servicenetworking:AssociationsInterface"
 _COMPONENTS = (
@@ -63,21 +61,19 @@ def an_association_is_in_the_region_of_its_subnet(request: Request) -> Refusal |
 
 
 def _frontend_outputs(request: Request) -> dict[str, Any]:
-    name = arm.digest(request.id, length=16)
+    name = identifiers.digest(request.id, length=16)
     return {"fqdn": f"{name}.fz{int(name[:2], 16) % 100:02d}.alb.azure.com"}
 
 
 TYPES = [
     ResourceType(
         "servicenetworking:TrafficControllerInterface",
-        _CONTROLLER,
         _API,
         replaces=("location",),
         seconds=30,
     ),
     ResourceType(
         "servicenetworking:FrontendsInterface",
-        f"{_CONTROLLER}/frontends/{{frontendName}}",
         _API,
         replaces=("location",),
         seconds=10,
@@ -85,14 +81,12 @@ TYPES = [
     ),
     ResourceType(
         _ASSOCIATION,
-        f"{_CONTROLLER}/associations/{{associationName}}",
         _API,
         replaces=("location",),
         seconds=120,
     ),
     ResourceType(
         "servicenetworking:SecurityPoliciesInterface",
-        f"{_CONTROLLER}/securityPolicies/{{securityPolicyName}}",
         _API,
         replaces=("location",),
         seconds=10,

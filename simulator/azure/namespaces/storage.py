@@ -47,7 +47,6 @@ def _outputs(request: Request) -> dict[str, Any]:
 TYPES = [
     ResourceType(
         "storage:StorageAccount",
-        "Microsoft.Storage/storageAccounts/{accountName}",
         "2024-01-01",
         replaces=("location",),
         seconds=20,

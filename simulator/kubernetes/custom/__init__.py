@@ -11,10 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-from support.nested import at, is_list, is_mapping, mapping
-
 from simulator.azure.schema import Problem
 from simulator.kubernetes import schemas
+from support.nested import at, is_list, is_mapping, mapping
 
 _HERE = Path(__file__).parent
 

@@ -19,13 +19,13 @@ from cli.doctor.findings import Finding, Once, Result
 from cli.doctor.planned_resources import Planned, planned
 from cli.doctor.sign_in import Options
 from components.settings.load import Configuration, configuration
-from simulator.azure import arm
+from simulator.azure import identifiers
 from simulator.azure.rest import RestApi
 from simulator.azure.subscription import Subscription
 from simulator.store import MemoryStore
 from support.repository import ROOT
 
-SUBSCRIPTION = f"/subscriptions/{arm.SUBSCRIPTION}"
+SUBSCRIPTION = f"/subscriptions/{identifiers.SUBSCRIPTION}"
 Check = Callable[[Subject], Iterator[Finding]]
 
 
@@ -84,7 +84,7 @@ def _of_file(stack: str) -> Configuration:
 
 @functools.cache
 def _planned(stack: str) -> list[Planned]:
-    return planned(_of_file(stack), arm.SUBSCRIPTION, arm.TENANT)
+    return planned(_of_file(stack), identifiers.SUBSCRIPTION, identifiers.TENANT)
 
 
 def subject(
@@ -108,7 +108,7 @@ def subject(
         edited = copy.deepcopy(stackfile.settings_without_engine(file))
         edit(edited)
         checked = configuration(edited)
-        resources = Once(lambda: planned(checked, arm.SUBSCRIPTION, arm.TENANT))
+        resources = Once(lambda: planned(checked, identifiers.SUBSCRIPTION, identifiers.TENANT))
     api = RestApi.of(store or MemoryStore(), Subscription.read([over] if over else []))
     plant(api.cloud, seed_of(file))
     cli = pulumi or FakePulumi()

@@ -15,14 +15,16 @@ from cli.doctor.client import Response, SignIn
 from cli.doctor.context import Ran, Subject
 from cli.doctor.findings import Finding, Once, Result, Unanswered
 from cli.doctor.planned_resources import Planned, tokens
-from simulator.azure import arm
+from simulator.azure import identifiers
 from simulator.azure.cloud import Cloud
 from simulator.azure.namespaces.keyvault import DELETED
 from simulator.store import MemoryStore, Resource
 from support.repository import ROOT
 from tests.cli.doctor.subjects import SUBSCRIPTION, Check, FakePulumi, all_ok, subject, worst
 
-ACCOUNT = SignIn("OIDC", arm.TENANT, arm.SUBSCRIPTION, arm.OPERATOR, is_user=False)
+ACCOUNT = SignIn(
+    "OIDC", identifiers.TENANT, identifiers.SUBSCRIPTION, identifiers.OPERATOR, is_user=False
+)
 GROUP = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
 
 
@@ -37,7 +39,7 @@ def test_who_is_signed_in_and_how_is_told():
 def test_a_tenant_other_than_the_settings_name_fails():
     there = {"azure-native:tenantId": "99999999-9999-4999-8999-999999999999"}
     assert "az login --tenant 9999" in worst(account.tenant, subject(config=there)).remedy
-    all_ok(account.tenant, subject(config={"azure-native:tenantId": arm.TENANT.upper()}))
+    all_ok(account.tenant, subject(config={"azure-native:tenantId": identifiers.TENANT.upper()}))
 
 
 @pytest.mark.parametrize(
@@ -60,14 +62,16 @@ def test_a_subscription_that_is_not_seen_fails():
 
 
 def test_a_subscription_of_another_tenant_fails():
-    elsewhere = SignIn("Azure CLI", "other", arm.SUBSCRIPTION, arm.OPERATOR, is_user=True)
+    elsewhere = SignIn(
+        "Azure CLI", "other", identifiers.SUBSCRIPTION, identifiers.OPERATOR, is_user=True
+    )
     found = worst(account.subscription, subject(account=elsewhere))
-    assert found.remedy == f"az login --tenant {arm.TENANT}"
+    assert found.remedy == f"az login --tenant {identifiers.TENANT}"
 
 
 def test_two_subscriptions_in_settings_and_environment_are_a_warning():
     key, other = "azure-native:subscriptionId", {"ARM_SUBSCRIPTION_ID": "other"}
-    pinned = {key: arm.SUBSCRIPTION}
+    pinned = {key: identifiers.SUBSCRIPTION}
     both = subject(config=pinned, environment=other, simulated=False)
     assert "wins over" in worst(account.pinned, both).found
     all_ok(account.pinned, subject(config=pinned, simulated=False))
@@ -77,7 +81,7 @@ def test_two_subscriptions_in_settings_and_environment_are_a_warning():
 def test_a_subscription_that_only_az_knows_is_a_warning():
     found = worst(account.pinned, subject(simulated=False))
     assert found.result == Result.WARNING
-    assert arm.SUBSCRIPTION in found.remedy
+    assert identifiers.SUBSCRIPTION in found.remedy
 
 
 # -------------------------------------------------------------------- rights
@@ -152,7 +156,7 @@ def test_a_service_principals_groups_are_asked_by_its_id():
     about = subject(over=over, edit=_with_group, account=ACCOUNT)
     all_ok(permissions.cluster, about)
     asked = [one.path for one in about.answers.transport.sent]  # pyright: ignore[reportAttributeAccessIssue]
-    assert f"/v1.0/servicePrincipals/{arm.OPERATOR}/checkMemberGroups" in asked
+    assert f"/v1.0/servicePrincipals/{identifiers.OPERATOR}/checkMemberGroups" in asked
 
 
 def test_groups_that_the_directory_does_not_tell_of_are_not_checked():
@@ -500,7 +504,7 @@ def test_a_custom_role_of_the_same_name_fails():
 def test_a_role_that_a_known_principal_holds_already_fails():
     scope = f"{SUBSCRIPTION}/resourceGroups/rg-hub/providers/Microsoft.Network/virtualNetworks/v"
     role = f"{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/{GROUP}"
-    inputs = {"scope": scope, "principalId": arm.OPERATOR, "roleDefinitionId": role}
+    inputs = {"scope": scope, "principalId": identifiers.OPERATOR, "roleDefinitionId": role}
     row = {"id": "/there", "properties": {**inputs, "scope": scope.upper()}}
     there = {"roleAssignments": Response(200, {"value": [row]})}
     token = "authorization:RoleAssignment"
@@ -515,7 +519,7 @@ def test_a_role_that_a_known_principal_holds_already_fails():
 
 @pytest.mark.parametrize("stack", ["theirs", "their-hub", "their-logs", "expressroute"])
 def test_what_the_settings_name_is_looked_for(stack: str):
-    named = list(existing.named(subject(stack).checked.get(), arm.SUBSCRIPTION))
+    named = list(existing.named(subject(stack).checked.get(), identifiers.SUBSCRIPTION))
     assert named
     assert all(one.kind in existing.APIS for one in named)
 
@@ -527,7 +531,9 @@ EXAMPLES = sorted(stackfile.committed_examples(ROOT))
 def test_every_id_in_the_settings_is_looked_for(stack: str):
     config = stackfile.settings_without_engine(stackfile.committed_file(stack, ROOT))
     ids = set(re.findall(r"/subscriptions/[^\s\"',]+", json.dumps(config)))
-    named = {one.id for one in existing.named(subject(stack).checked.get(), arm.SUBSCRIPTION)}
+    named = {
+        one.id for one in existing.named(subject(stack).checked.get(), identifiers.SUBSCRIPTION)
+    }
     assert named == ids
 
 
@@ -581,7 +587,7 @@ def test_a_circuit_of_ones_own_has_to_be_there_and_may_be_joined():
     def ours(config: dict[str, Any]) -> None:
         gateway = config["aks-network:management"]["gateway"]
         gateway["circuitId"] = gateway["circuitId"].replace(
-            gateway["circuitId"].split("/")[2], arm.SUBSCRIPTION
+            gateway["circuitId"].split("/")[2], identifiers.SUBSCRIPTION
         )
 
     about = subject("expressroute", edit=ours)

@@ -16,7 +16,7 @@ from cli.doctor.checks import account, capacity, names, permissions, providers, 
 from cli.doctor.client import Answers, Request, Response, SignIn
 from cli.doctor.context import Subject
 from cli.doctor.findings import Result
-from simulator.azure import arm
+from simulator.azure import identifiers
 from simulator.azure.rest import ROUTES, RestApi
 from simulator.azure.subscription import Subscription
 from simulator.store import MemoryStore
@@ -32,7 +32,13 @@ class Recorded:
     """A transport that answers as it is published."""
 
     def sign_in(self) -> SignIn:
-        return SignIn("Azure CLI", arm.TENANT, arm.SUBSCRIPTION, arm.OPERATOR, is_user=True)
+        return SignIn(
+            "Azure CLI",
+            identifiers.TENANT,
+            identifiers.SUBSCRIPTION,
+            identifiers.OPERATOR,
+            is_user=True,
+        )
 
     def send(self, request: Request) -> Response:
         if "$skiptoken" in request.query:

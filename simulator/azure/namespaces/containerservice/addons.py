@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from support.nested import at, items, mapping
-
-from simulator.azure import arm
 from simulator.azure.namespaces.containerservice.view import CLUSTER
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
+from support import arm_ids
+from support.nested import at, items, mapping
 
 _ROUTING = "Microsoft Learn: azure/aks/app-routing"
 _AGIC = "Microsoft Learn: azure/application-gateway/tutorial-ingress-controller-add-on-existing"
@@ -70,7 +69,7 @@ def app_routing_has_at_most_five_zones(request: Request) -> Refusal | None:
     if len(zones) > _MOST_ZONES:
         return Refusal(f"{len(zones)} DNS zones are more than {_MOST_ZONES}.", target)
     for kind in ("/dnszones/", "/privatednszones/"):
-        groups = {arm.group_of(zone.lower()) for zone in zones if kind in zone.lower()}
+        groups = {arm_ids.group_of(zone.lower()) for zone in zones if kind in zone.lower()}
         if len(groups) > 1:
             return Refusal("DNS zones of one kind must be in one resource group.", target)
     return None

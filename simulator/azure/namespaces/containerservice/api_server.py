@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
-from support.nested import at, items, mapping
-
 from simulator.azure.namespaces.containerservice.permissions import custom_zone
 from simulator.azure.namespaces.containerservice.view import CLUSTER
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
+from support.nested import at, items, mapping
 
 _PRIVATE = "Microsoft Learn: azure/aks/private-clusters"
 _NAME = re.compile(r"[a-zA-Z0-9]|[a-zA-Z0-9][-_a-zA-Z0-9]{0,61}[a-zA-Z0-9]")

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from support.nested import at, mapping
-
-from simulator.azure import arm
+from simulator.azure import identifiers
 from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces.containerservice.addons import app_routing, identity_names
 from simulator.azure.namespaces.containerservice.permissions import custom_zone
@@ -16,6 +14,8 @@ from simulator.azure.namespaces.containerservice.view import CLUSTER, view
 from simulator.azure.request import Request
 from simulator.azure.rules import rule
 from simulator.store import Resource
+from support import arm_ids
+from support.nested import at, mapping
 
 
 def node_group(request: Request) -> str:
@@ -35,8 +35,8 @@ def _identity_of(request: Request, name: str) -> dict[str, str]:
     found = _identity_id(request, name)
     return {
         "resourceId": found,
-        "clientId": arm.guid(found, "client"),
-        "objectId": arm.guid(found, "principal"),
+        "clientId": identifiers.guid(found, "client"),
+        "objectId": identifiers.guid(found, "principal"),
     }
 
 
@@ -51,14 +51,14 @@ def _names(request: Request) -> dict[str, Any]:
     access = mapping(request.inputs, "apiServerAccessProfile")
     subdomain = request.inputs.get("fqdnSubdomain")
     stem = subdomain or request.inputs.get("dnsPrefix") or request.name
-    label = stem if subdomain else f"{stem}-{arm.digest(request.id)}"
+    label = stem if subdomain else f"{stem}-{identifiers.digest(request.id)}"
     region = request.location
     result: dict[str, Any] = {"azurePortalFQDN": f"{label}.portal.hcp.{region}.azmk8s.io"}
     private = bool(access.get("enablePrivateCluster"))
     if private:
         zone = str(access.get("privateDNSZone") or "system")
         domain = zone.rsplit("/", 1)[-1] if zone.startswith("/") else None
-        domain = domain or f"{arm.guid(request.id, 'zone')}.privatelink.{region}.azmk8s.io"
+        domain = domain or f"{identifiers.guid(request.id, 'zone')}.privatelink.{region}.azmk8s.io"
         result["privateFQDN"] = f"{label}.{domain}"
     if not private or access.get("enablePrivateClusterPublicFQDN", True):
         result["fqdn"] = f"{label}.hcp.{region}.azmk8s.io"
@@ -75,8 +75,8 @@ def _network_profile(request: Request) -> dict[str, Any]:
     given.setdefault("loadBalancerSku", "standard")
     if given.get("outboundType", "loadBalancer") == "loadBalancer":
         address = (
-            f"{arm.group_of(_identity_id(request, ''))}/providers/Microsoft.Network"
-            f"/publicIPAddresses/{arm.guid(request.id, 'egress')}"
+            f"{arm_ids.group_of(_identity_id(request, ''))}/providers/Microsoft.Network"
+            f"/publicIPAddresses/{identifiers.guid(request.id, 'egress')}"
         )
         profile: dict[str, Any] = dict(mapping(given, "loadBalancerProfile"))
         profile["effectiveOutboundIPs"] = [{"id": address}]
@@ -93,7 +93,7 @@ def _outputs(request: Request) -> dict[str, Any]:
         "nodeResourceGroup": node_group(request),
         "powerState": {"code": "Running"},
         "maxAgentPools": 100,
-        "resourceUID": arm.digest(request.id, "uid", length=24),
+        "resourceUID": identifiers.digest(request.id, "uid", length=24),
         "networkProfile": _network_profile(request),
         "enableRBAC": request.inputs.get("enableRBAC", True),
         "agentPoolProfiles": [shown(cluster, pool, version) for pool in cluster.pools],
@@ -103,7 +103,7 @@ def _outputs(request: Request) -> dict[str, Any]:
     if at(request.inputs, "oidcIssuerProfile", "enabled"):
         url = (
             f"https://{request.location}.oic.prod-aks.azure.com/{request.cloud.tenant}"
-            f"/{arm.guid(request.id, 'issuer')}/"
+            f"/{identifiers.guid(request.id, 'issuer')}/"
         )
         result["oidcIssuerProfile"] = {"enabled": True, "issuerURL": url}
     if "apiServerAccessProfile" in request.inputs:
@@ -168,7 +168,7 @@ def _link_zone(request: Request) -> None:
         return
     store = request.cloud.store
     links = store.below(zone, "privatedns:VirtualNetworkLink")
-    if not any(arm.same(str(at(one.inputs, "virtualNetwork", "id")), network) for one in links):
+    if not any(arm_ids.same(str(at(one.inputs, "virtualNetwork", "id")), network) for one in links):
         name = network.rsplit("/", 1)[-1]
         inputs = {"location": "global", "registrationEnabled": False}
         link = {**inputs, "virtualNetwork": {"id": network}}
@@ -206,7 +206,6 @@ def _remove_node_group(request: Request) -> None:
 TYPES = [
     ResourceType(
         CLUSTER,
-        "Microsoft.ContainerService/managedClusters/{resourceName}",
         "2025-09-01",
         replaces=(
             "location",

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from simulator.azure import arm
+from simulator.azure import identifiers
 from simulator.errors import AzureError
 from simulator.store import Resource
 
@@ -30,7 +30,7 @@ def _cluster(cloud: Cloud, args: Mapping[str, Any]) -> Resource:
 def _kubeconfig(cluster: Resource, user: str, login: Mapping[str, Any]) -> dict[str, Any]:
     host = cluster.outputs.get("privateFQDN") or cluster.outputs["fqdn"]
     name = cluster.name
-    authority = base64.b64encode(arm.guid(cluster.id, "ca").encode()).decode()
+    authority = base64.b64encode(identifiers.guid(cluster.id, "ca").encode()).decode()
     config: dict[str, Any] = {
         "apiVersion": "v1",
         "kind": "Config",
@@ -60,8 +60,8 @@ def _kubeconfig(cluster: Resource, user: str, login: Mapping[str, Any]) -> dict[
 
 
 def _certificate_login(cluster: Resource, role: str) -> dict[str, str]:
-    token = arm.digest(cluster.id, role, "token", length=64)
-    blob = base64.b64encode(arm.guid(cluster.id, role).encode()).decode()
+    token = identifiers.digest(cluster.id, role, "token", length=64)
+    blob = base64.b64encode(identifiers.guid(cluster.id, role).encode()).decode()
     return {"client-certificate-data": blob, "client-key-data": blob, "token": token}
 
 

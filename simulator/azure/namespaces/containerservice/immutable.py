@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from support.nested import at
-
-from simulator.azure import arm
 from simulator.azure.namespaces.containerservice.view import CLUSTER, POOL, view
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
+from support import arm_ids
+from support.nested import at
 
 _LEARN = "github.com/Azure/AKS/issues/695"
 
@@ -56,7 +55,7 @@ def _changed(old: Any, new: Any) -> bool:
     if new is None:
         return False
     if isinstance(old, str) and isinstance(new, str):
-        return not arm.same(old, new)
+        return not arm_ids.same(old, new)
     return bool(old != new)
 
 

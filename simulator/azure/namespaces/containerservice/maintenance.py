@@ -7,8 +7,6 @@ from simulator.azure.catalog import ResourceType
 TYPES = [
     ResourceType(
         "containerservice:MaintenanceConfiguration",
-        "Microsoft.ContainerService/managedClusters/{resourceName}"
-        "/maintenanceConfigurations/{configName}",
         "2025-09-01",
         seconds=3,
     ),

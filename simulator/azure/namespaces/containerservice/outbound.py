@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from support.nested import at, items
-
 from simulator.azure.namespaces.containerservice.view import CLUSTER, POOL, View, view
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
 from simulator.store import Resource
+from support.nested import at, items
 
 _SOURCE = "Microsoft Learn: azure/aks/egress-outboundtype"
 _HOPS = ("virtualappliance", "virtualnetworkgateway")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from support.nested import at
-
 from simulator.azure.namespaces.containerservice.view import CLUSTER, POOL, View, view
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
 from simulator.store import Resource
+from support.nested import at
 
 _JOIN = "Microsoft.Network/virtualNetworks/subnets/join/action"
 _JOIN_NETWORK = "Microsoft.Network/virtualNetworks/join/action"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-from support.nested import at
-
 from simulator.azure.namespaces.containerservice.view import CLUSTER, POOL, Pool, view
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, advice, rule
+from support.nested import at
 
 _POOLS = "Microsoft Learn: azure/aks/use-system-pools#limitations"
 _LIMITS = "Microsoft Learn: azure/aks/quotas-skus-regions"

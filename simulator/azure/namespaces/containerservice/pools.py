@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from simulator.azure import arm
+from simulator.azure import identifiers
 from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces.containerservice.versions import DEFAULT
 from simulator.azure.namespaces.containerservice.view import POOL, Pool, View, view
@@ -48,7 +48,7 @@ def pool_outputs(cluster: View, pool: Pool, version: str | None) -> dict[str, An
 def shown(cluster: View, pool: Pool, version: str | None) -> dict[str, Any]:
     """A pool as the cluster's own answer lists it."""
     plain = {key: item for key, item in pool.settings.items() if key not in _PATH}
-    tag = arm.guid(cluster.id, pool.name)
+    tag = identifiers.guid(cluster.id, pool.name)
     return {**plain, **pool_outputs(cluster, pool, version), "name": pool.name, "eTag": tag}
 
 
@@ -86,7 +86,6 @@ def _show_in_cluster(request: Request) -> None:
 TYPES = [
     ResourceType(
         POOL,
-        "Microsoft.ContainerService/managedClusters/{resourceName}/agentPools/{agentPoolName}",
         "2025-09-01",
         replaces=("vmSize", "gpuInstanceProfile", "networkProfile.nodePublicIPTags"),
         seconds=240,

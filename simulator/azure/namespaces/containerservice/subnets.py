@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from math import ceil
 
-from support.nested import at, items
-
-from simulator.azure import arm
 from simulator.azure.namespaces.containerservice.network_profile import pod_ranges
 from simulator.azure.namespaces.containerservice.view import CLUSTER, POOL, Pool, View, view
 from simulator.azure.namespaces.network.virtual_networks import networks, prefixes
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, advice, rule
 from simulator.store import Resource
+from support import arm_ids
+from support.nested import at, items
 
 _PLANNING = "Microsoft Learn: azure/aks/concepts-network-ip-address-planning"
 _AKS_DELEGATION = "microsoft.containerservice/managedclusters"
@@ -44,7 +43,7 @@ def _taken_by_others(cluster: View, subnet: Resource) -> int:
             taken += 1
         elif item.token == POOL and not item.id.lower().startswith(cluster.id.lower() + "/"):
             owner = store.get(item.id.rpartition("/agentPools/")[0])
-            if owner and arm.same(str(item.inputs.get("vnetSubnetID")), subnet.id):
+            if owner and arm_ids.same(str(item.inputs.get("vnetSubnetID")), subnet.id):
                 other = View(cluster.request, owner.id, owner.inputs, ())
                 pool = Pool(item.name, item.inputs)
                 taken += pool.count * _each(other, pool)
@@ -220,7 +219,7 @@ def all_subnets_are_in_one_network(request: Request) -> Refusal | None:
 def nodes_and_pods_have_different_subnets(request: Request) -> Refusal | None:
     """A pod subnet is not its pool's node subnet."""
     for pool in view(request).written:
-        if pool.pod_subnet and arm.same(pool.pod_subnet, str(pool.node_subnet)):
+        if pool.pod_subnet and arm_ids.same(pool.pod_subnet, str(pool.node_subnet)):
             return Refusal(
                 f"Pool '{pool.name}' has one subnet for nodes and pods.",
                 "agentPoolProfile.podSubnetID",
@@ -236,7 +235,7 @@ def the_network_is_in_the_clusters_region(request: Request) -> Refusal | None:
     if network is None:
         return None
     region = str(network.outputs.get("location", ""))
-    if not arm.same(region, request.location):
+    if not arm_ids.same(region, request.location):
         return Refusal(
             f"Virtual network {network.id} is in {region}, the cluster in {request.location}.",
             "agentPoolProfile.vnetSubnetID",

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from support.nested import at
-
 from simulator.azure.namespaces.containerservice.view import CLUSTER, POOL, view
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, advice, rule
+from support.nested import at
 
 _LEARN = "Microsoft Learn: azure/aks/supported-kubernetes-versions"
 _UPGRADE = "Microsoft Learn: troubleshoot/azure/azure-kubernetes/create-upgrade-delete"

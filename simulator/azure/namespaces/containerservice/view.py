@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from support.nested import at, items, mapping
-
 from simulator.azure.namespaces import authorization
 from simulator.azure.request import Request
 from simulator.store import Resource
+from support.nested import at, items, mapping
 
 CLUSTER = "containerservice:ManagedCluster"
 POOL = "containerservice:AgentPool"

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from support.nested import at, items
-
-from simulator.azure import arm
 from simulator.azure.namespaces.containerservice.view import CLUSTER, POOL, view
 from simulator.azure.namespaces.network.prefixes import network_prefixes, overlaps, prefixes
 from simulator.azure.namespaces.network.users import FIREWALL
 from simulator.azure.request import Request
 from simulator.azure.rules import rule
 from simulator.store import Resource
+from support import arm_ids
+from support.nested import at, items
 
 _NETWORK, _SUBNET = "network:VirtualNetwork", "network:Subnet"
 _PEERING = "network:VirtualNetworkPeering"
@@ -72,7 +71,7 @@ def _not_forwarded(request: Request, here: str, address: str) -> str | None:
         str(at(peering.inputs, "remoteVirtualNetwork", "id"))
         for peering in store.below(here, _PEERING)
     ]
-    near = [item for item in holding if any(arm.same(item.id, one) for one in (here, *remotes))]
+    near = [item for item in holding if any(arm_ids.same(item.id, one) for one in (here, *remotes))]
     if holding and not near:
         return f"{holding[0].id}, which holds the address, is not peered with {here}"
     for network in near:
@@ -87,7 +86,7 @@ def _closed(request: Request, subnet: Resource) -> str | None:
     """Why no firewall in its subnet lets anything through."""
     for firewall in request.cloud.store.of_type(FIREWALL):
         configurations = items(firewall.inputs, "ipConfigurations")
-        if not any(arm.same(str(at(one, "subnet", "id")), subnet.id) for one in configurations):
+        if not any(arm_ids.same(str(at(one, "subnet", "id")), subnet.id) for one in configurations):
             continue
         policy = str(at(firewall.inputs, "firewallPolicy", "id"))
         inline = [key for key, value in firewall.inputs.items() if value and "RuleColl" in key]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-from support.nested import at
-
 from simulator.azure.namespaces.containerservice.view import CLUSTER, POOL, view
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
+from support.nested import at
 
 _LEARN = "Microsoft Learn: azure/aks/windows-faq"
 _REST = (

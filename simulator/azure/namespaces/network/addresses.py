@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from support.nested import at, items, mapping
-
-from simulator.azure import arm
+from simulator.azure import identifiers
 from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces.dns import empty_aliases
 from simulator.azure.namespaces.network.users import ADDRESS_USERS, NAT
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
-from simulator.store import Resource, ids_in
+from simulator.store import Resource
+from support import arm_ids
+from support.arm_ids import ids_in
+from support.nested import at, items, mapping
 
 _SKU = "Microsoft Learn: azure/virtual-network/ip-services/public-ip-addresses#sku"
 _LEARN = "Microsoft Learn: azure/virtual-network/ip-services/public-ip-addresses"
@@ -60,8 +61,8 @@ def a_dns_label_is_taken_once(request: Request) -> Refusal | None:
     """One label in a region."""
     label = at(request.inputs, "dnsSettings", "domainNameLabel")
     for item in request.cloud.store.of_type(ADDRESS) if label else ():
-        same = arm.same(str(at(item.inputs, "dnsSettings", "domainNameLabel")), str(label))
-        region = arm.same(str(item.inputs.get("location")), request.location)
+        same = arm_ids.same(str(at(item.inputs, "dnsSettings", "domainNameLabel")), str(label))
+        region = arm_ids.same(str(item.inputs.get("location")), request.location)
         if same and region and item.id.lower() != request.id.lower():
             return Refusal(f"DNS label {label} is already used by {item.id}.", "dnsSettings")
     return None
@@ -138,7 +139,7 @@ def _address_outputs(request: Request) -> dict[str, Any]:
     settings: dict[str, Any] = dict(mapping(request.inputs, "dnsSettings"))
     label = settings.get("domainNameLabel")
     result: dict[str, Any] = {
-        "ipAddress": arm.public_address(request.id),
+        "ipAddress": identifiers.public_address(request.id),
         "idleTimeoutInMinutes": request.inputs.get("idleTimeoutInMinutes", 4),
         "publicIPAddressVersion": request.inputs.get("publicIPAddressVersion", "IPv4"),
     }
@@ -149,14 +150,13 @@ def _address_outputs(request: Request) -> dict[str, Any]:
 
 
 def _prefix_outputs(request: Request) -> dict[str, Any]:
-    base = arm.public_address(request.id).rsplit(".", 1)[0]
+    base = identifiers.public_address(request.id).rsplit(".", 1)[0]
     return {"ipPrefix": f"{base}.0/{request.inputs.get('prefixLength', 28)}"}
 
 
 TYPES = [
     ResourceType(
         ADDRESS,
-        "Microsoft.Network/publicIPAddresses/{publicIpAddressName}",
         "2024-05-01",
         replaces=("location", "sku", "publicIPAddressVersion", "publicIPPrefix"),
         seconds=4,
@@ -165,14 +165,12 @@ TYPES = [
     ),
     ResourceType(
         PREFIX,
-        "Microsoft.Network/publicIPPrefixes/{publicIpPrefixName}",
         "2024-05-01",
         seconds=4,
         outputs=_prefix_outputs,
     ),
     ResourceType(
         NAT,
-        "Microsoft.Network/natGateways/{natGatewayName}",
         "2024-05-01",
         seconds=13,
     ),

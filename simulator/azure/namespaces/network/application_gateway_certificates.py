@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from support.nested import at, items
-
-from simulator.azure import arm
 from simulator.azure.namespaces import keyvault
 from simulator.azure.namespaces.network.users import APPLICATION_GATEWAY
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
 from simulator.store import Resource
+from support import arm_ids
+from support.nested import at, items
 
 _KEY_VAULT = "Microsoft Learn: azure/application-gateway/key-vault-certs"
 _SECRET = re.compile(r"(?i)https://([^./]+)\.vault\.azure\.net/secrets/([^/]+)(?:/[^/]*)?/?$")
@@ -105,7 +104,7 @@ def _resolves(request: Request, vault: Resource, network: str) -> bool:
             for one in items(group.inputs, "privateDnsZoneConfigs")
         ]
         for link in (link for zone in zones for link in store.below(zone, _LINK)):
-            if arm.same(str(at(link.inputs, "virtualNetwork", "id")), network):
+            if arm_ids.same(str(at(link.inputs, "virtualNetwork", "id")), network):
                 return True
     return False
 

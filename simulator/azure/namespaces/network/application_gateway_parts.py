@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from support.nested import at, is_mapping, items
-
 from simulator.azure.namespaces.network.users import APPLICATION_GATEWAY
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
+from support.nested import at, is_mapping, items
 
 _LISTENERS = "Microsoft Learn: azure/application-gateway/configuration-listeners"
 _RULES = "Microsoft Learn: azure/application-gateway/configuration-request-routing-rules"

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from support.nested import at, items, mapping
-
 from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces.network.interfaces import with_addresses
 from simulator.azure.namespaces.network.users import APPLICATION_GATEWAY
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
+from support.nested import at, items, mapping
 
 _OVERVIEW = "Microsoft Learn: azure/application-gateway/overview-v2"
 _SCALING = (
@@ -145,7 +144,6 @@ def _outputs(request: Request) -> dict[str, Any]:
 TYPES = [
     ResourceType(
         APPLICATION_GATEWAY,
-        "Microsoft.Network/applicationGateways/{applicationGatewayName}",
         "2024-05-01",
         seconds=420,
         outputs=_outputs,

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from support.nested import at, items
-
-from simulator.azure import arm
+from simulator.azure import identifiers
 from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces.network.reserved_subnets import subnets_in
 from simulator.azure.namespaces.network.users import BASTION
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
+from support.nested import at, items
 
 _SETTINGS = "Microsoft Learn: azure/bastion/configuration-settings"
 _SKUS = ("Developer", "Basic", "Standard", "Premium")
@@ -108,7 +107,7 @@ def a_network_has_one_bastion(request: Request) -> str | None:
 
 
 def _outputs(request: Request) -> dict[str, Any]:
-    name = arm.digest(request.id, length=12)
+    name = identifiers.digest(request.id, length=12)
     return {
         "dnsName": f"bst-{name}.bastion.azure.com",
         "scaleUnits": request.inputs.get("scaleUnits", 2),
@@ -119,7 +118,6 @@ def _outputs(request: Request) -> dict[str, Any]:
 TYPES = [
     ResourceType(
         BASTION,
-        "Microsoft.Network/bastionHosts/{bastionHostName}",
         "2024-05-01",
         seconds=600,
         outputs=_outputs,

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from support.nested import at, items
-
 from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces.network.interfaces import with_addresses
 from simulator.azure.namespaces.network.users import FIREWALL
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
+from support.nested import at, items
 
-_PATH = "Microsoft.Network/firewallPolicies/{firewallPolicyName}"
 _POLICY, _GROUP = "network:FirewallPolicy", "network:FirewallPolicyRuleCollectionGroup"
 
 
@@ -62,15 +60,13 @@ def _outputs(request: Request) -> dict[str, Any]:
 TYPES = [
     ResourceType(
         FIREWALL,
-        "Microsoft.Network/azureFirewalls/{azureFirewallName}",
         "2024-05-01",
         seconds=480,
         outputs=_outputs,
     ),
-    ResourceType(_POLICY, _PATH, "2024-05-01", seconds=10),
+    ResourceType(_POLICY, "2024-05-01", seconds=10),
     ResourceType(
         _GROUP,
-        f"{_PATH}/ruleCollectionGroups/{{ruleCollectionGroupName}}",
         "2024-05-01",
         seconds=15,
     ),

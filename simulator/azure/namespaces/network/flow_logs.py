@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.azure import arm
+from simulator.azure import identifiers
 from simulator.azure.catalog import ResourceType
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
+from support import arm_ids
 
 
 @rule(
@@ -17,7 +18,7 @@ from simulator.azure.rules import Refusal, rule
 )
 def security_groups_get_no_new_flow_logs(request: Request) -> Refusal | None:
     """Since 2025-06-30 flow logs are of virtual networks, subnets or network interfaces."""
-    target = arm.parse(str(request.inputs.get("targetResourceId")))
+    target = arm_ids.parse(str(request.inputs.get("targetResourceId")))
     if request.old or not target or not target.type.lower().endswith("/networksecuritygroups"):
         return None
     return Refusal(
@@ -27,13 +28,16 @@ def security_groups_get_no_new_flow_logs(request: Request) -> Refusal | None:
 
 
 def _outputs(request: Request) -> dict[str, Any]:
-    return {"targetResourceGuid": arm.guid(str(request.inputs.get("targetResourceId")), "resource")}
+    return {
+        "targetResourceGuid": identifiers.guid(
+            str(request.inputs.get("targetResourceId")), "resource"
+        )
+    }
 
 
 TYPES = [
     ResourceType(
         "network:FlowLog",
-        "Microsoft.Network/networkWatchers/{networkWatcherName}/flowLogs/{flowLogName}",
         "2024-05-01",
         seconds=10,
         outputs=_outputs,

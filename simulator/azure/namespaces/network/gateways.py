@@ -6,12 +6,11 @@ import re
 from ipaddress import ip_address
 from typing import Any
 
-from support.nested import at, items, mapping
-
 from simulator.azure.catalog import ResourceType
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
 from simulator.store import Resource
+from support.nested import at, items, mapping
 
 _GATEWAY = "network:VirtualNetworkGateway"
 _SITE, _CONNECTION = "network:LocalNetworkGateway", "network:VirtualNetworkGatewayConnection"
@@ -181,20 +180,17 @@ def _connection_outputs(request: Request) -> dict[str, Any]:
 TYPES = [
     ResourceType(
         _GATEWAY,
-        "Microsoft.Network/virtualNetworkGateways/{virtualNetworkGatewayName}",
         "2024-05-01",
         seconds=2100,
         outputs=_gateway_outputs,
     ),
     ResourceType(
         _SITE,
-        "Microsoft.Network/localNetworkGateways/{localNetworkGatewayName}",
         "2024-05-01",
         seconds=5,
     ),
     ResourceType(
         _CONNECTION,
-        "Microsoft.Network/connections/{virtualNetworkGatewayConnectionName}",
         "2024-05-01",
         seconds=30,
         outputs=_connection_outputs,

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from support.nested import items
-
 from simulator.azure import outputs
 from simulator.azure.request import Request
 from simulator.store import Resource
+from support.nested import items
 
 _GIVEN_BY_ARM = ("id", "type", "etag")
 

@@ -6,15 +6,14 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 from typing import Any
 
-from support.nested import at, is_list, is_mapping, items
-
-from simulator.azure import arm, outputs
+from simulator.azure import identifiers, outputs
 from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces.network.prefixes import networks, prefixes
 from simulator.azure.namespaces.network.users import APPLICATION_GATEWAY, FIREWALL, INTERFACE
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
 from simulator.store import Resource
+from support.nested import at, is_list, is_mapping, items
 
 _PRIVATE = "Microsoft Learn: azure/virtual-network/ip-services/private-ip-addresses"
 _HOLDERS = (INTERFACE, APPLICATION_GATEWAY, FIREWALL)
@@ -127,7 +126,7 @@ def with_addresses(request: Request, collection: str) -> list[dict[str, Any]]:
 
 
 def _outputs(request: Request) -> dict[str, Any]:
-    octets = arm.digest(request.id, "mac", length=6).upper()
+    octets = identifiers.digest(request.id, "mac", length=6).upper()
     return {
         "ipConfigurations": with_addresses(request, "ipConfigurations"),
         "macAddress": "-".join(["60", "45", "BD", octets[0:2], octets[2:4], octets[4:6]]),
@@ -140,7 +139,6 @@ def _outputs(request: Request) -> dict[str, Any]:
 TYPES = [
     ResourceType(
         INTERFACE,
-        "Microsoft.Network/networkInterfaces/{networkInterfaceName}",
         "2024-05-01",
         seconds=4,
         outputs=_outputs,

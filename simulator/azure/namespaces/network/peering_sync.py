@@ -14,11 +14,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from support.nested import at
-
-from simulator.azure import arm
 from simulator.azure.namespaces.network.prefixes import network_prefixes
 from simulator.store import MemoryStore, Resource
+from support import arm_ids
+from support.nested import at
 
 PEERING = "network:VirtualNetworkPeering"
 
@@ -44,7 +43,7 @@ def network_id(peering_id: str) -> str:
 def other_side(store: MemoryStore, peering_id: str, remote: str) -> Resource | None:
     """The peering by which the remote network points back, where there is one."""
     for item in store.below(remote, PEERING):
-        if arm.same(remote_id(item.inputs), network_id(peering_id)):
+        if arm_ids.same(remote_id(item.inputs), network_id(peering_id)):
             return item
     return None
 

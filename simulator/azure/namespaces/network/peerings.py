@@ -6,9 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from support.nested import at, items
-
-from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces.network import peering_sync
 from simulator.azure.namespaces.network.peering_sync import PEERING
@@ -17,6 +14,8 @@ from simulator.azure.namespaces.network.users import GATEWAY
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
 from simulator.store import Resource
+from support import arm_ids
+from support.nested import at, items
 
 _LEARN = "Microsoft Learn: azure/virtual-network/virtual-network-peering-overview"
 _MANAGE = "Microsoft Learn: azure/virtual-network/virtual-network-manage-peering"
@@ -44,7 +43,7 @@ def _peers(request: Request, network: str) -> Iterator[Resource]:
 @rule("ChangingRemoteVirtualNetworkNotAllowed", PEERING, source=_MANAGE)
 def a_peering_keeps_its_remote_network(request: Request) -> Refusal | None:
     """Another network needs another peering."""
-    if request.old is None or arm.same(_remote_id(request.old), _remote_id(request)):
+    if request.old is None or arm_ids.same(_remote_id(request.old), _remote_id(request)):
         return None
     return Refusal(
         f"The remote virtual network of {request.id} cannot change from {_remote_id(request.old)}.",
@@ -56,7 +55,7 @@ def a_peering_keeps_its_remote_network(request: Request) -> Refusal | None:
 def two_networks_are_peered_once(request: Request) -> str | None:
     """One peering in each direction."""
     for item in request.siblings():
-        if arm.same(_remote_id(item), _remote_id(request)):
+        if arm_ids.same(_remote_id(item), _remote_id(request)):
             return f"{item.id} references remote virtual network {_remote_id(item)} already."
     return None
 
@@ -213,8 +212,6 @@ def _disconnect(request: Request) -> None:
 TYPES = [
     ResourceType(
         PEERING,
-        "Microsoft.Network/virtualNetworks/{virtualNetworkName}"
-        "/virtualNetworkPeerings/{virtualNetworkPeeringName}",
         "2024-05-01",
         seconds=20,
         outputs=_outputs,

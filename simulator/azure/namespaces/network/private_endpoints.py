@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from support.nested import at, items
-
-from simulator.azure import arm
+from simulator.azure import identifiers
 from simulator.azure.catalog import ResourceType
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
+from support import arm_ids
+from support.nested import at, items
 
-_PATH = "Microsoft.Network/privateEndpoints/{privateEndpointName}"
 _ENDPOINT, _ZONES = "network:PrivateEndpoint", "network:PrivateDnsZoneGroup"
 _LEARN = "Microsoft Learn: azure/private-link/private-endpoint-overview#private-link-resource"
 # Parts of a service that can be reached, by lower-case ARM type.
@@ -44,7 +43,7 @@ def an_endpoint_leads_to_one_service(request: Request) -> Refusal | None:
 def an_endpoint_names_a_part_of_its_service(request: Request) -> Refusal | None:
     """Such as `vault` of a key vault."""
     for connection in _connections(request):
-        target = arm.parse(str(connection.get("privateLinkServiceId")))
+        target = arm_ids.parse(str(connection.get("privateLinkServiceId")))
         known = SUBRESOURCES.get(target.type.lower()) if target else None
         given = items(connection, "groupIds")
         if known is not None and (len(given) != 1 or str(given[0]).lower() not in known):
@@ -75,8 +74,8 @@ def an_endpoint_has_one_zone_group(request: Request) -> str | None:
 
 
 def _outputs(request: Request) -> dict[str, Any]:
-    group = arm.group_of(request.id)
-    interface = f"{request.name}.nic.{arm.guid(request.id, 'nic')}"
+    group = arm_ids.group_of(request.id)
+    interface = f"{request.name}.nic.{identifiers.guid(request.id, 'nic')}"
     return {
         "networkInterfaces": [
             {"id": f"{group}/providers/Microsoft.Network/networkInterfaces/{interface}"}
@@ -87,7 +86,6 @@ def _outputs(request: Request) -> dict[str, Any]:
 TYPES = [
     ResourceType(
         _ENDPOINT,
-        _PATH,
         "2024-05-01",
         replaces=("subnet",),
         seconds=60,
@@ -95,7 +93,6 @@ TYPES = [
     ),
     ResourceType(
         _ZONES,
-        f"{_PATH}/privateDnsZoneGroups/{{privateDnsZoneGroupName}}",
         "2024-05-01",
         seconds=15,
     ),

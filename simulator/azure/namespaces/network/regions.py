@@ -12,7 +12,7 @@ from simulator.azure.namespaces.network.users import (
 )
 from simulator.azure.request import Request
 from simulator.azure.rules import rule
-from simulator.store import ids_in
+from support.arm_ids import ids_in
 
 _LOCAL = (
     "network:Subnet",

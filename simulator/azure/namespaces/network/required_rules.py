@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from support.nested import at, items
-
 from simulator.azure.namespaces.network import inline
 from simulator.azure.namespaces.network.security_groups import default_rules
 from simulator.azure.namespaces.network.security_rules import GROUP, RULE
@@ -18,6 +16,7 @@ from simulator.azure.namespaces.network.users import APPLICATION_GATEWAY
 from simulator.azure.request import Request
 from simulator.azure.rules import Check, Rule, register
 from simulator.store import Resource
+from support.nested import at, items
 
 _SUBNET = "network:Subnet"
 _BASTION_SUBNET = "azurebastionsubnet"

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from support.nested import at, items, mapping
-
 from simulator.azure.namespaces.network.prefixes import networks, prefixes
 from simulator.azure.namespaces.network.users import BASTION, FIREWALL, GATEWAY, SUBNET_USERS
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, Rule, register, rule
-from simulator.store import Resource, ids_in
+from simulator.store import Resource
+from support.arm_ids import ids_in
+from support.nested import at, items, mapping
 
 _SUBNET = "network:Subnet"
 _GATEWAY_SETTINGS = "Microsoft Learn: azure/vpn-gateway/vpn-gateway-about-vpn-gateway-settings"

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from support.nested import at, items
-
 from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces.network import inline
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
+from support.nested import at, items
 
 _ROUTING = "Microsoft Learn: azure/virtual-network/virtual-networks-udr-overview"
 TABLE, ROUTE = "network:RouteTable", "network:Route"
@@ -147,7 +146,6 @@ def an_application_gateway_reaches_the_internet(request: Request) -> str | None:
 TYPES = [
     ResourceType(
         TABLE,
-        "Microsoft.Network/routeTables/{routeTableName}",
         "2024-05-01",
         seconds=4,
         outputs=lambda request: inline.shown(request, "routes", ROUTE),
@@ -155,7 +153,6 @@ TYPES = [
     ),
     ResourceType(
         ROUTE,
-        "Microsoft.Network/routeTables/{routeTableName}/routes/{routeName}",
         "2024-05-01",
         seconds=3,
     ),

@@ -73,16 +73,13 @@ def _outputs(request: Request) -> dict[str, Any]:
     return {"defaultSecurityRules": default_rules(request.id), **shown}
 
 
-_PATH = "Microsoft.Network/networkSecurityGroups/{networkSecurityGroupName}"
-
 TYPES = [
     ResourceType(
         GROUP,
-        _PATH,
         "2024-05-01",
         seconds=3,
         outputs=_outputs,
         after_put=lambda request: inline.write(request, "securityRules", RULE),
     ),
-    ResourceType(RULE, f"{_PATH}/securityRules/{{securityRuleName}}", "2024-05-01", seconds=3),
+    ResourceType(RULE, "2024-05-01", seconds=3),
 ]

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from ipaddress import ip_network
 from typing import Any
 
-from support.nested import items
-
 from simulator.azure.namespaces.network import inline, service_tags
 from simulator.azure.namespaces.network.traffic import is_port_range
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
+from support.nested import items
 
 _OVERVIEW = "Microsoft Learn: azure/virtual-network/network-security-groups-overview"
 GROUP, RULE = "network:NetworkSecurityGroup", "network:SecurityRule"

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from support.nested import at, items
-
-from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces.network.prefixes import (
     contains,
@@ -19,6 +16,8 @@ from simulator.azure.namespaces.network.prefixes import (
 from simulator.azure.namespaces.network.users import NAT, SUBNET_USERS
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, advice, rule
+from support import arm_ids
+from support.nested import at, items
 
 _FAQ = "Microsoft Learn: azure/virtual-network/virtual-networks-faq"
 _MANAGE = "Microsoft Learn: azure/virtual-network/virtual-network-manage-subnet"
@@ -111,7 +110,7 @@ def a_nat_gateway_serves_one_network(request: Request) -> Refusal | None:
     if nat is None or parent is None or nat.token != NAT:
         return None
     for item in request.cloud.store.referrers(nat.id):
-        if item.token == _SUBNET and not arm.same(item.id.rsplit("/", 2)[0], parent.id):
+        if item.token == _SUBNET and not arm_ids.same(item.id.rsplit("/", 2)[0], parent.id):
             return Refusal(f"{nat.id} serves {item.id} in another network.", "natGateway")
     return None
 
@@ -162,7 +161,6 @@ def _outputs(request: Request) -> dict[str, Any]:
 TYPES = [
     ResourceType(
         _SUBNET,
-        "Microsoft.Network/virtualNetworks/{virtualNetworkName}/subnets/{subnetName}",
         "2024-05-01",
         seconds=6,
         outputs=_outputs,

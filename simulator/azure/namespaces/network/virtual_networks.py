@@ -7,9 +7,6 @@ from dataclasses import replace
 from ipaddress import ip_network
 from typing import Any
 
-from support.nested import at, items
-
-from simulator.azure import arm
 from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces.network import inline, peering_sync, watchers
 from simulator.azure.namespaces.network.prefixes import (
@@ -23,6 +20,8 @@ from simulator.azure.namespaces.network.prefixes import (
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
 from simulator.store import Resource
+from support import arm_ids
+from support.nested import at, items
 
 __all__ = ["TYPES", "Network", "network_prefixes", "networks", "overlaps", "prefixes"]
 
@@ -116,7 +115,7 @@ def _peerings(request: Request) -> Iterator[tuple[Resource, bool]]:
     for item in request.cloud.store.of_type(peering_sync.PEERING):
         if item.id.lower().startswith(f"{request.id.lower()}/"):
             yield item, True
-        elif arm.same(str(at(item.inputs, "remoteVirtualNetwork", "id")), request.id):
+        elif arm_ids.same(str(at(item.inputs, "remoteVirtualNetwork", "id")), request.id):
             yield item, False
 
 
@@ -155,7 +154,6 @@ def _after_put(request: Request) -> None:
 TYPES = [
     ResourceType(
         "network:VirtualNetwork",
-        "Microsoft.Network/virtualNetworks/{virtualNetworkName}",
         "2024-05-01",
         replaces=("location",),
         seconds=6,

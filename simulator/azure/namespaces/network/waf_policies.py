@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from support.nested import items
-
 from simulator.azure.catalog import ResourceType
 from simulator.azure.namespaces.network.users import APPLICATION_GATEWAY
 from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, advice, rule
+from support.nested import items
 
 _POLICY = "network:WebApplicationFirewallPolicy"
 _SETS = (
@@ -90,7 +89,6 @@ def _outputs(request: Request) -> dict[str, Any]:
 TYPES = [
     ResourceType(
         _POLICY,
-        "Microsoft.Network/ApplicationGatewayWebApplicationFirewallPolicies/{policyName}",
         "2024-05-01",
         seconds=5,
         outputs=_outputs,

@@ -32,7 +32,6 @@ def is_automatic(resource: Resource) -> bool:
 TYPES = [
     ResourceType(
         "network:NetworkWatcher",
-        "Microsoft.Network/networkWatchers/{networkWatcherName}",
         "2024-05-01",
         replaces=("location",),
         seconds=5,
