@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import Any
 
 from simulator.azure import catalog, identifiers, invokes, outputs, references, rules, schema
-from simulator.azure.request import Request
+from simulator.azure.model import Request, ResourceType
 from simulator.errors import AlreadyExists, AzureError, BadSetting, NotSimulated, Refused
 from simulator.store import MemoryStore, Resource
 from support import arm_ids
@@ -49,10 +49,10 @@ class Cloud:
         self.tenant = tenant
         self.warnings: list[str] = []
         self.replication_seconds = _replication_seconds()
-        self.made_at: dict[str, float] = {}
+        self.identity_created_at: dict[str, float] = {}
         """When this process made an identity, by its principal id."""
 
-    def type_of(self, token: str) -> catalog.ResourceType:
+    def type_of(self, token: str) -> ResourceType:
         """The type of a token; a token that is not simulated is refused with the way to add it."""
         plain = token.removeprefix("azure-native:")
         found = catalog.by_token().get(plain)
@@ -130,10 +130,10 @@ class Cloud:
 
     def delete(self, resource_id: str) -> None:
         """Delete a resource with all that lies in it; deleting what is not there succeeds."""
-        doomed, requests = self._deletions(resource_id)
+        deleted, requests = self._deletions(resource_id)
         for request in requests:
             self.warnings.extend(rules.enforce("delete", request))
-        for item in reversed(doomed):
+        for item in reversed(deleted):
             self.store.delete(item.id)
         for request in requests:
             if request.type.after_delete:
@@ -150,14 +150,14 @@ class Cloud:
         if resource is None:
             return [], []
         inside = self.store.below(resource.id)
-        doomed = [resource, *(item for item in inside if not catalog.outlives(item.token))]
-        ids = frozenset(item.id.lower() for item in doomed)
+        deleted = [resource, *(item for item in inside if not catalog.outlives(item.token))]
+        ids = frozenset(item.id.lower() for item in deleted)
         requests = [
-            Request(self, kind, item.id, item.inputs, item, doomed=ids)
-            for item in doomed
+            Request(self, kind, item.id, item.inputs, item, deleted_ids=ids)
+            for item in deleted
             if (kind := catalog.by_token().get(item.token))
         ]
-        return doomed, requests
+        return deleted, requests
 
     def fail(self, resource: Resource) -> Resource:
         """The resource after an operation that ended as Failed."""

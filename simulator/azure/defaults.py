@@ -5,14 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from simulator.azure import identifiers
-
-if TYPE_CHECKING:
-    from simulator.azure.catalog import ResourceType
-    from simulator.azure.cloud import Cloud
-    from simulator.server import Autonaming
+from simulator.azure.model import Cloud, ResourceType
+from simulator.server import Autonaming
 
 CREATE_BEFORE_DELETE = "__createBeforeDelete"
 """azure-native's own mark among the inputs: the name is random, so old and new can coexist."""

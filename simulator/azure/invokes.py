@@ -1,56 +1,31 @@
-"""Functions of azure-native: `get…` of any simulated type, and the few that do something else."""
+"""Answers azure-native's functions: `get…` of a simulated type, and those that are registered."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
-from simulator.azure import identifiers
+from simulator.azure import catalog
+from simulator.azure.functions import FUNCTIONS
+from simulator.azure.model import Cloud
 from simulator.errors import AzureError, NotSimulated
-from support import arm_ids
-
-if TYPE_CHECKING:
-    from simulator.azure.cloud import Cloud
-
-Function = Callable[["Cloud", Mapping[str, Any]], dict[str, Any]]
 
 
 def invoke(cloud: Cloud, token: str, args: Mapping[str, Any]) -> dict[str, Any]:
-    """Answer one call; `token` without the package."""
-    module, _, function = token.partition(":")
-    special = _special().get(token)
-    if special:
-        return special(cloud, args)
-    if not function.startswith("get"):
+    """The answer to a call; `token` is without the package."""
+    catalog.by_token()  # Importing the namespaces registers their functions.
+    if token in FUNCTIONS:
+        return FUNCTIONS[token](cloud, args)
+    module, _, name = token.partition(":")
+    if not name.startswith("get"):
         raise NotSimulated(
-            f"function {token} is not among those of the simulated Azure. Add it to _special() in"
-            " simulator/azure/invokes.py."
+            f"the function {token} is not among those of the simulated Azure. Add it to its"
+            f' namespace in simulator/azure/namespaces/, registered with @function("{token}").'
         )
-    kind = cloud.type_of(f"{module}:{function.removeprefix('get')}")
-    values = dict(args)
-    # A `get` function takes `resourceName` where the resource's constructor does.
-    resource_id = arm_ids.fill(kind.full_path, {"subscriptionId": cloud.subscription, **values})
+    kind = cloud.type_of(f"{module}:{name.removeprefix('get')}")
+    # A `get` function has the parameter names of the resource's constructor.
+    resource_id = cloud.id_of(kind.token, args)
     resource = cloud.get(resource_id)
     if resource is None:
-        raise AzureError(404, "ResourceNotFound", f"There is no {kind.arm_type} {resource_id}.")
+        raise AzureError(404, "ResourceNotFound", f"{kind.arm_type} {resource_id} does not exist.")
     return {"id": resource.id, **resource.outputs}
-
-
-def _client_config(cloud: Cloud, args: Mapping[str, Any]) -> dict[str, Any]:
-    del args
-    return {
-        "clientId": identifiers.guid(identifiers.OPERATOR, "client"),
-        "objectId": identifiers.OPERATOR,
-        "subscriptionId": cloud.subscription,
-        "tenantId": cloud.tenant,
-    }
-
-
-def _special() -> dict[str, Function]:
-    from simulator.azure.namespaces.containerservice import credentials
-
-    return {
-        "authorization:getClientConfig": _client_config,
-        "containerservice:listManagedClusterUserCredentials": credentials.user,
-        "containerservice:listManagedClusterAdminCredentials": credentials.admin,
-    }

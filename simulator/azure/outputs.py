@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from simulator.azure import identifiers, schema
-from simulator.azure.request import Request
+from simulator.azure.model import Request
 from simulator.azure.write_only import visible
 from simulator.wire import UNKNOWN
 from support.nested import is_list, is_mapping

@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 
 from simulator import differences
 from simulator.azure import defaults, identifiers, outputs, schema, sdk_types
-from simulator.azure.catalog import ResourceType
 from simulator.azure.client import AzCore
 from simulator.azure.cloud import Cloud
+from simulator.azure.model import ResourceType
 from simulator.azure.service import AzureService
 from simulator.azure.write_only import visible
 from simulator.errors import InitializationFailed, NotSimulated

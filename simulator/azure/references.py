@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from simulator.azure import catalog
-from simulator.azure.namespaces import authorization
-from simulator.azure.request import Request
+from simulator.azure.model import Request
 from simulator.errors import AzureError
 from support import arm_ids
 from support.arm_ids import ids_in
@@ -53,12 +52,14 @@ def _problem(request: Request, reference: str) -> str | None:
         group = arm_ids.group_of(reference)
         missing = group is not None and not request.cloud.exists(group)
         return "there is no such resource group" if missing else None
-    if parsed.type.lower() == "microsoft.authorization/roledefinitions":
-        return authorization.role_problem(request.cloud, reference)
-    for kind, candidate in parsed.lineage():
-        if kind.lower() in catalog.by_arm_type():
-            exists = request.cloud.exists(candidate)
-            return None if exists else f"there is no {kind} '{candidate.rsplit('/', 1)[-1]}'"
+    for arm_type, resource_id in parsed.lineage():
+        kind = catalog.by_arm_type().get(arm_type.lower())
+        if kind is None:
+            continue
+        if kind.reference_check:
+            return kind.reference_check(request.cloud, resource_id)
+        exists = request.cloud.exists(resource_id)
+        return None if exists else f"there is no {arm_type} '{arm_ids.name_of(resource_id)}'"
     return None
 
 

@@ -18,18 +18,16 @@ from simulator.azure import catalog, identifiers, rest_capacity
 from simulator.azure.cloud import Cloud
 from simulator.azure.namespaces.containerservice import versions
 from simulator.azure.namespaces.keyvault import DELETED
+from simulator.azure.rest_query import RestRequest, RestResponse
 from simulator.azure.subscription import Subscription
 from simulator.store import MemoryStore, Resource
 from support import arm_ids
 from support.nested import at
 
-Answer = tuple[int, dict[str, Any]]
-"""Status and body."""
-
 
 @dataclass(frozen=True)
 class RestApi:
-    """A simulated subscription, to be asked."""
+    """The read-only REST API of one simulated subscription."""
 
     cloud: Cloud
     subscription: Subscription
@@ -39,55 +37,41 @@ class RestApi:
         """The API of a subscription with the resources in `store`."""
         return cls(Cloud(store), subscription)
 
-    def resources(self, *tokens: str) -> list[Resource]:
-        """What the subscription holds, of these types if any are named; others hold things, too."""
-        prefix = f"/subscriptions/{self.cloud.subscription}/".lower()
-        found = self.cloud.store.of_type(*tokens) if tokens else self.cloud.store.all()
-        return [item for item in found if item.id.lower().startswith(prefix)]
-
     @property
     def object_id(self) -> str:
-        """Of whoever is signed in."""
+        """Object id of the caller in the directory."""
         return identifiers.OPERATOR
 
     def answer(
         self, method: str, path: str, query: Mapping[str, str], body: Mapping[str, Any]
-    ) -> Answer:
-        """Status and body of the response."""
+    ) -> RestResponse:
+        """The response to one request."""
         if not query.get("api-version") and not path.startswith("/v1.0/"):
             return _error(400, "MissingApiVersionParameter", "The api-version is missing.")
         matches = ((route, re.fullmatch(route.path, path, re.IGNORECASE)) for route in ROUTES)
-        found = next(((route, match) for route, match in matches if match), None)
-        if method != (found[0].method if found else "GET"):
+        matched = next(((route, match) for route, match in matches if match), None)
+        if method != (matched[0].method if matched else "GET"):
             return _error(405, "MethodNotAllowed", f"{method} {path}")
-        if found is None:
+        if matched is None:
             resource = self.cloud.get(path)
-            missing = _error(404, "ResourceNotFound", f"There is no {path}.")
-            return missing if resource is None else (200, shape(resource))
-        route, match = found
-        asked = Asked(path, match.groupdict(), query, body)
-        mine = asked.parts.get("subscription", self.cloud.subscription)
-        if not arm_ids.same(mine, self.cloud.subscription):
-            return _error(404, "SubscriptionNotFound", f"There is no subscription {mine}.")
-        return route.answer(self, asked)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A question that met a route."""
-
-    path: str
-    parts: Mapping[str, str]
-    query: Mapping[str, str]
-    body: Mapping[str, Any]
+            missing = _error(404, "ResourceNotFound", f"{path} does not exist.")
+            return missing if resource is None else RestResponse(200, shape(resource))
+        route, match = matched
+        request = RestRequest(self.cloud, self.subscription, path, match.groupdict(), query, body)
+        subscription = request.parts.get("subscription", self.cloud.subscription)
+        if not arm_ids.same(subscription, self.cloud.subscription):
+            message = f"The subscription {subscription} does not exist."
+            return _error(404, "SubscriptionNotFound", message)
+        return route.answer(request)
 
 
 @dataclass(frozen=True)
 class Route:
-    """A path that is answered in a way of its own."""
+    """A path that has an answer of its own; all other paths are ids of resources."""
 
     path: str
-    answer: Callable[[RestApi, Asked], Answer]
+    """Pattern of the whole path."""
+    answer: Callable[[RestRequest], RestResponse]
     source: str
     """Page of Microsoft's REST reference."""
     method: str = "GET"
@@ -108,125 +92,140 @@ def shape(resource: Resource) -> dict[str, Any]:
     return {**top, "id": resource.id, "properties": properties}
 
 
-def _error(status: int, code: str, message: str) -> Answer:
-    return status, {"error": {"code": code, "message": message}}
+def _error(status: int, code: str, message: str) -> RestResponse:
+    return RestResponse(status, {"error": {"code": code, "message": message}})
 
 
-def _subscription(api: RestApi, asked: Asked) -> Answer:
-    identifier = api.cloud.subscription
-    return 200, {
-        "id": asked.path,
-        "subscriptionId": identifier,
-        "tenantId": api.cloud.tenant,
-        "displayName": api.subscription.data["displayName"],
-        "state": api.subscription.data["state"],
-    }
+def _subscription(request: RestRequest) -> RestResponse:
+    identifier = request.cloud.subscription
+    return RestResponse(
+        200,
+        {
+            "id": request.path,
+            "subscriptionId": identifier,
+            "tenantId": request.cloud.tenant,
+            "displayName": request.subscription.data["displayName"],
+            "state": request.subscription.data["state"],
+        },
+    )
 
 
-def _locations(api: RestApi, asked: Asked) -> Answer:
-    del asked
-    return 200, {
-        "value": [
-            {
-                "id": f"/subscriptions/{api.cloud.subscription}/locations/{name}",
-                "name": name,
-                "type": "Region",
-                "displayName": row["displayName"],
-                "availabilityZoneMappings": [
-                    {"logicalZone": zone, "physicalZone": f"{name}-az{zone}"}
-                    for zone in row["zones"]
-                ],
-            }
-            for name, row in api.subscription.data["regions"].items()
-        ]
-    }
+def _locations(request: RestRequest) -> RestResponse:
+    return RestResponse(
+        200,
+        {
+            "value": [
+                {
+                    "id": f"/subscriptions/{request.cloud.subscription}/locations/{name}",
+                    "name": name,
+                    "type": "Region",
+                    "displayName": row["displayName"],
+                    "availabilityZoneMappings": [
+                        {"logicalZone": zone, "physicalZone": f"{name}-az{zone}"}
+                        for zone in row["zones"]
+                    ],
+                }
+                for name, row in request.subscription.data["regions"].items()
+            ]
+        },
+    )
 
 
-def _provider(api: RestApi, asked: Asked) -> Answer:
-    namespace = asked.parts["namespace"]
-    states: Mapping[str, str] = api.subscription.data["providers"]
+def _provider(request: RestRequest) -> RestResponse:
+    namespace = request.parts["namespace"]
+    states: Mapping[str, str] = request.subscription.data["providers"]
     spelled = next((name for name in states if arm_ids.same(name, namespace)), namespace)
-    regions = [row["displayName"] for row in api.subscription.data["regions"].values()]
+    regions = [row["displayName"] for row in request.subscription.data["regions"].values()]
     kinds = [
         kind.partition("/")[2]
         for kind in sorted({row.arm_type for row in catalog.by_token().values()})
         if arm_ids.same(kind.partition("/")[0], namespace)
     ]
-    return 200, {
-        "id": asked.path,
-        "namespace": spelled,
-        "registrationState": states.get(spelled, "NotRegistered"),
-        "resourceTypes": [{"resourceType": kind, "locations": regions} for kind in kinds],
-    }
+    return RestResponse(
+        200,
+        {
+            "id": request.path,
+            "namespace": spelled,
+            "registrationState": states.get(spelled, "NotRegistered"),
+            "resourceTypes": [{"resourceType": kind, "locations": regions} for kind in kinds],
+        },
+    )
 
 
-def _feature(api: RestApi, asked: Asked) -> Answer:
-    name = f"{asked.parts['namespace']}/{asked.parts['feature']}"
-    states: Mapping[str, str] = api.subscription.data["features"]
+def _feature(request: RestRequest) -> RestResponse:
+    name = f"{request.parts['namespace']}/{request.parts['feature']}"
+    states: Mapping[str, str] = request.subscription.data["features"]
     state = next((v for k, v in states.items() if arm_ids.same(k, name)), "NotRegistered")
-    return 200, {"name": name, "properties": {"state": state}, "id": asked.path}
+    return RestResponse(200, {"name": name, "properties": {"state": state}, "id": request.path})
 
 
-def _versions(api: RestApi, asked: Asked) -> Answer:
-    del api, asked
+def _versions(request: RestRequest) -> RestResponse:
+    del request
     official, long_term = "KubernetesOfficial", "AKSLongTermSupport"
-    return 200, {
-        "values": [
-            {
-                "version": version,
-                "capabilities": {
-                    "supportPlan": [long_term] if status == "long-term" else [official, long_term]
-                },
-                # The simulated AKS takes every patch; the first few stand for them.
-                "patchVersions": {f"{version}.{patch}": {"upgrades": []} for patch in range(10)},
-                "isDefault": version == versions.DEFAULT,
-            }
-            for version, (status, _) in versions.VERSIONS.items()
-        ]
-    }
+    return RestResponse(
+        200,
+        {
+            "values": [
+                {
+                    "version": version,
+                    "capabilities": {
+                        "supportPlan": [long_term]
+                        if status == "long-term"
+                        else [official, long_term]
+                    },
+                    # The simulated AKS takes every patch; the first few stand for them.
+                    "patchVersions": {
+                        f"{version}.{patch}": {"upgrades": []} for patch in range(10)
+                    },
+                    "isDefault": version == versions.DEFAULT,
+                }
+                for version, (status, _) in versions.VERSIONS.items()
+            ]
+        },
+    )
 
 
-def _permissions(api: RestApi, asked: Asked) -> Answer:
-    del asked
-    return 200, {"value": api.subscription.data["permissions"]}
+def _permissions(request: RestRequest) -> RestResponse:
+    return RestResponse(200, {"value": request.subscription.data["permissions"]})
 
 
-def _assignments(api: RestApi, asked: Asked) -> Answer:
-    match = re.search(r"principalId eq '([^']+)'", asked.query.get("$filter", ""))
+def _assignments(request: RestRequest) -> RestResponse:
+    match = re.search(r"principalId eq '([^']+)'", request.query.get("$filter", ""))
     found = [
         shape(item)
-        for item in api.cloud.store.of_type("authorization:RoleAssignment")
-        if arm_ids.same(str(item.inputs.get("scope")), asked.parts["scope"])
+        for item in request.cloud.store.of_type("authorization:RoleAssignment")
+        if arm_ids.same(str(item.inputs.get("scope")), request.parts["scope"])
         and (match is None or arm_ids.same(str(item.inputs.get("principalId")), match[1]))
     ]
-    return 200, {"value": found}
+    return RestResponse(200, {"value": found})
 
 
-def _definitions(api: RestApi, asked: Asked) -> Answer:
-    match = re.fullmatch(r"roleName eq '(.+)'", asked.query.get("$filter", ""))
+def _definitions(request: RestRequest) -> RestResponse:
+    match = re.fullmatch(r"roleName eq '(.+)'", request.query.get("$filter", ""))
     wanted = match[1].replace("''", "'") if match else None
     found = [
         shape(item)
-        for item in api.resources("authorization:RoleDefinition")
+        for item in request.resources("authorization:RoleDefinition")
         if wanted in {None, item.inputs.get("roleName")}
     ]
-    return 200, {"value": found}
+    return RestResponse(200, {"value": found})
 
 
-def _deleted_vaults(api: RestApi, asked: Asked) -> Answer:
-    del asked
-    return 200, {"value": [shape(item) for item in api.resources(DELETED)]}
+def _deleted_vaults(request: RestRequest) -> RestResponse:
+    return RestResponse(200, {"value": [shape(item) for item in request.resources(DELETED)]})
 
 
-def _availability(api: RestApi, asked: Asked) -> Answer:
-    name, kind = str(asked.body.get("name")), str(asked.body.get("type"))
+def _availability(request: RestRequest) -> RestResponse:
+    name, kind = str(request.body.get("name")), str(request.body.get("type"))
     namespace = kind.partition("/")[0]
-    others: list[str] = api.subscription.data["takenNames"].get(namespace) or []
-    mine = [item.name for item in api.cloud.store.all() if _arm_type(item) == kind.lower()]
+    others: list[str] = request.subscription.data["takenNames"].get(namespace) or []
+    mine = [item.name for item in request.cloud.store.all() if _arm_type(item) == kind.lower()]
     if name.lower() in {one.lower() for one in (*others, *mine)}:
         message = f"The name {name} is already in use."
-        return 200, {"nameAvailable": False, "reason": "AlreadyExists", "message": message}
-    return 200, {"nameAvailable": True}
+        return RestResponse(
+            200, {"nameAvailable": False, "reason": "AlreadyExists", "message": message}
+        )
+    return RestResponse(200, {"nameAvailable": True})
 
 
 def _arm_type(item: Resource) -> str:
@@ -234,20 +233,22 @@ def _arm_type(item: Resource) -> str:
     return kind.arm_type.lower() if kind else ""
 
 
-def _dns_label(api: RestApi, asked: Asked) -> Answer:
-    label = asked.query.get("domainNameLabel", "")
+def _dns_label(request: RestRequest) -> RestResponse:
+    label = request.query.get("domainNameLabel", "")
     taken = [
         str(at(item.inputs, "dnsSettings", "domainNameLabel"))
-        for item in api.cloud.store.of_type("network:PublicIPAddress")
+        for item in request.cloud.store.of_type("network:PublicIPAddress")
     ]
-    others: list[str] = api.subscription.data["takenNames"].get("Microsoft.Network") or []
-    return 200, {"available": label not in {*taken, *others}}
+    others: list[str] = request.subscription.data["takenNames"].get("Microsoft.Network") or []
+    return RestResponse(200, {"available": label not in {*taken, *others}})
 
 
-def _member_groups(api: RestApi, asked: Asked) -> Answer:
-    groups: list[str] = list(asked.body.get("groupIds") or ())
-    member: Any = api.subscription.data["memberOf"]
-    return 200, {"value": groups if member == "all" else [one for one in groups if one in member]}
+def _member_groups(request: RestRequest) -> RestResponse:
+    groups: list[str] = list(request.body.get("groupIds") or ())
+    member: Any = request.subscription.data["memberOf"]
+    return RestResponse(
+        200, {"value": groups if member == "all" else [one for one in groups if one in member]}
+    )
 
 
 _SUB = r"/subscriptions/(?P<subscription>[^/]+)"

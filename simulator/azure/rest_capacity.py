@@ -4,42 +4,43 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from simulator.azure.rest_query import RestRequest, RestResponse
 from support import arm_ids
 from support.nested import at, is_list
 
-if TYPE_CHECKING:
-    from simulator.azure.rest import Answer, Asked, RestApi
 
-
-def skus(api: RestApi, asked: Asked) -> Answer:
+def skus(request: RestRequest) -> RestResponse:
     """The machine sizes of a region, with what restricts them."""
-    data = api.subscription.data
-    match = re.fullmatch(r"location eq '([a-z0-9]+)'", asked.query.get("$filter", ""))
+    data = request.subscription.data
+    match = re.fullmatch(r"location eq '([a-z0-9]+)'", request.query.get("$filter", ""))
     location = match[1] if match else ""
     region = data["regions"].get(location)
     if region is None:
-        return 200, {"value": []}
-    return 200, {
-        "value": [
-            {
-                "resourceType": "virtualMachines",
-                "name": size.name,
-                "tier": "Standard",
-                "size": size.name.removeprefix("Standard_"),
-                "family": size.family,
-                "locations": [location],
-                "locationInfo": [{"location": location, "zones": region["zones"]}],
-                "capabilities": [
-                    {"name": "vCPUs", "value": str(size.vcpus)},
-                    {"name": "LowPriorityCapable", "value": str(size.spot)},
-                ],
-                "restrictions": _restrictions(data["restrictions"].get(size.name), location),
-            }
-            for size in api.subscription.sizes
-        ]
-    }
+        return RestResponse(200, {"value": []})
+    return RestResponse(
+        200,
+        {
+            "value": [
+                {
+                    "resourceType": "virtualMachines",
+                    "name": size.name,
+                    "tier": "Standard",
+                    "size": size.name.removeprefix("Standard_"),
+                    "family": size.family,
+                    "locations": [location],
+                    "locationInfo": [{"location": location, "zones": region["zones"]}],
+                    "capabilities": [
+                        {"name": "vCPUs", "value": str(size.vcpus)},
+                        {"name": "LowPriorityCapable", "value": str(size.spot)},
+                    ],
+                    "restrictions": _restrictions(data["restrictions"].get(size.name), location),
+                }
+                for size in request.subscription.sizes
+            ]
+        },
+    )
 
 
 def _restrictions(row: Any, location: str) -> list[dict[str, Any]]:
@@ -59,15 +60,20 @@ def _restrictions(row: Any, location: str) -> list[dict[str, Any]]:
     ]
 
 
-def compute_usages(api: RestApi, asked: Asked) -> Answer:
+def compute_usages(request: RestRequest) -> RestResponse:
     """VCPUs of a region, by quota."""
-    data, taken = api.subscription.data, _cores(api, asked.parts["location"])
+    data, taken = request.subscription.data, _cores(request, request.parts["location"])
     limits: dict[str, int] = {k: row["quota"] for k, row in data["families"].items()}
     # A quota of a family is set by its name among the quotas, too.
     limits |= data["quotas"]
-    return 200, {
-        "value": [_usage(name, _title(name), limit, taken[name]) for name, limit in limits.items()]
-    }
+    return RestResponse(
+        200,
+        {
+            "value": [
+                _usage(name, _title(name), limit, taken[name]) for name, limit in limits.items()
+            ]
+        },
+    )
 
 
 def _title(quota: str) -> str:
@@ -76,9 +82,9 @@ def _title(quota: str) -> str:
     return titles.get(quota) or re.sub(r"standard(.+)Family", r"Standard \1 Family vCPUs", quota)
 
 
-def _cores(api: RestApi, location: str) -> Counter[str]:
+def _cores(request: RestRequest, location: str) -> Counter[str]:
     """VCPUs of machines in a region, by quota. A cluster's first pool is a resource here, too."""
-    sizes = {size.name.lower(): size for size in api.subscription.sizes}
+    sizes = {size.name.lower(): size for size in request.subscription.sizes}
     taken: Counter[str] = Counter()
 
     def add(pool: Any, count: int) -> None:
@@ -88,10 +94,10 @@ def _cores(api: RestApi, location: str) -> Counter[str]:
             for quota in ("lowPriorityCores",) if spot else ("cores", size.family):
                 taken[quota] += size.vcpus * count
 
-    for item in api.resources():
+    for item in request.resources():
         place = item.inputs.get("location")
         if item.token == "containerservice:AgentPool":
-            cluster = api.cloud.get(item.id.rpartition("/agentPools/")[0])
+            cluster = request.cloud.get(item.id.rpartition("/agentPools/")[0])
             place = cluster.inputs.get("location") if cluster else None
         if not place or not arm_ids.same(str(place), location):
             continue
@@ -114,20 +120,23 @@ _NETWORK_TYPES = {
 }
 
 
-def network_usages(api: RestApi, asked: Asked) -> Answer:
+def network_usages(request: RestRequest) -> RestResponse:
     """Networks and the like of a region, by quota."""
-    location = asked.parts["location"]
+    location = request.parts["location"]
     counts = Counter(
         item.token
-        for item in api.resources()
+        for item in request.resources()
         if arm_ids.same(str(item.inputs.get("location")), location)
     )
-    return 200, {
-        "value": [
-            _usage(name, name, limit, counts[_NETWORK_TYPES[name]])
-            for name, limit in api.subscription.data["networkQuotas"].items()
-        ]
-    }
+    return RestResponse(
+        200,
+        {
+            "value": [
+                _usage(name, name, limit, counts[_NETWORK_TYPES[name]])
+                for name, limit in request.subscription.data["networkQuotas"].items()
+            ]
+        },
+    )
 
 
 def _usage(name: str, title: str, limit: int, value: int) -> dict[str, Any]:

@@ -15,12 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from simulator.azure.model import Request
 from simulator.errors import AzureError
-
-if TYPE_CHECKING:
-    from simulator.azure.request import Request
 
 On = Literal["put", "delete"]
 
@@ -33,7 +31,7 @@ class Refusal:
     target: str | None = None
 
 
-Check = Callable[["Request"], "str | Refusal | None"]
+Check = Callable[[Request], "str | Refusal | None"]
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from simulator.azure import catalog
-from simulator.azure.request import Request
+from simulator.azure.model import Request
 from simulator.azure.rules import RULES, Refusal, Rule
 
 UNPUBLISHED = "BadRequest"

@@ -14,9 +14,9 @@ import pytest
 
 from simulator.azure import catalog
 from simulator.azure.cloud import Cloud
+from simulator.azure.model import Request
 from simulator.azure.namespaces import names
 from simulator.azure.namespaces.network import ranges
-from simulator.azure.request import Request
 from simulator.azure.rules import RULES, enforce
 from simulator.errors import AzureError
 from tests.simulator.fired import UNPUBLISHED

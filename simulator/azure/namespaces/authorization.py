@@ -5,19 +5,16 @@ from __future__ import annotations
 import re
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from simulator.azure import identifiers
-from simulator.azure.catalog import ResourceType
-from simulator.azure.request import Request
+from simulator.azure.functions import function
+from simulator.azure.model import Cloud, Request, ResourceType
 from simulator.azure.rules import Refusal, rule
+from simulator.store import Resource
 from support.nested import at, items
-
-if TYPE_CHECKING:
-    from simulator.azure.cloud import Cloud
-    from simulator.store import Resource
 
 _TROUBLE = "Microsoft Learn: role-based-access-control/troubleshooting"
 _CUSTOM = "Microsoft Learn: role-based-access-control/custom-roles"
@@ -157,8 +154,8 @@ def _data_permissions(cloud: Cloud, role_id: str) -> list[Permission]:
     ]
 
 
-def role_problem(cloud: Cloud, role_id: str) -> str | None:
-    """Why a role definition id cannot be used, or None."""
+def _role_problem(cloud: Cloud, role_id: str) -> str | None:
+    """Why a role definition cannot be referenced: it is neither custom nor a known built-in one."""
     if _permissions(cloud, role_id) is None:
         return "there is no such role definition (built-in ones: simulator BUILT_IN table)"
     return None
@@ -270,7 +267,7 @@ def the_principal_is_an_object_id(request: Request) -> Refusal | None:
 def a_new_principal_is_not_known_everywhere_yet(request: Request) -> Refusal | None:
     """Until the directory has replicated it; with type ServicePrincipal Azure does not look."""
     principal = str(request.inputs.get("principalId"))
-    made = request.cloud.made_at.get(principal)
+    made = request.cloud.identity_created_at.get(principal)
     if made is None or request.inputs.get("principalType") == "ServicePrincipal":
         return None
     if time.monotonic() - made < request.cloud.replication_seconds:
@@ -350,7 +347,7 @@ def a_role_in_use_stays(request: Request) -> str | None:
     mine = request.name.lower()
     for item in request.cloud.store.of_type(_ASSIGNMENT):
         role = str(item.inputs.get("roleDefinitionId")).rsplit("/", 1)[-1].lower()
-        if role == mine and item.id.lower() not in request.doomed:
+        if role == mine and item.id.lower() not in request.deleted_ids:
             return f"There are existing role assignments referencing the role: {item.id}."
     return None
 
@@ -373,6 +370,18 @@ def _assignment_outputs(request: Request) -> dict[str, Any]:
     }
 
 
+@function("authorization:getClientConfig")
+def client_config(cloud: Cloud, args: Mapping[str, Any]) -> dict[str, Any]:
+    """The account that runs the deployment."""
+    del args
+    return {
+        "clientId": identifiers.guid(identifiers.OPERATOR, "client"),
+        "objectId": identifiers.OPERATOR,
+        "subscriptionId": cloud.subscription,
+        "tenantId": cloud.tenant,
+    }
+
+
 TYPES = [
     ResourceType(
         _ASSIGNMENT,
@@ -388,5 +397,6 @@ TYPES = [
         autoname="uuid",
         seconds=5,
         outputs=_definition_outputs,
+        reference_check=_role_problem,
     ),
 ]

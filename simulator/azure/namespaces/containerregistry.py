@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.azure.catalog import ResourceType
+from simulator.azure.model import Request, ResourceType
 from simulator.azure.outputs import CREATED
-from simulator.azure.request import Request
 
 
 def _outputs(request: Request) -> dict[str, Any]:

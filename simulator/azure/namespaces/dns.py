@@ -6,8 +6,7 @@ import re
 from typing import Any
 
 from simulator.azure import identifiers
-from simulator.azure.catalog import ResourceType
-from simulator.azure.request import Request
+from simulator.azure.model import Request, ResourceType
 from simulator.azure.rules import Refusal, rule
 from simulator.store import Resource
 from support import arm_ids

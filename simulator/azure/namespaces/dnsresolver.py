@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.azure.catalog import ResourceType
+from simulator.azure.model import ResourceType
 
 _API = "2023-07-01-preview"
 

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import re
 from ipaddress import ip_network
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from simulator.azure import identifiers
-from simulator.azure.catalog import ResourceType
+from simulator.azure.model import Cloud, Request, ResourceType
 from simulator.azure.namespaces import authorization
-from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
 from simulator.store import Resource
 from support.nested import at, items, mapping
-
-if TYPE_CHECKING:
-    from simulator.azure.cloud import Cloud
 
 VAULT, SECRET = "keyvault:Vault", "keyvault:Secret"
 DELETED = "keyvault:DeletedVault"

@@ -7,8 +7,7 @@ import time
 from typing import Any
 
 from simulator.azure import identifiers
-from simulator.azure.catalog import ResourceType
-from simulator.azure.request import Request
+from simulator.azure.model import Request, ResourceType
 from simulator.azure.rules import Refusal, rule
 from support.nested import items
 
@@ -17,7 +16,7 @@ def identity_outputs(request: Request) -> dict[str, Any]:
     """Principal, client and tenant ids of a user-assigned identity."""
     principal = identifiers.guid(request.id, "principal")
     if request.old is None:
-        request.cloud.made_at[principal] = time.monotonic()
+        request.cloud.identity_created_at[principal] = time.monotonic()
     return {
         "principalId": principal,
         "clientId": identifiers.guid(request.id, "client"),

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import partial
 
-from simulator.azure.request import Request
+from simulator.azure.model import Request
 from simulator.azure.rules import Rule, register
 
 _LEARN = "Microsoft Learn: azure-resource-manager/management/resource-name-rules"

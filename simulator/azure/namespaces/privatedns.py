@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.azure import identifiers
-from simulator.azure.catalog import ResourceType
+from simulator.azure.model import Request, ResourceType
 from simulator.azure.namespaces.dns import PRIVATE_TYPES, record_outputs
-from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
 from support import arm_ids
 from support.nested import at
@@ -70,7 +69,7 @@ def a_link_keeps_its_network(request: Request) -> Refusal | None:
 def a_zone_with_links_stays(request: Request) -> str | None:
     """The links go first; a resource group takes both."""
     group = arm_ids.group_of(request.id)
-    if group and group.lower() in request.doomed:
+    if group and group.lower() in request.deleted_ids:
         return None
     links = [item.id for item in request.cloud.store.below(request.id, _LINK)]
     if not links:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from simulator.azure.model import Request
 from simulator.azure.namespaces.containerservice.view import CLUSTER
-from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
 from support import arm_ids
 from support.nested import at, items, mapping

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from simulator.azure.model import Request
 from simulator.azure.namespaces.containerservice.permissions import custom_zone
 from simulator.azure.namespaces.containerservice.view import CLUSTER
-from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
 from support.nested import at, items, mapping
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.azure import identifiers
-from simulator.azure.catalog import ResourceType
+from simulator.azure.model import Request, ResourceType
 from simulator.azure.namespaces.containerservice.addons import app_routing, identity_names
 from simulator.azure.namespaces.containerservice.permissions import custom_zone
 from simulator.azure.namespaces.containerservice.pools import patch_version, shown, write_inline
 from simulator.azure.namespaces.containerservice.versions import DEFAULT
 from simulator.azure.namespaces.containerservice.view import CLUSTER, view
-from simulator.azure.request import Request
 from simulator.azure.rules import rule
 from simulator.store import Resource
 from support import arm_ids

@@ -5,14 +5,13 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from simulator.azure import identifiers
+from simulator.azure.functions import function
+from simulator.azure.model import Cloud
 from simulator.errors import AzureError
 from simulator.store import Resource
-
-if TYPE_CHECKING:
-    from simulator.azure.cloud import Cloud
 
 # Application id of the AKS Entra server that kubelogin asks a token for, the same in every tenant.
 _ENTRA_SERVER = "6dae42f8-4368-4678-94ff-3960e28e3630"
@@ -89,7 +88,8 @@ def _entra_login(cloud: Cloud) -> dict[str, Any]:
     }
 
 
-def user(cloud: Cloud, args: Mapping[str, Any]) -> dict[str, Any]:
+@function("containerservice:listManagedClusterUserCredentials")
+def user_credentials(cloud: Cloud, args: Mapping[str, Any]) -> dict[str, Any]:
     """Kubeconfig of a user: through kubelogin where the cluster is integrated with Entra ID."""
     cluster = _cluster(cloud, args)
     name = f"clusterUser_{args.get('resourceGroupName')}_{cluster.name}"
@@ -98,7 +98,8 @@ def user(cloud: Cloud, args: Mapping[str, Any]) -> dict[str, Any]:
     return _kubeconfig(cluster, name, _certificate_login(cluster, "user"))
 
 
-def admin(cloud: Cloud, args: Mapping[str, Any]) -> dict[str, Any]:
+@function("containerservice:listManagedClusterAdminCredentials")
+def admin_credentials(cloud: Cloud, args: Mapping[str, Any]) -> dict[str, Any]:
     """Kubeconfig of the local administrator, where local accounts are on."""
     cluster = _cluster(cloud, args)
     if cluster.inputs.get("disableLocalAccounts"):
@@ -112,3 +113,6 @@ def admin(cloud: Cloud, args: Mapping[str, Any]) -> dict[str, Any]:
     result = _kubeconfig(cluster, name, _certificate_login(cluster, "admin"))
     result["kubeconfigs"][0]["name"] = "clusterAdmin"
     return result
+
+
+TYPES = ()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from simulator.azure.model import Request
 from simulator.azure.namespaces.containerservice.view import CLUSTER, POOL, view
-from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
 from support import arm_ids
 from support.nested import at

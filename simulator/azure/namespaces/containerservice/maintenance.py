@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.azure.catalog import ResourceType
+from simulator.azure.model import ResourceType
 
 TYPES = [
     ResourceType(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
+from simulator.azure.model import Request
 from simulator.azure.namespaces.containerservice.view import CLUSTER, POOL, View, view
 from simulator.azure.namespaces.network.virtual_networks import (
     Network,
@@ -13,7 +14,6 @@ from simulator.azure.namespaces.network.virtual_networks import (
     overlaps,
     prefixes,
 )
-from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, advice, rule
 
 _OVERVIEW = "Microsoft Learn: azure/aks/concepts-network-cni-overview"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from simulator.azure.model import Request
 from simulator.azure.namespaces.containerservice.view import CLUSTER, POOL, View, view
-from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
 from simulator.store import Resource
 from support.nested import at

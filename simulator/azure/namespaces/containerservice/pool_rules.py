@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from simulator.azure.model import Request
 from simulator.azure.namespaces.containerservice.view import CLUSTER, POOL, Pool, view
-from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, advice, rule
 from support.nested import at
 
@@ -176,7 +176,7 @@ def a_cluster_has_at_most_100_pools(request: Request) -> str | None:
 def the_last_system_pool_stays(request: Request) -> str | None:
     """It goes with its cluster only."""
     cluster = view(request)
-    if cluster.id.lower() in request.doomed or not Pool(request.name, request.inputs).system:
+    if cluster.id.lower() in request.deleted_ids or not Pool(request.name, request.inputs).system:
         return None
     if any(Pool(name, item.inputs).system for name, item in cluster.stored.items()):
         return None

@@ -6,10 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from simulator.azure import identifiers
-from simulator.azure.catalog import ResourceType
+from simulator.azure.model import Request, ResourceType
 from simulator.azure.namespaces.containerservice.versions import DEFAULT
 from simulator.azure.namespaces.containerservice.view import POOL, Pool, View, view
-from simulator.azure.request import Request
 from simulator.store import Resource
 
 _IMAGES = {

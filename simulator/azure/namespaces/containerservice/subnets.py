@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from math import ceil
 
+from simulator.azure.model import Request
 from simulator.azure.namespaces.containerservice.network_profile import pod_ranges
 from simulator.azure.namespaces.containerservice.view import CLUSTER, POOL, Pool, View, view
 from simulator.azure.namespaces.network.virtual_networks import networks, prefixes
-from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, advice, rule
 from simulator.store import Resource
 from support import arm_ids

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from simulator.azure.model import Request
 from simulator.azure.namespaces.containerservice.view import CLUSTER, POOL, view
-from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, advice, rule
 from support.nested import at
 

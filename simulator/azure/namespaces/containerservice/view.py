@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from simulator.azure.model import Request
 from simulator.azure.namespaces import authorization
-from simulator.azure.request import Request
 from simulator.store import Resource
 from support.nested import at, items, mapping
 
@@ -81,7 +81,9 @@ class View:
     def stored(self) -> dict[str, Resource]:
         """Pools as they are before the request, by name."""
         found = self.request.cloud.store.below(self.id, POOL)
-        return {item.name: item for item in found if item.id.lower() not in self.request.doomed}
+        return {
+            item.name: item for item in found if item.id.lower() not in self.request.deleted_ids
+        }
 
     @cached_property
     def pools(self) -> tuple[Pool, ...]:

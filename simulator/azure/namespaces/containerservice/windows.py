@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from simulator.azure.model import Request
 from simulator.azure.namespaces.containerservice.view import CLUSTER, POOL, view
-from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
 from support.nested import at
 

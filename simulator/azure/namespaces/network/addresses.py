@@ -6,10 +6,9 @@ from collections import Counter
 from typing import Any
 
 from simulator.azure import identifiers
-from simulator.azure.catalog import ResourceType
+from simulator.azure.model import Request, ResourceType
 from simulator.azure.namespaces.dns import empty_aliases
 from simulator.azure.namespaces.network.users import ADDRESS_USERS, NAT
-from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
 from simulator.store import Resource
 from support import arm_ids

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from simulator.azure.model import Request
 from simulator.azure.namespaces import keyvault
 from simulator.azure.namespaces.network.users import APPLICATION_GATEWAY
-from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
 from simulator.store import Resource
 from support import arm_ids

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from simulator.azure.model import Request
 from simulator.azure.namespaces.network.users import APPLICATION_GATEWAY
-from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
 from support.nested import at, is_mapping, items
 

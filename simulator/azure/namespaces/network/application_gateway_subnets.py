@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from simulator.azure.model import Request
 from simulator.azure.namespaces.network import inline
 from simulator.azure.namespaces.network.reserved_subnets import subnets_in
 from simulator.azure.namespaces.network.routes import ROUTE, default_hops
 from simulator.azure.namespaces.network.subnets import delegations
 from simulator.azure.namespaces.network.users import APPLICATION_GATEWAY, SUBNET_USERS
-from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
 
 _INFRASTRUCTURE = "Microsoft Learn: azure/application-gateway/configuration-infrastructure"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.azure.catalog import ResourceType
+from simulator.azure.model import Request, ResourceType
 from simulator.azure.namespaces.network.interfaces import with_addresses
 from simulator.azure.namespaces.network.users import APPLICATION_GATEWAY
-from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
 from support.nested import at, items, mapping
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.azure import identifiers
-from simulator.azure.catalog import ResourceType
+from simulator.azure.model import Request, ResourceType
 from simulator.azure.namespaces.network.reserved_subnets import subnets_in
 from simulator.azure.namespaces.network.users import BASTION
-from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
 from support.nested import at, items
 

@@ -6,8 +6,7 @@ import re
 from ipaddress import ip_address
 from typing import Any
 
-from simulator.azure.catalog import ResourceType
-from simulator.azure.request import Request
+from simulator.azure.model import Request, ResourceType
 from simulator.azure.rules import Refusal, rule
 from simulator.store import Resource
 from support.nested import at, items, mapping

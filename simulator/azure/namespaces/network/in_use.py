@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from simulator.azure.model import Request
 from simulator.azure.namespaces.network.users import (
     ADDRESS_USERS,
     APPLICATION_GATEWAY,
@@ -13,7 +14,6 @@ from simulator.azure.namespaces.network.users import (
     NAT,
     SUBNET_USERS,
 )
-from simulator.azure.request import Request
 from simulator.azure.rules import Rule, register
 
 _CONNECTION = "network:VirtualNetworkGatewayConnection"
@@ -85,7 +85,7 @@ IN_USE: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
 
 
 def _in_use(request: Request, users: tuple[str, ...]) -> str | None:
-    held = [item.id for item in request.users(users)]
+    held = [item.id for item in request.dependents(users)]
     if not held:
         return None
     return f"{request.id} is in use by {', '.join(held)} and cannot be deleted."

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from simulator.azure import outputs
-from simulator.azure.request import Request
+from simulator.azure.model import Request
 from simulator.store import Resource
 from support.nested import items
 
@@ -27,7 +27,7 @@ def parts(request: Request, collection: str, token: str) -> list[Mapping[str, An
             return items(request.inputs, collection)
         return [_named(item) for item in request.cloud.store.below(request.id, token)]
     others = [_named(item) for item in request.siblings()]
-    deleting = request.id.lower() in request.doomed
+    deleting = request.id.lower() in request.deleted_ids
     return others if deleting else [*others, {**request.inputs, "name": request.name}]
 
 

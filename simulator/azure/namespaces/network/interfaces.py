@@ -7,10 +7,9 @@ from ipaddress import ip_address
 from typing import Any
 
 from simulator.azure import identifiers, outputs
-from simulator.azure.catalog import ResourceType
+from simulator.azure.model import Request, ResourceType
 from simulator.azure.namespaces.network.prefixes import networks, prefixes
 from simulator.azure.namespaces.network.users import APPLICATION_GATEWAY, FIREWALL, INTERFACE
-from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
 from simulator.store import Resource
 from support.nested import at, is_list, is_mapping, items

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from simulator.azure.catalog import ResourceType
+from simulator.azure.model import Request, ResourceType
 from simulator.azure.namespaces.network import peering_sync
 from simulator.azure.namespaces.network.peering_sync import PEERING
 from simulator.azure.namespaces.network.prefixes import network_prefixes, overlaps
 from simulator.azure.namespaces.network.users import GATEWAY
-from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
 from simulator.store import Resource
 from support import arm_ids

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.azure import identifiers
-from simulator.azure.catalog import ResourceType
-from simulator.azure.request import Request
+from simulator.azure.model import Request, ResourceType
 from simulator.azure.rules import Refusal, rule
 from support import arm_ids
 from support.nested import at, items

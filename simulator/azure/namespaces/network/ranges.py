@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+from simulator.azure.model import Request
 from simulator.azure.namespaces.network.users import APPLICATION_GATEWAY, BASTION, NAT
-from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, Rule, register
 from support.nested import is_list, is_mapping
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simulator.azure.model import Request
 from simulator.azure.namespaces.network.users import (
     APPLICATION_GATEWAY,
     BASTION,
@@ -10,7 +11,6 @@ from simulator.azure.namespaces.network.users import (
     INTERFACE,
     NAT,
 )
-from simulator.azure.request import Request
 from simulator.azure.rules import rule
 from support.arm_ids import ids_in
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from simulator.azure.model import Request
 from simulator.azure.namespaces.network import inline
 from simulator.azure.namespaces.network.security_groups import default_rules
 from simulator.azure.namespaces.network.security_rules import GROUP, RULE
 from simulator.azure.namespaces.network.traffic import Flow, lets_through
 from simulator.azure.namespaces.network.users import APPLICATION_GATEWAY
-from simulator.azure.request import Request
 from simulator.azure.rules import Check, Rule, register
 from simulator.store import Resource
 from support.nested import at, items
@@ -67,7 +67,7 @@ def _guarded(request: Request) -> Iterator[Guarded]:
     else:
         group = request.id if token == GROUP else request.id.rsplit("/", 2)[0]
         for item in request.cloud.store.referrers(group):
-            if item.token == _SUBNET and item.id.lower() not in request.doomed:
+            if item.token == _SUBNET and item.id.lower() not in request.deleted_ids:
                 yield item.id, inline.parts(request, "securityRules", RULE)
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from simulator.azure.model import Request
 from simulator.azure.namespaces.network.prefixes import networks, prefixes
 from simulator.azure.namespaces.network.users import BASTION, FIREWALL, GATEWAY, SUBNET_USERS
-from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, Rule, register, rule
 from simulator.store import Resource
 from support.arm_ids import ids_in

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.azure.catalog import ResourceType
+from simulator.azure.model import Request, ResourceType
 from simulator.azure.namespaces.network import inline
 from simulator.azure.namespaces.network.security_rules import GROUP, RULE
-from simulator.azure.request import Request
 from simulator.azure.rules import rule
 
 # name, priority, direction, access, source, destination

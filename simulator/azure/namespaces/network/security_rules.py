@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from ipaddress import ip_network
 from typing import Any
 
+from simulator.azure.model import Request
 from simulator.azure.namespaces.network import inline, service_tags
 from simulator.azure.namespaces.network.traffic import is_port_range
-from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
 from support.nested import items
 

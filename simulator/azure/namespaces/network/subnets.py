@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from simulator.azure.catalog import ResourceType
+from simulator.azure.model import Request, ResourceType
 from simulator.azure.namespaces.network.prefixes import (
     contains,
     network_prefixes,
@@ -14,7 +14,6 @@ from simulator.azure.namespaces.network.prefixes import (
     prefixes,
 )
 from simulator.azure.namespaces.network.users import NAT, SUBNET_USERS
-from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, advice, rule
 from support import arm_ids
 from support.nested import at, items
@@ -64,7 +63,7 @@ def a_subnet_is_29_or_larger(request: Request) -> str | None:
 @rule("InUsePrefixCannotBeDeleted", _SUBNET, source=_MANAGE)
 def a_subnet_in_use_keeps_its_prefixes(request: Request) -> str | None:
     """A prefix with addresses given out can neither move nor shrink nor grow."""
-    if request.old is None or not request.users(SUBNET_USERS):
+    if request.old is None or not request.dependents(SUBNET_USERS):
         return None
     kept = prefixes(request.inputs)
     for text in prefixes(request.old.inputs):
@@ -88,7 +87,7 @@ def a_subnet_in_use_keeps_its_delegation(request: Request) -> Refusal | None:
     if request.old is None:
         return None
     before, after = delegations(request.old.inputs), delegations(request.inputs)
-    users = request.users(SUBNET_USERS)
+    users = request.dependents(SUBNET_USERS)
     if before == after or not users:
         return None
     return Refusal(
@@ -136,7 +135,7 @@ def a_delegated_subnet_takes_no_interfaces(request: Request) -> Refusal | None:
 )
 def a_changed_default_way_out_waits_for_its_machines(request: Request) -> str | None:
     """`defaultOutboundAccess` counts for machines that start after it was changed."""
-    if request.old is None or not request.users(SUBNET_USERS):
+    if request.old is None or not request.dependents(SUBNET_USERS):
         return None
     before = request.old.inputs.get("defaultOutboundAccess")
     if before == request.inputs.get("defaultOutboundAccess"):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from ipaddress import ip_network
 from typing import Any
 
-from simulator.azure.catalog import ResourceType
+from simulator.azure.model import Request, ResourceType
 from simulator.azure.namespaces.network import inline, peering_sync, watchers
 from simulator.azure.namespaces.network.prefixes import (
     Network,
@@ -17,7 +17,6 @@ from simulator.azure.namespaces.network.prefixes import (
     overlaps,
     prefixes,
 )
-from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, rule
 from simulator.store import Resource
 from support import arm_ids

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.azure.catalog import ResourceType
+from simulator.azure.model import Request, ResourceType
 from simulator.azure.namespaces.network.users import APPLICATION_GATEWAY
-from simulator.azure.request import Request
 from simulator.azure.rules import Refusal, advice, rule
 from support.nested import items
 

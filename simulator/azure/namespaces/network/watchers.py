@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.azure.catalog import ResourceType
-from simulator.azure.request import Request
+from simulator.azure.model import Request, ResourceType
 from simulator.store import Resource
 
 GROUP = "NetworkWatcherRG"
