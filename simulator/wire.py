@@ -15,11 +15,10 @@ from typing import Any, Final
 from google.protobuf import struct_pb2
 
 from support.nested import is_list, is_mapping
+from support.secrets import SECRET, SIGNATURE
 
 Path = tuple[str | int, ...]
 
-_SIGNATURE = "4dabf18193072939515e22adb298388d"
-_SECRET = "1b47061264138c4ac30d75fd1eb44270"
 _OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 # One sentinel for each type that can be unknown (Pulumi: sdk/go/common/resource/plugin/rpc.go).
 _UNKNOWNS = frozenset(
@@ -85,8 +84,8 @@ def _decode(value: struct_pb2.Value, path: Path, secrets: set[Path]) -> Any:
 
 
 def _decode_struct(fields: Mapping[str, struct_pb2.Value], path: Path, secrets: set[Path]) -> Any:
-    signature = fields[_SIGNATURE].string_value if _SIGNATURE in fields else ""
-    if signature == _SECRET:
+    signature = fields[SIGNATURE].string_value if SIGNATURE in fields else ""
+    if signature == SECRET:
         secrets.add(path)
         return _decode(fields["value"], path, secrets)
     if signature == _OUTPUT:
@@ -115,7 +114,7 @@ def _encode(  # noqa: C901 - one branch for each of the wire's types
 ) -> None:
     if secrets and path in secrets:
         fields = into.struct_value.fields
-        fields[_SIGNATURE].string_value = _SECRET
+        fields[SIGNATURE].string_value = SECRET
         into = fields["value"]
     if isinstance(value, str):
         into.string_value = value

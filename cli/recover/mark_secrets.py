@@ -12,9 +12,8 @@ from copy import deepcopy
 from typing import Any
 
 from support.nested import is_list, is_mapping
+from support.secrets import SECRET, SIGNATURE, is_secret
 
-SIGNATURE = "4dabf18193072939515e22adb298388d"
-SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 — the engine's mark of a secret
 SHOWN = "[secret]"
 """What a preview shows in the place of a secret."""
 
@@ -23,7 +22,7 @@ Path = tuple[str | int, ...]
 
 def secret_paths(inputs: Any, at: Path = ()) -> Iterator[Path]:
     """Where a resource's inputs hold secrets, in a state or in a preview."""
-    if _is_sealed(inputs) or inputs == SHOWN:
+    if is_secret(inputs) or inputs == SHOWN:
         yield at
     elif is_mapping(inputs):
         for key, item in inputs.items():
@@ -55,21 +54,17 @@ def _seal(value: Any, path: Path) -> bool:
     for step in way:
         value = _step(value, step)
     found = _step(value, last)
-    if found is None or _is_sealed(found):
+    if found is None or is_secret(found):
         return False
     value[last] = {SIGNATURE: SECRET, "plaintext": json.dumps(found)}
     return True
 
 
 def _step(value: Any, step: str | int) -> Any:
-    if _is_sealed(value):
+    if is_secret(value):
         return None
     if is_mapping(value):
         return value.get(str(step))
     if is_list(value) and isinstance(step, int) and step < len(value):
         return value[step]
     return None
-
-
-def _is_sealed(value: Any) -> bool:
-    return is_mapping(value) and value.get(SIGNATURE) == SECRET

@@ -11,9 +11,8 @@ from cli.cloud_fixture import plant
 from simulator.azure.cloud import Cloud
 from simulator.kubernetes.api import RELEASE, ClusterApi
 from support.nested import is_list, is_mapping
+from support.secrets import SIGNATURE
 
-SIGNATURE = "4dabf18193072939515e22adb298388d"
-"""How a state marks a secret: an object with this key, and the value as JSON or encrypted."""
 _CLUSTER = "containerservice:ManagedCluster"
 
 

@@ -18,11 +18,9 @@ from cli.stackfile import committed_file
 from simulator.azure.cloud import Cloud
 from simulator.store import JournalStore
 from support.repository import ROOT
+from support.secrets import SIGNATURE
 from tests.engine.conftest import Deploy
 from tests.engine.harness import Deployment
-
-SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d"
-"""Marks a secret in a state: an object with this key, and its `ciphertext` or `plaintext`."""
 
 
 def secrets(deployment: Deployment) -> list[str]:
@@ -95,7 +93,7 @@ def test_the_kubeconfig_is_encrypted_in_the_state_and_is_never_shown(
     (holder,) = [item for item in deployment.state() if "kubeconfig" in item.get("inputs", {})]
     assert holder["type"] == "pulumi:providers:kubernetes"
     for side in ("inputs", "outputs"):
-        assert set(holder[side]["kubeconfig"]) == {SECRET_SIGNATURE, "ciphertext"}
+        assert set(holder[side]["kubeconfig"]) == {SIGNATURE, "ciphertext"}
 
 
 def _settings(name: str) -> dict[str, object]:

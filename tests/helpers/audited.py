@@ -7,7 +7,8 @@ import functools
 from typing import Any
 
 from cli.stackfile import committed_file
-from tests.helpers.mocks import SECRET, SIGNATURE, Recording
+from support.secrets import SECRET, SIGNATURE
+from tests.helpers.mocks import Recording
 from tests.helpers.stacks import ROOT, recorded_file
 
 Resources = list[dict[str, Any]]

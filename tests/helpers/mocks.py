@@ -19,6 +19,7 @@ from pulumi.runtime import mocks, rpc
 from simulator.azure.cloud import Cloud
 from simulator.errors import Refused
 from simulator.store import Resource
+from support.secrets import SECRET, SIGNATURE
 
 PROJECT, STACK = "aks-network", "test"
 
@@ -108,11 +109,6 @@ class Recording:
 
     def azure(self) -> Iterator[Registration]:
         return (r for r in self.registrations if r.type.startswith("azure-native:"))
-
-
-SIGNATURE = "4dabf18193072939515e22adb298388d"
-SECRET = "1b47061264138c4ac30d75fd1eb44270"
-"""How the wire marks a secret: an object with this signature, and the value beside it."""
 
 
 def plain(value: Any) -> Any:

@@ -13,7 +13,8 @@ from pulumi.provider.server import ProviderServicer
 
 from package.provider import Package
 from package.values import _now
-from tests.helpers.mocks import SECRET, SIGNATURE, Recording, record
+from support.secrets import SECRET, SIGNATURE
+from tests.helpers.mocks import Recording, record
 from tests.helpers.packaged import settings_of
 
 package = functools.cache(Package)

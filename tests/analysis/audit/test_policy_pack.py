@@ -20,9 +20,9 @@ import pytest
 import yaml
 
 from analysis.audit import RULES, audit
+from support.secrets import SECRET, SIGNATURE
 from tests.analysis.audit.test_audit import BROKEN
 from tests.helpers.audited import exported_by
-from tests.helpers.mocks import SECRET, SIGNATURE
 from tests.helpers.stacks import ROOT
 
 

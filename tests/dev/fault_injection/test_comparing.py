@@ -10,6 +10,7 @@ import pytest
 
 from dev.fault_injection.comparing import comparable, differences
 from simulator.store import Resource
+from support import secrets
 
 GROUP = "/subscriptions/s/resourceGroups/rg"
 STACK = "urn:pulumi:dev::aks-network::pulumi:pulumi:Stack::aks-network-dev"
@@ -23,7 +24,7 @@ ROLE = "/providers/Microsoft.Authorization/roleDefinitions/reader"
 def sealed(text: str) -> dict[str, str]:
     """A secret as `pulumi stack export --show-secrets` has it."""
     return {
-        "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+        secrets.SIGNATURE: secrets.SECRET,
         "plaintext": f'"{text}"',
     }
 
