@@ -1,73 +1,53 @@
-"""The resources of a stack's state as a graph of who waits for whom, and how the program says so.
-
-Pure: made from `deployment.resources` of `pulumi stack export`.
-"""
+"""The resources of a stack's state as a dependency graph. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-STACK = "pulumi:pulumi:Stack"
-AZURE, KUBERNETES = "azure-native:", "kubernetes:"
+from analysis.stack_state import AZURE, KUBERNETES, STACK, Json, Resource
 
 PARENT, PROVIDER = "parent", "provider"
 PROPERTY = "property"
-"""An input is made of the other's output."""
+"""An input is computed from an output of the other resource."""
 EXPLICIT = "depends_on"
 
 
 @dataclass(frozen=True)
-class Node:
-    """One resource: custom ones take time, components and the stack none."""
+class Node(Resource):
+    """A resource with its dependencies."""
 
-    urn: str
-    type: str
-    id: str
     custom: bool
-    inputs: Mapping[str, Any]
-    outputs: Mapping[str, Any]
+    """Components and the stack are not custom: no provider creates them, they take no time."""
     parent: str
     waits: Mapping[str, frozenset[str]]
-    """URN of each resource that it waits for, to how the program says so."""
+    """URN of each resource that this one depends on, to the kinds of dependency."""
     deleted_with: str = ""
     takes_time: bool = False
-    """Whether a service is asked for it; objects that are only rendered go to files."""
-
-    @property
-    def name(self) -> str:
-        """Logical name."""
-        return self.urn.rsplit("::", 1)[-1]
-
-    @property
-    def token(self) -> str:
-        """Type token, azure-native's without the package."""
-        return self.type.removeprefix(AZURE)
-
-    @property
-    def is_azure(self) -> bool:
-        return self.type.startswith(AZURE)
+    """Whether a provider calls a service for it; rendered Kubernetes objects only become files."""
 
 
 Nodes = Mapping[str, Node]
-"""By URN, in the order of the state, which is one in which they can be made."""
+"""By URN, in the order of the state, in which they can be created."""
 
 
-def nodes_of(resources: Iterable[Mapping[str, Any]]) -> dict[str, Node]:
-    """The graph of a state. What it names and does not hold is left out."""
+def nodes_of(resources: Iterable[Json]) -> dict[str, Node]:
+    """The graph of a state, from `deployment.resources` of an export.
+
+    Dependencies on resources that are not in the state are left out.
+    """
     rows = list(resources)
     known = {row["urn"] for row in rows}
     rendering = {row["urn"] for row in rows if "renderYamlToDirectory" in row.get("inputs", {})}
     return {row["urn"]: _node(row, known, rendering) for row in rows}
 
 
-def _node(row: Mapping[str, Any], known: set[str], rendering: set[str]) -> Node:
+def _node(row: Json, known: set[str], rendering: set[str]) -> Node:
     waits: dict[str, set[str]] = {}
 
-    def wait(urn: str, how: str) -> None:
+    def wait(urn: str, kind: str) -> None:
         if urn in known and urn != row["urn"]:
-            waits.setdefault(urn, set()).add(how)
+            waits.setdefault(urn, set()).add(kind)
 
     for urns in row.get("propertyDependencies", {}).values():
         for urn in urns or ():
@@ -78,24 +58,25 @@ def _node(row: Mapping[str, Any], known: set[str], rendering: set[str]) -> Node:
     provider = row.get("provider", "").rpartition("::")[0]
     wait(provider, PROVIDER)
     wait(row.get("parent", ""), PARENT)
+    resource = Resource.from_export(row)
     return Node(
-        urn=row["urn"],
-        type=row["type"],
-        id=row.get("id", ""),
+        urn=resource.urn,
+        type=resource.type,
+        id=resource.id,
+        inputs=resource.inputs,
+        outputs=resource.outputs,
         custom=bool(row.get("custom")),
-        inputs=row.get("inputs", {}),
-        outputs=row.get("outputs", {}),
         parent=row.get("parent", ""),
-        waits={urn: frozenset(how) for urn, how in waits.items()},
+        waits={urn: frozenset(kinds) for urn, kinds in waits.items()},
         deleted_with=row.get("deletedWith", ""),
-        takes_time=row["type"].startswith((AZURE, KUBERNETES)) and provider not in rendering,
+        takes_time=resource.type.startswith((AZURE, KUBERNETES)) and provider not in rendering,
     )
 
 
 def ancestors(nodes: Nodes, urn: str, without: tuple[str, str] | None = None) -> set[str]:
-    """URNs of all that a resource waits for, however indirectly.
+    """URNs of all that a resource depends on, directly or indirectly.
 
-    `without` is an edge (who waits, for whom) that is left out.
+    `without` is an edge (dependent, dependency) to leave out.
     """
     seen: set[str] = set()
     waiting = [urn]
@@ -109,7 +90,7 @@ def ancestors(nodes: Nodes, urn: str, without: tuple[str, str] | None = None) ->
 
 
 def component_of(nodes: Nodes, urn: str) -> str:
-    """URN of the outermost component that a resource is in, or its own where it is in none."""
+    """URN of the outermost component that contains a resource, or its own if none does."""
     while (parent := nodes[urn].parent) in nodes and nodes[parent].type != STACK:
         urn = parent
     return urn

@@ -1,6 +1,6 @@
-"""Holds a deployed stack against the security rules: `python -m cli.audit --stack <name>`.
+"""Checks a deployed stack against the security rules: `python -m cli.audit --stack <name>`.
 
-Reads the stack's state and nothing else. `--docs` prints the tables of docs/security.md.
+Reads only the stack's state. `--docs` prints the tables of docs/security.md.
 """
 
 from __future__ import annotations
@@ -11,24 +11,24 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from analysis.audit import EXCEPTIONS, RULES, audit
+from analysis.audit import EXEMPTIONS, RULES, audit
 from analysis.audit.checkov import EXPLAINED
-from analysis.audit.show import checkov_table, exceptions_table, render, rules_table
+from analysis.audit.show import checkov_table, exemptions_table, render, rules_table
 from cli.console import Failure, say
 from cli.reachability import exported
 
 
 def tables() -> tuple[str, ...]:
     """The tables of docs/security.md, in its order."""
-    return rules_table(RULES), exceptions_table(EXCEPTIONS), checkov_table(EXPLAINED)
+    return rules_table(RULES), exemptions_table(EXEMPTIONS), checkov_table(EXPLAINED)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Judge a stack; returns 1 when something is found, or there is nothing to judge."""
+    """Audit a stack; returns 1 if there are findings, or if there is no state to read."""
     parser = argparse.ArgumentParser(prog="python -m cli.audit", description=__doc__)
     parser.add_argument("--stack", default="dev")
     parser.add_argument("--cloud", default="simulated", choices=["simulated", "azure"])
-    parser.add_argument("--state", type=Path, help="a file that `pulumi stack export` made")
+    parser.add_argument("--state", type=Path, help="read a file written by `pulumi stack export`")
     parser.add_argument("--docs", action="store_true", help="print the tables of the documentation")
     options = parser.parse_args(arguments)
     if options.docs:
@@ -40,12 +40,12 @@ def main(arguments: Sequence[str]) -> int:
             if options.state
             else exported(options.stack, options.cloud)
         )
-        verdict = audit(resources, options.stack)
+        result = audit(resources, options.stack)
     except (Failure, ValueError, OSError) as error:
         say(f"error: {error}")
         return 1
-    print(render(verdict, RULES))
-    return 0 if verdict.clear else 1
+    print(render(result, RULES))
+    return 0 if result.passed else 1
 
 
 if __name__ == "__main__":

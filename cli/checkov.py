@@ -1,7 +1,7 @@
-"""Holds a deployed stack against checkov's rules: `python -m cli.checkov --stack <name>`.
+"""Checks a deployed stack with checkov: `python -m cli.checkov --stack <name>`.
 
-checkov reads an ARM template that is made from the stack's state. It has an environment of its own
-below `.local/`, since it brings some hundred packages.
+checkov reads an ARM template that is generated from the stack's state. It has about a hundred
+dependencies, so it gets its own Python environment in `.local/`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ HOME = ROOT / ".local" / "checkov"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run checkov; returns 1 when a check fails that is not explained."""
+    """Run checkov; returns 1 if a check fails that is not accepted."""
     parser = argparse.ArgumentParser(prog="python -m cli.checkov", description=__doc__)
     parser.add_argument("--stack", default="dev")
     parser.add_argument("--cloud", default="simulated", choices=["simulated", "azure"])
@@ -43,8 +43,8 @@ def main(arguments: Sequence[str]) -> int:
         print(f"{check['check_id']} {check['check_name']} — {check['resource']}")
     for identifier, count in sorted(Counter(check["check_id"] for check in failed).items()):
         if identifier in EXPLAINED:
-            print(f"explained: {identifier} ({count}) {EXPLAINED[identifier]}")
-    print(f"{len(passed)} passed, {len(failed)} failed, {len(unexplained)} of them not explained")
+            print(f"accepted: {identifier} ({count}) {EXPLAINED[identifier]}")
+    print(f"{len(passed)} passed, {len(failed)} failed, {len(unexplained)} of them not accepted")
     return 1 if unexplained else 0
 
 
@@ -62,12 +62,12 @@ def _run(document: dict[str, Any], stack: str) -> dict[str, list[dict[str, Any]]
         return json.loads(answer.stdout)["results"]
     except (ValueError, KeyError) as error:
         raise Failure(
-            f"checkov judged nothing: {answer.stderr.strip() or answer.stdout}"
+            f"checkov returned no result: {answer.stderr.strip() or answer.stdout}"
         ) from error
 
 
 def _environment() -> Path:
-    """The Python environment of checkov, made if it is not there."""
+    """The Python environment of checkov, created if missing."""
     venv = HOME / "venv"
     if not (venv / "bin" / "checkov").exists():
         HOME.mkdir(parents=True, exist_ok=True)

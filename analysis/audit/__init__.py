@@ -1,21 +1,19 @@
-"""Security rules over what a stack deployed: plain functions over the resources of its state.
+"""Security rules for a deployed stack: plain functions over the resources of its state.
 
-`audit` judges; `RULES` is the table of what is judged, `EXCEPTIONS` of what is accepted and why.
+`audit` evaluates a state. `RULES` is the table of rules, `EXEMPTIONS` the table of accepted
+violations with their reasons.
 """
 
-from analysis.audit.evaluate import Finding, Verdict, audit
-from analysis.audit.exceptions import EXCEPTIONS, Exemption
-from analysis.audit.model import Resource, Stack
+from analysis.audit.evaluate import AuditResult, Finding, audit
+from analysis.audit.exemptions import EXEMPTIONS, Exemption
 from analysis.audit.rules import RULES, Rule
 
 __all__ = [
-    "EXCEPTIONS",
+    "EXEMPTIONS",
     "RULES",
+    "AuditResult",
     "Exemption",
     "Finding",
-    "Resource",
     "Rule",
-    "Stack",
-    "Verdict",
     "audit",
 ]

@@ -1,17 +1,21 @@
-"""A stack's Azure resources as an ARM template, for scanners that read nothing else. Pure."""
+"""A stack's Azure resources as an ARM template, for scanners that read no other format. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import Any
 
-from analysis.audit.model import Json, is_secret
+from analysis.stack_state import Json, Resource
+from support.nested import is_list, is_mapping
+from support.secrets import is_secret
 
 SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
 
-_BESIDE = frozenset({"location", "tags", "zones", "identity", "kind", "plan", "extendedLocation"})
-"""What stands beside `properties` in every type."""
-_SKU_BESIDE = frozenset(
+_TOP_LEVEL = frozenset(
+    {"location", "tags", "zones", "identity", "kind", "plan", "extendedLocation"}
+)
+"""Fields that are next to `properties` in every type."""
+_TOP_LEVEL_SKU = frozenset(
     {
         "microsoft.compute/virtualmachines",
         "microsoft.containerservice/managedclusters",
@@ -21,7 +25,7 @@ _SKU_BESIDE = frozenset(
         "microsoft.storage/storageaccounts",
     }
 )
-"""Types whose `sku` does so, too; in the others it is one of the properties."""
+"""Types that have `sku` next to `properties`; in other types it is one of the properties."""
 _API_VERSIONS = {
     "microsoft.authorization": "2022-04-01",
     "microsoft.compute": "2024-11-01",
@@ -33,69 +37,70 @@ _API_VERSIONS = {
     "microsoft.servicenetworking": "2025-01-01",
     "microsoft.storage": "2024-01-01",
 }
-"""What the provider's default is in each namespace; the network's is 2024-05-01."""
-_RENAMED = {
+"""azure-native's default version in each namespace; for networks it is 2024-05-01."""
+_ARM_NAMES = {
     "microsoft.storage/storageaccounts": {
         "enableHttpsTrafficOnly": "supportsHttpsTrafficOnly",
         "networkRuleSet": "networkAcls",
     }
 }
-"""Properties that the provider calls otherwise than ARM does."""
-_PATH = ("resourceGroupName", "scope", "resourceUri")
-_AZURE = "azure-native:"
+"""Properties that azure-native names differently from ARM."""
+_PATH_INPUTS = ("resourceGroupName", "scope", "resourceUri")
 
 
 def template(exported: Sequence[Json]) -> dict[str, Any]:
-    """The template of `deployment.resources` of an export; secrets are left out."""
-    resources = [
-        _resource(item)
-        for item in exported
-        if str(item["type"]).startswith(_AZURE) and "/providers/" in str(item.get("id"))
-    ]
+    """The template of `deployment.resources` of an export; secrets become a parameter."""
+    resources = [Resource.from_export(row) for row in exported]
     return {
         "$schema": SCHEMA,
         "contentVersion": "1.0.0.0",
         "parameters": {"secret": {"type": "secureString"}},
-        "resources": resources,
+        "resources": [
+            _resource(item) for item in resources if item.is_azure and "/providers/" in item.id
+        ],
     }
 
 
-def _resource(item: Json) -> dict[str, Any]:
-    kind, name = _kind_and_name(str(item["id"]))
-    namespace = kind.split("/", maxsplit=1)[0].lower()
-    beside = _BESIDE | {"sku"} if kind.lower() in _SKU_BESIDE else _BESIDE
+def _resource(item: Resource) -> dict[str, Any]:
+    arm_type, name = _type_and_name(item.id)
+    namespace = arm_type.split("/", maxsplit=1)[0].lower()
+    top_level = _TOP_LEVEL | {"sku"} if arm_type.lower() in _TOP_LEVEL_SKU else _TOP_LEVEL
     inputs = {
         key: value
-        for key, value in _plain(item["inputs"]).items()
-        if key not in _PATH and not _names(key, value, name)
+        for key, value in _without_secrets(item.inputs).items()
+        if key not in _PATH_INPUTS and not _is_path_part(key, value, name)
     }
-    renamed = _RENAMED.get(kind.lower(), {})
-    flat = {renamed.get(k, k): v for k, v in inputs.items() if k not in beside | {"properties"}}
-    own = inputs.get("properties")  # a secret as a whole, maybe
+    arm_names = _ARM_NAMES.get(arm_type.lower(), {})
+    flat = {
+        arm_names.get(key, key): value
+        for key, value in inputs.items()
+        if key not in top_level | {"properties"}
+    }
+    properties = inputs.get("properties")  # a string if all of it was a secret
     return {
-        "type": kind,
+        "type": arm_type,
         "apiVersion": _API_VERSIONS.get(namespace, "2024-05-01"),
         "name": name,
-        **{key: value for key, value in inputs.items() if key in beside},
-        "properties": {**flat, **(own if isinstance(own, dict) else {})},
+        **{key: value for key, value in inputs.items() if key in top_level},
+        "properties": {**flat, **(properties if is_mapping(properties) else {})},
     }
 
 
-def _names(key: str, value: Any, name: str) -> bool:
-    """Whether a property is a part of the resource's path, such as `virtualNetworkName`."""
+def _is_path_part(key: str, value: Any, name: str) -> bool:
+    """Whether a property is part of the resource's path, such as `virtualNetworkName`."""
     return key.endswith("Name") and value in name.split("/")
 
 
-def _kind_and_name(resource_id: str) -> tuple[str, str]:
+def _type_and_name(resource_id: str) -> tuple[str, str]:
     provider, *rest = resource_id.rpartition("/providers/")[2].split("/")
     return "/".join([provider, *rest[::2]]), "/".join(rest[1::2])
 
 
-def _plain(value: Any) -> Any:
+def _without_secrets(value: Any) -> Any:
     if is_secret(value):
         return "[parameters('secret')]"
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in cast("Json", value).items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in cast("list[Any]", value)]
+    if is_mapping(value):
+        return {key: _without_secrets(item) for key, item in value.items()}
+    if is_list(value):
+        return [_without_secrets(item) for item in value]
     return value

@@ -1,4 +1,4 @@
-"""What checkov (3.3.30, framework arm) finds fault with, and why it stays as it is.
+"""The checks of checkov (3.3.30, framework arm) that fail here, and why each is accepted.
 
 Every check that fails on a stack or example is in this table; `make checkov` fails at any other.
 """

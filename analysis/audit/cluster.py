@@ -1,17 +1,19 @@
-"""Rules of the cluster and of what runs in it."""
+"""Rules about the cluster and the Kubernetes objects in it."""
 
 from __future__ import annotations
 
-from analysis.audit.model import Resource, Stack, is_secret, look
-from analysis.audit.network import Complaints
+from analysis.audit.violations import Violations
+from analysis.stack_state import Resource, State
+from support.nested import at
+from support.secrets import is_secret
 
 CLUSTER = "containerservice:ManagedCluster"
 
 
-def api_server(stack: Stack) -> Complaints:
-    """The API server is private, or open to named ranges only."""
-    for cluster in stack.of_type(CLUSTER):
-        access = cluster.part("apiServerAccessProfile")
+def api_server(state: State) -> Violations:
+    """The API server is private, or accepts only authorized IP ranges."""
+    for cluster in state.of_type(CLUSTER):
+        access = cluster.mapping("apiServerAccessProfile")
         ranges: list[str] = access.get("authorizedIPRanges") or []
         if access.get("enablePrivateCluster"):
             continue
@@ -19,47 +21,47 @@ def api_server(stack: Stack) -> Complaints:
             yield cluster, "the API server is public and open to every address"
 
 
-def local_accounts(stack: Stack) -> Complaints:
-    """People sign in by Entra ID, and Azure decides what they may do."""
-    for cluster in stack.of_type(CLUSTER):
+def local_accounts(state: State) -> Violations:
+    """Users sign in with Entra ID, and Azure RBAC authorizes them."""
+    for cluster in state.of_type(CLUSTER):
         if cluster.at("disableLocalAccounts") is not True:
             yield cluster, "disableLocalAccounts is not true"
         if not (
             cluster.at("aadProfile", "managed") and cluster.at("aadProfile", "enableAzureRBAC")
         ):
-            yield cluster, "sign-in by Entra ID with Azure RBAC is off"
+            yield cluster, "Entra ID sign-in with Azure RBAC is off"
         if cluster.at("enableRBAC") is False:
             yield cluster, "enableRBAC is false"
 
 
-def network_policy(stack: Stack) -> Complaints:
-    """An engine enforces network policies."""
-    for cluster in stack.of_type(CLUSTER):
+def network_policy(state: State) -> Violations:
+    """The cluster has a network policy engine."""
+    for cluster in state.of_type(CLUSTER):
         if cluster.at("networkProfile", "networkPolicy") in {None, "none"}:
             yield cluster, "networkPolicy is none"
 
 
-def node_addresses(stack: Stack) -> Complaints:
-    """No node has a public address."""
-    for cluster in stack.of_type(CLUSTER):
-        for pool in cluster.rows("agentPoolProfiles"):
+def node_addresses(state: State) -> Violations:
+    """No node has a public IP address."""
+    for cluster in state.of_type(CLUSTER):
+        for pool in cluster.items("agentPoolProfiles"):
             if pool.get("enableNodePublicIP"):
-                yield cluster, f"nodes of {pool.get('name')} have public addresses"
-    for pool in stack.of_type("containerservice:AgentPool"):
+                yield cluster, f"the nodes of pool {pool.get('name')} have public IP addresses"
+    for pool in state.of_type("containerservice:AgentPool"):
         if pool.at("enableNodePublicIP"):
-            yield pool, "its nodes have public addresses"
+            yield pool, "the nodes have public IP addresses"
 
 
-def identity(stack: Stack) -> Complaints:
-    """The cluster has a managed identity; a service principal has a password, which may leak."""
-    for cluster in stack.of_type(CLUSTER):
+def identity(state: State) -> Violations:
+    """The cluster has a managed identity. A service principal has a password that can leak."""
+    for cluster in state.of_type(CLUSTER):
         if cluster.at("identity", "type") not in {"UserAssigned", "SystemAssigned"}:
-            yield cluster, "the cluster signs in as a service principal"
+            yield cluster, "the cluster uses a service principal"
 
 
-def workload_identity(stack: Stack) -> Complaints:
-    """Pods get tokens of their own, so that none needs a stored password."""
-    for cluster in stack.of_type(CLUSTER):
+def workload_identity(state: State) -> Violations:
+    """Pods can use workload identities instead of stored passwords."""
+    for cluster in state.of_type(CLUSTER):
         if not (
             cluster.at("oidcIssuerProfile", "enabled")
             and cluster.at("securityProfile", "workloadIdentity", "enabled")
@@ -67,70 +69,70 @@ def workload_identity(stack: Stack) -> Complaints:
             yield cluster, "workload identity is off"
 
 
-def node_images(stack: Stack) -> Complaints:
-    """Nodes get security fixes without anybody's doing."""
-    for cluster in stack.of_type(CLUSTER):
+def node_images(state: State) -> Violations:
+    """Nodes receive security updates automatically."""
+    for cluster in state.of_type(CLUSTER):
         channel = cluster.at("autoUpgradeProfile", "nodeOSUpgradeChannel")
         if channel not in {"NodeImage", "SecurityPatch"}:
             yield cluster, f"nodeOSUpgradeChannel is {channel or 'not set'}"
 
 
-def run_command(stack: Stack) -> Complaints:
-    """Nobody gets into a private cluster past its network by `az aks command invoke`."""
-    for cluster in stack.of_type(CLUSTER):
-        access = cluster.part("apiServerAccessProfile")
+def run_command(state: State) -> Violations:
+    """`az aks command invoke`, which bypasses the network, is off in private clusters."""
+    for cluster in state.of_type(CLUSTER):
+        access = cluster.mapping("apiServerAccessProfile")
         if access.get("enablePrivateCluster") and access.get("disableRunCommand") is not True:
             yield cluster, "disableRunCommand is not true"
 
 
-def secret_rotation(stack: Stack) -> Complaints:
-    """What the secrets provider mounts follows the vault."""
-    for cluster in stack.of_type(CLUSTER):
-        addon = cluster.part("addonProfiles", "azureKeyvaultSecretsProvider")
-        on = str(look(addon, "config", "enableSecretRotation")).lower() == "true"
+def secret_rotation(state: State) -> Violations:
+    """The Secrets Store CSI driver rotates mounted secrets."""
+    for cluster in state.of_type(CLUSTER):
+        addon = cluster.mapping("addonProfiles", "azureKeyvaultSecretsProvider")
+        on = str(at(addon, "config", "enableSecretRotation")).lower() == "true"
         if addon.get("enabled") and not on:
             yield cluster, "enableSecretRotation is not true"
 
 
-def default_deny(stack: Stack) -> Complaints:
-    """Each namespace has a policy that lets nothing in that no other lets in."""
+def default_deny(state: State) -> Violations:
+    """Each namespace has a NetworkPolicy that denies all ingress by default."""
     closed = {
         policy.at("metadata", "namespace")
-        for policy in stack.kubernetes("NetworkPolicy")
-        if not look(policy.properties, "spec", "podSelector", "matchLabels")
-        and not policy.rows("spec", "ingress")
-        and "Ingress" in (policy.at("spec", "policyTypes") or ())
+        for policy in state.kubernetes("NetworkPolicy")
+        if not policy.at("spec", "podSelector", "matchLabels")
+        and not policy.items("spec", "ingress")
+        and "Ingress" in policy.items("spec", "policyTypes")
     }
-    for namespace in stack.kubernetes("Namespace"):
+    for namespace in state.kubernetes("Namespace"):
         if namespace.at("metadata", "name") not in closed:
-            yield namespace, "no NetworkPolicy closes the namespace"
+            yield namespace, "no NetworkPolicy denies all ingress to the namespace"
 
 
-def pod_security(stack: Stack) -> Complaints:
+def pod_security(state: State) -> Violations:
     """Pod Security Admission enforces a level in each namespace."""
-    for namespace in stack.kubernetes("Namespace"):
-        level = namespace.part("metadata", "labels").get("pod-security.kubernetes.io/enforce")
+    for namespace in state.kubernetes("Namespace"):
+        level = namespace.mapping("metadata", "labels").get("pod-security.kubernetes.io/enforce")
         if level not in {"baseline", "restricted"}:
             yield namespace, f"enforces {level or 'no pod security level'}"
 
 
-def load_balancers(stack: Stack) -> Complaints:
-    """A Service with a public address takes requests from named ranges, or a firewall's only."""
-    for service in stack.kubernetes("Service"):
+def load_balancers(state: State) -> Violations:
+    """A Service with a public load balancer accepts only named source ranges."""
+    for service in state.kubernetes("Service"):
         if service.at("spec", "type") == "LoadBalancer" and _is_open(service):
-            yield service, "a public load balancer takes requests from every address"
+            yield service, "the public load balancer accepts connections from every address"
 
 
 def _is_open(service: Resource) -> bool:
-    annotations = service.part("metadata", "annotations")
+    annotations = service.mapping("metadata", "annotations")
     internal = annotations.get("service.beta.kubernetes.io/azure-load-balancer-internal") == "true"
     return not internal and not service.at("spec", "loadBalancerSourceRanges")
 
 
-def passwords(stack: Stack) -> Complaints:
-    """The service principal's password and Windows' are encrypted in the state."""
-    for cluster in stack.of_type(CLUSTER):
+def passwords(state: State) -> Violations:
+    """The service principal's and the Windows administrator's passwords are encrypted."""
+    for cluster in state.of_type(CLUSTER):
         for path in (("windowsProfile", "adminPassword"), ("servicePrincipalProfile", "secret")):
             parent, value = cluster.at(path[0]), cluster.at(*path)
             if value and not is_secret(parent) and not is_secret(value):
-                yield cluster, f"{'.'.join(path)} stands in plain text in the state"
+                yield cluster, f"{'.'.join(path)} is in plain text in the state"

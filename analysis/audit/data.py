@@ -1,33 +1,31 @@
-"""Rules of what holds secrets and data, of machines, of the web application firewall."""
+"""Rules about secrets and stored data, virtual machines and web application firewalls."""
 
 from __future__ import annotations
 
-from analysis.audit.model import Stack, is_secret, look, texts
-from analysis.audit.network import Complaints
+from analysis.audit.violations import Violations
+from analysis.stack_state import State
+from support.nested import at
+from support.secrets import is_secret, visible_texts
 
 _STRICT_TLS = frozenset(
     {"AppGwSslPolicy20220101", "AppGwSslPolicy20220101S", "AppGwSslPolicy20170401S"}
 )
-"""Application Gateway's predefined policies without TLS 1.0 and 1.1 ("SSL policy overview")."""
+"""Predefined policies of Application Gateway without TLS 1.0 and 1.1 ("SSL policy overview")."""
 
 _SECRET_PROPERTIES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("keyvault:Secret", ("properties", "value")),
     ("network:VirtualNetworkGatewayConnection", ("sharedKey",)),
     ("network:VirtualNetworkGatewayConnection", ("authorizationKey",)),
 )
-_MARKS = ("PRIVATE KEY-----", "client-key-data", "client-certificate-data", "AccountKey=", "sig=")
-"""What stands in private keys, kubeconfigs, storage keys and SAS URLs."""
+_MARKERS = ("PRIVATE KEY-----", "client-key-data", "client-certificate-data", "AccountKey=", "sig=")
+"""Texts that occur in private keys, kubeconfigs, storage keys and SAS URLs."""
 
 
-def vaults(stack: Stack) -> Complaints:
-    """Vaults are closed, governed by Azure RBAC, and keep what is deleted."""
-    for vault in stack.of_type("keyvault:Vault"):
-        for name, wanted in (
-            ("enableRbacAuthorization", True),
-            ("enablePurgeProtection", True),
-            ("enableSoftDelete", True),
-        ):
-            if vault.at("properties", name) is not wanted:
+def vaults(state: State) -> Violations:
+    """Key vaults are private, use Azure RBAC, and protect deleted secrets."""
+    for vault in state.of_type("keyvault:Vault"):
+        for name in ("enableRbacAuthorization", "enablePurgeProtection", "enableSoftDelete"):
+            if vault.at("properties", name) is not True:
                 yield vault, f"{name} is not true"
         if str(vault.at("properties", "publicNetworkAccess")).lower() != "disabled":
             yield vault, "publicNetworkAccess is not disabled"
@@ -35,9 +33,9 @@ def vaults(stack: Stack) -> Complaints:
             yield vault, "networkAcls do not deny by default"
 
 
-def storage(stack: Stack) -> Complaints:
-    """Storage takes TLS 1.2 and Entra ID only, and no anonymous reader."""
-    for account in stack.of_type("storage:StorageAccount"):
+def storage(state: State) -> Violations:
+    """Storage accounts require TLS 1.2 and Entra ID, and deny anonymous access."""
+    for account in state.of_type("storage:StorageAccount"):
         for name, wanted in (
             ("minimumTlsVersion", "TLS1_2"),
             ("enableHttpsTrafficOnly", True),
@@ -50,70 +48,70 @@ def storage(stack: Stack) -> Complaints:
             yield account, "networkRuleSet does not deny by default"
 
 
-def machines(stack: Stack) -> Complaints:
-    """Linux machines take keys only; the boot chain is measured."""
-    for machine in stack.of_type("compute:VirtualMachine"):
+def machines(state: State) -> Violations:
+    """Linux virtual machines accept SSH keys only and use secure boot."""
+    for machine in state.of_type("compute:VirtualMachine"):
         linux = machine.at("osProfile", "linuxConfiguration")
-        if linux is not None and look(linux, "disablePasswordAuthentication") is not True:
+        if linux is not None and at(linux, "disablePasswordAuthentication") is not True:
             yield machine, "disablePasswordAuthentication is not true"
         if machine.at("securityProfile", "uefiSettings", "secureBootEnabled") is not True:
             yield machine, "secure boot is off"
 
 
-def firewall_policies(stack: Stack) -> Complaints:
-    """Web application firewalls are on, block, look into bodies, and have managed rules."""
-    for policy in stack.of_type("network:WebApplicationFirewallPolicy"):
-        settings = policy.part("policySettings")
+def firewall_policies(state: State) -> Violations:
+    """WAF policies are on, prevent attacks, inspect request bodies, and have managed rules."""
+    for policy in state.of_type("network:WebApplicationFirewallPolicy"):
+        settings = policy.mapping("policySettings")
         if settings.get("state") != "Enabled":
             yield policy, "state is not Enabled"
         if settings.get("mode") != "Prevention":
-            yield policy, f"mode is {settings.get('mode')}: attacks are logged and let through"
+            yield policy, f"mode is {settings.get('mode')}: attacks are logged but not blocked"
         if settings.get("requestBodyCheck") is not True:
             yield policy, "requestBodyCheck is not true"
         if not policy.at("managedRules", "managedRuleSets"):
             yield policy, "no managed rule set"
 
 
-def gateways(stack: Stack) -> Complaints:
-    """Each Application Gateway is guarded by a web application firewall policy."""
-    for gateway in stack.of_type("network:ApplicationGateway"):
+def gateways(state: State) -> Violations:
+    """Each Application Gateway has a WAF policy."""
+    for gateway in state.of_type("network:ApplicationGateway"):
         if gateway.at("sku", "tier") != "WAF_v2" or not gateway.at("firewallPolicy", "id"):
             yield gateway, "no web application firewall policy"
 
 
-def gateway_tls(stack: Stack) -> Complaints:
-    """Gateways take TLS 1.2 and newer, and plain HTTP only to redirect it."""
-    for gateway in stack.of_type("network:ApplicationGateway"):
-        policy = gateway.part("sslPolicy")
+def gateway_tls(state: State) -> Violations:
+    """Application Gateways require TLS 1.2, and use plain HTTP only to redirect it."""
+    for gateway in state.of_type("network:ApplicationGateway"):
+        policy = gateway.mapping("sslPolicy")
         custom = policy.get("policyType") in {"Custom", "CustomV2"}
         strict = policy.get("policyName") in _STRICT_TLS or (
             custom and policy.get("minProtocolVersion") in {"TLSv1_2", "TLSv1_3"}
         )
         if not strict:
-            yield gateway, f"TLS policy {policy.get('policyName') or 'by default'}"
+            yield gateway, f"the TLS policy is {policy.get('policyName') or 'the default'}"
         plain = {
             str(listener.get("name"))
-            for listener in gateway.rows("httpListeners")
+            for listener in gateway.items("httpListeners")
             if listener.get("protocol") == "Http"
         }
-        for rule in gateway.rows("requestRoutingRules"):
-            listener = str(look(rule, "httpListener", "id") or "").rsplit("/", 1)[-1]
+        for rule in gateway.items("requestRoutingRules"):
+            listener = str(at(rule, "httpListener", "id") or "").rsplit("/", 1)[-1]
             if listener in plain and not rule.get("redirectConfiguration"):
                 yield gateway, f"rule {rule.get('name')} forwards plain HTTP"
 
 
-def secrets(stack: Stack) -> Complaints:
-    """Secrets are encrypted in the state."""
+def secrets(state: State) -> Violations:
+    """Secret properties are encrypted in the state."""
     for token, path in _SECRET_PROPERTIES:
-        for item in stack.of_type(token):
+        for item in state.of_type(token):
             above = [item.at(*path[:depth]) for depth in range(1, len(path) + 1)]
             if above[-1] and not any(is_secret(value) for value in above):
-                yield item, f"{'.'.join(path)} stands in plain text in the state"
+                yield item, f"{'.'.join(path)} is in plain text in the state"
 
 
-def plain_texts(stack: Stack) -> Complaints:
-    """No property and no output holds a key, a kubeconfig or a SAS URL in plain text."""
-    for item in stack.resources:
-        for text in texts(item.properties):
-            if mark := next((mark for mark in _MARKS if mark in text), None):
-                yield item, f"holds something with {mark} in plain text"
+def plain_texts(state: State) -> Violations:
+    """No property and no stack output contains a key, a kubeconfig or a SAS URL in plain text."""
+    for item in (*state.resources, *([state.stack] if state.stack else [])):
+        for text in visible_texts(item.properties):
+            if marker := next((marker for marker in _MARKERS if marker in text), None):
+                yield item, f"contains {marker} in plain text"

@@ -1,4 +1,4 @@
-"""Holds a stack against the rules, and the exceptions against what was found."""
+"""Evaluates the rules on a stack's state, and applies the exemptions to the findings."""
 
 from __future__ import annotations
 
@@ -6,44 +6,44 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 
-from analysis.audit.exceptions import EXCEPTIONS, Exemption
-from analysis.audit.model import Json, Resource, Stack
-from analysis.audit.rules import RULES, Rule
+from analysis.audit.exemptions import EXEMPTIONS, Exemption
+from analysis.audit.rules import RULES, SEVERITIES, Rule
+from analysis.stack_state import Json, Resource, State
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A resource that breaks a rule, and how; `accepted` says why that is put up with."""
+    """A resource that violates a rule."""
 
     rule: Rule
     resource: Resource
-    how: str
+    detail: str
+    """What is wrong with the resource, such as `networkPolicy is none`."""
     accepted: str | None = None
+    """The reason of the exemption that accepts the violation, or None."""
 
     def __str__(self) -> str:
-        kind = self.resource.type.rpartition(":")[2]
-        place = f"{self.rule.id} {self.rule.severity}: {kind} {self.resource.name}"
-        if self.accepted:
-            return f"{place} — {self.how} — accepted: {self.accepted}"
-        return f"{place} — {self.how} — {self.rule.remedy}"
+        place = (
+            f"{self.rule.id} {self.rule.severity}: {self.resource.kind} {self.resource.name}"
+            f" — {self.detail}"
+        )
+        return f"{place} — {f'accepted: {self.accepted}' if self.accepted else self.rule.remedy}"
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What came of an audit."""
+class AuditResult:
+    """The outcome of an audit."""
 
     findings: tuple[Finding, ...]
-    """What is not accepted, the gravest first."""
+    """Violations without an exemption, most severe first."""
     accepted: tuple[Finding, ...]
+    """Violations with an exemption."""
     unused: tuple[Exemption, ...]
-    """Exceptions of this stack that nothing needs any more: to be taken off the list."""
+    """Exemptions of this stack that match no violation and must be removed."""
 
     @property
-    def clear(self) -> bool:
+    def passed(self) -> bool:
         return not self.findings and not self.unused
-
-
-_GRAVITY = ("critical", "high", "medium", "low")
 
 
 def audit(
@@ -51,33 +51,41 @@ def audit(
     stack: str = "",
     *,
     rules: Iterable[Rule] = RULES,
-    exceptions: Iterable[Exemption] = EXCEPTIONS,
-) -> Verdict:
-    """Judge `deployment.resources` of an export of the stack of this name.
+    exemptions: Iterable[Exemption] = EXEMPTIONS,
+) -> AuditResult:
+    """Evaluate the rules on `deployment.resources` of an export of the named stack.
 
-    Raises ValueError when there is nothing to judge.
+    Raises ValueError if the stack is not deployed.
     """
-    judged = Stack.of(resources)
-    own = [one for one in exceptions if stack in one.stacks]
+    state = State.from_export(resources)
+    applicable = [one for one in exemptions if stack in one.stacks]
     found: list[Finding] = []
     used: set[Exemption] = set()
     for rule in rules:
-        for resource, how in rule.check(judged):
-            exemption = next((one for one in own if _covers(one, rule, resource, how)), None)
+        for resource, detail in rule.check(state):
+            exemption = next(
+                (one for one in applicable if _matches(one, rule, resource, detail)), None
+            )
             if exemption:
                 used.add(exemption)
-            found.append(Finding(rule, resource, how, exemption.reason if exemption else None))
-    found.sort(key=lambda one: (_GRAVITY.index(one.rule.severity), one.rule.id, one.resource.name))
-    return Verdict(
+            found.append(Finding(rule, resource, detail, exemption.reason if exemption else None))
+    found.sort(key=_severity)
+    return AuditResult(
         findings=tuple(one for one in found if not one.accepted),
         accepted=tuple(one for one in found if one.accepted),
-        unused=tuple(one for one in own if one not in used),
+        unused=tuple(one for one in applicable if one not in used),
     )
 
 
-def _covers(exemption: Exemption, rule: Rule, resource: Resource, how: str) -> bool:
+def _severity(finding: Finding) -> tuple[int, str, str]:
+    """Sort key: most severe first, then by rule and resource."""
+    rule = finding.rule
+    return SEVERITIES.index(rule.severity), rule.id, finding.resource.name
+
+
+def _matches(exemption: Exemption, rule: Rule, resource: Resource, detail: str) -> bool:
     return (
         exemption.rule == rule.id
-        and resource.type.endswith(f":{exemption.type}")
-        and fnmatch(how, exemption.how)
+        and exemption.type == resource.kind
+        and fnmatch(detail, exemption.detail)
     )

@@ -1,152 +1,149 @@
-"""Rules of networks: public addresses, ways in, and the guards of subnets."""
+"""Rules about networks: public addresses, open ports, security groups of subnets, egress."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from ipaddress import AddressValueError, IPv4Network, NetmaskValueError
+from typing import Any
 
-from analysis.audit.model import Json, Resource, Stack, key, texts
+from analysis.audit.violations import Violations
+from analysis.stack_state import Json, Resource, State, key
+from support.nested import items
+from support.secrets import visible_texts
 
-Complaints = Iterator[tuple[Resource, str]]
-
-MAY_BE_PUBLIC = (
+PUBLIC_TYPES = (
     "network:ApplicationGateway",
     "network:AzureFirewall",
     "network:BastionHost",
     "network:NatGateway",
     "network:VirtualNetworkGateway",
 )
+"""Types that may use a public IP address."""
 MANAGEMENT_PORTS = {22: "SSH", 3389: "RDP", 5985: "WinRM", 5986: "WinRM", 10250: "kubelet"}
-UNGUARDED_SUBNETS = frozenset(
+SUBNETS_WITHOUT_GROUP = frozenset(
     {"gatewaysubnet", "azurefirewallsubnet", "azurefirewallmanagementsubnet"}
 )
-"""Azure takes no security group on these ("VPN Gateway settings"; "Azure Firewall FAQ")."""
-_EVERYBODY = frozenset({"*", "internet", "any", "0.0.0.0/0"})
+"""Azure supports no network security group on these ("VPN Gateway settings"; "Azure Firewall
+FAQ")."""
+_ANY_SOURCE = frozenset({"*", "internet", "any", "0.0.0.0/0"})
 
 
-def public_addresses(stack: Stack) -> Complaints:
-    """Each public address belongs to something that is made to face the Internet."""
-    users = {
-        key(text): user.type
-        for user in stack.of_type(*MAY_BE_PUBLIC)
-        for text in texts(user.properties)
+def public_addresses(state: State) -> Violations:
+    """Each public IP address belongs to a type that is meant to face the Internet."""
+    used = {
+        key(text)
+        for user in state.of_type(*PUBLIC_TYPES)
+        for text in visible_texts(user.properties)
         if "/publicipaddresses/" in text.lower()
     }
-    for address in stack.of_type("network:PublicIPAddress"):
-        if key(address.id) not in users:
+    for address in state.of_type("network:PublicIPAddress"):
+        if address.key not in used:
             yield address, "no gateway, firewall, Bastion or NAT gateway uses this address"
 
 
-def network_cards(stack: Stack) -> Complaints:
-    """No machine has a public address."""
-    for card in stack.of_type("network:NetworkInterface"):
-        for configuration in card.rows("ipConfigurations"):
+def network_interfaces(state: State) -> Violations:
+    """No virtual machine has a public IP address."""
+    for interface in state.of_type("network:NetworkInterface"):
+        for configuration in interface.items("ipConfigurations"):
             if configuration.get("publicIPAddress"):
-                yield card, "the network card has a public address"
+                yield interface, "the network interface has a public IP address"
 
 
-def management_ports(stack: Stack) -> Complaints:
-    """No security group lets the Internet reach a management port."""
-    for group in stack.of_type("network:NetworkSecurityGroup"):
-        for rule in group.rows("securityRules"):
+def management_ports(state: State) -> Violations:
+    """No security group opens a management port to the Internet."""
+    for group in state.of_type("network:NetworkSecurityGroup"):
+        for rule in group.items("securityRules"):
             yield from _opens(group, rule)
-    for rule in stack.of_type("network:SecurityRule"):
+    for rule in state.of_type("network:SecurityRule"):
         yield from _opens(rule, rule.properties)
 
 
-def _opens(owner: Resource, rule: Json) -> Complaints:
+def _opens(owner: Resource, rule: Json) -> Violations:
     if rule.get("access") != "Allow" or rule.get("direction") != "Inbound":
         return
     if str(rule.get("protocol", "*")).lower() not in {"*", "tcp"}:
         return
-    sources = [
-        str(one)
-        for one in [rule.get("sourceAddressPrefix"), *(rule.get("sourceAddressPrefixes") or ())]
-        if one
-    ]
+    sources = _texts(rule.get("sourceAddressPrefix"), items(rule, "sourceAddressPrefixes"))
+    ranges = _texts(rule.get("destinationPortRange"), items(rule, "destinationPortRanges"))
     public = [one for one in sources if _is_public(one)]
-    ranges = [
-        str(one)
-        for one in [
-            rule.get("destinationPortRange"),
-            *(rule.get("destinationPortRanges") or ()),
-        ]
-        if one
-    ]
-    open_ports = [port for port in MANAGEMENT_PORTS if any(_holds(one, port) for one in ranges)]
+    open_ports = [port for port in MANAGEMENT_PORTS if any(_contains(one, port) for one in ranges)]
     if public and open_ports:
         names = ", ".join(f"{port} ({MANAGEMENT_PORTS[port]})" for port in open_ports)
         yield owner, f"rule {rule.get('name')} opens {names} to {', '.join(public)}"
 
 
+def _texts(single: Any, several: Sequence[Any]) -> list[str]:
+    """Azure has each field of a rule twice: for one value and for several. Both count."""
+    return [str(one) for one in (single, *several) if one]
+
+
 def _is_public(source: str) -> bool:
-    if source.lower() in _EVERYBODY:
+    if source.lower() in _ANY_SOURCE:
         return True
     try:
         return not IPv4Network(source, strict=False).is_private
     except (AddressValueError, NetmaskValueError, ValueError):
-        return False  # a service tag: Azure's own services, or the virtual network
+        return False  # a service tag: an Azure service, or the virtual network
 
 
-def _holds(ports: str, port: int) -> bool:
+def _contains(ports: str, port: int) -> bool:
     if ports == "*":
         return True
     first, _, last = ports.partition("-")
     return int(first) <= port <= int(last or first)
 
 
-def guarded_subnets(stack: Stack) -> Complaints:
+def subnet_security_groups(state: State) -> Violations:
     """Each subnet has a network security group."""
-    for subnet in stack.of_type("network:Subnet"):
-        if subnet.name.lower() in UNGUARDED_SUBNETS:
+    for subnet in state.of_type("network:Subnet"):
+        if subnet.name.lower() in SUBNETS_WITHOUT_GROUP:
             continue
         if not subnet.at("networkSecurityGroup", "id"):
             yield subnet, "the subnet has no network security group"
 
 
-def explicit_egress(stack: Stack) -> Complaints:
+def default_outbound_access(state: State) -> Violations:
     """No subnet has Azure's default outbound access."""
-    for subnet in stack.of_type("network:Subnet"):
+    for subnet in state.of_type("network:Subnet"):
         if subnet.at("defaultOutboundAccess") is not False:
             yield subnet, "defaultOutboundAccess is not false"
 
 
-def closed_groups(stack: Stack) -> Complaints:
-    """Each group denies what peered networks send and no rule lets in.
+def inbound_default_deny(state: State) -> Violations:
+    """Each security group denies inbound traffic that none of its own rules allows.
 
-    Azure's last rule denies the rest, but the one before it lets in the virtual network, by which
-    Azure means every peered one, too.
+    Azure's default rules deny the rest too, but allow the tag VirtualNetwork before, which includes
+    all peered networks.
     """
-    for group in stack.of_type("network:NetworkSecurityGroup"):
-        rules = group.rows("securityRules")
+    for group in state.of_type("network:NetworkSecurityGroup"):
         if not any(
             rule.get("access") == "Deny"
             and rule.get("direction") == "Inbound"
             and rule.get("sourceAddressPrefix") in {"*", "VirtualNetwork"}
             and rule.get("destinationPortRange") == "*"
-            for rule in rules
+            for rule in group.items("securityRules")
         ):
-            yield group, "no rule denies the rest of what comes in"
+            yield group, "no rule denies all other inbound traffic"
 
 
-def bastion(stack: Stack) -> Complaints:
-    """Bastion hands out no links that people without access to Azure sign in by."""
-    for host in stack.of_type("network:BastionHost"):
+def bastion(state: State) -> Violations:
+    """Bastion creates no links for users without access to Azure."""
+    for host in state.of_type("network:BastionHost"):
         if host.at("enableShareableLink"):
-            yield host, "enableShareableLink is on"
+            yield host, "enableShareableLink is true"
 
 
-def firewalls(stack: Stack) -> Complaints:
-    """Azure Firewall denies what threat intelligence knows; Basic can only alert."""
-    for policy in stack.of_type("network:FirewallPolicy"):
+def firewalls(state: State) -> Violations:
+    """Azure Firewall denies traffic by threat intelligence. The Basic tier can only alert."""
+    for policy in state.of_type("network:FirewallPolicy"):
         mode = policy.at("threatIntelMode")
         if mode != "Deny" and policy.at("sku", "tier") != "Basic":
             yield policy, f"threatIntelMode is {mode or 'Alert'}"
 
 
-def tunnels(stack: Stack) -> Complaints:
-    """VPN connections speak IKEv2."""
-    for connection in stack.of_type("network:VirtualNetworkGatewayConnection"):
-        kind = connection.at("connectionType")
-        if kind == "IPsec" and connection.at("connectionProtocol") != "IKEv2":
+def vpn_connections(state: State) -> Violations:
+    """VPN connections use IKEv2."""
+    for connection in state.of_type("network:VirtualNetworkGatewayConnection"):
+        is_vpn = connection.at("connectionType") == "IPsec"
+        if is_vpn and connection.at("connectionProtocol") != "IKEv2":
             yield connection, "connectionProtocol is not IKEv2"

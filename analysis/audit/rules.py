@@ -1,30 +1,30 @@
-"""The table of rules: what is asked, how grave it is, who asks for it, and what to do."""
+"""The table of rules: requirement, severity, source and remedy of each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from analysis.audit import cluster, data, network, roles
-from analysis.audit.model import Stack
-from analysis.audit.network import Complaints
+from analysis.audit.violations import Check
 
 Severity = Literal["critical", "high", "medium", "low"]
+SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
+"""Most severe first."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule. `check` yields each resource that breaks it, with how."""
+    """A rule. `check` yields each resource that violates it, with a detail."""
 
     id: str
     severity: Severity
     title: str
     source: str
     remedy: str
-    check: Callable[[Stack], Complaints]
-    of_state: bool = False
-    """It asks how the state keeps something, and so can't be asked of anything else."""
+    check: Check
+    state_only: bool = False
+    """The rule is about how the state stores values, so it applies to a state and nothing else."""
 
 
 RULES: tuple[Rule, ...] = (
@@ -33,7 +33,7 @@ RULES: tuple[Rule, ...] = (
         "critical",
         "Only gateways, firewalls, Bastion and NAT gateways have public addresses",
         "Microsoft cloud security benchmark, NS-2",
-        "remove the address, or put what it is for behind the gateway",
+        "delete the address, or put the service behind the gateway",
         network.public_addresses,
     ),
     Rule(
@@ -41,15 +41,15 @@ RULES: tuple[Rule, ...] = (
         "critical",
         "No virtual machine has a public address",
         "Microsoft cloud security benchmark, NS-2",
-        "reach the machine through Bastion",
-        network.network_cards,
+        "connect through Bastion",
+        network.network_interfaces,
     ),
     Rule(
         "NET-3",
         "critical",
         "No management port is open to the Internet",
         "CIS Microsoft Azure Foundations 2.1, 6.1 and 6.2",
-        "let Bastion's subnet in instead",
+        "allow Bastion's subnet as the source instead",
         network.management_ports,
     ),
     Rule(
@@ -57,24 +57,25 @@ RULES: tuple[Rule, ...] = (
         "high",
         "Every subnet has a network security group",
         "Microsoft cloud security benchmark, NS-1",
-        "associate one",
-        network.guarded_subnets,
+        "associate a network security group",
+        network.subnet_security_groups,
     ),
     Rule(
         "NET-5",
         "medium",
         "Network security groups explicitly deny all other inbound traffic",
         "Microsoft cloud security benchmark, NS-1",
-        "end the group in a rule that denies the rest: Azure's own lets in every peered network",
-        network.closed_groups,
+        "end the group with a rule that denies all inbound traffic: Azure's default "
+        "rules allow every peered network",
+        network.inbound_default_deny,
     ),
     Rule(
         "NET-6",
         "medium",
         "No subnet has default outbound access",
         'Azure virtual network, "Default outbound access"',
-        "set defaultOutboundAccess: false and name the way out",
-        network.explicit_egress,
+        "set defaultOutboundAccess: false and configure explicit egress",
+        network.default_outbound_access,
     ),
     Rule(
         "NET-7",
@@ -98,14 +99,14 @@ RULES: tuple[Rule, ...] = (
         "VPN connections use IKEv2",
         'VPN Gateway, "About cryptographic requirements"',
         "set connectionProtocol: IKEv2",
-        network.tunnels,
+        network.vpn_connections,
     ),
     Rule(
         "AKS-1",
         "high",
         "The API server is private, or open to named address ranges only",
         "CIS AKS benchmark 1.6, 5.4.1 and 5.4.2",
-        "set cluster.private: true, or cluster.authorizedIpRanges",
+        "set cluster.private: true or cluster.authorizedIpRanges",
         cluster.api_server,
     ),
     Rule(
@@ -113,7 +114,7 @@ RULES: tuple[Rule, ...] = (
         "high",
         "Users sign in to the cluster with Entra ID only",
         "CIS AKS benchmark 1.6, 5.5.1; Microsoft cloud security benchmark, IM-1",
-        "turn local accounts off, Entra ID and Azure RBAC on",
+        "turn off local accounts, and turn on Entra ID with Azure RBAC",
         cluster.local_accounts,
     ),
     Rule(
@@ -121,7 +122,7 @@ RULES: tuple[Rule, ...] = (
         "high",
         "Network policies are enforced",
         "CIS AKS benchmark 1.6, 5.4.4",
-        "choose network.policy",
+        "set network.policy",
         cluster.network_policy,
     ),
     Rule(
@@ -177,7 +178,7 @@ RULES: tuple[Rule, ...] = (
         "high",
         "Every namespace denies inbound traffic by default",
         'Kubernetes, "Network Policies", default deny',
-        "add a NetworkPolicy that selects all pods and allows nothing",
+        "add a NetworkPolicy that selects all pods and allows no ingress",
         cluster.default_deny,
     ),
     Rule(
@@ -209,7 +210,7 @@ RULES: tuple[Rule, ...] = (
         "high",
         "Every Application Gateway has a web application firewall",
         "Microsoft cloud security benchmark, NS-6",
-        "use the SKU WAF_v2 with a policy",
+        "use the WAF_v2 SKU with a policy",
         data.gateways,
     ),
     Rule(
@@ -217,7 +218,7 @@ RULES: tuple[Rule, ...] = (
         "high",
         "Gateways require TLS 1.2 or later, and redirect plain HTTP",
         "Microsoft cloud security benchmark, DP-3",
-        "choose AppGwSslPolicy20220101S; redirect the HTTP listener",
+        "set the TLS policy AppGwSslPolicy20220101S, and redirect the HTTP listener",
         data.gateway_tls,
     ),
     Rule(
@@ -225,7 +226,7 @@ RULES: tuple[Rule, ...] = (
         "high",
         "Key vaults use Azure RBAC, allow no public access, and can recover what was deleted",
         "Microsoft cloud security benchmark, DP-8",
-        "turn on RBAC, soft delete and purge protection, turn off public access",
+        "turn on Azure RBAC, soft delete and purge protection, and turn off public network access",
         data.vaults,
     ),
     Rule(
@@ -233,7 +234,7 @@ RULES: tuple[Rule, ...] = (
         "high",
         "Storage accounts require TLS 1.2 and sign-in with Entra ID",
         "Microsoft cloud security benchmark, DP-3 and IM-1",
-        "turn off shared keys, anonymous access and old TLS; deny networks by default",
+        "require TLS 1.2, turn off shared keys and anonymous access, and deny networks by default",
         data.storage,
     ),
     Rule(
@@ -249,42 +250,42 @@ RULES: tuple[Rule, ...] = (
         "critical",
         "Secrets are encrypted in the state",
         'Pulumi, "Secrets handling"',
-        "set the value with pulumi config set --secret, and change it: it is known now",
+        "set the value with pulumi config set --secret, and replace the secret: it was exposed",
         data.secrets,
-        of_state=True,
+        state_only=True,
     ),
     Rule(
         "SEC-2",
         "critical",
         "The cluster's passwords are encrypted in the state",
         'Pulumi, "Secrets handling"',
-        "set the value with pulumi config set --secret, and change it: it is known now",
+        "set the value with pulumi config set --secret, and replace the secret: it was exposed",
         cluster.passwords,
-        of_state=True,
+        state_only=True,
     ),
     Rule(
         "SEC-3",
         "critical",
         "No key, kubeconfig or SAS URL is in plain text in the state or its outputs",
         'Pulumi, "Secrets handling"',
-        "make it an Output.secret, or don't export it",
+        "make the value an Output.secret, or do not export it",
         data.plain_texts,
-        of_state=True,
+        state_only=True,
     ),
     Rule(
         "ROLE-1",
         "critical",
         "No role assignment grants Owner, Contributor, or the right to assign roles",
         "Microsoft cloud security benchmark, PA-7",
-        "grant the narrowest role that is documented for what it is needed for",
-        roles.privileged,
+        "assign the narrowest role that is documented for the task",
+        roles.privileged_roles,
     ),
     Rule(
         "ROLE-2",
         "high",
         "Network Contributor is granted on subnets",
         'AKS, "Best practices for network connectivity and security", subnet role',
-        "grant it on the subnet",
+        "assign it on the subnet",
         roles.network_contributors,
     ),
     Rule(
@@ -292,8 +293,8 @@ RULES: tuple[Rule, ...] = (
         "high",
         "No role is granted on a whole subscription",
         "Microsoft cloud security benchmark, PA-7",
-        "grant it on the resource",
-        roles.scopes,
+        "assign it on the resource",
+        roles.subscription_scopes,
     ),
     Rule(
         "ROLE-4",

@@ -1,30 +1,30 @@
-"""A verdict as text for a terminal, and the rules as a table for the documentation."""
+"""The result of an audit as text for a terminal, and the tables of the documentation."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 
-from analysis.audit.evaluate import Finding, Verdict
-from analysis.audit.exceptions import Exemption
+from analysis.audit.evaluate import AuditResult, Finding
+from analysis.audit.exemptions import Exemption
 from analysis.audit.rules import Rule
 
 
-def render(verdict: Verdict, rules: Iterable[Rule]) -> str:
-    """Every finding, what is accepted, and a last line that sums up."""
-    lines = [str(finding) for finding in verdict.findings]
+def render(result: AuditResult, rules: Iterable[Rule]) -> str:
+    """All findings, the accepted violations, and a summary in the last line."""
+    lines = [str(finding) for finding in result.findings]
     lines += [
-        f"the exception for {one.rule} on {one.type} is not needed any more: take it off the list "
-        "in analysis/audit/exceptions.py"
-        for one in verdict.unused
+        f"the exemption for {one.rule} on {one.type} matches no violation: remove it from "
+        "analysis/audit/exemptions.py"
+        for one in result.unused
     ]
-    if verdict.accepted:
-        lines += ["", "Accepted, each with its reason:"]
-        lines += [f"  {text}" for text in _accepted(verdict.accepted)]
+    if result.accepted:
+        lines += ["", "Accepted violations, with reasons:"]
+        lines += [f"  {text}" for text in _accepted(result.accepted)]
     count = len(list(rules))
-    total = "all clear" if verdict.clear else f"{len(verdict.findings)} findings"
+    total = "passed" if result.passed else f"{len(result.findings)} findings"
     return "\n".join(
-        [*lines, "", f"{count} rules: {total}, {len(verdict.accepted)} accepted"]
+        [*lines, "", f"{count} rules: {total}, {len(result.accepted)} accepted"]
     ).lstrip()
 
 
@@ -44,16 +44,16 @@ def rules_table(rules: Iterable[Rule]) -> str:
 
 
 def checkov_table(explained: Mapping[str, str]) -> str:
-    """The checks that fail, each with its explanation, as a Markdown table."""
+    """The accepted checks of checkov with their reasons, as a Markdown table."""
     rows = [f"| {identifier} | {reason} |" for identifier, reason in explained.items()]
     return "\n".join(["| check | why it is accepted |", "|---|---|", *rows])
 
 
-def exceptions_table(exceptions: Iterable[Exemption]) -> str:
-    """The exceptions as a Markdown table."""
+def exemptions_table(exemptions: Iterable[Exemption]) -> str:
+    """The exemptions as a Markdown table."""
     rows = [
         f"| {one.rule} | {', '.join(one.stacks)} | {one.type} | {one.reason} |"
-        for one in exceptions
+        for one in exemptions
     ]
     return "\n".join(
         ["| rule | stacks and examples | resource type | reason |", "|---|---|---|---|", *rows]

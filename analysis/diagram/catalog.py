@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from analysis.diagram.kinds import Kind
-from analysis.stack_state import Resource, State, key, reference
+from analysis.stack_state import AZURE, Resource, State, key, reference
 
 SUBNET_ANNOTATION = "service.beta.kubernetes.io/azure-load-balancer-internal-subnet"
 ADDRESS_ANNOTATION = "service.beta.kubernetes.io/azure-load-balancer-ipv4"
@@ -49,16 +49,16 @@ def pools_inside(state: State) -> Iterator[Resource]:
     """The node pools that a cluster carries itself, in the form of resources of their own."""
     apart = {item.key for item in state.of_type("containerservice:AgentPool")}
     for cluster in state.of_type("containerservice:ManagedCluster"):
-        for pool in cluster.list("agentPoolProfiles"):
+        for pool in cluster.items("agentPoolProfiles"):
             pool_id = f"{cluster.id}/agentPools/{pool['name']}"
             if key(pool_id) not in apart:
-                yield Resource("azure-native:containerservice:AgentPool", pool_id, pool)
+                yield Resource("", f"{AZURE}containerservice:AgentPool", pool_id, pool, {})
 
 
 def _first_configuration(item: Resource, *lists: str) -> str:
     """The subnet of the first IP configuration that has one."""
     for name in lists:
-        for part in item.list(name):
+        for part in item.items(name):
             if subnet := reference(part, "subnet"):
                 return subnet
     return ""
@@ -78,7 +78,7 @@ def _of_pool(item: Resource, _: Facts) -> str:
 
 def _of_cluster(item: Resource, facts: Facts) -> str:
     """The subnet of its first pool: a cluster itself is in none."""
-    pools = (*item.list("agentPoolProfiles"), *(
+    pools = (*item.items("agentPoolProfiles"), *(
         pool.properties
         for pool in facts.state.of_type("containerservice:AgentPool")
         if pool.key.startswith(f"{item.key}/")
@@ -87,7 +87,7 @@ def _of_cluster(item: Resource, facts: Facts) -> str:
 
 
 def _card(item: Resource, facts: Facts) -> Resource | None:
-    for row in item.object("networkProfile").get("networkInterfaces") or ():
+    for row in item.mapping("networkProfile").get("networkInterfaces") or ():
         if card := facts.state.get(str(row["id"])):
             return card
     return None
@@ -142,8 +142,8 @@ def _pool(item: Resource, _: Facts) -> Details:
 
 
 def _cluster(item: Resource, _: Facts) -> Details:
-    profile = item.object("networkProfile")
-    access = item.object("apiServerAccessProfile")
+    profile = item.mapping("networkProfile")
+    access = item.mapping("apiServerAccessProfile")
     words = (profile.get("networkPlugin"), profile.get("networkPluginMode"))
     return (
         f"Kubernetes {item.properties.get('kubernetesVersion') or ''}",
@@ -155,11 +155,11 @@ def _cluster(item: Resource, _: Facts) -> Details:
 
 
 def _application_gateway(item: Resource, facts: Facts) -> Details:
-    scale = item.object("autoscaleConfiguration")
+    scale = item.mapping("autoscaleConfiguration")
     policy = facts.state.get(reference(item.properties, "firewallPolicy") or "-")
-    mode = policy.object("policySettings").get("mode") if policy else None
+    mode = policy.mapping("policySettings").get("mode") if policy else None
     return (
-        str(item.object("sku").get("tier") or ""),
+        str(item.mapping("sku").get("tier") or ""),
         f"WAF in {mode} mode" if mode else "",
         f"{scale.get('minCapacity', 0)} to {scale.get('maxCapacity')} units" if scale else "",
         _zones(item.properties.get("zones")),
@@ -169,7 +169,7 @@ def _application_gateway(item: Resource, facts: Facts) -> Details:
 def _bastion(item: Resource, _: Facts) -> Details:
     units = item.properties.get("scaleUnits")
     return (
-        str(item.object("sku").get("name") or ""),
+        str(item.mapping("sku").get("name") or ""),
         f"{units} scale units" if units else "",
         _zones(item.properties.get("zones")),
     )
@@ -178,32 +178,32 @@ def _bastion(item: Resource, _: Facts) -> Details:
 def _machine(item: Resource, facts: Facts) -> Details:
     card = _card(item, facts)
     addresses = [
-        str(part.get("privateIPAddress") or "") for part in card.list("ipConfigurations")
+        str(part.get("privateIPAddress") or "") for part in card.items("ipConfigurations")
     ] if card else []  # fmt: skip
-    return (str(item.object("hardwareProfile").get("vmSize") or ""), *addresses)
+    return (str(item.mapping("hardwareProfile").get("vmSize") or ""), *addresses)
 
 
 def _firewall(item: Resource, _: Facts) -> Details:
-    addresses = [str(part.get("privateIPAddress") or "") for part in item.list("ipConfigurations")]
-    return (str(item.object("sku").get("tier") or ""), *addresses)
+    addresses = [str(part.get("privateIPAddress") or "") for part in item.items("ipConfigurations")]
+    return (str(item.mapping("sku").get("tier") or ""), *addresses)
 
 
 def _gateway(item: Resource, _: Facts) -> Details:
     kind = {"Vpn": "VPN"}.get(str(item.properties.get("gatewayType")), "ExpressRoute")
     active = "active-active" if item.properties.get("activeActive") else ""
-    return (kind, str(item.object("sku").get("name") or ""), active)
+    return (kind, str(item.mapping("sku").get("name") or ""), active)
 
 
 def _private_endpoint(item: Resource, facts: Facts) -> Details:
     targets = [
         str(row.get("privateLinkServiceId") or "")
-        for row in item.list("privateLinkServiceConnections")
+        for row in item.items("privateLinkServiceConnections")
     ]
     return tuple(f"to {facts.name_of(target)}" for target in targets)
 
 
 def _resolver(item: Resource, _: Facts) -> Details:
-    return tuple(str(part.get("privateIpAddress") or "") for part in item.list("ipConfigurations"))
+    return tuple(str(part.get("privateIpAddress") or "") for part in item.items("ipConfigurations"))
 
 
 def _private_zone(item: Resource, facts: Facts) -> Details:
@@ -216,7 +216,7 @@ def _private_zone(item: Resource, facts: Facts) -> Details:
 
 
 def _vault(item: Resource, _: Facts) -> Details:
-    access = str(item.object("properties").get("publicNetworkAccess") or "enabled").lower()
+    access = str(item.mapping("properties").get("publicNetworkAccess") or "enabled").lower()
     return ("private access only" if access == "disabled" else "public access",)
 
 
@@ -245,15 +245,15 @@ def _frontends(item: Resource, facts: Facts) -> Details:
 
 
 def _gateway_class(item: Resource, _: Facts) -> Details:
-    return (f"class {item.object('spec').get('gatewayClassName')}",)
+    return (f"class {item.mapping('spec').get('gatewayClassName')}",)
 
 
 def _hostnames(item: Resource, _: Facts) -> Details:
-    return tuple(map(str, item.object("spec").get("hostnames") or ("any host",)))
+    return tuple(map(str, item.mapping("spec").get("hostnames") or ("any host",)))
 
 
 def _hosts(item: Resource, _: Facts) -> Details:
-    rules = item.object("spec").get("rules") or ()
+    rules = item.mapping("spec").get("rules") or ()
     return tuple(str(rule.get("host") or "any host") for rule in rules)
 
 

@@ -139,7 +139,7 @@ def read(exported: Sequence[Json]) -> Topology:
 
     Raises ValueError when the stack is not deployed.
     """
-    state = State.of(exported)
+    state = State.from_export(exported)
     reader = _Reader(state)
     networks = reader.networks()
     counted = [item for item in state.resources if not item.type.startswith("pulumi:")]
@@ -185,7 +185,7 @@ class _Reader:
             node = Node(
                 id=item.key,
                 kind=row.kind,
-                name=str(item.object("metadata").get("name") or item.name),
+                name=str(item.mapping("metadata").get("name") or item.name),
                 details=tuple(filter(None, row.details(item, facts))),
                 public=(
                     *(self.public[one] for one in _ids(item.properties, self.public)),
@@ -221,7 +221,7 @@ class _Reader:
         return Network(
             id=name,
             name=item.name if item else name.rsplit("/", 1)[-1],
-            ranges=tuple(item.object("addressSpace").get("addressPrefixes") or ()) if item else (),
+            ranges=tuple(item.mapping("addressSpace").get("addressPrefixes") or ()) if item else (),
             subnets=tuple(
                 sorted((self._subnet(one, subnets.get(one)) for one in within), key=_by_address)
             ),
@@ -283,7 +283,7 @@ class _Reader:
             circuit = reference(item.properties, "peer")
             by = f"by {gateway.rsplit('/', 1)[-1]}"
             if site:
-                ranges = site.object("localNetworkAddressSpace").get("addressPrefixes") or ()
+                ranges = site.mapping("localNetworkAddressSpace").get("addressPrefixes") or ()
                 address = str(site.properties.get("gatewayIpAddress") or "")
                 details = tuple(filter(None, (", ".join(ranges), address, by)))
                 node = Node(site.key, Kind.SITE, site.name, details)

@@ -13,7 +13,8 @@ from analysis.reachability.ingress import GATEWAY_CLASS, WEB
 from analysis.reachability.intervals import EMPTY, Intervals, union
 from analysis.reachability.virtual_networks import Networks, Subnet
 from analysis.reachability.web_firewalls import preventing
-from analysis.stack_state import Json, Resource, State, reference, rows_of
+from analysis.stack_state import Json, Resource, State, reference
+from support import nested
 
 MANAGEMENT = services.ports("tcp", 65200, 65535)
 """Where Azure manages the instances of a v2 gateway."""
@@ -30,7 +31,7 @@ def from_state(
             listens |= WEB
         subnets = [
             networks.subnet(reference(part, "subnet"))
-            for part in item.list("gatewayIPConfigurations")
+            for part in item.items("gatewayIPConfigurations")
         ]
         name = "Application Gateway" if len(found) == 1 else f"Application Gateway {item.name}"
         endpoint = _endpoint(name, item, networks, subnets[0], listens)
@@ -51,7 +52,7 @@ def _endpoint(
 ) -> Endpoint:
     """Its ways in: public and private frontends, and its instances for Azure's management."""
     public, ways = EMPTY, list[Arrival]()
-    for frontend in item.list("frontendIPConfigurations"):
+    for frontend in item.items("frontendIPConfigurations"):
         if address := reference(frontend, "publicIPAddress"):
             public |= networks.public_addresses.get(address, EMPTY)
         elif private := frontend.get("privateIPAddress"):
@@ -82,14 +83,14 @@ class _Frontend(NamedTuple):
 
 def _frontends(item: Resource) -> Mapping[str, _Frontend]:
     """Listeners by their names."""
-    ports = {str(row["name"]): int(row["port"]) for row in item.list("frontendPorts")}
+    ports = {str(row["name"]): int(row["port"]) for row in item.items("frontendPorts")}
     return {
         str(row["name"]): _Frontend(
             services.tcp(ports[_named(row, "frontendPort")]),
             tuple(row.get("hostNames") or (row.get("hostName") or "",)),
             reference(row, "firewallPolicy"),
         )
-        for row in item.list("httpListeners")
+        for row in item.items("httpListeners")
     }
 
 
@@ -102,12 +103,12 @@ def _listeners(state: State, item: Resource) -> Iterator[Listener]:
             for address in row.get("backendAddresses") or ()
             if address.get("ipAddress")
         )
-        for row in item.list("backendAddressPools")
+        for row in item.items("backendAddressPools")
     }
-    settings = {str(row["name"]): row for row in item.list("backendHttpSettingsCollection")}
-    maps = {str(row["name"]): row for row in item.list("urlPathMaps")}
+    settings = {str(row["name"]): row for row in item.items("backendHttpSettingsCollection")}
+    maps = {str(row["name"]): row for row in item.items("urlPathMaps")}
     whole = reference(item.properties, "firewallPolicy")
-    for rule in item.list("requestRoutingRules"):
+    for rule in item.items("requestRoutingRules"):
         frontend = frontends[_named(rule, "httpListener")]
         for host, target in product(frontend.hosts, _targets(rule, maps)):
             if target.pool and target.setting:
@@ -135,7 +136,7 @@ def _targets(rule: Json, maps: Mapping[str, Json]) -> Iterator[_Target]:
     path_map = maps.get(_named(rule, "urlPathMap"))
     if path_map:
         yield _target(path_map, "defaultBackend")
-        for path in rows_of(path_map, "pathRules"):
+        for path in nested.items(path_map, "pathRules"):
             yield _target(path, "backend")
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from analysis.stack_state import Json, State, rows_of
+from analysis.stack_state import Json, State
+from support import nested
 
 
 class Backend(NamedTuple):
@@ -18,11 +19,11 @@ class Backend(NamedTuple):
 def behind(state: State, namespace: str, name: str, port: int | str | None) -> Backend | None:
     """Follow a Service's port, given by number or name; None where there is no such Service."""
     for item in state.kubernetes("Service"):
-        metadata = item.object("metadata")
+        metadata = item.mapping("metadata")
         if (metadata.get("namespace"), metadata["name"]) != (namespace, name):
             continue
-        spec = item.object("spec")
-        for row in rows_of(spec, "ports"):
+        spec = item.mapping("spec")
+        for row in nested.items(spec, "ports"):
             if port is not None and port in (row["port"], row.get("name")):
                 return Backend(spec.get("selector") or {}, _target(row))
     return None

@@ -32,7 +32,8 @@ from analysis.reachability.intervals import EMPTY
 from analysis.reachability.paths import Ways
 from analysis.reachability.policies import Pod
 from analysis.reachability.virtual_networks import Networks
-from analysis.stack_state import Resource, State, key, part_of, reference
+from analysis.stack_state import Resource, State, key, reference
+from support import nested
 
 HTTPS = services.tcp(443)
 BETWEEN_BASTIONS = services.tcp(8080, 5701)
@@ -93,7 +94,7 @@ def _outside(nets: Networks) -> Iterator[Endpoint]:
 
 def _bastions(state: State, nets: Networks) -> Iterator[Endpoint]:
     for item in state.of_type("network:BastionHost"):
-        for part in item.list("ipConfigurations"):
+        for part in item.items("ipConfigurations"):
             subnet = nets.subnet(reference(part, "subnet"))
             public = nets.public_addresses.get(reference(part, "publicIPAddress"), EMPTY)
             inner = Arrival(
@@ -115,12 +116,12 @@ def _machines(
 ) -> Iterator[Endpoint]:
     cards = {item.key: item for item in state.of_type("network:NetworkInterface")}
     for item in state.of_type("compute:VirtualMachine"):
-        named = str(item.object("osProfile").get("computerName") or item.name)
+        named = str(item.mapping("osProfile").get("computerName") or item.name)
         places, ways = list[Place](), list[Arrival]()
-        for row in item.object("networkProfile").get("networkInterfaces") or ():
+        for row in item.mapping("networkProfile").get("networkInterfaces") or ():
             card = cards[key(str(row["id"]))]
             own = groups.get(reference(card.properties, "networkSecurityGroup"))
-            for part in card.list("ipConfigurations"):
+            for part in card.items("ipConfigurations"):
                 subnet = nets.subnet(reference(part, "subnet"))
                 private = part.get("privateIPAddress")
                 address = network(str(private)) if private else subnet.addresses
@@ -139,7 +140,7 @@ def _machines(
 
 
 def _gateways(catalog: Catalog, state: State, cluster: Cluster, nets: Networks) -> None:
-    add_on = cluster.resource.object("addonProfiles", "ingressApplicationGateway")
+    add_on = cluster.resource.mapping("addonProfiles", "ingressApplicationGateway")
     as_controller = bool(add_on.get("enabled"))
     for endpoint, relay in application_gateways.from_state(
         state, nets, as_controller=as_controller
@@ -161,10 +162,10 @@ def _traffic_controllers(
 def _vaults(state: State, nets: Networks) -> Iterator[Endpoint]:
     vaults = state.of_type("keyvault:Vault")
     for item in vaults:
-        of = item.object("properties")
+        of = item.mapping("properties")
         ways = list(_private_ways(state, item, nets))
         if str(of.get("publicNetworkAccess") or "enabled").lower() == "enabled":
-            rules = part_of(of, "networkAcls")
+            rules = nested.mapping(of, "networkAcls")
             accepted = (
                 networks(str(row["value"]) for row in rules.get("ipRules") or ())
                 if rules.get("defaultAction") == "Deny"
@@ -184,7 +185,7 @@ def _private_ways(state: State, target: Resource, nets: Networks) -> Iterator[Ar
     """The private endpoints of a resource."""
     for item in state.of_type("network:PrivateEndpoint"):
         targets = [
-            row.get("privateLinkServiceId") for row in item.list("privateLinkServiceConnections")
+            row.get("privateLinkServiceId") for row in item.items("privateLinkServiceConnections")
         ]
         if target.key not in {key(str(one)) for one in targets}:
             continue
@@ -193,7 +194,7 @@ def _private_ways(state: State, target: Resource, nets: Networks) -> Iterator[Ar
             str(row["privateDnsZoneId"])
             for group in state.of_type("network:PrivateDnsZoneGroup")
             if group.key.startswith(f"{item.key}/privatednszonegroups/")
-            for row in group.list("privateDnsZoneConfigs")
+            for row in group.items("privateDnsZoneConfigs")
         ]
         yield Arrival(
             subnet.addresses, label="private endpoint", network=subnet.network,
@@ -211,7 +212,7 @@ def _controllers(
     gateways: Sequence[Gateway],
 ) -> None:
     """The proxies in the cluster, each with what it serves on which entries."""
-    add_on = cluster.resource.object("ingressProfile", "webAppRouting")
+    add_on = cluster.resource.mapping("ingressProfile", "webAppRouting")
     found = [(one, one.listens) for one in ingress.controllers(state, add_on)]
     for one, controller in gateway_api.controllers(gateways):
         found.append((controller, one.entries))

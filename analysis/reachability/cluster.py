@@ -54,9 +54,9 @@ class Cluster:
         if len(found) != 1:
             raise ValueError(f"the state holds {len(found)} clusters; one is analysed")
         resource = found[0]
-        profile = resource.object("networkProfile")
+        profile = resource.mapping("networkProfile")
         found_pools = [
-            *resource.list("agentPoolProfiles"),
+            *resource.items("agentPoolProfiles"),
             *(
                 {**i.properties, "name": i.name}
                 for i in state.of_type("containerservice:AgentPool")
@@ -167,7 +167,7 @@ class Cluster:
         One inside the network has a public address besides, unless the cluster is private
         (aks/api-server-vnet-integration).
         """
-        access = self.resource.object("apiServerAccessProfile")
+        access = self.resource.mapping("apiServerAccessProfile")
         private = bool(access.get("enablePrivateCluster"))
         inside = (
             self._private_api_server(state, networks, access)
@@ -209,7 +209,7 @@ def _public_api_server(access: Json) -> Arrival:
 def linked_networks(state: State, zone: str) -> frozenset[str]:
     """The virtual networks in which the names of a private zone resolve."""
     return frozenset(
-        key(str(item.object("virtualNetwork")["id"]))
+        key(str(item.mapping("virtualNetwork")["id"]))
         for item in state.of_type("privatedns:VirtualNetworkLink")
         if item.key.startswith(f"{key(zone)}/virtualnetworklinks/")
     )
@@ -218,7 +218,7 @@ def linked_networks(state: State, zone: str) -> frozenset[str]:
 def namespace_labels(state: State, namespace: str) -> Mapping[str, str]:
     """A namespace's labels, with the one that Kubernetes itself puts there."""
     for item in state.kubernetes("Namespace"):
-        metadata = item.object("metadata")
+        metadata = item.mapping("metadata")
         if metadata["name"] == namespace:
             return {**(metadata.get("labels") or {}), NAMESPACE_NAME: namespace}
     return {NAMESPACE_NAME: namespace}

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from analysis.reachability import addresses, services
 from analysis.reachability.intervals import EMPTY, Intervals, union
 from analysis.reachability.traffic import Flow, Rule, Verdict, first_match
-from analysis.stack_state import Json, State, key, part_of, reference, rows_of
+from analysis.stack_state import Json, State, key, reference
+from support import nested
 
 _WEB_PORTS = {"http": 80, "https": 443, "mssql": 1433}
 _DENIED = Rule(
@@ -55,7 +56,7 @@ def from_state(
     """All firewalls of a state; `subnets` are addresses by the subnets' keys."""
     found: list[Firewall] = []
     for item in state.of_type("network:AzureFirewall"):
-        parts = item.list("ipConfigurations")
+        parts = item.items("ipConfigurations")
         policy = reference(item.properties, "firewallPolicy")
         outside = union(
             public_addresses.get(reference(part, "publicIPAddress"), EMPTY) for part in parts
@@ -76,14 +77,14 @@ def _rules(state: State, firewall: str, policy: str) -> Iterator[Rule]:
     rows = [
         (f"{firewall}: {rule['name']}", collection, rule)
         for item in groups
-        for collection in sorted(item.list("ruleCollections"), key=lambda row: row["priority"])
-        for rule in rows_of(collection, "rules")
+        for collection in sorted(item.items("ruleCollections"), key=lambda row: row["priority"])
+        for rule in nested.items(collection, "rules")
     ]
     for kind in ("NetworkRule", "ApplicationRule"):
         for name, collection, rule in rows:
             if rule.get("ruleType") != kind:
                 continue
-            allow = part_of(collection, "action").get("type") == "Allow"
+            allow = nested.mapping(collection, "action").get("type") == "Allow"
             yield Rule(
                 name=name,
                 allow=allow,
@@ -120,7 +121,7 @@ def _network_services(rule: Json) -> Intervals:
 
 
 def _web_services(rule: Json) -> Intervals:
-    rows = rows_of(rule, "protocols")
+    rows = nested.items(rule, "protocols")
     if not rows:
         # A tag brings its own protocols: HTTP and HTTPS.
         return services.tcp(80, 443)

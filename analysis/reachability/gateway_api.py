@@ -17,7 +17,8 @@ from analysis.reachability.endpoints import RoutedPath
 from analysis.reachability.ingress import Controller, at_load_balancer
 from analysis.reachability.intervals import Intervals, union
 from analysis.reachability.policies import selected
-from analysis.stack_state import Json, Resource, State, part_of, rows_of
+from analysis.stack_state import Json, Resource, State
+from support import nested
 
 GROUP = "gateway.networking.k8s.io"
 IN_CLUSTER = frozenset({"approuting-istio", "istio"})
@@ -64,7 +65,7 @@ class Gateway:
 
     @property
     def spec(self) -> Json:
-        return self.resource.object("spec")
+        return self.resource.mapping("spec")
 
     @property
     def entries(self) -> Intervals:
@@ -73,7 +74,7 @@ class Gateway:
     @property
     def at_another_service(self) -> bool:
         """Whether it names a Service that someone else made, instead of having one of its own."""
-        return any(row.get("type") == "Hostname" for row in rows_of(self.spec, "addresses"))
+        return any(row.get("type") == "Hostname" for row in nested.items(self.spec, "addresses"))
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def objects(state: State, kind: str) -> list[Resource]:
 def gateways(state: State) -> Iterator[Gateway]:
     """All Gateways, with the listeners that can be served."""
     for item in objects(state, "Gateway"):
-        metadata, namespace = item.object("metadata"), namespace_of(item)
+        metadata, namespace = item.mapping("metadata"), namespace_of(item)
         yield Gateway(
             namespace,
             str(metadata["name"]),
@@ -110,32 +111,32 @@ def gateways(state: State) -> Iterator[Gateway]:
                     name=str(row["name"]),
                     port=int(row["port"]),
                     host=str(row.get("hostname") or ""),
-                    allowed=part_of(row, "allowedRoutes"),
+                    allowed=nested.mapping(row, "allowedRoutes"),
                 )
-                for row in rows_of(item.object("spec"), "listeners")
+                for row in nested.items(item.mapping("spec"), "listeners")
                 if _served(state, namespace, row)
             ),
         )
 
 
 def namespace_of(item: Resource) -> str:
-    return str(item.object("metadata").get("namespace") or "default")
+    return str(item.mapping("metadata").get("namespace") or "default")
 
 
 def controllers(found: Sequence[Gateway]) -> Iterator[tuple[Gateway, Controller]]:
     """The proxies of Gateways that are their own controllers, behind their load balancers."""
     for one in found:
         if one.class_name in IN_CLUSTER and not one.at_another_service:
-            infrastructure = part_of(one.spec, "infrastructure")
-            ports = {int(row["port"]) for row in rows_of(one.spec, "listeners")}
+            infrastructure = nested.mapping(one.spec, "infrastructure")
+            ports = {int(row["port"]) for row in nested.items(one.spec, "listeners")}
             yield (
                 one,
                 at_load_balancer(
                     name=one.name,
                     classes=[one.title],
                     namespace=one.namespace,
-                    labels={**part_of(infrastructure, "labels"), _NAME_LABEL: one.name},
-                    annotations=part_of(infrastructure, "annotations"),
+                    labels={**nested.mapping(infrastructure, "labels"), _NAME_LABEL: one.name},
+                    annotations=nested.mapping(infrastructure, "annotations"),
                     ports=sorted({_STATUS_PORT, *ports}),
                     address=_address(one),
                 ),
@@ -144,7 +145,7 @@ def controllers(found: Sequence[Gateway]) -> Iterator[tuple[Gateway, Controller]
 
 def _address(gateway: Gateway) -> str:
     """The address that a Gateway asks its load balancer for."""
-    for row in rows_of(gateway.spec, "addresses"):
+    for row in nested.items(gateway.spec, "addresses"):
         if (row.get("type") or "IPAddress") == "IPAddress":
             return str(row.get("value") or "")
     return ""
@@ -156,12 +157,12 @@ def attachments(state: State, gateway: Gateway) -> Iterator[Attachment]:
     A rule that redirects leads to nobody by itself.
     """
     for route in objects(state, "HTTPRoute"):
-        spec = route.object("spec")
+        spec = route.mapping("spec")
         for listener in gateway.listeners:
             if not _attached(state, gateway, listener, route):
                 continue
             for host in _hosts(listener, route):
-                for rule in rows_of(spec, "rules"):
+                for rule in nested.items(spec, "rules"):
                     for path, namespace, backend in _leads(state, route, rule):
                         routed = RoutedPath(
                             gateway.title, host, path, namespace, backend, listener.services
@@ -174,7 +175,7 @@ def idle(state: State, found: Sequence[Gateway]) -> Iterator[str]:
     """Listeners that serve nobody, and routes that no listener takes."""
     for one in found:
         served = {listener.name for listener in one.listeners}
-        for row in rows_of(one.spec, "listeners"):
+        for row in nested.items(one.spec, "listeners"):
             if row["name"] not in served:
                 what = "does not speak HTTP, or has no certificate that it may read"
                 yield f"{one.title}: the listener {row['name']} {what}."
@@ -185,13 +186,13 @@ def idle(state: State, found: Sequence[Gateway]) -> Iterator[str]:
             for listener in one.listeners
         )
         if not taken:
-            name = f"{namespace_of(route)}/{route.object('metadata')['name']}"
+            name = f"{namespace_of(route)}/{route.mapping('metadata')['name']}"
             yield f"HTTPRoute {name}: no listener takes it."
 
 
 def _hosts(listener: Listener, route: Resource) -> list[str]:
     """What the hosts of a listener and a route have in common."""
-    wanted = route.object("spec").get("hostnames") or [""]
+    wanted = route.mapping("spec").get("hostnames") or [""]
     common = [hosts.common(listener.host, str(host)) for host in wanted]
     return [host for host in common if host is not None]
 
@@ -208,7 +209,7 @@ def left_out(state: State, found: Sequence[Gateway], known: frozenset[str]) -> I
             yield f"{one.title} stands at another Service: ways in by it are missing here."
     for kind in _OTHER_ROUTES:
         for item in objects(state, kind):
-            name = f"{kind} {namespace_of(item)}/{item.object('metadata')['name']}"
+            name = f"{kind} {namespace_of(item)}/{item.mapping('metadata')['name']}"
             yield f"{name} is not followed: ways in by it are missing here."
 
 
@@ -216,10 +217,10 @@ def _served(state: State, namespace: str, listener: Json) -> bool:
     """Whether a listener takes HTTP requests: one with TLS needs a certificate that it may read."""
     if listener.get("protocol") == "HTTP":
         return True
-    tls = part_of(listener, "tls")
+    tls = nested.mapping(listener, "tls")
     if listener.get("protocol") != "HTTPS" or tls.get("mode") == "Passthrough":
         return False
-    references = rows_of(tls, "certificateRefs")
+    references = nested.items(tls, "certificateRefs")
     if not references:
         # The implementation's own way, such as application routing's from a key vault.
         return bool(tls.get("options"))
@@ -238,11 +239,11 @@ def _granted(state: State, source: tuple[str, str], kind: str, target: Json) -> 
         namespace_of(grant) == namespace
         and any(
             (row.get("group"), row.get("kind"), row.get("namespace")) == (GROUP, *source)
-            for row in rows_of(grant.object("spec"), "from")
+            for row in nested.items(grant.mapping("spec"), "from")
         )
         and any(
             row.get("kind") == kind and row.get("name") in {None, "", target.get("name")}
-            for row in rows_of(grant.object("spec"), "to")
+            for row in nested.items(grant.mapping("spec"), "to")
         )
         for grant in objects(state, "ReferenceGrant")
     )
@@ -257,12 +258,14 @@ def _attached(state: State, gateway: Gateway, listener: Listener, route: Resourc
         == (gateway.namespace, gateway.name)
         and parent.get("sectionName") in {None, "", listener.name}
         and parent.get("port") in {None, listener.port}
-        for parent in rows_of(route.object("spec"), "parentRefs")
+        for parent in nested.items(route.mapping("spec"), "parentRefs")
     )
-    kinds = {str(row.get("kind")) for row in rows_of(listener.allowed, "kinds")} or {"HTTPRoute"}
+    kinds = {str(row.get("kind")) for row in nested.items(listener.allowed, "kinds")} or {
+        "HTTPRoute"
+    }
     if not asked or "HTTPRoute" not in kinds:
         return False
-    namespaces = part_of(listener.allowed, "namespaces")
+    namespaces = nested.mapping(listener.allowed, "namespaces")
     match namespaces.get("from") or "Same":
         case "All":
             return True
@@ -276,10 +279,10 @@ def _attached(state: State, gateway: Gateway, listener: Listener, route: Resourc
 
 def _leads(state: State, route: Resource, rule: Json) -> Iterator[tuple[str, str, Backend]]:
     """The paths of a rule, each with the pods behind it and their namespace."""
-    if any(row.get("type") == "RequestRedirect" for row in rows_of(rule, "filters")):
+    if any(row.get("type") == "RequestRedirect" for row in nested.items(rule, "filters")):
         return
-    matches = rows_of(rule, "matches") or ({},)
-    paths = dict.fromkeys(str(part_of(row, "path").get("value") or "/") for row in matches)
+    matches: list[Json] = nested.items(rule, "matches") or [{}]
+    paths = dict.fromkeys(str(nested.mapping(row, "path").get("value") or "/") for row in matches)
     for namespace, backend in _backends(state, route, rule):
         for path in paths:
             yield path, namespace, backend
@@ -288,7 +291,7 @@ def _leads(state: State, route: Resource, rule: Json) -> Iterator[tuple[str, str
 def _backends(state: State, route: Resource, rule: Json) -> Iterator[tuple[str, Backend]]:
     """The Services of a rule that requests are sent to, followed to their pods."""
     own = namespace_of(route)
-    for row in rows_of(rule, "backendRefs"):
+    for row in nested.items(rule, "backendRefs"):
         kind = str(row.get("kind") or "Service")
         if kind != "Service" or row.get("weight") == 0:
             continue

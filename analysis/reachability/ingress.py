@@ -12,7 +12,8 @@ from analysis.reachability.backends import behind
 from analysis.reachability.endpoints import RoutedPath
 from analysis.reachability.intervals import Intervals
 from analysis.reachability.web_firewalls import preventing
-from analysis.stack_state import Json, Resource, State, part_of, rows_of
+from analysis.stack_state import Json, Resource, State
+from support import nested
 
 _ANNOTATION = "service.beta.kubernetes.io/azure-load-balancer"
 _CLASS_ANNOTATION = "kubernetes.io/ingress.class"
@@ -43,15 +44,15 @@ class Controller:
 def controllers(state: State, add_on: Json) -> Iterator[Controller]:
     """The controllers of a state; `add_on` is the cluster's `ingressProfile.webAppRouting`."""
     for item in state.kubernetes("NginxIngressController"):
-        spec, name = item.object("spec"), str(item.object("metadata")["name"])
+        spec, name = item.mapping("spec"), str(item.mapping("metadata")["name"])
         yield at_load_balancer(
             name=name,
             classes=[str(spec.get("ingressClassName") or name)],
             namespace=APP_ROUTING_NAMESPACE,
             labels={"app": str(spec.get("controllerNamePrefix") or "nginx")},
-            annotations=part_of(spec, "loadBalancerAnnotations"),
+            annotations=nested.mapping(spec, "loadBalancerAnnotations"),
         )
-    default = str(part_of(add_on, "nginx").get("defaultIngressControllerType") or "")
+    default = str(nested.mapping(add_on, "nginx").get("defaultIngressControllerType") or "")
     if add_on.get("enabled") and default in {"", "AnnotationControlled", "External", "Internal"}:
         annotations = {f"{_ANNOTATION}-internal": "true"} if default == "Internal" else {}
         yield at_load_balancer(
@@ -59,7 +60,7 @@ def controllers(state: State, add_on: Json) -> Iterator[Controller]:
             labels={"app": "nginx"}, annotations=annotations,
         )  # fmt: skip
     for item in state.kubernetes("Service"):
-        spec, metadata = item.object("spec"), item.object("metadata")
+        spec, metadata = item.mapping("spec"), item.mapping("metadata")
         if spec.get("type") == "LoadBalancer":
             yield at_load_balancer(
                 name=str(metadata["name"]), classes=[], namespace=str(metadata["namespace"]),
@@ -75,9 +76,9 @@ def controllers(state: State, add_on: Json) -> Iterator[Controller]:
 
 def _released(release: Json) -> Iterator[Controller]:
     """A controller that a Helm release makes: its chart's values say how it is reached."""
-    values = part_of(release, "values")
+    values = nested.mapping(release, "values")
     for section in _sections(values):
-        annotations = part_of(section, "annotations")
+        annotations = nested.mapping(section, "annotations")
         if any(str(name).startswith(_ANNOTATION) for name in annotations):
             name = str(release.get("name") or release.get("chart"))
             yield at_load_balancer(
@@ -89,7 +90,7 @@ def _released(release: Json) -> Iterator[Controller]:
                 ranges=section.get("loadBalancerSourceRanges") or (),
                 address=str(
                     section.get("loadBalancerIP")
-                    or part_of(section, "spec").get("loadBalancerIP")
+                    or nested.mapping(section, "spec").get("loadBalancerIP")
                     or ""
                 ),
             )
@@ -151,13 +152,13 @@ def at_load_balancer(
 def paths(state: State) -> Iterator[RoutedPath]:
     """Every path of every Ingress, followed through its Service to the pods' port."""
     for item in state.kubernetes("Ingress"):
-        metadata, spec = item.object("metadata"), item.object("spec")
-        annotations = part_of(metadata, "annotations")
+        metadata, spec = item.mapping("metadata"), item.mapping("spec")
+        annotations = nested.mapping(metadata, "annotations")
         class_name = _class_of(item)
         own_policy = str(annotations.get(_FIREWALL_ANNOTATION) or "")
         namespace = str(metadata.get("namespace") or "default")
         for host, path, target in _rows(spec):
-            port = part_of(target, "port")
+            port = nested.mapping(target, "port")
             backend = behind(
                 state, namespace, str(target.get("name")), port.get("number") or port.get("name")
             )
@@ -177,27 +178,27 @@ def paths(state: State) -> Iterator[RoutedPath]:
 def idle(state: State, served: frozenset[str]) -> Iterator[str]:
     """Ingress objects whose class nobody serves."""
     for item in state.kubernetes("Ingress"):
-        metadata, class_name = item.object("metadata"), _class_of(item)
+        metadata, class_name = item.mapping("metadata"), _class_of(item)
         if class_name not in served:
             name = f"{metadata.get('namespace') or 'default'}/{metadata['name']}"
             yield f"Ingress {name}: nothing here serves its class {class_name or '(none)'}."
 
 
 def _class_of(item: Resource) -> str:
-    annotations = item.object("metadata", "annotations")
+    annotations = item.mapping("metadata", "annotations")
     return str(
-        item.object("spec").get("ingressClassName") or annotations.get(_CLASS_ANNOTATION) or ""
+        item.mapping("spec").get("ingressClassName") or annotations.get(_CLASS_ANNOTATION) or ""
     )
 
 
 def _rows(spec: Json) -> Iterator[tuple[str, str, Json]]:
     """Host, path and Service of an Ingress' paths."""
-    for rule in rows_of(spec, "rules"):
-        for row in rows_of(part_of(rule, "http"), "paths"):
+    for rule in nested.items(spec, "rules"):
+        for row in nested.items(nested.mapping(rule, "http"), "paths"):
             yield (
                 str(rule.get("host") or ""),
                 str(row.get("path") or "/"),
-                part_of(row, "backend", "service"),
+                nested.mapping(row, "backend", "service"),
             )
     if spec.get("defaultBackend"):
-        yield "", "/", part_of(spec, "defaultBackend", "service")
+        yield "", "/", nested.mapping(spec, "defaultBackend", "service")

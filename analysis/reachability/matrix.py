@@ -83,7 +83,7 @@ def compute(exported: Sequence[Mapping[str, Any]]) -> Matrix:
 
     Raises ValueError for a state that holds no deployed cluster, or what can't be analysed.
     """
-    catalog = catalogs.read(State.of(exported))
+    catalog = catalogs.read(State.from_export(exported))
     direct: dict[tuple[str, str], Cell] = {}
     for source in catalog.endpoints:
         for target in catalog.endpoints:

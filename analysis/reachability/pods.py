@@ -11,7 +11,8 @@ from analysis.reachability.endpoints import Endpoint, Kind
 from analysis.reachability.intervals import Intervals
 from analysis.reachability.policies import Pod
 from analysis.reachability.virtual_networks import Networks
-from analysis.stack_state import Json, Resource, State, part_of
+from analysis.stack_state import Json, Resource, State
+from support import nested
 
 OTHER_PODS = "other pods"
 UNDECLARED = f"({OTHER_PODS})"
@@ -39,10 +40,10 @@ def from_state(state: State, cluster: Cluster, nets: Networks) -> Iterator[Endpo
 def _namespaces(state: State) -> list[str]:
     """Where applications are: the namespaces of Services, workloads and policies."""
     found = {
-        str(item.object("metadata")["namespace"])
+        str(item.mapping("metadata")["namespace"])
         for kind in ("Service", "Ingress", "NetworkPolicy", *_WORKLOADS)
         for item in state.kubernetes(kind)
-        if item.object("metadata").get("namespace")
+        if item.mapping("metadata").get("namespace")
     }
     return sorted(found - {"kube-system", ingress.APP_ROUTING_NAMESPACE})
 
@@ -53,10 +54,10 @@ def _groups(state: State, namespace: str) -> dict[str, Mapping[str, str]]:
     for labels, _ in _templates(state, namespace):
         found[_title(labels)] = labels
     selectors: list[Json] = [
-        item.object("spec").get("selector") or {} for item in _in(state, "Service", namespace)
+        item.mapping("spec").get("selector") or {} for item in _in(state, "Service", namespace)
     ]
     for item in _in(state, "NetworkPolicy", namespace):
-        selector = item.object("spec", "podSelector")
+        selector = item.mapping("spec", "podSelector")
         selectors.append(selector.get("matchLabels") or {})
     for selector in selectors:
         matched = any(
@@ -72,7 +73,7 @@ def _in(state: State, kind: str, namespace: str) -> Sequence[Resource]:
     return [
         item
         for item in state.kubernetes(kind)
-        if item.object("metadata").get("namespace") == namespace
+        if item.mapping("metadata").get("namespace") == namespace
     ]
 
 
@@ -85,7 +86,7 @@ def _templates(state: State, namespace: str) -> Iterator[tuple[Mapping[str, str]
                 body = body["spec"]["jobTemplate"]
             if kind != "Pod":
                 body = body["spec"]["template"]
-            yield part_of(body, "metadata").get("labels") or {}, body.get("spec") or {}
+            yield nested.mapping(body, "metadata").get("labels") or {}, body.get("spec") or {}
 
 
 def _named_ports(

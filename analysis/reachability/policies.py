@@ -15,7 +15,8 @@ from typing import Any, Literal, cast
 from analysis.reachability import addresses, services
 from analysis.reachability.intervals import EMPTY, Intervals, union
 from analysis.reachability.traffic import Flow, Rule, Verdict, first_match
-from analysis.stack_state import Json, State, part_of
+from analysis.stack_state import Json, State
+from support import nested
 
 Way = Literal["Ingress", "Egress"]
 NAMESPACE_NAME = "kubernetes.io/metadata.name"
@@ -74,7 +75,7 @@ class Policies:
     @staticmethod
     def _selects(policy: Json, way: Way, pod: Pod) -> bool:
         """Whether a policy of the pod's namespace is about it."""
-        spec = part_of(policy, "spec")
+        spec = nested.mapping(policy, "spec")
         # Without types it is about egress only if it has rules of it: an empty list is none.
         kinds = spec.get("policyTypes") or ["Ingress", *(["Egress"] if spec.get("egress") else [])]
         return way in kinds and selected(spec.get("podSelector"), pod.labels)

@@ -136,7 +136,7 @@ def from_state(state: State) -> dict[str, SecurityGroup]:
     """All groups by their id's key; rules stand in the group or as resources of their own."""
     found: dict[str, SecurityGroup] = {}
     for item in state.of_type("network:NetworkSecurityGroup"):
-        own = {str(rule["name"]): parse(rule) for rule in item.list("securityRules")}
+        own = {str(rule["name"]): parse(rule) for rule in item.items("securityRules")}
         for rule in state.of_type("network:SecurityRule"):
             if rule.key.startswith(f"{item.key}/securityrules/"):
                 own[rule.name] = parse({"name": rule.name, **rule.properties})

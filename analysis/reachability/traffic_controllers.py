@@ -19,7 +19,8 @@ from analysis.reachability.gateway_api import Attachment, Gateway, attachments, 
 from analysis.reachability.intervals import union
 from analysis.reachability.virtual_networks import Networks, Subnet
 from analysis.reachability.web_firewalls import preventing
-from analysis.stack_state import Resource, State, key, part_of, reference, rows_of
+from analysis.stack_state import Resource, State, key, reference
+from support import nested
 
 CLASS = "azure-alb-external"
 NAME = "Application Gateway for Containers"
@@ -62,8 +63,8 @@ def left_out(state: State, gateways: Sequence[Gateway]) -> Iterator[str]:
         if one.class_name == CLASS and not frontends & set(_frontends(one)):
             yield f"{one.title}: its frontend is not in the state, ways in by it are missing here."
     for item in state.kubernetes("Ingress"):
-        if item.object("spec").get("ingressClassName") == CLASS:
-            name = f"{namespace_of(item)}/{item.object('metadata')['name']}"
+        if item.mapping("spec").get("ingressClassName") == CLASS:
+            name = f"{namespace_of(item)}/{item.mapping('metadata')['name']}"
             yield f"Ingress {name} of {NAME} is not followed: ways in by it are missing here."
 
 
@@ -106,8 +107,8 @@ def _children(state: State, item: Resource, kind: str) -> list[Resource]:
 
 def _frontends(gateway: Gateway) -> Iterator[str]:
     """The keys of the frontends that a Gateway takes."""
-    annotations = part_of(gateway.resource.object("metadata"), "annotations")
-    for row in rows_of(gateway.spec, "addresses"):
+    annotations = nested.mapping(gateway.resource.mapping("metadata"), "annotations")
+    for row in nested.items(gateway.spec, "addresses"):
         if row.get("type") == _FRONTEND and annotations.get(_ANNOTATION):
             yield key(f"{annotations[_ANNOTATION]}/frontends/{row['value']}")
 
@@ -118,7 +119,7 @@ def _inspects(state: State, found: Attachment, usable: set[str]) -> str:
     Where several are meant for it, all of them have to: which one Azure takes is not documented.
     """
     policies = [
-        key(str(part_of(item.object("spec"), "webApplicationFirewall").get("id") or ""))
+        key(str(nested.mapping(item.mapping("spec"), "webApplicationFirewall").get("id") or ""))
         for item in state.kubernetes("WebApplicationFirewallPolicy")
         if _meant(item, found)
     ]
@@ -128,13 +129,13 @@ def _inspects(state: State, found: Attachment, usable: set[str]) -> str:
 
 def _meant(policy: Resource, found: Attachment) -> bool:
     """Whether a policy's target is a path's Gateway or route, or the section of it that counts."""
-    target = part_of(policy.object("spec"), "targetRef")
+    target = nested.mapping(policy.mapping("spec"), "targetRef")
     sections = target.get("sectionNames") or ()
     namespace = target.get("namespace") or namespace_of(policy)
     aimed = (target.get("kind"), namespace, target.get("name"))
     gateway, route = found.gateway, found.route
     if aimed == ("Gateway", gateway.namespace, gateway.name):
         return not sections or found.listener.name in sections
-    if aimed == ("HTTPRoute", namespace_of(route), route.object("metadata")["name"]):
+    if aimed == ("HTTPRoute", namespace_of(route), route.mapping("metadata")["name"]):
         return not sections or found.rule in sections
     return False

@@ -206,7 +206,7 @@ def from_state(
 ) -> Networks:
     """Read the networks. `pod_ranges` are those of overlays, by the network of the nodes."""
     found = state.of_type("network:VirtualNetwork")
-    spaces = {item.key: networks(item.object("addressSpace")["addressPrefixes"]) for item in found}
+    spaces = {item.key: networks(item.mapping("addressSpace")["addressPrefixes"]) for item in found}
     public = {
         item.key: network(str(item.properties["ipAddress"]))
         if item.properties.get("ipAddress")
@@ -227,7 +227,7 @@ def from_state(
         nat_addresses={
             item.key: union(
                 public.get(key(str(address["id"])), addresses.INTERNET)
-                for address in item.list("publicIpAddresses")
+                for address in item.items("publicIpAddresses")
             )
             for item in state.of_type("network:NatGateway")
         },
@@ -250,10 +250,10 @@ def _gateways(state: State) -> tuple[frozenset[str], Intervals]:
     holding = [
         reference(part, "subnet").partition("/subnets/")[0]
         for item in state.of_type("network:VirtualNetworkGateway")
-        for part in item.list("ipConfigurations")
+        for part in item.items("ipConfigurations")
     ]
     behind = union(
-        networks(item.object("localNetworkAddressSpace").get("addressPrefixes") or ())
+        networks(item.mapping("localNetworkAddressSpace").get("addressPrefixes") or ())
         for item in state.of_type("network:LocalNetworkGateway")
     )
     return frozenset(holding), behind
@@ -265,7 +265,7 @@ def _subnets(state: State, groups: Mapping[str, SecurityGroup]) -> Iterator[Subn
     inline = {
         key(str(part["id"])): part
         for item in state.of_type("network:VirtualNetwork")
-        for part in item.list("subnets")
+        for part in item.items("subnets")
         if part.get("id")
     }
     for name, part in {**inline, **own}.items():
@@ -294,7 +294,7 @@ def _routes(state: State, table: Resource) -> Iterator[Route]:
         for item in state.of_type("network:Route")
         if item.key.startswith(f"{table.key}/routes/")
     ]
-    rows: dict[str, Json] = {str(row["name"]): row for row in (*table.list("routes"), *apart)}
+    rows: dict[str, Json] = {str(row["name"]): row for row in (*table.items("routes"), *apart)}
     for row in rows.values():
         yield Route(
             name=f"{table.name}: {row['name']}",
@@ -306,7 +306,7 @@ def _routes(state: State, table: Resource) -> Iterator[Route]:
 
 def _peering(item: Resource) -> Peering:
     of = item.properties
-    remote = item.object("remoteAddressSpace") or item.object("remoteVirtualNetworkAddressSpace")
+    remote = item.mapping("remoteAddressSpace") or item.mapping("remoteVirtualNetworkAddressSpace")
     return Peering(
         name=item.name,
         local=item.key.partition("/virtualnetworkpeerings/")[0],

@@ -10,6 +10,6 @@ def preventing(state: State, policy_id: str) -> str:
     policy = state.get(policy_id)
     if policy is None:
         return ""
-    settings = policy.object("policySettings")
+    settings = policy.mapping("policySettings")
     on = settings.get("state") != "Disabled" and settings.get("mode") == "Prevention"
     return policy.name if on else ""

@@ -71,7 +71,7 @@ def missing(nodes: Nodes, seed: Path | None = None) -> list[str]:
         try:
             _with_all(nodes, ancestors(nodes, urn), seed).make([node])
         except Refused as error:
-            found.append(f"{node.name}: {error}")
+            found.append(f"{node.logical_name}: {error}")
     return found
 
 

@@ -68,7 +68,7 @@ def text(edges: Sequence[Edge]) -> str:
                 kept = kept_for(edge) if verdict is Verdict.HARMLESS else ""
                 reason = f"{edge.reason}; {kept}" if kept else edge.reason
                 how = "/".join(sorted(edge.said - {"parent"}))
-                names = f"{edge.waiting.name} → {edge.before.name} ({how})"
+                names = f"{edge.waiting.logical_name} → {edge.before.logical_name} ({how})"
                 lines.append(f"{verdict.value:10}  {names}: {reason}")
     counts = Counter(edge.verdict for edge in edges)
     totals = ", ".join(f"{counts[one]} {one.value}" for one in Verdict if counts[one])

@@ -191,4 +191,4 @@ class _Bounds:
         return Bound(seconds, self._steps(chain), network.rsplit("/", 1)[-1])
 
     def _steps(self, chain: list[Node]) -> tuple[tuple[str, float], ...]:
-        return tuple((node.name, self.made.seconds(node)) for node in chain)
+        return tuple((node.logical_name, self.made.seconds(node)) for node in chain)

@@ -101,10 +101,10 @@ def _settings(name: str) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])
-def test_what_the_engine_deployed_is_all_clear(deploy: Deploy, stack: str):
+def test_what_the_engine_deployed_passes_the_audit(deploy: Deploy, stack: str):
     deployment = deploy(stack)
     deployment.up()
 
-    verdict = audit(deployment.state(), stack)
+    result = audit(deployment.state(), stack)
 
-    assert verdict.clear, render(verdict, RULES)
+    assert result.passed, render(result, RULES)

@@ -1,11 +1,11 @@
 """The audit's rules as a Pulumi policy pack: `pulumi up --policy-pack analysis/audit/policy_pack`.
 
-Each rule of `analysis/audit/` becomes one policy over the whole stack; only the wrapping is here.
-Critical and high rules stop the run, the others are advisory. The rules of how the state keeps
-secrets are left out: Pulumi hands secrets to policies in plain text.
+Each rule of `analysis/audit/` becomes one stack policy; this module only wraps them. Critical and
+high rules are mandatory and stop the run, the others are advisory. Rules about how the state stores
+secrets are left out, because Pulumi passes secrets to policies in plain text.
 
-A preview does not know everything. Of a resource with a value that is unknown yet nothing is told
-then; the run itself judges it.
+In a preview some values are unknown. The pack reports nothing about a resource with an unknown
+value during the preview; the update itself evaluates it.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ from pulumi_policy.proxy import UnknownValueError  # pyright: ignore[reportMissi
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
-from analysis.audit import EXCEPTIONS, RULES, Rule, audit
-from analysis.audit.model import texts
+from analysis.audit import EXEMPTIONS, RULES, Rule, audit
+from support.secrets import visible_texts
 
 MANDATORY = ("critical", "high")
 UNKNOWN = object()
-"""In the place of a value that a preview doesn't know."""
+"""Placeholder for a value that a preview does not know."""
 
 
 def validation(rule: Rule) -> Callable[[StackValidationArgs, ReportViolation], None]:
-    """What Pulumi calls with all resources of a stack, for one rule."""
+    """The function that Pulumi calls with all resources of a stack, for one rule."""
 
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
         resources = as_exported(args.resources)
         if not any(item["type"].startswith("azure-native:") for item in resources):
-            return  # a preview of a stack that is to be destroyed
-        known = {item["id"]: item["urn"] for item in resources if not item["gaps"]}
-        for finding in audit(resources, stack_name(), rules=[rule], exceptions=EXCEPTIONS).findings:
+            return  # the preview of a stack that is being destroyed
+        known = {item["id"]: item["urn"] for item in resources if not item["unknown"]}
+        for finding in audit(resources, stack_name(), rules=[rule], exemptions=EXEMPTIONS).findings:
             if finding.resource.id in known:
                 report(f"{finding}", known[finding.resource.id])
 
@@ -51,26 +51,27 @@ def validation(rule: Rule) -> Callable[[StackValidationArgs, ReportViolation], N
 
 
 def as_exported(resources: Sequence[Any]) -> list[dict[str, Any]]:
-    """Resources as an export of the state has them; their properties are inputs and outputs in one.
+    """Resources in the format of an exported state; all properties become outputs.
 
-    Pulumi hands policies no ids. What another resource refers to is known by its type and name in
-    that reference; of the rest nobody asks. `gaps` are the paths of what a preview doesn't know.
+    Pulumi passes no resource ids to policies. If another resource refers to a resource, its id is
+    found in that reference by type and name; other resources get a synthetic id. `unknown` lists
+    the paths of unknown values.
     """
     found: list[dict[str, Any]] = []
     for resource in resources:
-        gaps: list[str] = []
-        properties = plain(resource.props, gaps)
+        unknown: list[str] = []
+        properties = plain(resource.props, unknown)
         found.append(
             {
                 "type": resource.resource_type,
                 "urn": resource.urn,
                 "inputs": {},
                 "outputs": properties,
-                "gaps": gaps,
+                "unknown": unknown,
             }
         )
-    references = {text for item in found for text in texts(item["outputs"]) if text[:1] == "/"}
-    ids = {text.lower().partition("/providers/")[2]: text for text in references}
+    texts = {text for item in found for text in visible_texts(item["outputs"])}
+    ids = {text.lower().partition("/providers/")[2]: text for text in texts if text[:1] == "/"}
     for item in found:
         name, kind = item["outputs"].get("name"), item["outputs"].get("type")
         logical = item["urn"].rpartition("::")[2]
@@ -78,28 +79,28 @@ def as_exported(resources: Sequence[Any]) -> list[dict[str, Any]]:
     return found
 
 
-def plain(value: Any, gaps: list[str], path: str = "") -> Any:
-    """A value without the proxies that Pulumi puts around it, which raise at what is unknown."""
+def plain(value: Any, unknown: list[str], path: str = "") -> Any:
+    """A value without Pulumi's proxies, which raise an error on access to unknown values."""
     if isinstance(value, Mapping):
-        found = {key: part(value, key, gaps, f"{path}.{key}") for key in value}
+        found = {key: part(value, key, unknown, f"{path}.{key}") for key in value}
         return {key: item for key, item in found.items() if item is not UNKNOWN}
     if isinstance(value, Sequence) and not isinstance(value, str):
-        items = [part(value, place, gaps, f"{path}[{place}]") for place in range(len(value))]
+        items = [part(value, index, unknown, f"{path}[{index}]") for index in range(len(value))]
         return [item for item in items if item is not UNKNOWN]
     return value
 
 
-def part(whole: Any, key: Any, gaps: list[str], path: str) -> Any:
-    """What a collection has at a key, UNKNOWN where a preview can't know."""
+def part(whole: Any, key: Any, unknown: list[str], path: str) -> Any:
+    """The value at a key of a collection, or UNKNOWN."""
     try:
-        return plain(whole[key], gaps, path)
+        return plain(whole[key], unknown, path)
     except UnknownValueError:
-        gaps.append(path)
+        unknown.append(path)
         return UNKNOWN
 
 
 def stack_name() -> str:
-    """The stack that is judged: exceptions are a stack's own."""
+    """The name of the stack, which selects the exemptions."""
     return str(pulumi.get_stack())
 
 
@@ -115,6 +116,6 @@ PolicyPack(
             validate=validation(rule),
         )
         for rule in RULES
-        if not rule.of_state
+        if not rule.state_only
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 
 from analysis.audit.arm import template
 from analysis.audit.checkov import EXPLAINED
-from analysis.audit.model import key
+from analysis.stack_state import key
 from tests.helpers.audited import exported_by
 from tests.helpers.stacks import STACKS
 

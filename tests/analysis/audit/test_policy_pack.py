@@ -2,7 +2,7 @@
 
 Pulumi's own library can't be installed beside the program (it needs protobuf < 6), so a stand-in of
 the shape of its interface takes its place: properties are the outputs without the id, secrets are
-in the clear, and what a preview doesn't know raises. The engine has not run the pack.
+in plain text, and what a preview doesn't know raises. The engine has not run the pack.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 def proxied(value: Any) -> Any:
     if isinstance(value, dict):
         if value.get(SIGNATURE) == SECRET:
-            return "in the clear"
+            return "in plain text"
         return Known(value)
     return [proxied(item) for item in value] if isinstance(value, list) else value
 
@@ -139,8 +139,8 @@ def violations(
 
 
 def test_each_rule_is_a_policy(pack: PolicyPack):
-    rules = [rule for rule in RULES if not rule.of_state]
-    assert {rule.id for rule in RULES if rule.of_state} == {"SEC-1", "SEC-2", "SEC-3"}
+    rules = [rule for rule in RULES if not rule.state_only]
+    assert {rule.id for rule in RULES if rule.state_only} == {"SEC-1", "SEC-2", "SEC-3"}
     assert [policy.name for policy in pack.policies] == [rule.id.lower() for rule in rules]
     for policy, rule in zip(pack.policies, rules, strict=True):
         mandatory = rule.severity in {"critical", "high"}
@@ -169,11 +169,11 @@ ASKED = [(rule, change) for rule, change in BROKEN if not rule.startswith("SEC-"
 def test_the_pack_finds_what_the_audit_finds(pack: PolicyPack, rule: str, change: Any):
     resources = exported_by("prod")
     change(resources)
-    found = [one for one in audit(resources, "prod").findings if not one.rule.of_state]
+    found = [one for one in audit(resources, "prod").findings if not one.rule.state_only]
     told = violations(pack, resources)
     assert {one.rule.id.lower() for one in found} == set(told)
     assert rule.lower() in told
-    assert sorted(one.how for one in found) == sorted(
+    assert sorted(one.detail for one in found) == sorted(
         message.split(" — ")[1] for messages in told.values() for message, _ in messages
     )
 

@@ -23,14 +23,18 @@ def judged(stack: str, nodes: Nodes | None = None) -> list[Edge]:
 
 
 def edge(found: list[Edge], waiting: str, before: str) -> Edge:
-    (one,) = [one for one in found if (one.waiting.name, one.before.name) == (waiting, before)]
+    (one,) = [
+        one
+        for one in found
+        if (one.waiting.logical_name, one.before.logical_name) == (waiting, before)
+    ]
     return one
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_edge_has_a_reason_and_none_is_missing(stack: str):
     for one in judged(stack):
-        name = f"{one.waiting.name} → {one.before.name}: {one.reason}"
+        name = f"{one.waiting.logical_name} → {one.before.logical_name}: {one.reason}"
         assert one.verdict is not Verdict.LENGTHENS, name
         assert one.verdict is not Verdict.HARMLESS or kept_for(one), name
     assert missing(graph(stack), seed_of(stackfile.committed_file(stack, ROOT))) == []
@@ -73,7 +77,7 @@ def test_an_edge_that_nobody_needs_is_found_by_what_it_costs():
     bastion = node("dev", "BastionHost::management-bastion")
     record = node("dev", "waf-record-apex-myapp.com")
     worse = with_edge(graph("dev"), bastion, record)
-    found = edge(judged("dev", worse), "management-bastion", record.name)
+    found = edge(judged("dev", worse), "management-bastion", record.logical_name)
     assert (found.verdict, found.reason) == (Verdict.LENGTHENS, "by 25 s")
 
 
@@ -95,7 +99,9 @@ def test_a_missing_edge_between_writes_of_one_network_is_found_by_their_lock():
     one, other = node("dev", "network-ingress"), node("dev", "network-nodes")
     found = collisions(without_edge(graph("dev"), one, other))
     locks = {
-        lock for left, right, lock in found if {left.name, right.name} == {one.name, other.name}
+        lock
+        for left, right, lock in found
+        if {left.logical_name, right.logical_name} == {one.logical_name, other.logical_name}
     }
     assert locks == {"a_virtual_network_is_written_by_one_operation_at_a_time"}
 

@@ -83,7 +83,7 @@ def test_a_network_that_nothing_takes_long_in_is_bound_by_its_writes():
 
 def needed(stack: str, name: str) -> set[str]:
     made = Deployment(graph(stack))
-    return {one.name for choice in needs(made, node(stack, name)) for one in choice}
+    return {one.logical_name for choice in needs(made, node(stack, name)) for one in choice}
 
 
 def test_each_rule_of_the_table_is_met_by_some_stack():
@@ -110,7 +110,11 @@ def test_what_the_cloud_refuses_otherwise_is_in_the_table(stack: str):
     assert refused
     for edge in refused:
         waited_for = {one.urn for choice in needs(made, edge.waiting) for one in choice}
-        assert edge.before.urn in waited_for, (edge.waiting.name, edge.before.name, edge.reason)
+        assert edge.before.urn in waited_for, (
+            edge.waiting.logical_name,
+            edge.before.logical_name,
+            edge.reason,
+        )
 
 
 def test_a_cluster_needs_its_role_its_way_out_and_its_networks_link():

@@ -1,6 +1,6 @@
-"""What is accepted in which stack although it breaks a rule, and why. Nothing is accepted silently.
+"""Violations that are accepted on purpose, each with its stacks and its reason.
 
-An exception that nothing needs any more is reported, so that the list does not grow old.
+The audit reports an exemption that matches no violation, so that the list stays current.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Exemption:
-    """A rule that some stacks may break on resources of one type."""
+    """A rule that some stacks may violate on resources of one type."""
 
     rule: str
     type: str
-    """Without its module, such as `ManagedCluster`."""
+    """The resource type without its module, such as `ManagedCluster`."""
     stacks: tuple[str, ...]
     reason: str
-    how: str = "*"
-    """How it may be broken; `*` stands for anything."""
+    detail: str = "*"
+    """Pattern for the detail of the finding; `*` matches any text."""
 
 
-_ONE_CHOICE_EACH = (
+_PUBLIC_API_SERVER = (
     "agc",
     "agic",
     "appliance",
@@ -48,9 +48,9 @@ _ONE_CHOICE_EACH = (
     "traefik",
     "waf-rules",
 )
-"""Examples that show a choice which has nothing to do with the API server."""
+"""Examples that do not set how the API server is reached."""
 
-EXCEPTIONS: tuple[Exemption, ...] = (
+EXEMPTIONS: tuple[Exemption, ...] = (
     Exemption(
         "AKS-1",
         "ManagedCluster",
@@ -61,7 +61,7 @@ EXCEPTIONS: tuple[Exemption, ...] = (
     Exemption(
         "AKS-1",
         "ManagedCluster",
-        _ONE_CHOICE_EACH,
+        _PUBLIC_API_SERVER,
         "the example shows another choice with as few settings as possible; when you copy it, add "
         "cluster.private: true or your own cluster.authorizedIpRanges",
     ),
@@ -77,14 +77,14 @@ EXCEPTIONS: tuple[Exemption, ...] = (
         ("agc",),
         "no documentation was found of the rules that Application Gateway for Containers needs in "
         "such a group; the subnet is delegated to it and contains nothing else",
-        how="*no network security group",
+        detail="*no network security group",
     ),
     Exemption(
         "ROLE-1",
         "RoleAssignment",
         ("agic",),
         "the add-on rewrites the gateway; Microsoft documents Contributor on the gateway for this",
-        how="Contributor on */applicationGateways/*",
+        detail="Contributor on */applicationGateways/*",
     ),
     Exemption(
         "ROLE-2",
@@ -92,14 +92,14 @@ EXCEPTIONS: tuple[Exemption, ...] = (
         ("agic",),
         "an identity that writes a gateway must be allowed to join its address and its firewall "
         "policy, and no narrower built-in role allows that",
-        how="Network Contributor on */providers/Microsoft.Network/*/*",
+        detail="Network Contributor on */providers/Microsoft.Network/*/*",
     ),
     Exemption(
         "ROLE-2",
         "RoleAssignment",
         ("agc",),
         "the controller attaches the firewall policy, and no narrower built-in role allows that",
-        how="Network Contributor on */*WebApplicationFirewallPolicies/*",
+        detail="Network Contributor on */*WebApplicationFirewallPolicies/*",
     ),
     Exemption(
         "WAF-3",
@@ -107,7 +107,7 @@ EXCEPTIONS: tuple[Exemption, ...] = (
         ("agic",),
         "the gateway is created with a placeholder rule that leads nowhere; the add-on replaces it "
         "as soon as it runs",
-        how="rule placeholder *",
+        detail="rule placeholder *",
     ),
     Exemption(
         "K8S-1",
