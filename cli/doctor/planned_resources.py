@@ -146,7 +146,6 @@ def _theirs(settings: Settings, plan: AddressPlan) -> ExistingNetwork | None:
         resource_group_name=Output.from_input(part(network, "group")),
         address_space=settings.network.address_space,
         subnet_ids={key: Output.from_input(subnet.id) for key, subnet in subnets.items()},
-        subnet_names={key: part(subnet.id, "subnet") for key, subnet in subnets.items()},
         # Which one it is only the cloud knows; that there is one decides what is registered.
         route_table_id=Output.from_input(f"{network}/unknown") if routed else None,
     )

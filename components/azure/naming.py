@@ -13,6 +13,10 @@ import hashlib
 import uuid
 from dataclasses import dataclass
 
+AGC_FRONTEND = "public"
+"""The frontend of Application Gateway for Containers, by which the Gateway object in the cluster
+names it."""
+
 _LONGEST = {
     "rg": 63,  # 90, but an overlay cluster's network needs at most 63 (azure-cni-overlay limits)
     "vnet": 63,  # 64, likewise

@@ -14,10 +14,14 @@ from pulumi_azure_native import containerservice, privatedns
 from components.azure.common import LONG, CommonArgs, without_version_aliases
 from components.azure.role_assignments import grants
 from components.azure.roles import Role
-from components.cluster.ignored_changes import rotated_in_azure, upgraded_by_azure
 from components.cluster.lookup import AGIC, ClusterReading
 from components.cluster.network_profile import NetworkProfile
-from components.cluster.node_pools import pool_properties, scaled_by_cluster
+from components.cluster.node_pools import (
+    pool_properties,
+    rotated_in_azure,
+    scaled_by_cluster,
+    upgraded_by_azure,
+)
 from components.settings.cluster import ClusterSettings, NodePool
 
 

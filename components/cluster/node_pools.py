@@ -10,7 +10,7 @@ from pulumi_azure_native import containerservice
 
 from components.addressing import pod_subnet_of
 from components.cluster.network_profile import PodAllocationMode
-from components.settings.cluster import NodePool
+from components.settings.cluster import ClusterSettings, NodePool
 
 _OS_SKU = {"Linux": "Ubuntu", "Windows": "Windows2022"}
 
@@ -61,3 +61,20 @@ def pool_properties(
 def scaled_by_cluster(pool: NodePool, property_path: str) -> list[str]:
     """What later runs must not set back: the count, where the autoscaler owns it."""
     return [property_path] if pool.max_count > pool.min_count else []
+
+
+def rotated_in_azure(settings: ClusterSettings) -> list[str]:
+    """What Azure changes in place and azure-native 3.29 replaces the cluster for."""
+    return ["windowsProfile.adminPassword"] if settings.windows else []
+
+
+def upgraded_by_azure(settings: ClusterSettings) -> list[str]:
+    """Where an upgrade channel raises the version, it is Azure's, and no run may set it back.
+
+    The channel `patch` leaves a minor version as it is, and a write of `1.35` to a cluster that
+    runs 1.35.4 changes nothing (REST: ManagedClusterProperties.kubernetesVersion).
+    """
+    channel, names_patch = settings.upgrade_channel, settings.kubernetes_version.count(".") > 1
+    if channel in {"none", "node-image"} or (channel == "patch" and not names_patch):
+        return []
+    return ["kubernetesVersion", "agentPoolProfiles[0].orchestratorVersion"]

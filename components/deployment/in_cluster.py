@@ -45,6 +45,7 @@ def applications(
     from components.kubernetes.applications import Applications, ApplicationsArgs
     from components.kubernetes.ingress_controller import IngressController, IngressControllerArgs
     from components.kubernetes.ingress_plan import ingress_plan
+    from components.kubernetes.network_policies import Ranges
 
     given, after = _given(base, cluster, ways_in, network)
     after += granted
@@ -63,7 +64,7 @@ def applications(
             applications=settings.applications,
             route=plan.route,
             internal_route=plan.internal_route,
-            ranges=subnet_specs.policy_ranges(base.plan),
+            ranges=Ranges.of(base.plan),
             after=controller.made,
         ),
         opts,
@@ -92,15 +93,16 @@ def _given(
 ) -> tuple[Given, list[pulumi.Resource]]:
     """What the ingress controller is made of that exists by now, and what it waits for."""
     from components.kubernetes.ingress_plan import Given
+    from components.kubernetes.load_balancer import ingress_load_balancer, internal_load_balancer
 
     settings = base.settings
     identity = _controller_identity(base, cluster, ways_in, network)
     controller, firewall = ways_in.traffic_controller, ways_in.firewall
     given = Given(
-        load_balancer=subnet_specs.load_balancer(
+        load_balancer=ingress_load_balancer(
             base.plan, settings.network, settings.ingress, base.common.names
         ),
-        internal_load_balancer=subnet_specs.internal_load_balancer(
+        internal_load_balancer=internal_load_balancer(
             base.plan, settings.network, settings.ingress, base.common.names
         ),
         certificates=_certificates(base, ways_in),

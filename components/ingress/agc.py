@@ -12,9 +12,9 @@ import pulumi
 from pulumi_azure_native import servicenetworking
 
 from components.azure.common import LONG, CommonArgs, without_version_aliases
+from components.azure.naming import AGC_FRONTEND
 from components.ingress.dns_records import PublicRecord, lead_to_name
 from components.ingress.waf_policy import waf_policy
-from components.kubernetes.gateway_manifests import FRONTEND
 from components.settings.waf import GatewayWaf
 
 
@@ -65,7 +65,7 @@ class TrafficController(pulumi.ComponentResource):
         )
         frontend = servicenetworking.FrontendsInterface(
             f"{name}-frontend",
-            frontend_name=FRONTEND,
+            frontend_name=AGC_FRONTEND,
             traffic_controller_name=controller.name,
             resource_group_name=args.resource_group_name,
             location=common.location,

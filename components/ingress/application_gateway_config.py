@@ -7,12 +7,13 @@ yet.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 from pulumi_azure_native import network
 
-from components.ingress.gateway_routes import HostRoute, routes
+from components.azure.naming import of_host
 from components.settings.waf import GatewayWaf
 
 FRONTEND = "public"
@@ -22,6 +23,9 @@ CERTIFICATE = "listener"
 """Name of the listeners' certificate in the gateway."""
 
 PLACEHOLDER = "placeholder"
+
+_FIRST_PRIORITY = 100
+_PRIORITY_STEP = 10
 
 AGIC_OWNS = (
     "backendAddressPools",
@@ -70,6 +74,52 @@ class References:
         return network.SubResourceArgs(
             id=pulumi.Output.concat(self._gateway, "/", collection, "/", name)
         )
+
+
+@dataclass(frozen=True)
+class HostRoute:
+    """One host's way from listener to controller. All names are unique in the gateway."""
+
+    host: str
+    key: str
+    priority: int
+    """Of the HTTPS rule; the redirecting rule has the next one."""
+
+    @property
+    def listener(self) -> str:
+        return f"{self.key}-https"
+
+    @property
+    def http_listener(self) -> str:
+        return f"{self.key}-http"
+
+    @property
+    def rule(self) -> str:
+        return f"{self.key}-https"
+
+    @property
+    def http_rule(self) -> str:
+        return f"{self.key}-http"
+
+    @property
+    def redirect(self) -> str:
+        return f"{self.key}-to-https"
+
+    @property
+    def settings(self) -> str:
+        return f"{self.key}-controller"
+
+    @property
+    def probe(self) -> str:
+        return f"{self.key}-controller"
+
+
+def routes(hosts: Sequence[str]) -> tuple[HostRoute, ...]:
+    """A route for each host, in the order given; priorities are unique and leave gaps."""
+    return tuple(
+        HostRoute(host, of_host(host), _FIRST_PRIORITY + position * _PRIORITY_STEP)
+        for position, host in enumerate(dict.fromkeys(hosts))
+    )
 
 
 def to_controller(

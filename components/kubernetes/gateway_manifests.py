@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from components.azure.naming import of_host
+from components.azure.naming import AGC_FRONTEND, of_host
 from components.kubernetes.ingress_routes import (
     GATEWAY_API,
     VAULT_CERTIFICATE,
@@ -23,9 +23,6 @@ from components.kubernetes.manifest import LINUX, NAMESPACE_NAME, Manifest, mani
 from components.settings.kubernetes import Application
 
 GATEWAY = GatewayReference(name="applications", namespace="ingress-gateway")
-FRONTEND = "public"
-"""Azure name of the frontend of Application Gateway for Containers that the Gateway takes."""
-
 SERVICE_ACCOUNT = "ingress-gateway"
 """Has the identity that reads the vault and keeps the DNS zones."""
 
@@ -103,7 +100,7 @@ def alb_gateway(
         "azure-alb-external",
         applications,
         _from_secret,
-        addresses=[{"type": "alb.networking.azure.io/alb-frontend", "value": FRONTEND}],
+        addresses=[{"type": "alb.networking.azure.io/alb-frontend", "value": AGC_FRONTEND}],
     )
     made["metadata"]["annotations"] = {"alb.networking.azure.io/alb-id": traffic_controller_id}
     yield made

@@ -15,8 +15,7 @@ from components.kubernetes.gateway_manifests import GATEWAY
 from components.kubernetes.helm_charts import CHARTS, Chart
 from components.kubernetes.ingress_routes import IngressRoute, VaultCertificates
 from components.kubernetes.load_balancer import LoadBalancer
-from components.kubernetes.manifest import Manifest
-from components.kubernetes.nginx_controller import nginx_controller
+from components.kubernetes.manifest import Manifest, manifest
 from components.settings.ingress import IngressSettings
 from components.settings.kubernetes import KubernetesSettings
 from components.settings.waf import GatewayWaf
@@ -90,6 +89,26 @@ def _nginx(ingress: IngressSettings, kubernetes: KubernetesSettings, given: Give
     own = VaultCertificates(own=given.certificates.own)
     internal_route = IngressRoute(internal, APP_ROUTING_NAMESPACE, own)
     return IngressPlan(route, internal_route, objects=[*objects, second])
+
+
+def nginx_controller(
+    class_name: str, load_balancer: LoadBalancer, *, prefix: str = "nginx"
+) -> Manifest:
+    """A `NginxIngressController` ("Advanced NGINX ingress controller configurations").
+
+    It is cluster-wide; the add-on runs its pods in `app-routing-system`, on Linux nodes, under
+    names that begin with `prefix`.
+    """
+    spec: Manifest = {"ingressClassName": class_name, "controllerNamePrefix": prefix}
+    annotations = load_balancer.annotations()
+    if annotations:
+        spec["loadBalancerAnnotations"] = annotations
+    return manifest(
+        "approuting.kubernetes.azure.com/v1alpha1",
+        "NginxIngressController",
+        class_name,
+        spec=spec,
+    )
 
 
 def _gateway_api(

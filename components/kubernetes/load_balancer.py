@@ -8,6 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from components.addressing import AddressPlan
+from components.azure.naming import Names
+from components.settings.ingress import IngressSettings
+from components.settings.network import NetworkSettings
+from components.settings.waf import ExternalWaf
+
 _PREFIX = "service.beta.kubernetes.io/azure-load-balancer"
 ALLOWED_RANGES = "service.beta.kubernetes.io/azure-allowed-ip-ranges"
 
@@ -34,3 +40,36 @@ class LoadBalancer:
         if self.source_ranges:
             return {ALLOWED_RANGES: ",".join(self.source_ranges)}
         return {}
+
+
+def ingress_load_balancer(
+    plan: AddressPlan, network: NetworkSettings, ingress: IngressSettings, names: Names
+) -> LoadBalancer:
+    """Where the controller's load balancer stands, and who may reach it."""
+    if not ingress.has_load_balancer:
+        return LoadBalancer()
+    if ingress.exposure == "internal":
+        return LoadBalancer(
+            internal_subnet=_ingress_subnet(network, names), address=plan.address("ingress")
+        )
+    if isinstance(ingress.waf, ExternalWaf):
+        return LoadBalancer(source_ranges=ingress.waf.external.source_ranges)
+    return LoadBalancer()
+
+
+def internal_load_balancer(
+    plan: AddressPlan, network: NetworkSettings, ingress: IngressSettings, names: Names
+) -> LoadBalancer | None:
+    """Where the second, internal class stands: after the first controller's private address."""
+    if ingress.app_routing.internal_class is None:
+        return None
+    return LoadBalancer(
+        internal_subnet=_ingress_subnet(network, names),
+        address=plan.address("ingress", ingress.internal_addresses),
+    )
+
+
+def _ingress_subnet(network: NetworkSettings, names: Names) -> str:
+    if network.existing:
+        return network.existing.subnets["ingress"].rsplit("/", 1)[-1]
+    return names.of("snet", "ingress")

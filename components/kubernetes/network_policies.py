@@ -15,7 +15,9 @@ from functools import cached_property
 from ipaddress import IPv4Network, collapse_addresses
 from typing import NamedTuple
 
+from components.addressing import AddressPlan
 from components.kubernetes.manifest import NAMESPACE_NAME, Manifest, manifest
+from components.network.subnet_specs import cluster_ranges
 from components.settings.kubernetes import (
     API_SERVER,
     INTERNET,
@@ -51,6 +53,17 @@ class Ranges:
     """Of the cluster's nodes and pods."""
     private_endpoints: str | None = None
     api_server: str | None = None
+
+    @classmethod
+    def of(cls, plan: AddressPlan) -> Ranges:
+        """What the network policies inside the cluster have to know of the plan."""
+        return cls(
+            inside=tuple(cluster_ranges(plan)),
+            private_endpoints=plan.subnet("privateEndpoints").prefix
+            if plan.has("privateEndpoints")
+            else None,
+            api_server=plan.subnet("apiServer").prefix if plan.has("apiServer") else None,
+        )
 
     @cached_property
     def blocks(self) -> Mapping[str, Manifest]:

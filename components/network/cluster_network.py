@@ -10,7 +10,7 @@ from pulumi_azure_native import resources
 
 from components.azure.common import CommonArgs, without_version_aliases
 from components.network import virtual_network
-from components.network.egress_rules import RouteTableSpec
+from components.network.egress_rules import RouteSpec
 from components.network.subnet_specs import SubnetSpec
 from components.settings.network import NatGatewaySettings
 
@@ -25,8 +25,8 @@ class ClusterNetworkArgs:
     """In the order in which they are made; the node subnet first, the cluster waits for it."""
     nat_gateway: NatGatewaySettings | None
     """None where egress leaves some other way."""
-    route_table: RouteTableSpec | None = None
-    """Of the subnets that hold nodes and pods; None where Azure's own routes do."""
+    route_table: Sequence[RouteSpec] | None = None
+    """Routes of the route table of nodes and pods; None for no table."""
 
 
 class ClusterNetwork(pulumi.ComponentResource):
@@ -120,7 +120,7 @@ class ClusterNetwork(pulumi.ComponentResource):
                 name,
                 common=args.common,
                 resource_group_name=self.resource_group_name,
-                spec=args.route_table,
+                specs=args.route_table,
                 parent=self,
             )
             self.route_table_id = table.id

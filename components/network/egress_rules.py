@@ -26,17 +26,6 @@ class RouteSpec:
     """Of the appliance, and only of one."""
 
 
-@dataclass(frozen=True)
-class RouteTableSpec:
-    """The route table of the subnets that hold nodes and pods.
-
-    `by_cluster`: AKS writes routes of its own into it (kubenet: one for each node's pods).
-    """
-
-    routes: tuple[RouteSpec, ...]
-    by_cluster: bool
-
-
 def next_hop(settings: NetworkSettings, plan: AddressPlan) -> str | None:
     """The appliance that everything leaves by, if there is one.
 
@@ -48,14 +37,16 @@ def next_hop(settings: NetworkSettings, plan: AddressPlan) -> str | None:
     return settings.appliance_ip if settings.egress == "appliance" else None
 
 
-def route_table(settings: NetworkSettings, plan: AddressPlan) -> RouteTableSpec | None:
-    """The route table that model and egress ask for; None where Azure's own routes do."""
+def route_table(settings: NetworkSettings, plan: AddressPlan) -> tuple[RouteSpec, ...] | None:
+    """The routes of the route table of nodes and pods; None where no table is needed.
+
+    With kubenet there is a table even without a route: AKS adds one for each node's pods.
+    """
     appliance = next_hop(settings, plan)
     kubenet = settings.model == NetworkModel.KUBENET
     if appliance is None and not kubenet:
         return None
-    routes = (RouteSpec("default", EVERYWHERE, "VirtualAppliance", appliance),) if appliance else ()
-    return RouteTableSpec(routes, by_cluster=kubenet)
+    return (RouteSpec("default", EVERYWHERE, "VirtualAppliance", appliance),) if appliance else ()
 
 
 @dataclass(frozen=True)

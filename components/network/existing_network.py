@@ -32,7 +32,6 @@ class ExistingNetwork:
     address_space: Sequence[str]
     """All that it has, which may be more than the settings name."""
     subnet_ids: Mapping[str, pulumi.Output[str]]
-    subnet_names: Mapping[str, str]
     last_subnet: pulumi.Resource | None = None
     route_table_id: pulumi.Output[str] | None = None
     routes: Sequence[pulumi.Resource] = ()
@@ -84,7 +83,6 @@ class _Look:
             resource_group_name=pulumi.Output.from_input(part(network_id, "group")),
             address_space=there,
             subnet_ids={key: pulumi.Output.from_input(one.id) for key, one in subnets.items()},
-            subnet_names={key: part(one.id, "subnet") for key, one in subnets.items()},
             route_table_id=pulumi.Output.from_input(tables[0]) if tables else None,
         )
 

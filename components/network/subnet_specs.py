@@ -11,8 +11,6 @@ from typing import Literal
 
 from components.addressing import AddressPlan, NetworkModel, PlannedSubnet
 from components.azure.naming import Names
-from components.kubernetes.load_balancer import LoadBalancer
-from components.kubernetes.network_policies import Ranges
 from components.network import security_rules
 from components.network.egress_rules import route_table
 from components.network.security_rules import Rule
@@ -135,39 +133,6 @@ def inside_sources(plan: AddressPlan, management: ManagementSettings) -> tuple[s
     return (*own, *gateway.on_premises) if reaches else own
 
 
-def load_balancer(
-    plan: AddressPlan, network: NetworkSettings, ingress: IngressSettings, names: Names
-) -> LoadBalancer:
-    """Where the controller's load balancer stands, and who may reach it."""
-    if not ingress.has_load_balancer:
-        return LoadBalancer()
-    if ingress.exposure == "internal":
-        return LoadBalancer(
-            internal_subnet=_ingress_subnet(network, names), address=plan.address("ingress")
-        )
-    if isinstance(ingress.waf, ExternalWaf):
-        return LoadBalancer(source_ranges=ingress.waf.external.source_ranges)
-    return LoadBalancer()
-
-
-def internal_load_balancer(
-    plan: AddressPlan, network: NetworkSettings, ingress: IngressSettings, names: Names
-) -> LoadBalancer | None:
-    """Where the second, internal class stands: after the first controller's private address."""
-    if ingress.app_routing.internal_class is None:
-        return None
-    return LoadBalancer(
-        internal_subnet=_ingress_subnet(network, names),
-        address=plan.address("ingress", ingress.internal_addresses),
-    )
-
-
-def _ingress_subnet(network: NetworkSettings, names: Names) -> str:
-    if network.existing:
-        return network.existing.subnets["ingress"].rsplit("/", 1)[-1]
-    return names.of("snet", "ingress")
-
-
 def pod_gateway(plan: AddressPlan, ingress: IngressSettings) -> str | None:
     """The range of the gateway that speaks to the pods themselves, where there is one."""
     keys = {
@@ -265,17 +230,6 @@ def cluster_ranges(plan: AddressPlan) -> list[str]:
     if plan.model in {NetworkModel.OVERLAY, NetworkModel.KUBENET} and plan.pod_range:
         ranges.append(plan.pod_range.prefix)
     return ranges
-
-
-def policy_ranges(plan: AddressPlan) -> Ranges:
-    """What the network policies inside the cluster have to know of the plan."""
-    return Ranges(
-        inside=tuple(cluster_ranges(plan)),
-        private_endpoints=plan.subnet("privateEndpoints").prefix
-        if plan.has("privateEndpoints")
-        else None,
-        api_server=plan.subnet("apiServer").prefix if plan.has("apiServer") else None,
-    )
 
 
 def expected_subnets(

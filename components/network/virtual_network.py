@@ -9,7 +9,7 @@ import pulumi
 from pulumi_azure_native import network
 
 from components.azure.common import CommonArgs, reference
-from components.network.egress_rules import RouteTableSpec
+from components.network.egress_rules import RouteSpec
 from components.network.security_rules import Rule
 from components.network.subnet_specs import SubnetSpec
 
@@ -115,7 +115,7 @@ def route_table(
     *,
     common: CommonArgs,
     resource_group_name: pulumi.Input[str],
-    spec: RouteTableSpec,
+    specs: Sequence[RouteSpec],
     parent: pulumi.Resource,
 ) -> tuple[network.RouteTable, list[network.Route]]:
     """A route table whose routes are resources of their own.
@@ -143,7 +143,7 @@ def route_table(
             next_hop_ip_address=route.address,
             opts=pulumi.ResourceOptions(parent=parent),
         )
-        for route in spec.routes
+        for route in specs
     ]
     return table, routes
 

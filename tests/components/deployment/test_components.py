@@ -11,8 +11,8 @@ from components.azure.common import CommonArgs
 from components.azure.naming import Names
 from components.cluster.node_pools import pool_properties
 from components.deployment.deployment import Deployment
+from components.ingress.application_gateway_config import routes
 from components.ingress.dns_records import public_records
-from components.ingress.gateway_routes import routes
 from components.network import security_rules as rules
 from components.network.cluster_network import ClusterNetwork, ClusterNetworkArgs
 from components.network.management_network import ManagementNetwork, ManagementNetworkArgs

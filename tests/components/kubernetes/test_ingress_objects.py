@@ -6,10 +6,10 @@ import pytest
 
 from components.kubernetes.application_manifests import manifests
 from components.kubernetes.gateway_manifests import GATEWAY, alb_gateway, app_routing_gateway
+from components.kubernetes.ingress_plan import nginx_controller
 from components.kubernetes.ingress_routes import IngressRoute, VaultCertificates
 from components.kubernetes.load_balancer import LoadBalancer
 from components.kubernetes.manifest import Manifest
-from components.kubernetes.nginx_controller import nginx_controller
 from components.settings.gateway_rules import LONGEST_PATH, MOST_HOSTS, MOST_ZONES_OF_A_KIND
 from components.settings.kubernetes import Application
 from simulator.kubernetes import custom, schemas, validation
