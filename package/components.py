@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar, cast
 
 import pulumi
 
-from components.azure.resource_ids import part
+from components.azure.resource_ids import segment
 from components.cluster.cluster import Cluster
 from components.cluster.identity import ClusterIdentity
 from components.cluster.lookup import ClusterReading
@@ -82,8 +82,8 @@ def _management_network(
         raise _refusal("management.existing", "", rule, "leave ManagementNetwork out")
     network_id = pulumi.Output.from_input(given.cluster_network_id)
     peer = PeerArgs(
-        resource_group_name=network_id.apply(lambda id_: part(id_, "group")),
-        virtual_network_name=network_id.apply(lambda id_: part(id_, "network")),
+        resource_group_name=network_id.apply(lambda id_: segment(id_, "resourceGroups")),
+        virtual_network_name=network_id.apply(lambda id_: segment(id_, "virtualNetworks")),
         virtual_network_id=network_id,
         address_space=base.settings.network.address_space,
         at_rest=None,

@@ -5,14 +5,15 @@ from __future__ import annotations
 import pulumi
 from pulumi_azure_native import authorization
 
-from components.azure.common import CommonArgs, without_version_aliases
+from components.azure.common import CommonArgs
+from components.azure.component import Component
 from components.azure.role_assignments import Roles, grants
 from components.deployment.deployment import Deployment
 from components.network.existing_network import look
 from components.settings.load import Configuration
 
 
-class AksNetwork(pulumi.ComponentResource):
+class AksNetwork(Component):
     """A whole deployment: both networks, the cluster, its way in, and what is inside.
 
     The same as the program of a stack makes, and each part as soon as Azure allows.
@@ -22,13 +23,13 @@ class AksNetwork(pulumi.ComponentResource):
         self, name: str, checked: Configuration, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         theirs = look(checked.settings, checked.plan)
-        super().__init__("aks-network:index:AksNetwork", name, None, without_version_aliases(opts))
+        super().__init__(name, opts)
         deployment = Deployment(checked, theirs, prefix=f"{name}-", parent=self)
         self.values = deployment.outputs()
         self.register_outputs({"clusterName": self.values["clusterName"]})
 
 
-class AddonRoles(pulumi.ComponentResource):
+class AddonRoles(Component):
     """The roles of the ingress add-on's identity, which comes into being with the cluster.
 
     Application routing keeps records in its zones and reads the vault's certificates; AGIC writes
@@ -46,7 +47,7 @@ class AddonRoles(pulumi.ComponentResource):
         principal_id: pulumi.Input[str],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("aks-network:index:AddonRoles", name, None, without_version_aliases(opts))
+        super().__init__(name, opts)
         self.grants = grants(
             name, roles, names=common.names, principal_id=principal_id, parent=self
         )

@@ -131,8 +131,9 @@ def _theirs(settings: Settings, plan: AddressPlan) -> ExistingNetwork | None:
     """Another team's network as the settings describe it."""
     from pulumi import Output  # noqa: PLC0415
 
+    from components.azure.resource_ids import segment  # noqa: PLC0415
     from components.network import subnet_specs  # noqa: PLC0415
-    from components.network.existing_network import ExistingNetwork, part  # noqa: PLC0415
+    from components.network.existing_network import ExistingNetwork  # noqa: PLC0415
 
     existing = settings.network.existing
     if existing is None:
@@ -142,8 +143,8 @@ def _theirs(settings: Settings, plan: AddressPlan) -> ExistingNetwork | None:
     routed = any(subnet.route_table for subnet in subnets.values())
     return ExistingNetwork(
         virtual_network_id=Output.from_input(network),
-        virtual_network_name=Output.from_input(part(network, "network")),
-        resource_group_name=Output.from_input(part(network, "group")),
+        virtual_network_name=Output.from_input(segment(network, "virtualNetworks")),
+        resource_group_name=Output.from_input(segment(network, "resourceGroups")),
         address_space=settings.network.address_space,
         subnet_ids={key: Output.from_input(subnet.id) for key, subnet in subnets.items()},
         # Which one it is only the cloud knows; that there is one decides what is registered.

@@ -1,14 +1,28 @@
-"""What a resource id says: pure, no Pulumi."""
+"""What the id of an Azure resource says: the names in it, and its resource group. Pure."""
 
 from __future__ import annotations
 
-_PLACES = {"subscription": 2, "group": 4, "network": 8, "table": 8, "subnet": 10}
-"""Where the names stand in `/subscriptions/…/resourceGroups/…/providers/…/<type>/…/subnets/…`."""
 
+def segment(resource_id: str, collection: str) -> str:
+    """The name that follows a collection in an id, such as `resourceGroups` or `virtualNetworks`.
 
-def part(resource_id: str, name: str) -> str:
-    """A name in the id of a virtual network, its subnet or a route table.
-
-    `name`: subscription, group, network, table or subnet.
+    Azure ignores the case of an id. Raises KeyError where the id has no such collection.
     """
-    return resource_id.split("/")[_PLACES[name]]
+    parts = resource_id.split("/")
+    names = dict(zip(map(str.lower, parts[1::2]), parts[2::2], strict=False))
+    return names[collection.lower()]
+
+
+def subscription_id(resource_id: str) -> str:
+    """The subscription of a resource."""
+    return segment(resource_id, "subscriptions")
+
+
+def resource_group_id(resource_id: str) -> str:
+    """The id of the resource group of a resource, in the spelling of the given id."""
+    return "/".join(resource_id.split("/")[:5])
+
+
+def resource_name(resource_id: str) -> str:
+    """The name of the resource itself, the last one in its id."""
+    return resource_id.rsplit("/", 1)[-1]

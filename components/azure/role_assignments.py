@@ -8,6 +8,7 @@ import pulumi
 from pulumi_azure_native import authorization
 
 from components.azure.naming import Names
+from components.azure.resource_ids import subscription_id
 from components.azure.roles import Role
 
 Roles = Mapping[str, tuple[Role | pulumi.Output[str], pulumi.Input[str]]]
@@ -39,7 +40,7 @@ def grant(
     """
     if isinstance(role, Role):
         definition = pulumi.Output.from_input(scope).apply(
-            lambda id_: role.definition_id(id_.split("/")[2])
+            lambda id_: role.definition_id(subscription_id(id_))
         )
     else:
         definition = role

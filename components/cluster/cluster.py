@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pulumi
-from pulumi_azure_native import containerservice, privatedns
+from pulumi_azure_native import containerservice
 
-from components.azure.common import LONG, CommonArgs, without_version_aliases
+from components.azure.common import LONG, CommonArgs
+from components.azure.component import Component
+from components.azure.resource_ids import subscription_id
 from components.azure.role_assignments import grants
 from components.azure.roles import Role
 from components.cluster.lookup import AGIC, ClusterReading
@@ -22,6 +24,7 @@ from components.cluster.node_pools import (
     scaled_by_cluster,
     upgraded_by_azure,
 )
+from components.network.private_dns import private_dns_zone
 from components.settings.cluster import ClusterSettings, NodePool
 
 
@@ -65,7 +68,7 @@ class ClusterArgs:
     """The gateway that the AGIC add-on drives; None leaves the add-on out."""
 
 
-class Cluster(pulumi.ComponentResource):
+class Cluster(Component):
     """A managed cluster with one System pool inside, and every other pool a resource of its own.
 
     Sign-in is by Entra ID only: local accounts are off.
@@ -85,7 +88,7 @@ class Cluster(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("aks-network:index:Cluster", name, None, without_version_aliases(opts))
+        super().__init__(name, opts)
         system = args.settings.system_pool
         if system is None:
             message = "a cluster needs a node pool of mode System"
@@ -172,39 +175,25 @@ class Cluster(pulumi.ComponentResource):
             return None, []
         common = args.common
         network_id = dns.virtual_network_ids[dns.cluster_network]
-        zone = privatedns.PrivateZone(
+        dns_zone = private_dns_zone(
             f"{name}-api-zone",
-            private_zone_name=api_server_zone(args.settings, common.location),
+            common=common,
+            zone_name=api_server_zone(args.settings, common.location),
             resource_group_name=args.resource_group_name,
-            location="global",
-            tags=common.tags,
-            opts=pulumi.ResourceOptions(parent=self, protect=common.protect),
+            virtual_network_ids=dns.virtual_network_ids,
+            parent=self,
         )
-        links = {
-            key: privatedns.VirtualNetworkLink(
-                f"{name}-api-zone-{key}",
-                virtual_network_link_name=common.names.of("link", key),
-                private_zone_name=zone.name,
-                resource_group_name=args.resource_group_name,
-                location="global",
-                registration_enabled=False,
-                virtual_network=privatedns.SubResourceArgs(id=linked_id),
-                tags=common.tags,
-                opts=pulumi.ResourceOptions(parent=self),
-            )
-            for key, linked_id in dns.virtual_network_ids.items()
-        }
         granted = grants(
             name,
             {
-                "zone-contributor": (Role.PRIVATE_DNS_ZONE_CONTRIBUTOR, zone.id),
+                "zone-contributor": (Role.PRIVATE_DNS_ZONE_CONTRIBUTOR, dns_zone.zone.id),
                 "vnet-contributor": (Role.NETWORK_CONTRIBUTOR, network_id),
             },
             names=common.names,
             principal_id=args.identity_principal_id,
             parent=self,
         )
-        return zone.id, [links[dns.cluster_network], *granted]
+        return dns_zone.zone.id, [dns_zone.links[dns.cluster_network], *granted]
 
     def _agent_pools(self, name: str, args: ClusterArgs, system: NodePool) -> None:
         for pool in args.settings.node_pools:
@@ -235,7 +224,8 @@ class Cluster(pulumi.ComponentResource):
         else:
             self.fqdn = self.resource.fqdn.apply(lambda text: text or "")
         self.node_resource_group_id = pulumi.Output.concat(
-            self.resource.id.apply(lambda id_: "/".join(id_.split("/")[:3])),
+            "/subscriptions/",
+            self.resource.id.apply(subscription_id),
             "/resourceGroups/",
             self.resource.node_resource_group.apply(lambda group: group or ""),
         )

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import authorization, managedidentity
 
-from components.azure.common import CommonArgs, without_version_aliases
+from components.azure.common import CommonArgs
+from components.azure.component import Component
+from components.azure.resource_ids import resource_group_id, subscription_id
 from components.azure.role_assignments import grants
 from components.azure.roles import Role, subnet_actions
 from components.settings.cluster import IdentitySettings
@@ -27,7 +29,7 @@ class ClusterIdentityArgs:
     """A route table that AKS itself writes to (kubenet), outside the cluster's own group."""
 
 
-class ClusterIdentity(pulumi.ComponentResource):
+class ClusterIdentity(Component):
     """A user-assigned identity, or a service principal, with a role on the cluster's subnets only.
 
     The role is Network Contributor, or one made here with just the actions that are needed. The
@@ -45,9 +47,7 @@ class ClusterIdentity(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: ClusterIdentityArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__(
-            "aks-network:index:ClusterIdentity", name, None, without_version_aliases(opts)
-        )
+        super().__init__(name, opts)
         self._name = name
         self._args = args
         self.identity_id, self.principal_id = self._identity()
@@ -85,9 +85,7 @@ class ClusterIdentity(pulumi.ComponentResource):
         if self._args.settings.subnet_role == "network-contributor":
             return Role.NETWORK_CONTRIBUTOR
         any_subnet = next(iter(self._args.subnet_ids.values()))
-        group_id = pulumi.Output.from_input(any_subnet).apply(
-            lambda id_: "/".join(id_.split("/")[:5])
-        )
+        group_id = pulumi.Output.from_input(any_subnet).apply(resource_group_id)
         names = self._args.common.names
         definition = authorization.RoleDefinition(
             f"{self._name}-role",
@@ -98,7 +96,7 @@ class ClusterIdentity(pulumi.ComponentResource):
             role_name=pulumi.Output.concat(
                 names.of("role", self._name, "subnet-user"),
                 "-",
-                group_id.apply(lambda id_: id_.split("/")[2]),
+                group_id.apply(subscription_id),
             ),
             description="What the AKS cluster needs on the subnets that it uses.",
             role_type="CustomRole",

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import operationalinsights
 
-from components.azure.common import CommonArgs, without_version_aliases
+from components.azure.common import CommonArgs
+from components.azure.component import Component
 from components.settings.observability import WorkspaceSettings
 
 _UNLIMITED = -1.0
@@ -22,7 +23,7 @@ class LogAnalyticsArgs:
     settings: WorkspaceSettings
 
 
-class LogAnalytics(pulumi.ComponentResource):
+class LogAnalytics(Component):
     """A workspace of the deployment's own.
 
     It stands before everything else, since the cluster's Defender sensor needs its id. Azure keeps
@@ -35,9 +36,7 @@ class LogAnalytics(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: LogAnalyticsArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__(
-            "aks-network:index:LogAnalytics", name, None, without_version_aliases(opts)
-        )
+        super().__init__(name, opts)
         quota = args.settings.daily_quota_gb
         workspace = operationalinsights.Workspace(
             f"{name}-log",

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import managedidentity, monitor, network, resources, storage
 
-from components.azure.common import CommonArgs, without_version_aliases
+from components.azure.common import CommonArgs
+from components.azure.component import Component
+from components.azure.resource_ids import subscription_id
 from components.azure.role_assignments import grant
 from components.azure.roles import Role
 from components.settings import log_categories
@@ -40,7 +42,7 @@ class ObservabilityArgs:
     deployment's region."""
 
 
-class Observability(pulumi.ComponentResource):
+class Observability(Component):
     """Diagnostic settings, and flow logs with the storage account that keeps them.
 
     Nothing waits for any of it. Azure keeps a diagnostic setting when its resource is deleted, and
@@ -51,9 +53,7 @@ class Observability(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: ObservabilityArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__(
-            "aks-network:index:Observability", name, None, without_version_aliases(opts)
-        )
+        super().__init__(name, opts)
         self._name = name
         self._args = args
         self._common = args.common
@@ -134,7 +134,7 @@ class Observability(pulumi.ComponentResource):
         the logs, add an address range to it.
         """
         name = group.id.apply(
-            lambda id_: self._common.names.globally_unique("st", id_.split("/")[2])
+            lambda id_: self._common.names.globally_unique("st", subscription_id(id_))
         )
         return storage.StorageAccount(
             f"{self._name}-flow-st",

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import managedidentity
 
-from components.azure.common import CommonArgs, without_version_aliases
+from components.azure.common import CommonArgs
+from components.azure.component import Component
 from components.azure.role_assignments import Roles, grants
 
 _AUDIENCE = "api://AzureADTokenExchange"
@@ -28,7 +29,7 @@ class WorkloadIdentityArgs:
     roles: Roles
 
 
-class WorkloadIdentity(pulumi.ComponentResource):
+class WorkloadIdentity(Component):
     """A user-assigned identity, federated with a Kubernetes service account (Workload ID)."""
 
     client_id: pulumi.Output[str]
@@ -39,9 +40,7 @@ class WorkloadIdentity(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: WorkloadIdentityArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__(
-            "aks-network:index:WorkloadIdentity", name, None, without_version_aliases(opts)
-        )
+        super().__init__(name, opts)
         identity = managedidentity.UserAssignedIdentity(
             f"{name}-id",
             resource_name_=args.common.names.of("id", args.part),

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import servicenetworking
 
-from components.azure.common import LONG, CommonArgs, without_version_aliases
+from components.azure.common import LONG, CommonArgs
+from components.azure.component import Component
 from components.azure.naming import AGC_FRONTEND
 from components.ingress.dns_records import PublicRecord, lead_to_name
 from components.ingress.waf_policy import waf_policy
@@ -32,7 +33,7 @@ class TrafficControllerArgs:
     """Resource group of the public zones."""
 
 
-class TrafficController(pulumi.ComponentResource):
+class TrafficController(Component):
     """The traffic controller, its frontend, its one association, and its firewall's policy.
 
     Azure has these limits: one association, whose subnet is in the same region, and public
@@ -51,9 +52,7 @@ class TrafficController(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: TrafficControllerArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__(
-            "aks-network:index:TrafficController", name, None, without_version_aliases(opts)
-        )
+        super().__init__(name, opts)
         common = args.common
         controller = servicenetworking.TrafficControllerInterface(
             f"{name}-alb",

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import keyvault, managedidentity, network
 
-from components.azure.common import LONG, CommonArgs, reference, without_version_aliases
+from components.azure.common import LONG, CommonArgs, reference
+from components.azure.component import Component
 from components.azure.role_assignments import Roles, grant, grants
 from components.azure.roles import Role
 from components.ingress.application_gateway_config import (
@@ -63,7 +64,7 @@ class WebApplicationFirewallArgs:
     """Resource group of the public zones."""
 
 
-class WebApplicationFirewall(pulumi.ComponentResource):
+class WebApplicationFirewall(Component):
     """Public address, WAF policy, gateway, its certificate and the identity that reads it."""
 
     address: pulumi.Output[str]
@@ -82,9 +83,7 @@ class WebApplicationFirewall(pulumi.ComponentResource):
         args: WebApplicationFirewallArgs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__(
-            "aks-network:index:WebApplicationFirewall", name, None, without_version_aliases(opts)
-        )
+        super().__init__(name, opts)
         self._name = name
         self._args = args
         address = virtual_network.public_ip(

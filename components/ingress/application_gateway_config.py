@@ -14,6 +14,7 @@ import pulumi
 from pulumi_azure_native import network
 
 from components.azure.naming import of_host
+from components.azure.resource_ids import subscription_id
 from components.settings.waf import GatewayWaf
 
 FRONTEND = "public"
@@ -60,7 +61,7 @@ class References:
         any_id: pulumi.Input[str],
     ) -> None:
         """`any_id` is any resource's id in the same subscription."""
-        subscription = pulumi.Output.from_input(any_id).apply(lambda id_: id_.split("/")[2])
+        subscription = pulumi.Output.from_input(any_id).apply(subscription_id)
         self._gateway = pulumi.Output.concat(
             "/subscriptions/",
             subscription,

@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_azure_native import authorization, dns, keyvault, network, privatedns
+from pulumi_azure_native import authorization, dns, keyvault, network
 
-from components.azure.common import CommonArgs, reference, without_version_aliases
+from components.azure.common import CommonArgs, reference
+from components.azure.component import Component
+from components.azure.resource_ids import resource_name
 from components.azure.role_assignments import Roles, grants
 from components.azure.roles import Role
+from components.network.private_dns import PrivateDnsZone, private_dns_zone
 
 VAULT_ZONE = "privatelink.vaultcore.azure.net"
 
@@ -37,7 +40,7 @@ class AppRoutingArgs:
     private_endpoint_subnet_id: pulumi.Input[str]
 
 
-class AppRouting(pulumi.ComponentResource):
+class AppRouting(Component):
     """Public and private DNS zones, a key vault behind a private endpoint, and who may use them.
 
     It does not manage the add-on itself, which is a part of the cluster, nor controllers.
@@ -63,11 +66,11 @@ class AppRouting(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: AppRoutingArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("aks-network:index:AppRouting", name, None, without_version_aliases(opts))
+        super().__init__(name, opts)
         self._name = name
         self._args = args
         public = self._public_zones()
-        private = self._private_zones()
+        private = {zone: self._private_zone(zone).zone for zone in args.private_zones}
         self.public_zone_names = {zone: made.name for zone, made in public.items()}
         self.name_servers = {zone: made.name_servers for zone, made in public.items()}
         with_public = public if args.addon_keeps_public_records else {}
@@ -109,37 +112,15 @@ class AppRouting(pulumi.ComponentResource):
             for zone in self._args.public_zones
         }
 
-    def _private_zones(self) -> dict[str, privatedns.PrivateZone]:
-        return {zone: self._private_zone(zone)[0] for zone in self._args.private_zones}
-
-    def _private_zone(
-        self, zone: str
-    ) -> tuple[privatedns.PrivateZone, dict[str, privatedns.VirtualNetworkLink]]:
-        """A private zone, and by key its links to the networks in which its names resolve."""
-        common = self._args.common
-        made = privatedns.PrivateZone(
+    def _private_zone(self, zone: str) -> PrivateDnsZone:
+        return private_dns_zone(
             f"{self._name}-{zone}",
-            private_zone_name=zone,
+            common=self._args.common,
+            zone_name=zone,
             resource_group_name=self._args.resource_group_name,
-            location="global",
-            tags=common.tags,
-            opts=pulumi.ResourceOptions(parent=self, protect=common.protect),
+            virtual_network_ids=self._args.virtual_network_ids,
+            parent=self,
         )
-        links = {
-            key: privatedns.VirtualNetworkLink(
-                f"{self._name}-{zone}-{key}",
-                virtual_network_link_name=common.names.of("link", key),
-                private_zone_name=made.name,
-                resource_group_name=self._args.resource_group_name,
-                location="global",
-                registration_enabled=False,
-                virtual_network=privatedns.SubResourceArgs(id=network_id),
-                tags=common.tags,
-                opts=pulumi.ResourceOptions(parent=self),
-            )
-            for key, network_id in self._args.virtual_network_ids.items()
-        }
-        return made, links
 
     def _vault(self) -> None:
         common = self._args.common
@@ -188,7 +169,7 @@ class AppRouting(pulumi.ComponentResource):
             tags=self._args.common.tags,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        zone, links = self._private_zone(VAULT_ZONE)
+        dns_zone = self._private_zone(VAULT_ZONE)
         group = network.PrivateDnsZoneGroup(
             f"{self._name}-kv-dns",
             private_dns_zone_group_name="default",
@@ -196,12 +177,12 @@ class AppRouting(pulumi.ComponentResource):
             resource_group_name=self._args.resource_group_name,
             private_dns_zone_configs=[
                 network.PrivateDnsZoneConfigArgs(
-                    name=VAULT_ZONE.replace(".", "-"), private_dns_zone_id=zone.id
+                    name=VAULT_ZONE.replace(".", "-"), private_dns_zone_id=dns_zone.zone.id
                 )
             ],
             opts=pulumi.ResourceOptions(parent=self),
         )
-        self.vault_ready = {key: [group, link] for key, link in links.items()}
+        self.vault_ready = {key: [group, link] for key, link in dns_zone.links.items()}
 
 
 def addon_roles(
@@ -236,5 +217,5 @@ def certificate_vaults(
     role: Role, vault_ids: Sequence[str]
 ) -> dict[str, tuple[Role, pulumi.Input[str]]]:
     """A role on each of these vaults, by a key that holds the vault's name."""
-    by_name = {vault_id.rsplit("/", 1)[-1].lower(): vault_id for vault_id in vault_ids}
+    by_name = {resource_name(vault_id).lower(): vault_id for vault_id in vault_ids}
     return {f"certificate-vault-{name}": (role, by_name[name]) for name in sorted(by_name)}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.azure.common import without_version_aliases
+from components.azure.component import Component
 from components.kubernetes.application_manifests import manifests
 from components.kubernetes.ingress_routes import IngressRoute
 from components.kubernetes.network_policies import DENY_ALL, Conversations, Ranges
@@ -34,7 +34,7 @@ class ApplicationsArgs:
     """What makes the ingress controller, and with it the kinds that ways in may be of."""
 
 
-class Applications(pulumi.ComponentResource):
+class Applications(Component):
     """Every application's objects.
 
     Give it the Kubernetes provider by `ResourceOptions(providers=…)` and the cluster by
@@ -50,9 +50,7 @@ class Applications(pulumi.ComponentResource):
         *,
         deleted_with: pulumi.Resource | None = None,
     ) -> None:
-        super().__init__(
-            "aks-network:index:Applications", name, None, without_version_aliases(opts)
-        )
+        super().__init__(name, opts)
         conversations = Conversations.of(args.applications)
         for application in args.applications:
             route = args.internal_route if application.internal else args.route

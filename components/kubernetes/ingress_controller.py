@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.azure.common import minutes, without_version_aliases
+from components.azure.common import minutes
+from components.azure.component import Component
 from components.kubernetes.helm_charts import Chart
 from components.kubernetes.ingress_plan import IngressPlan
 from components.kubernetes.manifest import namespace_of
@@ -23,7 +24,7 @@ class IngressControllerArgs:
     """What the controller signs in by, and what it drives."""
 
 
-class IngressController(pulumi.ComponentResource):
+class IngressController(Component):
     """The ingress controller's namespace, chart and objects.
 
     Give it the Kubernetes provider by `ResourceOptions(providers=…)` and the cluster by
@@ -41,9 +42,7 @@ class IngressController(pulumi.ComponentResource):
         *,
         deleted_with: pulumi.Resource | None = None,
     ) -> None:
-        super().__init__(
-            "aks-network:index:IngressController", name, None, without_version_aliases(opts)
-        )
+        super().__init__(name, opts)
         self._name = name
         self._args = args
         self._deleted_with = deleted_with

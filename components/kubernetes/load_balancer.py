@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from components.addressing import AddressPlan
 from components.azure.naming import Names
+from components.azure.resource_ids import resource_name
 from components.settings.ingress import IngressSettings
 from components.settings.network import NetworkSettings
 from components.settings.waf import ExternalWaf
@@ -71,5 +72,5 @@ def internal_load_balancer(
 
 def _ingress_subnet(network: NetworkSettings, names: Names) -> str:
     if network.existing:
-        return network.existing.subnets["ingress"].rsplit("/", 1)[-1]
+        return resource_name(network.existing.subnets["ingress"])
     return names.of("snet", "ingress")

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import resources
 
-from components.azure.common import CommonArgs, without_version_aliases
+from components.azure.common import CommonArgs
+from components.azure.component import Component
 from components.network import virtual_network
 from components.network.egress_rules import RouteSpec
 from components.network.subnet_specs import SubnetSpec
@@ -29,7 +30,7 @@ class ClusterNetworkArgs:
     """Routes of the route table of nodes and pods; None for no table."""
 
 
-class ClusterNetwork(pulumi.ComponentResource):
+class ClusterNetwork(Component):
     """Resource group, virtual network, subnets, security groups, NAT gateway and route table.
 
     It does not manage the peering to the management network, nor anything that stands in a subnet.
@@ -57,9 +58,7 @@ class ClusterNetwork(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: ClusterNetworkArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__(
-            "aks-network:index:ClusterNetwork", name, None, without_version_aliases(opts)
-        )
+        super().__init__(name, opts)
         common = args.common
         group = resources.ResourceGroup(
             f"{name}-rg",

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import network
 
-from components.azure.common import LONG, CommonArgs, without_version_aliases
+from components.azure.common import LONG, CommonArgs
+from components.azure.component import Component
 from components.network import virtual_network
 from components.network.egress_rules import ApplicationRule, NetworkRule
 from components.settings.network import FirewallSettings
@@ -33,7 +34,7 @@ class EgressFirewallArgs:
     application_rules: Sequence[ApplicationRule]
 
 
-class EgressFirewall(pulumi.ComponentResource):
+class EgressFirewall(Component):
     """Public address, policy with its rules, and the firewall; what is not allowed is denied.
 
     Its private address is planned, so routes to it wait for nothing. Only the cluster waits, for
@@ -50,9 +51,7 @@ class EgressFirewall(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: EgressFirewallArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__(
-            "aks-network:index:EgressFirewall", name, None, without_version_aliases(opts)
-        )
+        super().__init__(name, opts)
         self._name = name
         self._args = args
         policy = self._policy()

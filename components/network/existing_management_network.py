@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import network
 
-from components.azure.common import CommonArgs, reference, without_version_aliases
-from components.azure.resource_ids import part
+from components.azure.common import CommonArgs, reference
+from components.azure.component import Component
+from components.azure.resource_ids import segment
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class ExistingHubArgs:
     """Whether an appliance of theirs forwards traffic to the cluster."""
 
 
-class ExistingHub(pulumi.ComponentResource):
+class ExistingHub(Component):
     """The cluster's side of the peering with another team's management network."""
 
     virtual_network_id: pulumi.Output[str]
@@ -48,14 +49,14 @@ class ExistingHub(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: ExistingHubArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("aks-network:index:ExistingHub", name, None, without_version_aliases(opts))
+        super().__init__(name, opts)
         self.virtual_network_id = pulumi.Output.from_input(args.virtual_network_id)
         self.subnet_ids = {}
         self.peerings = []
         if args.at_rest is not None:
             theirs = network.get_virtual_network_output(
-                resource_group_name=part(args.virtual_network_id, "group"),
-                virtual_network_name=part(args.virtual_network_id, "network"),
+                resource_group_name=segment(args.virtual_network_id, "resourceGroups"),
+                virtual_network_name=segment(args.virtual_network_id, "virtualNetworks"),
             )
             self.peerings = [
                 network.VirtualNetworkPeering(

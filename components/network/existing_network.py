@@ -14,7 +14,7 @@ import pulumi
 from pulumi_azure_native import network as azure
 
 from components.addressing import AddressPlan, NetworkModel
-from components.azure.resource_ids import part
+from components.azure.resource_ids import resource_name, segment
 from components.network import subnet_specs
 from components.network.egress_rules import EVERYWHERE, next_hop
 from components.network.subnet_specs import ExpectedSubnet
@@ -79,8 +79,8 @@ class _Look:
         self.problems += _one_table_for_kubenet(settings, subnets, tables)
         return ExistingNetwork(
             virtual_network_id=pulumi.Output.from_input(network_id),
-            virtual_network_name=pulumi.Output.from_input(part(network_id, "network")),
-            resource_group_name=pulumi.Output.from_input(part(network_id, "group")),
+            virtual_network_name=pulumi.Output.from_input(segment(network_id, "virtualNetworks")),
+            resource_group_name=pulumi.Output.from_input(segment(network_id, "resourceGroups")),
             address_space=there,
             subnet_ids={key: pulumi.Output.from_input(one.id) for key, one in subnets.items()},
             route_table_id=pulumi.Output.from_input(tables[0]) if tables else None,
@@ -95,8 +95,8 @@ class _Look:
         """All ranges of a network; the region matters for the cluster's only."""
         try:
             found = azure.get_virtual_network(
-                resource_group_name=part(network_id, "group"),
-                virtual_network_name=part(network_id, "network"),
+                resource_group_name=segment(network_id, "resourceGroups"),
+                virtual_network_name=segment(network_id, "virtualNetworks"),
             )
         except Exception as error:  # noqa: BLE001 - whatever kept the network from being read
             self._add(path, network_id, f"can't be read: {_first_line(error)}", "correct the id")
@@ -119,9 +119,9 @@ class _Look:
             return None
         try:
             found = azure.get_subnet(
-                resource_group_name=part(expected.id, "group"),
-                virtual_network_name=part(expected.id, "network"),
-                subnet_name=part(expected.id, "subnet"),
+                resource_group_name=segment(expected.id, "resourceGroups"),
+                virtual_network_name=segment(expected.id, "virtualNetworks"),
+                subnet_name=segment(expected.id, "subnets"),
             )
         except Exception as error:  # noqa: BLE001
             rule = f"can't be read: {_first_line(error)}"
@@ -159,8 +159,8 @@ class _Look:
             return
         try:
             table = azure.get_route_table(
-                resource_group_name=part(table_id, "group"),
-                route_table_name=part(table_id, "table"),
+                resource_group_name=segment(table_id, "resourceGroups"),
+                route_table_name=segment(table_id, "routeTables"),
             )
         except Exception as error:  # noqa: BLE001
             rule = f"its route table {table_id} can't be read: {_first_line(error)}"
@@ -173,7 +173,8 @@ class _Look:
         ]
         if hops != [f"VirtualAppliance {appliance}"]:
             leads = f"leads {EVERYWHERE} to {hops[0]}" if hops else "has no default route"
-            rule = f"its route table {part(table_id, 'table')} {leads}, and egress is {appliance}"
+            name = resource_name(table_id)
+            rule = f"its route table {name} {leads}, and egress is {appliance}"
             remedy = f"have {EVERYWHERE} routed to VirtualAppliance {appliance}, or write "
             self._add(expected.path, expected.id, rule, f"{remedy}the egress that it has")
 
@@ -183,7 +184,7 @@ def _one_table_for_kubenet(
 ) -> Iterator[Problem]:
     """With kubenet AKS writes the routes to pods into one table, by a role on that one."""
     if settings.network.model == NetworkModel.KUBENET and len({one.lower() for one in tables}) > 1:
-        names = sorted({part(one, "table") for one in tables})
+        names = sorted({resource_name(one) for one in tables})
         yield Problem(
             "aks-network:network.existing.subnets",
             ", ".join(key for key, one in subnets.items() if one.route_table),

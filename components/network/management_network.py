@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import network, resources
 
-from components.azure.common import CommonArgs, without_version_aliases
+from components.azure.common import CommonArgs
+from components.azure.component import Component
 from components.network import bastion, jump_box, peering, virtual_network
 from components.network import gateway as gateways
 from components.network.peering import HubArgs, PeerArgs
@@ -48,7 +49,7 @@ class ManagementNetworkArgs:
     """Leave the peers' sides of the peerings to `join_peers`."""
 
 
-class ManagementNetwork(pulumi.ComponentResource):
+class ManagementNetwork(Component):
     """Resource group, virtual network, Bastion, jump box, gateway, and peerings in both directions.
 
     The jump box has no public address: it is reached through Bastion, and the nodes through it.
@@ -78,9 +79,7 @@ class ManagementNetwork(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: ManagementNetworkArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__(
-            "aks-network:index:ManagementNetwork", name, None, without_version_aliases(opts)
-        )
+        super().__init__(name, opts)
         self._name = name
         self._common = args.common
         group = resources.ResourceGroup(
