@@ -18,9 +18,9 @@ from pulumi.runtime.config import get_config_env, get_config_secret_keys_env  # 
 
 from components.deployment import sdk, stack_outputs  # noqa: E402
 from components.deployment.deployment import Deployment  # noqa: E402
-from components.deployment.protected_settings import Kept, kept, losses  # noqa: E402
+from components.deployment.protected_settings import ProtectedBaseline, find_protected_changes, kept  # noqa: E402
 from components.deployment.stack_readme import stack_readme  # noqa: E402
-from components.network.existing_network import look  # noqa: E402
+from components.network.existing_network import read_existing_networks  # noqa: E402
 from components.problems import ConfigurationError  # noqa: E402
 from components.settings.load import Configuration, configuration  # noqa: E402
 
@@ -28,8 +28,8 @@ from components.settings.load import Configuration, configuration  # noqa: E402
 def keep_what_is_protected(checked: Configuration) -> None:
     """Raise ConfigurationError where a protected stack would lose what it was deployed with."""
     if checked.settings.protect:
-        before: Kept = stack_outputs.output("kept") or {}
-        problems = list(losses(before, checked.settings, checked.plan))
+        before: ProtectedBaseline = stack_outputs.output("kept") or {}
+        problems = list(find_protected_changes(before, checked.settings, checked.plan))
         if problems:
             raise ConfigurationError(problems)
 
@@ -39,13 +39,13 @@ async def main() -> None:
     try:
         checked = configuration(get_config_env(), get_config_secret_keys_env())
         keep_what_is_protected(checked)
-        theirs = look(checked.settings, checked.plan)
+        theirs = read_existing_networks(checked.settings, checked.plan)
     except ConfigurationError as error:
         raise pulumi.RunError(str(error)) from None
     for warning in checked.warnings:
         pulumi.log.warn(warning)
     # The provider starts while the modules are imported that all the rest needs.
-    sdk.wake_provider()
+    sdk.start_provider()
     await asyncio.to_thread(sdk.load)
     outputs: dict[str, Any] = {**Deployment(checked, theirs).outputs()}
     if checked.settings.protect:

@@ -11,9 +11,9 @@ import pulumi
 from components.azure.resource_ids import segment
 from components.cluster.cluster import Cluster
 from components.cluster.identity import ClusterIdentity
-from components.cluster.lookup import ClusterReading
+from components.cluster.lookup import ClusterLookup
 from components.deployment import cluster, ingress, networks
-from components.deployment.context import Foundation
+from components.deployment.context import DeploymentContext
 from components.deployment.deployment import StackOutputs
 from components.deployment.ingress import addon_zones
 from components.ingress.application_gateway import (
@@ -22,7 +22,7 @@ from components.ingress.application_gateway import (
     WebApplicationFirewall,
     agic_roles,
 )
-from components.ingress.dns_and_key_vault import AppRouting, addon_roles
+from components.ingress.dns_and_key_vault import DnsAndKeyVault, addon_roles
 from components.ingress.dns_records import public_records
 from components.network.cluster_network import ClusterNetwork
 from components.network.egress_firewall import EgressFirewall
@@ -46,7 +46,7 @@ class Export(Generic[Component, Given]):
 
     component: type[Component]
     inputs: type[Given]
-    make: Callable[[str, Foundation, Given, Options], Component]
+    make: Callable[[str, DeploymentContext, Given, Options], Component]
     ready: Callable[[Component], Iterable[pulumi.Resource]] = lambda _: ()
     """What whoever uses an output of it waits for, and is deleted before."""
     outputs: type | None = None
@@ -60,13 +60,13 @@ class Export(Generic[Component, Given]):
 
 
 def _aks_network(
-    name: str, base: Foundation, _: inputs.AksNetworkInputs, opts: Options
+    name: str, base: DeploymentContext, _: inputs.AksNetworkInputs, opts: Options
 ) -> AksNetwork:
     return AksNetwork(name, Configuration(base.settings, base.plan, ()), opts)
 
 
 def _cluster_network(
-    name: str, base: Foundation, _: inputs.ClusterNetworkInputs, opts: Options
+    name: str, base: DeploymentContext, _: inputs.ClusterNetworkInputs, opts: Options
 ) -> ClusterNetwork:
     if base.settings.network.existing is not None:
         rule = "is another team's network, and nothing is to be made"
@@ -75,7 +75,7 @@ def _cluster_network(
 
 
 def _management_network(
-    name: str, base: Foundation, given: inputs.ManagementNetworkInputs, opts: Options
+    name: str, base: DeploymentContext, given: inputs.ManagementNetworkInputs, opts: Options
 ) -> ManagementNetwork:
     if base.settings.management.existing is not None:
         rule = "is another team's network, and nothing is to be made"
@@ -86,15 +86,15 @@ def _management_network(
         virtual_network_name=network_id.apply(lambda id_: segment(id_, "virtualNetworks")),
         virtual_network_id=network_id,
         address_space=base.settings.network.address_space,
-        at_rest=None,
-        another_teams=base.settings.network.existing is not None,
-        takes_forwarded=base.leaves_by_hub,
+        last_write=None,
+        remote_is_external=base.settings.network.existing is not None,
+        allow_forwarded_traffic=base.egress_via_hub,
     )
     return ManagementNetwork(name, networks.management_network_args(base, peer), opts)
 
 
 def _egress_firewall(
-    name: str, base: Foundation, given: inputs.EgressFirewallInputs, opts: Options
+    name: str, base: DeploymentContext, given: inputs.EgressFirewallInputs, opts: Options
 ) -> EgressFirewall:
     if base.settings.network.egress != "firewall":
         rule = "needs no firewall of Azure's"
@@ -108,7 +108,7 @@ def _egress_firewall(
 
 
 def _cluster_identity(
-    name: str, base: Foundation, given: inputs.ClusterIdentityInputs, opts: Options
+    name: str, base: DeploymentContext, given: inputs.ClusterIdentityInputs, opts: Options
 ) -> ClusterIdentity:
     args = cluster.identity_args(
         base,
@@ -119,23 +119,23 @@ def _cluster_identity(
     return ClusterIdentity(name, args, opts)
 
 
-def _app_routing(
-    name: str, base: Foundation, given: inputs.AppRoutingInputs, opts: Options
-) -> AppRouting:
-    args = ingress.routing_args(
+def _dns_and_key_vault(
+    name: str, base: DeploymentContext, given: inputs.DnsAndKeyVaultInputs, opts: Options
+) -> DnsAndKeyVault:
+    args = ingress.dns_and_key_vault_args(
         base,
         resource_group_name=given.resource_group_name,
         virtual_network_ids=_networks(given),
         subnet_ids=_subnets(base, "cluster", given.subnet_ids),
     )
-    return AppRouting(name, args, opts)
+    return DnsAndKeyVault(name, args, opts)
 
 
 def _web_application_firewall(
-    name: str, base: Foundation, given: inputs.WebApplicationFirewallInputs, opts: Options
+    name: str, base: DeploymentContext, given: inputs.WebApplicationFirewallInputs, opts: Options
 ) -> WebApplicationFirewall:
     zones = _by_key(given.public_zone_names, base.settings.ingress.public_dns_zones)
-    args = ingress.firewall_args(
+    args = ingress.web_application_firewall_args(
         base,
         resource_group_name=given.resource_group_name,
         subnet_ids=_subnets(base, "cluster", given.subnet_ids),
@@ -147,7 +147,7 @@ def _web_application_firewall(
     return WebApplicationFirewall(name, args, opts)
 
 
-def _cluster(name: str, base: Foundation, given: inputs.ClusterInputs, opts: Options) -> Cluster:
+def _cluster(name: str, base: DeploymentContext, given: inputs.ClusterInputs, opts: Options) -> Cluster:
     zones = _zones(base, given.addon_zone_ids)
     args = cluster.cluster_args(
         base,
@@ -166,7 +166,7 @@ def _cluster(name: str, base: Foundation, given: inputs.ClusterInputs, opts: Opt
 
 
 def _addon_roles(
-    name: str, base: Foundation, given: inputs.AddonRolesInputs, opts: Options
+    name: str, base: DeploymentContext, given: inputs.AddonRolesInputs, opts: Options
 ) -> AddonRoles:
     settings = base.settings.ingress
     if settings.controller == "app-routing":
@@ -219,9 +219,9 @@ EXPORTS: Mapping[str, Export[Any, Any]] = {
             ready=lambda made: made.grants,
         ),
         Export(
-            AppRouting,
-            inputs.AppRoutingInputs,
-            _app_routing,
+            DnsAndKeyVault,
+            inputs.DnsAndKeyVaultInputs,
+            _dns_and_key_vault,
             ready=lambda made: [one for ready in made.vault_ready.values() for one in ready],
         ),
         Export(
@@ -231,9 +231,9 @@ EXPORTS: Mapping[str, Export[Any, Any]] = {
             Cluster,
             inputs.ClusterInputs,
             _cluster,
-            more=ClusterReading,
+            more=ClusterLookup,
             value=lambda made, name: getattr(
-                made.reading if hasattr(ClusterReading, name) else made, name
+                made.reading if hasattr(ClusterLookup, name) else made, name
             ),
         ),
         Export(AddonRoles, inputs.AddonRolesInputs, _addon_roles),
@@ -243,20 +243,20 @@ EXPORTS: Mapping[str, Export[Any, Any]] = {
 
 
 def _subnets(
-    base: Foundation, vnet: str, ids: pulumi.Input[Mapping[str, str]]
+    base: DeploymentContext, vnet: str, ids: pulumi.Input[Mapping[str, str]]
 ) -> dict[str, pulumi.Output[str]]:
     """A network's subnet ids, those that the plan has."""
     return _by_key(ids, [subnet.key for subnet in base.plan.vnet(vnet).subnets])
 
 
 def _networks(
-    given: inputs.AppRoutingInputs | inputs.ClusterInputs,
+    given: inputs.DnsAndKeyVaultInputs | inputs.ClusterInputs,
 ) -> dict[str, pulumi.Input[str]]:
     return {"cluster": given.cluster_network_id, "management": given.management_network_id}
 
 
 def _zones(
-    base: Foundation, ids: pulumi.Input[Mapping[str, Mapping[str, str]]] | None
+    base: DeploymentContext, ids: pulumi.Input[Mapping[str, Mapping[str, str]]] | None
 ) -> dict[str, dict[str, pulumi.Output[str]]]:
     """The zones that the add-on keeps records in, by kind and name."""
     if ids is None:
@@ -267,7 +267,7 @@ def _zones(
 
 
 def _egress_addresses(
-    base: Foundation, addresses: pulumi.Input[Sequence[str]] | None
+    base: DeploymentContext, addresses: pulumi.Input[Sequence[str]] | None
 ) -> list[pulumi.Input[str]]:
     """The addresses, as many as the settings make."""
     network = base.settings.network

@@ -9,7 +9,7 @@ from components.azure.common import CommonArgs
 from components.azure.component import Component
 from components.azure.role_assignments import Roles, grants
 from components.deployment.deployment import Deployment
-from components.network.existing_network import look
+from components.network.existing_network import read_existing_networks
 from components.settings.load import Configuration
 
 
@@ -22,7 +22,7 @@ class AksNetwork(Component):
     def __init__(
         self, name: str, checked: Configuration, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        theirs = look(checked.settings, checked.plan)
+        theirs = read_existing_networks(checked.settings, checked.plan)
         super().__init__(name, opts)
         deployment = Deployment(checked, theirs, prefix=f"{name}-", parent=self)
         self.values = deployment.outputs()

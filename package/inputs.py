@@ -71,7 +71,7 @@ class ClusterIdentityInputs(ClusterNetworkInputs):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AppRoutingInputs(ClusterNetworkInputs):
+class DnsAndKeyVaultInputs(ClusterNetworkInputs):
     """Where zones and vault live and where they are reached from."""
 
     resource_group_name: pulumi.Input[str]
@@ -89,17 +89,17 @@ class WebApplicationFirewallInputs(ClusterNetworkInputs):
     """Where the firewall stands, and where its certificate and its names are."""
 
     resource_group_name: pulumi.Input[str]
-    """The resource group that AppRouting is in, too."""
+    """The resource group that DnsAndKeyVault is in, too."""
     subnet_ids: pulumi.Input[Mapping[str, str]]
     """The cluster's network's: `subnetIds` of ClusterNetwork."""
     vault_id: pulumi.Input[str]
-    """`vaultId` of AppRouting."""
+    """`vaultId` of DnsAndKeyVault."""
     vault_name: pulumi.Input[str]
-    """`vaultName` of AppRouting."""
+    """`vaultName` of DnsAndKeyVault."""
     vault_uri: pulumi.Input[str]
-    """`vaultUri` of AppRouting."""
+    """`vaultUri` of DnsAndKeyVault."""
     public_zone_names: pulumi.Input[Mapping[str, str]]
-    """`publicZoneNames` of AppRouting: the zones of the records that lead to the firewall."""
+    """`publicZoneNames` of DnsAndKeyVault: the zones of the records that lead to the firewall."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +120,7 @@ class ClusterInputs(ClusterNetworkInputs):
     """The management network: `virtualNetworkId` of ManagementNetwork. Operators resolve a private
     API server's name there, and the cluster waits for the peering."""
     addon_zone_ids: pulumi.Input[Mapping[str, Mapping[str, str]]] | None = None
-    """`addonZoneIds` of AppRouting, with the controller `app-routing`."""
+    """`addonZoneIds` of DnsAndKeyVault, with the controller `app-routing`."""
     egress_addresses: pulumi.Input[Sequence[str]] | None = None
     """`egressAddresses` of ClusterNetwork or `publicAddress` of EgressFirewall, in a list; the API
     server lets them in where `cluster.authorizedIpRanges` limits who reaches it."""
@@ -137,10 +137,10 @@ class AddonRolesInputs(ClusterNetworkInputs):
     principal_id: pulumi.Input[str]
     """`appRoutingPrincipalId` or `agicPrincipalId` of Cluster, by the controller."""
     resource_group_id: pulumi.Input[str]
-    """Resource id of the group that AppRouting and WebApplicationFirewall are in."""
+    """Resource id of the group that DnsAndKeyVault and WebApplicationFirewall are in."""
     vault_id: pulumi.Input[str] | None = None
-    """`vaultId` of AppRouting, with the controller `app-routing`."""
+    """`vaultId` of DnsAndKeyVault, with the controller `app-routing`."""
     addon_zone_ids: pulumi.Input[Mapping[str, Mapping[str, str]]] | None = None
-    """`addonZoneIds` of AppRouting, with the controller `app-routing`."""
+    """`addonZoneIds` of DnsAndKeyVault, with the controller `app-routing`."""
     agic_scopes: pulumi.Input[Mapping[str, str]] | None = None
     """`agicScopes` of WebApplicationFirewall, with the controller `agic`."""

@@ -26,7 +26,7 @@ from pulumi.provider.experimental.component import ComponentProvider
 from pulumi.provider.experimental.schema import generate_schema
 from pulumi.provider.experimental.util import camel_case
 
-from components.deployment.context import Foundation
+from components.deployment.context import DeploymentContext
 from components.problems import ConfigurationError, Problem
 from components.settings.attribute_docs import documented
 from components.settings.load import Configuration, configuration
@@ -66,7 +66,7 @@ class Package(Provider):
         try:
             given = _given(export, inputs)
             checked = _checked(given.settings)
-            component = export.make(name, Foundation.of(checked), given, options)
+            component = export.make(name, DeploymentContext.of(checked), given, options)
         except ConfigurationError as error:
             raise _said(error) from None
         if export.advises:

@@ -1,1 +1,1 @@
-"""What all Azure resources share: names, built-in roles, role assignments, options."""
+"""What all Azure resources share: names, RBAC roles, role assignments, the component base class."""

@@ -1,4 +1,4 @@
-"""What every component is given alike, and what every resource's options have in common."""
+"""Arguments and resource options that all components share."""
 
 from __future__ import annotations
 
@@ -16,26 +16,27 @@ _VERSIONED = re.compile(r"azure-native:[a-z]+/v\d{8}(preview|privatepreview)?:")
 
 @dataclass(frozen=True)
 class CommonArgs:
-    """Names, region, tags and protection, the same for all components of a deployment."""
+    """Names, region, tags and protection: the same for all components of a deployment."""
 
     names: Names
     tags: Mapping[str, str]
     protect: bool
-    """Refuse to delete or replace stateful resources: networks, cluster, vault, zones, gateways."""
+    """Whether Pulumi refuses to delete or replace the stateful resources: networks, cluster, key
+    vault, DNS zones, gateways."""
 
     @property
     def location(self) -> str:
-        """The region of every resource that has one."""
+        """The Azure region of all regional resources, such as `westeurope`."""
         return self.names.location
 
 
 def without_version_aliases(opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
-    """Options for a component that drop azure-native's versioned aliases from all its children.
+    """Options of a resource that drop azure-native's versioned aliases from it and its children.
 
-    The SDK gives each resource up to 113 aliases, one for each API version of its type, and spends
-    about 30 ms and 1 MB of every run on building them. They only matter to a state that was written
-    with versioned type tokens (`azure-native:network/v20240501:Subnet`), which this program never
-    writes. Unversioned aliases, for types that moved between modules, stay.
+    The SDK gives each resource up to 113 aliases, one for each API version of its type. Building
+    them takes about 30 ms and 1 MB in every run. They matter only to a state with versioned type
+    tokens (`azure-native:network/v20240501:Subnet`), which this program never writes. Unversioned
+    aliases, for types that moved between modules, stay.
     """
     own = pulumi.ResourceOptions(transformations=[_drop_version_aliases])
     return pulumi.ResourceOptions.merge(own, opts)
@@ -59,19 +60,20 @@ def _drop_version_aliases(
 
 
 def reference(id_: pulumi.Input[str]) -> Any:
-    """A reference to another resource by its id alone.
+    """A reference to another resource: an object with nothing but its id.
 
-    A plain dict on purpose: the SDK's classes for whole resources (SubnetArgs and the like) add
-    that resource's defaults to a reference, which then show as changes.
+    It is a plain dict because the SDK's classes for whole resources, such as SubnetArgs, add that
+    resource's defaults to a reference. A later preview would show these defaults as changes.
     """
     return {"id": id_}
 
 
-def minutes(count: int) -> pulumi.CustomTimeouts:
-    """Timeouts for a resource that Azure may take long over."""
-    text = f"{count}m"
+def timeouts(minutes: int) -> pulumi.CustomTimeouts:
+    """The same timeout for creation, update and deletion."""
+    text = f"{minutes}m"
     return pulumi.CustomTimeouts(create=text, update=text, delete=text)
 
 
-LONG = minutes(90)
-"""Clusters, node pools, Bastion, gateways: Azure takes up to tens of minutes over each."""
+LONG_TIMEOUTS = timeouts(90)
+"""For clusters, node pools, Bastion hosts, firewalls and gateways: an operation on one of these may
+take Azure tens of minutes."""

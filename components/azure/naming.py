@@ -1,10 +1,12 @@
-"""Azure names: one function for all of them, deterministic, within each type's length.
+"""Azure names: one function makes all of them, within the length limit of each resource type.
 
-Names follow the Cloud Adoption Framework: abbreviation, workload, environment, region, and a part
-where there are several of a type. They hold nothing random, so that what an interrupted run left
-behind can be found again. Reserved names (AzureBastionSubnet, GatewaySubnet, …) never come from
-here. Globally unique names that stay taken after deletion (key vaults, registries) don't either:
-the provider's autonaming makes a new one each time.
+Names follow the Cloud Adoption Framework: abbreviation, workload, environment, region, and a
+further part where there are several resources of a type. They contain nothing random, so that a
+resource that an interrupted run left behind can be found again.
+
+Two kinds of names do not come from here. Reserved names (AzureBastionSubnet, GatewaySubnet) are
+fixed by Azure. Names that are unique in all of Azure and stay reserved after deletion (key vaults)
+come from the provider's autonaming, which generates a new one each time.
 """
 
 from __future__ import annotations
@@ -14,10 +16,10 @@ import uuid
 from dataclasses import dataclass
 
 AGC_FRONTEND = "public"
-"""The frontend of Application Gateway for Containers, by which the Gateway object in the cluster
-names it."""
+"""Azure name of the frontend of Application Gateway for Containers. The Gateway object in the
+cluster refers to the frontend by this name."""
 
-_LONGEST = {
+_MAX_LENGTH = {
     "rg": 63,  # 90, but an overlay cluster's network needs at most 63 (azure-cni-overlay limits)
     "vnet": 63,  # 64, likewise
     "snet": 63,  # 80, likewise
@@ -28,17 +30,18 @@ _LONGEST = {
     "agw": 80,
     "st": 24,
 }
-"""Longest name of a type, by abbreviation; 80 for every other (Microsoft.Network's limit)."""
-_DEFAULT_LONGEST = 80
-_LONGEST_HOST = 63
-"""Leaves room for a suffix in the 80 characters of Microsoft.Network's names."""
-_DIGEST = 6
-_GLOBAL_DIGEST = 10
+"""Maximum length of a name in characters, by the abbreviation of the resource type."""
+_DEFAULT_MAX_LENGTH = 80
+"""The limit of most resource types of Microsoft.Network."""
+_MAX_HOST_LENGTH = 63
+"""Leaves room for a suffix within the 80 characters of Microsoft.Network."""
+_DIGEST_LENGTH = 6
+_GLOBAL_DIGEST_LENGTH = 10
 
 
 @dataclass(frozen=True)
 class Names:
-    """The names of one deployment of this program."""
+    """The Azure names of one deployment of this program."""
 
     workload: str
     environment: str
@@ -47,45 +50,46 @@ class Names:
     def of(self, abbreviation: str, *parts: str) -> str:
         """The name of a resource, such as `nsg-shop-dev-westeurope-nodes`.
 
-        A name too long for its type is cut, and made unique again by a digest of the whole.
+        A name that is too long for its type is shortened and ends with a digest of the full name.
         """
         pieces = (abbreviation, self.workload, self.environment, self.location, *parts)
         name = "-".join(pieces).lower()
-        return _cut(name, _LONGEST.get(abbreviation, _DEFAULT_LONGEST))
+        return _shorten(name, _MAX_LENGTH.get(abbreviation, _DEFAULT_MAX_LENGTH))
 
     def globally_unique(self, abbreviation: str, subscription_id: str) -> str:
-        """A name of lower-case letters and digits that no other subscription's deployment has.
+        """A name of lower-case letters and digits that differs between subscriptions.
 
-        For what has one name space in all of Azure and is free again once deleted, such as storage
-        accounts. The digest tells apart what the letters don't: subscription, region, hyphens.
+        It is for resource types whose names are unique in all of Azure and free again after
+        deletion, such as storage accounts. A digest includes what the letters leave out: the
+        subscription, the region and hyphens.
         """
-        seed = "/".join((subscription_id.lower(), self.of(abbreviation)))
-        digest = hashlib.sha256(seed.encode()).hexdigest()[:_GLOBAL_DIGEST]
+        text = "/".join((subscription_id.lower(), self.of(abbreviation)))
+        digest = hashlib.sha256(text.encode()).hexdigest()[:_GLOBAL_DIGEST_LENGTH]
         stem = "".join(filter(str.isalnum, f"{abbreviation}{self.workload}{self.environment}"))
-        longest = _LONGEST.get(abbreviation, _DEFAULT_LONGEST)
-        return stem[: longest - _GLOBAL_DIGEST].lower() + digest
+        max_length = _MAX_LENGTH.get(abbreviation, _DEFAULT_MAX_LENGTH)
+        return stem[: max_length - _GLOBAL_DIGEST_LENGTH].lower() + digest
 
     def dns_prefix(self) -> str:
-        """The cluster's DNS prefix: letters, digits and hyphens, at most 54."""
+        """The cluster's DNS prefix: letters, digits and hyphens, at most 54 characters."""
         return f"{self.workload}-{self.environment}"
 
     def guid(self, *parts: str) -> str:
-        """A GUID that is the same for the same parts: the names of role assignments."""
+        """A GUID that is the same for the same parts, such as the name of a role assignment."""
         return str(uuid.uuid5(uuid.NAMESPACE_URL, "/".join((self.of("guid"), *parts))))
 
 
 def of_host(host: str) -> str:
-    """A host as a part of names without dots, such as `shop-example-com`; at most 63 characters.
+    """A host name without dots, such as `shop-example-com`, as a part of a resource's name.
 
-    Different hosts differ: a label neither begins nor ends with a hyphen, so that a dot is an odd
-    number of hyphens here, and the host's own hyphens are an even one.
+    It has at most 63 characters. Different hosts give different names: a dot becomes one hyphen and
+    a hyphen becomes two, and no label of a host begins or ends with a hyphen.
     """
-    return _cut(host.replace("-", "--").replace(".", "-"), _LONGEST_HOST)
+    return _shorten(host.replace("-", "--").replace(".", "-"), _MAX_HOST_LENGTH)
 
 
-def _cut(name: str, longest: int) -> str:
-    """The name, or its beginning and a digest of the whole."""
-    if len(name) <= longest:
+def _shorten(name: str, max_length: int) -> str:
+    """The name, or its beginning and a digest of the full name."""
+    if len(name) <= max_length:
         return name
-    digest = hashlib.sha256(name.encode()).hexdigest()[:_DIGEST]
-    return f"{name[: longest - _DIGEST - 1].rstrip('-')}-{digest}"
+    digest = hashlib.sha256(name.encode()).hexdigest()[:_DIGEST_LENGTH]
+    return f"{name[: max_length - _DIGEST_LENGTH - 1].rstrip('-')}-{digest}"

@@ -1,4 +1,8 @@
-"""Role assignments, the one way in which this program makes them."""
+"""Role assignments: every role that this program grants is granted here.
+
+Which roles there are: `components.azure.roles`. The role of the cluster's identity on the subnets:
+`components.cluster.identity`.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +16,8 @@ from components.azure.resource_ids import subscription_id
 from components.azure.roles import Role
 
 Roles = Mapping[str, tuple[Role | pulumi.Output[str], pulumi.Input[str]]]
-"""Roles to grant and their scopes, by a key for the assignment's logical name. A role is a built-in
-one, or the id of a role definition."""
+"""Roles to grant, each with the resource id of its scope, by a key for the logical name of the
+assignment. A role is a built-in one or the id of a role definition."""
 
 
 def grant(
@@ -26,24 +30,27 @@ def grant(
     parent: pulumi.Resource,
     principal_type: authorization.PrincipalType = authorization.PrincipalType.SERVICE_PRINCIPAL,
 ) -> authorization.RoleAssignment:
-    """Grant `role` on `scope` to a managed identity or service principal, or to a group.
+    """Grant `role` on `scope` to a managed identity, a service principal or a group.
 
-    `role` is a built-in one, or the id of a role definition.
+    `role` is a built-in role or the id of a role definition; `scope` is a resource id;
+    `principal_id` is an object id.
 
-    The assignment's name is a GUID made of stable parts, so that a second run finds the first
-    one's. Scope and principal are among them: names have to be unique in the whole tenant
-    (role-based-access-control/role-assignments), where another subscription may hold a deployment
-    of the same names, and a principal that is replaced gets its role before the old one loses it.
-    The principal's type is always given: the SDK's default, User, is refused for identities
-    (UnmatchedPrincipalType), and without it a fresh identity may not be found yet
+    The name of the assignment is a GUID of stable parts, so that a second run finds the assignment
+    of the first. The scope and the principal are among the parts for two reasons. Names are unique
+    in the whole tenant (role-based-access-control/role-assignments), where another subscription may
+    have a deployment of the same names. And when a principal is replaced, the new one gets its role
+    before the old one loses it.
+
+    The principal type is always set. Azure refuses the SDK's default, User, for identities
+    (UnmatchedPrincipalType), and without a type it may not find a new identity yet
     (PrincipalNotFound).
     """
     if isinstance(role, Role):
-        definition = pulumi.Output.from_input(scope).apply(
+        definition_id = pulumi.Output.from_input(scope).apply(
             lambda id_: role.definition_id(subscription_id(id_))
         )
     else:
-        definition = role
+        definition_id = role
     kind = role.value if isinstance(role, Role) else "custom"
     return authorization.RoleAssignment(
         logical_name,
@@ -51,7 +58,7 @@ def grant(
             lambda parts: names.guid(logical_name, kind, *map(str.lower, parts))
         ),
         scope=scope,
-        role_definition_id=definition,
+        role_definition_id=definition_id,
         principal_id=principal_id,
         principal_type=principal_type,
         opts=pulumi.ResourceOptions(parent=parent),
@@ -66,7 +73,7 @@ def grants(
     principal_id: pulumi.Input[str],
     parent: pulumi.Resource,
 ) -> list[authorization.RoleAssignment]:
-    """Grant each of the roles to one managed identity or service principal."""
+    """Grant all of `roles` to one managed identity or service principal."""
     return [
         grant(
             f"{prefix}-{key}",

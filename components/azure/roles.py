@@ -1,6 +1,7 @@
-"""Azure's built-in roles that this program grants, in one table.
+"""The RBAC roles that this program grants: built-in roles, and the actions of the custom role.
 
-Source: Azure role-based access control, "Azure built-in roles".
+The custom role lets the cluster use its subnets. `components.cluster.identity` grants it, or
+Network Contributor. Source of the GUIDs: Azure role-based access control, "Azure built-in roles".
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ class Role(StrEnum):
     CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
 
     def definition_id(self, subscription_id: str) -> str:
-        """The role definition's resource id in a subscription."""
+        """The resource id of the role definition in a subscription."""
         provider = "Microsoft.Authorization/roleDefinitions"
         return f"/subscriptions/{subscription_id}/providers/{provider}/{self.value}"
 
@@ -33,10 +34,10 @@ _SUBNET_ACTIONS = (
     "Microsoft.Network/virtualNetworks/subnets/join/action",
     "Microsoft.Network/virtualNetworks/subnets/read",
 )
-"""What a role of one's own must hold for a cluster in a subnet outside its resource group
+"""What a cluster needs on a subnet outside its own resource group
 (aks/concepts-network-cni-overview; operator-best-practices-network). Newer pages also list
-Microsoft.Authorization/roleAssignments/write: that is for whoever grants the role, and would let
-the cluster make itself owner."""
+Microsoft.Authorization/roleAssignments/write. Only the principal that grants the role needs that
+action; the cluster could make itself Owner with it."""
 
 _ROUTE_ACTIONS = (
     "Microsoft.Network/routeTables/read",
@@ -45,10 +46,13 @@ _ROUTE_ACTIONS = (
     "Microsoft.Network/routeTables/routes/write",
     "Microsoft.Network/routeTables/routes/delete",
 )
-"""kubenet in a subnet with a route table outside the cluster's group: AKS keeps a route for each
-node there (aks/aks-service-permissions, aks/configure-kubenet)."""
+"""What a cluster with kubenet needs on a route table outside its own resource group: AKS keeps a
+route for each node there (aks/aks-service-permissions, aks/configure-kubenet)."""
 
 
 def subnet_actions(*, route_table: bool) -> tuple[str, ...]:
-    """The actions of the custom role, for what the cluster's options need and nothing else."""
+    """The actions of the custom role: only what the cluster needs.
+
+    `route_table` says whether AKS writes routes itself (kubenet).
+    """
     return (*_SUBNET_ACTIONS, *(_ROUTE_ACTIONS if route_table else ()))

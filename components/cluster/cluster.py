@@ -11,18 +11,18 @@ from typing import Any
 import pulumi
 from pulumi_azure_native import containerservice
 
-from components.azure.common import LONG, CommonArgs
+from components.azure.common import LONG_TIMEOUTS, CommonArgs
 from components.azure.component import Component
 from components.azure.resource_ids import subscription_id
 from components.azure.role_assignments import grants
 from components.azure.roles import Role
-from components.cluster.lookup import AGIC, ClusterReading
+from components.cluster.lookup import AGIC, ClusterLookup
 from components.cluster.network_profile import NetworkProfile
 from components.cluster.node_pools import (
+    ignored_count,
+    ignored_password,
+    ignored_versions,
     pool_properties,
-    rotated_in_azure,
-    scaled_by_cluster,
-    upgraded_by_azure,
 )
 from components.network.private_dns import private_dns_zone
 from components.settings.cluster import ClusterSettings, NodePool
@@ -145,11 +145,11 @@ class Cluster(Component):
                 protect=args.common.protect,
                 depends_on=[*args.before, *before],
                 ignore_changes=[
-                    *scaled_by_cluster(system, "agentPoolProfiles[0].count"),
-                    *upgraded_by_azure(args.settings),
-                    *rotated_in_azure(args.settings),
+                    *ignored_count(system, "agentPoolProfiles[0].count"),
+                    *ignored_versions(args.settings),
+                    *ignored_password(args.settings),
                 ],
-                custom_timeouts=LONG,
+                custom_timeouts=LONG_TIMEOUTS,
             ),
         )
         self.cluster_id = self.resource.id
@@ -211,10 +211,10 @@ class Cluster(Component):
                     # Azure deletes a cluster with its pools, at once.
                     deleted_with=self.resource,
                     ignore_changes=[
-                        *scaled_by_cluster(pool, "count"),
-                        *(["orchestratorVersion"] if upgraded_by_azure(args.settings) else []),
+                        *ignored_count(pool, "count"),
+                        *(["orchestratorVersion"] if ignored_versions(args.settings) else []),
                     ],
-                    custom_timeouts=LONG,
+                    custom_timeouts=LONG_TIMEOUTS,
                 ),
             )
 
@@ -231,9 +231,9 @@ class Cluster(Component):
         )
 
     @functools.cached_property
-    def reading(self) -> ClusterReading:
+    def reading(self) -> ClusterLookup:
         """What the cluster has brought forth, read from it; only where it is used."""
-        return ClusterReading(
+        return ClusterLookup(
             self.resource, name=self._azure_name, resource_group_name=self._resource_group_name
         )
 

@@ -42,7 +42,7 @@ def issuer(profile: outputs.ManagedClusterOIDCIssuerProfileResponse | None) -> s
     return (profile.issuer_url or "") if profile else ""
 
 
-class ClusterReading:
+class ClusterLookup:
     """A cluster as it is, once this run has made or updated it, and in a preview as it is now."""
 
     def __init__(

@@ -29,7 +29,7 @@ _ALLOCATION: dict[str, PodAllocationMode] = {
     "staticBlock": "StaticBlock",
 }
 
-OUTBOUND = {
+OUTBOUND_TYPES = {
     "nat-gateway": "userAssignedNATGateway",
     "load-balancer": "loadBalancer",
     "firewall": "userDefinedRouting",
@@ -63,7 +63,7 @@ class NetworkProfile:
             plugin_mode=mode,
             dataplane=settings.dataplane,
             policy=settings.policy,
-            outbound_type=OUTBOUND[settings.egress],
+            outbound_type=OUTBOUND_TYPES[settings.egress],
             pod_cidr=settings.pod_cidr,
             service_cidr=settings.service_cidr,
             dns_service_ip=settings.dns_service_ip,

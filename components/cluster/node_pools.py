@@ -58,17 +58,17 @@ def pool_properties(
     }
 
 
-def scaled_by_cluster(pool: NodePool, property_path: str) -> list[str]:
+def ignored_count(pool: NodePool, property_path: str) -> list[str]:
     """What later runs must not set back: the count, where the autoscaler owns it."""
     return [property_path] if pool.max_count > pool.min_count else []
 
 
-def rotated_in_azure(settings: ClusterSettings) -> list[str]:
+def ignored_password(settings: ClusterSettings) -> list[str]:
     """What Azure changes in place and azure-native 3.29 replaces the cluster for."""
     return ["windowsProfile.adminPassword"] if settings.windows else []
 
 
-def upgraded_by_azure(settings: ClusterSettings) -> list[str]:
+def ignored_versions(settings: ClusterSettings) -> list[str]:
     """Where an upgrade channel raises the version, it is Azure's, and no run may set it back.
 
     The channel `patch` leaves a minor version as it is, and a write of `1.35` to a cluster that

@@ -12,8 +12,8 @@ from components.addressing import NetworkModel
 from components.cluster.cluster import ApiServerDnsArgs, Cluster, ClusterArgs
 from components.cluster.identity import ClusterIdentity, ClusterIdentityArgs
 from components.cluster.network_profile import NetworkProfile
-from components.deployment.context import Foundation
-from components.deployment.ingress import WaysIn
+from components.deployment.context import DeploymentContext
+from components.deployment.ingress import IngressResources
 from components.deployment.networks import Management, Network, egress_addresses, network_ids
 from components.network.egress_firewall import EgressFirewall
 
@@ -23,7 +23,7 @@ and its API server."""
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class ClusterDependencies:
     """What is there before the cluster."""
 
     group: resources.ResourceGroup
@@ -31,11 +31,13 @@ class Surroundings:
     network: Network
     management: Management
     egress_firewall: EgressFirewall | None
-    ways_in: WaysIn
+    ingress_resources: IngressResources
     workspace_id: pulumi.Input[str] | None
 
 
-def identity(base: Foundation, group: resources.ResourceGroup, network: Network) -> ClusterIdentity:
+def identity(
+    base: DeploymentContext, group: resources.ResourceGroup, network: Network
+) -> ClusterIdentity:
     """The identity, with its role on the subnets that the cluster uses."""
     args = identity_args(
         base,
@@ -47,7 +49,7 @@ def identity(base: Foundation, group: resources.ResourceGroup, network: Network)
 
 
 def identity_args(
-    base: Foundation,
+    base: DeploymentContext,
     *,
     resource_group_name: pulumi.Input[str],
     subnet_ids: Mapping[str, pulumi.Input[str]],
@@ -69,9 +71,9 @@ def identity_args(
     )
 
 
-def cluster(base: Foundation, around: Surroundings) -> Cluster:
+def cluster(base: DeploymentContext, around: ClusterDependencies) -> Cluster:
     """The cluster, once its roles and its way out exist."""
-    ways_in = around.ways_in
+    ingress_resources = around.ingress_resources
     args = cluster_args(
         base,
         resource_group_name=around.group.name,
@@ -81,15 +83,19 @@ def cluster(base: Foundation, around: Surroundings) -> Cluster:
         subnet_ids=around.network.subnet_ids,
         egress_addresses=egress_addresses(around.network, around.egress_firewall),
         virtual_network_ids=network_ids(around.network, around.management),
-        zone_ids=[id_ for ids in ways_in.routing.addon_zone_ids.values() for id_ in ids.values()],
-        application_gateway_id=ways_in.firewall.gateway_id if ways_in.firewall else None,
+        zone_ids=[
+            id_ for ids in ingress_resources.routing.addon_zone_ids.values() for id_ in ids.values()
+        ],
+        application_gateway_id=ingress_resources.firewall.gateway_id
+        if ingress_resources.firewall
+        else None,
         workspace_id=around.workspace_id,
     )
     return Cluster(base.named("cluster"), args, base.opts)
 
 
 def cluster_args(
-    base: Foundation,
+    base: DeploymentContext,
     *,
     resource_group_name: pulumi.Input[str],
     identity_id: pulumi.Input[str] | None,
@@ -128,7 +134,7 @@ def cluster_args(
     )
 
 
-def _before(base: Foundation, around: Surroundings) -> list[pulumi.Resource]:
+def _before(base: DeploymentContext, around: ClusterDependencies) -> list[pulumi.Resource]:
     """Its roles, its way out, and its network at rest.
 
     Azure refuses a cluster while its network is being written (VirtualNetworkNotInSucceededState),
@@ -141,5 +147,5 @@ def _before(base: Foundation, around: Surroundings) -> list[pulumi.Resource]:
         *around.network.routes,
         *(around.egress_firewall.ready if around.egress_firewall else []),
         *([last] if last else []),
-        *(hub.peerings if base.leaves_by_hub else hub.peerings_at_once),
+        *(hub.peerings if base.egress_via_hub else hub.peerings_without_gateway),
     ]

@@ -15,7 +15,7 @@ from components.settings.stack import Settings
 
 
 @dataclass(frozen=True)
-class Foundation:
+class DeploymentContext:
     """The settings and the plan, with what every component is given alike."""
 
     settings: Settings
@@ -29,7 +29,7 @@ class Foundation:
     @classmethod
     def of(
         cls, checked: Configuration, prefix: str = "", parent: pulumi.Resource | None = None
-    ) -> Foundation:
+    ) -> DeploymentContext:
         """The foundation of a deployment with a configuration that has been checked."""
         settings = checked.settings
         common = CommonArgs(
@@ -65,6 +65,6 @@ class Foundation:
         )
 
     @property
-    def leaves_by_hub(self) -> bool:
+    def egress_via_hub(self) -> bool:
         """Whether an appliance in the management network forwards what the cluster sends out."""
         return self.settings.network.egress in {"firewall", "appliance"}

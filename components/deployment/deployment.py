@@ -9,7 +9,7 @@ import pulumi
 
 from components.addressing.plan import SubnetFigures
 from components.deployment import cluster, in_cluster, ingress, networks, observability
-from components.deployment.context import Foundation
+from components.deployment.context import DeploymentContext
 from components.network.existing_network import ExistingNetwork
 from components.network.management_network import ManagementNetwork
 from components.settings.load import Configuration
@@ -77,7 +77,7 @@ class Deployment:
         `prefix` sets logical names apart from another deployment's; `parent` is what the whole
         belongs to, if not to the stack itself.
         """
-        base = self.base = Foundation.of(checked, prefix, parent)
+        base = self.base = DeploymentContext.of(checked, prefix, parent)
         records_group = observability.group(base)
         self.workspace_id = observability.workspace_id(base, records_group)
         self.cluster_group = base.group("cluster")
@@ -86,21 +86,23 @@ class Deployment:
         self.management = networks.management(base, self.network)
         self.egress_firewall = networks.egress_firewall(base, self.management)
         identity = cluster.identity(base, self.cluster_group, self.network)
-        self.ways_in = ingress.ways_in(base, ingress_group, self.network, self.management)
+        self.ingress_resources = ingress.ingress_resources(
+            base, ingress_group, self.network, self.management
+        )
         self.cluster = cluster.cluster(
             base,
-            cluster.Surroundings(
+            cluster.ClusterDependencies(
                 group=self.cluster_group,
                 identity=identity,
                 network=self.network,
                 management=self.management,
                 egress_firewall=self.egress_firewall,
-                ways_in=self.ways_in,
+                ingress_resources=self.ingress_resources,
                 workspace_id=self.workspace_id,
             ),
         )
         networks.join(base, self.management, self.cluster)
-        granted = ingress.grant_addons(base, self.ways_in, self.cluster)
+        granted = ingress.grant_addons(base, self.ingress_resources, self.cluster)
         observability.records(
             base,
             observability.Sources(
@@ -109,15 +111,15 @@ class Deployment:
                 network=self.network,
                 management=self.management,
                 egress_firewall=self.egress_firewall,
-                ways_in=self.ways_in,
+                ingress_resources=self.ingress_resources,
                 cluster=self.cluster,
             ),
         )
-        in_cluster.applications(base, self.cluster, self.ways_in, self.network, granted)
+        in_cluster.applications(base, self.cluster, self.ingress_resources, self.network, granted)
 
     def outputs(self) -> StackOutputs:
         """The stack's outputs: an API for whoever builds on it. No kubeconfig among them."""
-        settings, ways_in = self.base.settings, self.ways_in
+        settings, ingress_resources = self.base.settings, self.ingress_resources
         outputs: StackOutputs = {
             "addressPlan": self.base.plan.as_output(),
             "clusterName": self.cluster.name,
@@ -127,8 +129,8 @@ class Deployment:
             "managementVirtualNetworkId": self.management.virtual_network_id,
             "subnetIds": dict(self.network.subnet_ids),
             "egressAddresses": networks.egress_addresses(self.network, self.egress_firewall),
-            "vaultName": ways_in.routing.vault_name,
-            "nameServers": dict(ways_in.routing.name_servers),
+            "vaultName": ingress_resources.routing.vault_name,
+            "nameServers": dict(ingress_resources.routing.name_servers),
             "hosts": list(settings.kubernetes.hosts),
         }
         if isinstance(self.management, ManagementNetwork):
@@ -141,10 +143,10 @@ class Deployment:
                 outputs["gatewayAddresses"] = list(self.management.gateway_addresses)
         if settings.management.dns_resolver:
             outputs["dnsResolverAddress"] = self.base.plan.address("dnsResolver")
-        if ways_in.firewall:
-            outputs["firewallAddress"] = ways_in.firewall.address
-        if ways_in.traffic_controller:
-            outputs["ingressHost"] = ways_in.traffic_controller.host
+        if ingress_resources.firewall:
+            outputs["firewallAddress"] = ingress_resources.firewall.address
+        if ingress_resources.traffic_controller:
+            outputs["ingressHost"] = ingress_resources.traffic_controller.host
         if self.workspace_id:
             outputs["logAnalyticsWorkspaceId"] = pulumi.Output.from_input(self.workspace_id)
         return outputs

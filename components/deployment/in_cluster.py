@@ -9,8 +9,8 @@ import pulumi
 
 from components.azure.roles import Role
 from components.cluster.cluster import Cluster
-from components.deployment.context import Foundation
-from components.deployment.ingress import WaysIn, certificate_vault_ids, reads_own_vault
+from components.deployment.context import DeploymentContext
+from components.deployment.ingress import IngressResources, certificate_vault_ids, reads_own_vault
 from components.deployment.networks import Network
 from components.ingress.application_gateway_config import CERTIFICATE
 from components.ingress.dns_and_key_vault import certificate_vaults, zone_roles
@@ -28,9 +28,9 @@ Roles = dict[str, tuple[Role, pulumi.Input[str]]]
 
 
 def applications(
-    base: Foundation,
+    base: DeploymentContext,
     cluster: Cluster,
-    ways_in: WaysIn,
+    ingress_resources: IngressResources,
     network: Network,
     granted: Sequence[pulumi.Resource],
 ) -> None:
@@ -45,9 +45,9 @@ def applications(
     from components.kubernetes.applications import Applications, ApplicationsArgs
     from components.kubernetes.ingress_controller import IngressController, IngressControllerArgs
     from components.kubernetes.ingress_plan import ingress_plan
-    from components.kubernetes.network_policies import Ranges
+    from components.kubernetes.network_policies import PolicyRanges
 
-    given, after = _given(base, cluster, ways_in, network)
+    given, after = _given(base, cluster, ingress_resources, network)
     after += granted
     plan = ingress_plan(base.settings.ingress, settings, given)
     opts = pulumi.ResourceOptions(parent=base.parent, providers=[_provider(base, cluster)])
@@ -64,7 +64,7 @@ def applications(
             applications=settings.applications,
             route=plan.route,
             internal_route=plan.internal_route,
-            ranges=Ranges.of(base.plan),
+            ranges=PolicyRanges.of(base.plan),
             after=controller.made,
         ),
         opts,
@@ -72,7 +72,7 @@ def applications(
     )
 
 
-def _provider(base: Foundation, cluster: Cluster) -> pulumi_kubernetes.Provider:
+def _provider(base: DeploymentContext, cluster: Cluster) -> pulumi_kubernetes.Provider:
     from components.kubernetes import provider
 
     settings = base.settings.kubernetes
@@ -89,15 +89,15 @@ def _provider(base: Foundation, cluster: Cluster) -> pulumi_kubernetes.Provider:
 
 
 def _given(
-    base: Foundation, cluster: Cluster, ways_in: WaysIn, network: Network
+    base: DeploymentContext, cluster: Cluster, ingress_resources: IngressResources, network: Network
 ) -> tuple[Given, list[pulumi.Resource]]:
     """What the ingress controller is made of that exists by now, and what it waits for."""
     from components.kubernetes.ingress_plan import Given
     from components.kubernetes.load_balancer import ingress_load_balancer, internal_load_balancer
 
     settings = base.settings
-    identity = _controller_identity(base, cluster, ways_in, network)
-    controller, firewall = ways_in.traffic_controller, ways_in.firewall
+    identity = _controller_identity(base, cluster, ingress_resources, network)
+    controller, firewall = ingress_resources.traffic_controller, ingress_resources.firewall
     given = Given(
         load_balancer=ingress_load_balancer(
             base.plan, settings.network, settings.ingress, base.common.names
@@ -105,23 +105,28 @@ def _given(
         internal_load_balancer=internal_load_balancer(
             base.plan, settings.network, settings.ingress, base.common.names
         ),
-        certificates=_certificates(base, ways_in),
+        certificates=_certificates(base, ingress_resources),
         installed_certificate=CERTIFICATE if firewall else None,
         pod_gateway=subnet_specs.pod_gateway(base.plan, settings.ingress),
         client_id=identity.client_id if identity else None,
-        zone_ids={kind: list(ids.values()) for kind, ids in ways_in.routing.addon_zone_ids.items()},
+        zone_ids={
+            kind: list(ids.values())
+            for kind, ids in ingress_resources.routing.addon_zone_ids.items()
+        },
         traffic_controller_id=controller.id if controller else None,
         policy_id=controller.policy_id if controller else None,
     )
     after: list[pulumi.Resource] = [
         *(identity.ready if identity else []),
         *(controller.ready if controller else []),
-        *(ways_in.routing.vault_ready["cluster"] if given.certificates.fetched else []),
+        *(ingress_resources.routing.vault_ready["cluster"] if given.certificates.fetched else []),
     ]
     return given, after
 
 
-def _certificates(base: Foundation, ways_in: WaysIn) -> VaultCertificates:
+def _certificates(
+    base: DeploymentContext, ingress_resources: IngressResources
+) -> VaultCertificates:
     from components.kubernetes.ingress_routes import VaultCertificates
 
     own: dict[str, pulumi.Input[str]] = {}
@@ -130,14 +135,14 @@ def _certificates(base: Foundation, ways_in: WaysIn) -> VaultCertificates:
         if tls and tls.certificate_id:
             own[application.name] = tls.certificate_id
         elif tls and tls.certificate_name:
-            uri = ways_in.routing.vault_uri
+            uri = ingress_resources.routing.vault_uri
             own[application.name] = pulumi.Output.concat(uri, "certificates/", tls.certificate_name)
-    firewall = ways_in.firewall
+    firewall = ingress_resources.firewall
     return VaultCertificates(firewall.certificate_secret_id if firewall else None, own)
 
 
 def _controller_identity(
-    base: Foundation, cluster: Cluster, ways_in: WaysIn, network: Network
+    base: DeploymentContext, cluster: Cluster, ingress_resources: IngressResources, network: Network
 ) -> WorkloadIdentity | None:
     """What a controller in the cluster signs in to Azure by, if it does."""
     if not base.settings.ingress.uses_gateway_api:
@@ -145,17 +150,17 @@ def _controller_identity(
     from components.cluster.workload_identity import WorkloadIdentity, WorkloadIdentityArgs
     from components.kubernetes import gateway_manifests, helm_charts
 
-    if ways_in.traffic_controller:
-        part, roles = "alb", _traffic_controller_roles(ways_in, cluster, network)
+    if ingress_resources.traffic_controller:
+        part, roles = "alb", _traffic_controller_roles(ingress_resources, cluster, network)
         account = (helm_charts.ALB_NAMESPACE, helm_charts.ALB_SERVICE_ACCOUNT)
     else:
-        part, roles = "gateway", _gateway_roles(base, ways_in)
+        part, roles = "gateway", _gateway_roles(base, ingress_resources)
         account = (gateway_manifests.GATEWAY.namespace, gateway_manifests.SERVICE_ACCOUNT)
     return WorkloadIdentity(
         base.named(part),
         WorkloadIdentityArgs(
             common=base.common,
-            resource_group_name=ways_in.group.name,
+            resource_group_name=ingress_resources.group.name,
             part=part,
             issuer_url=cluster.reading.issuer_url,
             namespace=account[0],
@@ -166,25 +171,30 @@ def _controller_identity(
     )
 
 
-def _traffic_controller_roles(ways_in: WaysIn, cluster: Cluster, network: Network) -> Roles:
+def _traffic_controller_roles(
+    ingress_resources: IngressResources, cluster: Cluster, network: Network
+) -> Roles:
     """Of the ALB controller ("Quickstart: deploy Application Gateway for Containers")."""
     roles: Roles = {
-        "configuration": (Role.APPGW_FOR_CONTAINERS_CONFIGURATION_MANAGER, ways_in.group.id),
+        "configuration": (
+            Role.APPGW_FOR_CONTAINERS_CONFIGURATION_MANAGER,
+            ingress_resources.group.id,
+        ),
         "subnet": (Role.NETWORK_CONTRIBUTOR, network.subnet_ids["trafficController"]),
         "nodes": (Role.READER, cluster.node_resource_group_id),
     }
-    controller = ways_in.traffic_controller
+    controller = ingress_resources.traffic_controller
     if controller is not None and controller.policy_id is not None:
         roles["policy"] = (Role.NETWORK_CONTRIBUTOR, controller.policy_id)
     return roles
 
 
-def _gateway_roles(base: Foundation, ways_in: WaysIn) -> Roles:
+def _gateway_roles(base: DeploymentContext, ingress_resources: IngressResources) -> Roles:
     """Of the add-on's Gateway API implementation: records in the zones, and the certificates.
 
     Source: aks/app-routing-gateway-api-dns-tls.
     """
-    routing, role = ways_in.routing, Role.KEY_VAULT_SECRETS_USER
+    routing, role = ingress_resources.routing, Role.KEY_VAULT_SECRETS_USER
     roles: Roles = {
         **zone_roles(routing.addon_zone_ids),
         **certificate_vaults(role, certificate_vault_ids(base)),

@@ -10,14 +10,14 @@ import pulumi
 from pulumi_azure_native import resources
 
 from components.cluster.cluster import Cluster
-from components.deployment.context import Foundation
+from components.deployment.context import DeploymentContext
 from components.deployment.networks import Management, Network, network_ids
 from components.ingress.application_gateway import (
     VaultArgs,
     WebApplicationFirewall,
     WebApplicationFirewallArgs,
 )
-from components.ingress.dns_and_key_vault import AppRouting, AppRoutingArgs
+from components.ingress.dns_and_key_vault import DnsAndKeyVault, DnsAndKeyVaultArgs
 from components.ingress.dns_records import PublicRecord, public_records
 from components.settings.ingress import IngressSettings
 from components.settings.waf import GatewayWaf
@@ -28,22 +28,22 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class WaysIn:
+class IngressResources:
     """What stands around the cluster for ingress; one of firewall and gateway at most."""
 
     group: resources.ResourceGroup
-    routing: AppRouting
+    routing: DnsAndKeyVault
     firewall: WebApplicationFirewall | None
     traffic_controller: TrafficController | None
 
 
-def ways_in(
-    base: Foundation, group: resources.ResourceGroup, network: Network, hub: Management
-) -> WaysIn:
+def ingress_resources(
+    base: DeploymentContext, group: resources.ResourceGroup, network: Network, hub: Management
+) -> IngressResources:
     """Everything for ingress that exists before the cluster."""
     routing = _routing(base, group, network, hub)
     records = public_records(base.settings.kubernetes.public_hosts, routing.public_zone_names)
-    return WaysIn(
+    return IngressResources(
         group,
         routing,
         _firewall(base, group, network, routing, records),
@@ -51,7 +51,9 @@ def ways_in(
     )
 
 
-def grant_addons(base: Foundation, made: WaysIn, cluster: Cluster) -> list[pulumi.Resource]:
+def grant_addons(
+    base: DeploymentContext, made: IngressResources, cluster: Cluster
+) -> list[pulumi.Resource]:
     """Roles of the add-ons' identities, which come into being with the cluster.
 
     Returns what has to exist before application routing is given something to do.
@@ -68,13 +70,13 @@ def grant_addons(base: Foundation, made: WaysIn, cluster: Cluster) -> list[pulum
     ]
 
 
-def certificate_vault_ids(base: Foundation) -> list[str]:
+def certificate_vault_ids(base: DeploymentContext) -> list[str]:
     """Others' vaults that application routing reads by a role that this program grants."""
     theirs = base.settings.ingress.certificate_vault_id
     return [*([theirs] if theirs else []), *base.settings.kubernetes.certificate_vault_ids]
 
 
-def reads_own_vault(base: Foundation) -> bool:
+def reads_own_vault(base: DeploymentContext) -> bool:
     """Whether an application's certificate, or the firewall's, is in this stack's own vault."""
     waf = base.settings.ingress.waf
     firewall = isinstance(waf, GatewayWaf) and waf.certificate is not None and waf.certificate.pfx
@@ -83,27 +85,27 @@ def reads_own_vault(base: Foundation) -> bool:
 
 
 def _routing(
-    base: Foundation, group: resources.ResourceGroup, network: Network, hub: Management
-) -> AppRouting:
-    args = routing_args(
+    base: DeploymentContext, group: resources.ResourceGroup, network: Network, hub: Management
+) -> DnsAndKeyVault:
+    args = dns_and_key_vault_args(
         base,
         resource_group_name=group.name,
         virtual_network_ids=network_ids(network, hub),
         subnet_ids=network.subnet_ids,
     )
-    return AppRouting(base.named("routing"), args, base.opts)
+    return DnsAndKeyVault(base.named("routing"), args, base.opts)
 
 
-def routing_args(
-    base: Foundation,
+def dns_and_key_vault_args(
+    base: DeploymentContext,
     *,
     resource_group_name: pulumi.Input[str],
     virtual_network_ids: Mapping[str, pulumi.Input[str]],
     subnet_ids: Mapping[str, pulumi.Input[str]],
-) -> AppRoutingArgs:
+) -> DnsAndKeyVaultArgs:
     """Zones and vault, and where they are reached from."""
     settings = base.settings.ingress
-    return AppRoutingArgs(
+    return DnsAndKeyVaultArgs(
         common=base.common,
         resource_group_name=resource_group_name,
         public_zones=settings.public_dns_zones,
@@ -127,10 +129,10 @@ def addon_zones(settings: IngressSettings) -> dict[str, tuple[str, ...]]:
 
 
 def _firewall(
-    base: Foundation,
+    base: DeploymentContext,
     group: resources.ResourceGroup,
     network: Network,
-    routing: AppRouting,
+    routing: DnsAndKeyVault,
     records: list[PublicRecord],
 ) -> WebApplicationFirewall | None:
     vault = VaultArgs(
@@ -139,7 +141,7 @@ def _firewall(
         uri=routing.vault_uri,
         ready=routing.vault_ready["cluster"],
     )
-    args = firewall_args(
+    args = web_application_firewall_args(
         base,
         resource_group_name=group.name,
         subnet_ids=network.subnet_ids,
@@ -149,8 +151,8 @@ def _firewall(
     return WebApplicationFirewall(base.named("waf"), args, base.opts) if args else None
 
 
-def firewall_args(
-    base: Foundation,
+def web_application_firewall_args(
+    base: DeploymentContext,
     *,
     resource_group_name: pulumi.Input[str],
     subnet_ids: Mapping[str, pulumi.Input[str]],
@@ -175,7 +177,7 @@ def firewall_args(
 
 
 def _traffic_controller(
-    base: Foundation,
+    base: DeploymentContext,
     group: resources.ResourceGroup,
     network: Network,
     records: list[PublicRecord],

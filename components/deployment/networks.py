@@ -8,26 +8,29 @@ from collections.abc import Mapping
 import pulumi
 
 from components.cluster.cluster import Cluster
-from components.deployment.context import Foundation
+from components.deployment.context import DeploymentContext
 from components.network import egress_rules, subnet_specs
 from components.network.cluster_network import ClusterNetwork, ClusterNetworkArgs
 from components.network.egress_firewall import EgressFirewall, EgressFirewallArgs
-from components.network.existing_management_network import ExistingHub, ExistingHubArgs
+from components.network.existing_management_network import (
+    ExistingManagementNetwork,
+    ExistingManagementNetworkArgs,
+)
 from components.network.existing_network import ExistingNetwork
 from components.network.management_network import ManagementNetwork, ManagementNetworkArgs
 from components.network.peering import PeerArgs
 from components.settings.management import Gateway
 
 Network = ClusterNetwork | ExistingNetwork
-Management = ManagementNetwork | ExistingHub
+Management = ManagementNetwork | ExistingManagementNetwork
 
 
-def cluster_network(base: Foundation) -> ClusterNetwork:
+def cluster_network(base: DeploymentContext) -> ClusterNetwork:
     """A network of the deployment's own for the cluster."""
     return ClusterNetwork(base.named("network"), cluster_network_args(base), base.opts)
 
 
-def cluster_network_args(base: Foundation) -> ClusterNetworkArgs:
+def cluster_network_args(base: DeploymentContext) -> ClusterNetworkArgs:
     """What the cluster's network consists of."""
     settings = base.settings.network
     return ClusterNetworkArgs(
@@ -45,20 +48,20 @@ def cluster_network_args(base: Foundation) -> ClusterNetworkArgs:
     )
 
 
-def management(base: Foundation, network: Network) -> Management:
+def management(base: DeploymentContext, network: Network) -> Management:
     """The network that operators come through, peered with the cluster's."""
     settings = base.settings.management
     if settings.existing is not None:
-        return ExistingHub(
+        return ExistingManagementNetwork(
             base.named("management"),
-            ExistingHubArgs(
+            ExistingManagementNetworkArgs(
                 common=base.common,
                 virtual_network_id=settings.existing.virtual_network_id,
                 cluster_group_name=network.resource_group_name,
                 cluster_network_name=network.virtual_network_name,
-                at_rest=network.last_subnet,
+                last_write=network.last_subnet,
                 use_gateway=settings.existing.use_gateway,
-                takes_forwarded=base.leaves_by_hub,
+                allow_forwarded_traffic=base.egress_via_hub,
             ),
             base.opts,
         )
@@ -67,32 +70,32 @@ def management(base: Foundation, network: Network) -> Management:
         virtual_network_name=network.virtual_network_name,
         virtual_network_id=network.virtual_network_id,
         address_space=network.address_space,
-        at_rest=network.last_subnet,
-        another_teams=base.settings.network.existing is not None,
-        takes_forwarded=base.leaves_by_hub,
+        last_write=network.last_subnet,
+        remote_is_external=base.settings.network.existing is not None,
+        allow_forwarded_traffic=base.egress_via_hub,
     )
     args = management_network_args(base, peer)
-    args = dataclasses.replace(args, peers_later=_joins_later(base))
+    args = dataclasses.replace(args, defer_remote_peerings=_joins_later(base))
     return ManagementNetwork(base.named("management"), args, base.opts)
 
 
-def _joins_later(base: Foundation) -> bool:
+def _joins_later(base: DeploymentContext) -> bool:
     """Whether the cluster's network joins the gateway only once the cluster is there.
 
     Azure takes half an hour for a gateway and refuses a cluster while its network's peering is
     written (VirtualNetworkNotInSucceededState): with a gateway that is there already the two would
     meet. A cluster whose nodes leave over the peering has to wait for both.
     """
-    return isinstance(base.settings.management.gateway, Gateway) and not base.leaves_by_hub
+    return isinstance(base.settings.management.gateway, Gateway) and not base.egress_via_hub
 
 
-def join(base: Foundation, hub: Management, cluster: Cluster) -> None:
+def join(base: DeploymentContext, hub: Management, cluster: Cluster) -> None:
     """Let the cluster's network use the gateway, where it joins later."""
     if isinstance(hub, ManagementNetwork) and _joins_later(base):
-        hub.join_peers([cluster.resource])
+        hub.create_remote_peerings([cluster.resource])
 
 
-def management_network_args(base: Foundation, cluster: PeerArgs) -> ManagementNetworkArgs:
+def management_network_args(base: DeploymentContext, cluster: PeerArgs) -> ManagementNetworkArgs:
     """What a management network of the deployment's own consists of."""
     settings = base.settings.management
     return ManagementNetworkArgs(
@@ -110,7 +113,7 @@ def management_network_args(base: Foundation, cluster: PeerArgs) -> ManagementNe
     )
 
 
-def egress_firewall(base: Foundation, hub: Management) -> EgressFirewall | None:
+def egress_firewall(base: DeploymentContext, hub: Management) -> EgressFirewall | None:
     """The firewall, where the settings ask for one; it stands in a hub of our own."""
     settings = base.settings.network
     if settings.egress != "firewall" or not isinstance(hub, ManagementNetwork):
@@ -122,7 +125,7 @@ def egress_firewall(base: Foundation, hub: Management) -> EgressFirewall | None:
 
 
 def egress_firewall_args(
-    base: Foundation,
+    base: DeploymentContext,
     *,
     resource_group_name: pulumi.Input[str],
     subnet_ids: Mapping[str, pulumi.Input[str]],

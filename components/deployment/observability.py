@@ -8,8 +8,8 @@ import pulumi
 from pulumi_azure_native import resources
 
 from components.cluster.cluster import Cluster
-from components.deployment.context import Foundation
-from components.deployment.ingress import WaysIn
+from components.deployment.context import DeploymentContext
+from components.deployment.ingress import IngressResources
 from components.deployment.networks import Management, Network, network_ids
 from components.network.egress_firewall import EgressFirewall
 from components.network.management_network import ManagementNetwork
@@ -26,16 +26,18 @@ class Sources:
     network: Network
     management: Management
     egress_firewall: EgressFirewall | None
-    ways_in: WaysIn
+    ingress_resources: IngressResources
     cluster: Cluster
 
 
-def group(base: Foundation) -> resources.ResourceGroup | None:
+def group(base: DeploymentContext) -> resources.ResourceGroup | None:
     """The group of what observing needs itself: a workspace, the flow logs' storage."""
     return base.group("observability") if base.settings.observability.needs_group else None
 
 
-def workspace_id(base: Foundation, own: resources.ResourceGroup | None) -> pulumi.Input[str] | None:
+def workspace_id(
+    base: DeploymentContext, own: resources.ResourceGroup | None
+) -> pulumi.Input[str] | None:
     """The workspace comes first: the cluster's Defender sensor needs it."""
     settings = base.settings.observability
     if not settings.needs_own_workspace or own is None:
@@ -55,7 +57,7 @@ def workspace_id(base: Foundation, own: resources.ResourceGroup | None) -> pulum
     return made.workspace_id
 
 
-def records(base: Foundation, sources: Sources) -> None:
+def records(base: DeploymentContext, sources: Sources) -> None:
     """Diagnostic settings and flow logs of what is there; nothing waits for them."""
     settings = base.settings.observability
     if not settings.diagnostics.kinds and not settings.flow_logs:
@@ -79,18 +81,18 @@ def records(base: Foundation, sources: Sources) -> None:
 def _resource_ids(sources: Sources) -> dict[Kind, pulumi.Input[str]]:
     ids: dict[Kind, pulumi.Input[str]] = {
         "cluster": sources.cluster.resource.id,
-        "keyVault": sources.ways_in.routing.vault_id,
+        "keyVault": sources.ingress_resources.routing.vault_id,
     }
     if isinstance(sources.management, ManagementNetwork):
         ids["bastion"] = sources.management.bastion_id
-    if sources.ways_in.firewall:
-        ids["applicationGateway"] = sources.ways_in.firewall.gateway_id
+    if sources.ingress_resources.firewall:
+        ids["applicationGateway"] = sources.ingress_resources.firewall.gateway_id
     if sources.egress_firewall:
         ids["firewall"] = sources.egress_firewall.firewall_id
     return ids
 
 
-def _own_networks(base: Foundation, sources: Sources) -> dict[str, pulumi.Output[str]]:
+def _own_networks(base: DeploymentContext, sources: Sources) -> dict[str, pulumi.Output[str]]:
     """Flow logs are made of one's own networks only."""
     theirs = {
         "cluster": base.settings.network.existing,

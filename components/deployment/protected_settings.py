@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from components.addressing import AddressPlan
-from components.cluster.network_profile import OUTBOUND
+from components.cluster.network_profile import OUTBOUND_TYPES
 from components.problems import Problem
 from components.settings.management import Gateway
 from components.settings.stack import Settings
 
-Kept = Mapping[str, Sequence[str]]
+ProtectedBaseline = Mapping[str, Sequence[str]]
 """By the path of a setting: what it stood for."""
 
 ON_PURPOSE = "to lose it on purpose, run with aks-network:protect: false first, and then the change"
@@ -33,7 +33,7 @@ _AZ = (
 
 
 @dataclass(frozen=True)
-class Lasting:
+class ProtectedSetting:
     """A setting that is kept. What it stands for may get more, but nothing of it may go."""
 
     path: str
@@ -44,7 +44,7 @@ class Lasting:
 
 def _outbound(settings: Settings) -> list[str]:
     egress = settings.network.egress
-    return [OUTBOUND[egress], *(["firewall"] if egress == "firewall" else [])]
+    return [OUTBOUND_TYPES[egress], *(["firewall"] if egress == "firewall" else [])]
 
 
 def _ranges_of_pods(settings: Settings) -> list[str]:
@@ -89,87 +89,93 @@ def _logs(settings: Settings) -> list[str]:
     ]
 
 
-_SUBNETS = Lasting(
+_SUBNETS = ProtectedSetting(
     "aks-network:network.subnets",
     _subnets,
     "the subnet",
     "leave something in it, or see docs/edits.md for what needs it",
 )
 
-LASTING = (
-    Lasting("azure-native:location", lambda s, _: [s.location], "everything", _STACK),
-    Lasting("aks-network:workload", lambda s, _: [s.workload], "everything", _STACK),
-    Lasting("aks-network:environment", lambda s, _: [s.environment], "everything", _STACK),
-    Lasting("aks-network:network.model", lambda s, _: [s.network.model], "the cluster", _AZ),
-    Lasting(
+PROTECTED_SETTINGS = (
+    ProtectedSetting("azure-native:location", lambda s, _: [s.location], "everything", _STACK),
+    ProtectedSetting("aks-network:workload", lambda s, _: [s.workload], "everything", _STACK),
+    ProtectedSetting("aks-network:environment", lambda s, _: [s.environment], "everything", _STACK),
+    ProtectedSetting(
+        "aks-network:network.model", lambda s, _: [s.network.model], "the cluster", _AZ
+    ),
+    ProtectedSetting(
         "aks-network:network.dataplane", lambda s, _: [s.network.dataplane], "the cluster", _AZ
     ),
-    Lasting("aks-network:network.policy", lambda s, _: [s.network.policy], "the cluster", _AZ),
-    Lasting(
+    ProtectedSetting(
+        "aks-network:network.policy", lambda s, _: [s.network.policy], "the cluster", _AZ
+    ),
+    ProtectedSetting(
         "aks-network:network.podCidr", lambda s, _: _ranges_of_pods(s), "the cluster", _CLUSTER
     ),
-    Lasting(
+    ProtectedSetting(
         "aks-network:network.serviceCidr",
         lambda s, _: [s.network.service_cidr],
         "the cluster",
         _CLUSTER,
     ),
-    Lasting(
+    ProtectedSetting(
         "aks-network:network.dnsServiceIp",
         lambda s, _: [s.network.dns_service_ip],
         "the cluster",
         _CLUSTER,
     ),
-    Lasting("aks-network:network.egress", lambda s, _: _outbound(s), "the way out", _CLUSTER),
-    Lasting(
+    ProtectedSetting(
+        "aks-network:network.egress", lambda s, _: _outbound(s), "the way out", _CLUSTER
+    ),
+    ProtectedSetting(
         "aks-network:network.existing",
         lambda s, _: [_network_of(s.network.existing)],
         "the cluster and its network",
         _STACK,
     ),
-    Lasting(
+    ProtectedSetting(
         "aks-network:management.existing",
         lambda s, _: [_network_of(s.management.existing)],
         "the management network",
         "peer with theirs in a second stack and move over",
     ),
-    Lasting(
+    ProtectedSetting(
         "aks-network:management.gateway",
         lambda s, _: _gateway(s),
         "the gateway to on-premises",
         "move on-premises over to another way first",
     ),
-    Lasting(
+    ProtectedSetting(
         "aks-network:cluster.private",
         lambda s, _: ["private" if s.cluster.private else "public"],
         "the cluster",
         _CLUSTER,
     ),
-    Lasting(
+    ProtectedSetting(
         "aks-network:cluster.windows",
         lambda s, _: [s.cluster.windows.admin_username if s.cluster.windows else "no Windows"],
         "the cluster",
         "leave it as it is, even without a Windows pool, or " + _CLUSTER,
     ),
-    Lasting(
+    ProtectedSetting(
         "aks-network:ingress.waf",
         lambda s, _: _way_in(s),
         "the way in",
         "give the hosts another way in first",
     ),
-    Lasting(
+    ProtectedSetting(
         "aks-network:ingress.publicDnsZones",
         lambda s, _: s.ingress.public_dns_zones,
         "the zone with its records, and its name servers",
         "move its names over first",
     ),
-    Lasting(
+    ProtectedSetting(
         "aks-network:ingress.privateDnsZones",
         lambda s, _: s.ingress.private_dns_zones,
         "the zone with its records",
         "move its names over first",
     ),
-    Lasting(
+    ProtectedSetting(
         "aks-network:observability",
         lambda s, _: _logs(s),
         "what was logged",
@@ -181,10 +187,15 @@ LASTING = (
 
 def kept(settings: Settings, plan: AddressPlan) -> dict[str, list[str]]:
     """What a protected deployment of these settings keeps from now on."""
-    return {one.path: [str(item) for item in one.stands_for(settings, plan)] for one in LASTING}
+    return {
+        one.path: [str(item) for item in one.stands_for(settings, plan)]
+        for one in PROTECTED_SETTINGS
+    }
 
 
-def losses(before: Kept, settings: Settings, plan: AddressPlan) -> Iterator[Problem]:
+def find_protected_changes(
+    before: ProtectedBaseline, settings: Settings, plan: AddressPlan
+) -> Iterator[Problem]:
     """What these settings would lose of what the last run of the protected stack kept.
 
     A subnet goes with what stood in it: it is spoken of only where nothing else explains it.
@@ -192,7 +203,7 @@ def losses(before: Kept, settings: Settings, plan: AddressPlan) -> Iterator[Prob
     now = kept(settings, plan)
     found = [
         (one, [item for item in before.get(one.path, ()) if item not in now[one.path]])
-        for one in LASTING
+        for one in PROTECTED_SETTINGS
     ]
     lost = [(one, items) for one, items in found if items]
     for one, items in lost:

@@ -18,7 +18,7 @@ EVERY_STACK = (
 takes up to half a second; the others are left to the stacks that use them."""
 
 
-def wake_provider() -> None:
+def start_provider() -> None:
     """Have the engine start the provider, which it does at the first question or resource.
 
     Also the first to fail where nobody is signed in.

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import servicenetworking
 
-from components.azure.common import LONG, CommonArgs
+from components.azure.common import LONG_TIMEOUTS, CommonArgs
 from components.azure.component import Component
 from components.azure.naming import AGC_FRONTEND
-from components.ingress.dns_records import PublicRecord, lead_to_name
+from components.ingress.dns_records import PublicRecord, cname_records
 from components.ingress.waf_policy import waf_policy
 from components.settings.waf import GatewayWaf
 
@@ -60,7 +60,9 @@ class TrafficController(Component):
             resource_group_name=args.resource_group_name,
             location=common.location,
             tags=common.tags,
-            opts=pulumi.ResourceOptions(parent=self, protect=common.protect, custom_timeouts=LONG),
+            opts=pulumi.ResourceOptions(
+                parent=self, protect=common.protect, custom_timeouts=LONG_TIMEOUTS
+            ),
         )
         frontend = servicenetworking.FrontendsInterface(
             f"{name}-frontend",
@@ -80,7 +82,7 @@ class TrafficController(Component):
             location=common.location,
             subnet=servicenetworking.AssociationSubnetArgs(id=args.subnet_id),
             tags=common.tags,
-            opts=pulumi.ResourceOptions(parent=self, custom_timeouts=LONG),
+            opts=pulumi.ResourceOptions(parent=self, custom_timeouts=LONG_TIMEOUTS),
         )
         self.ready = [frontend, association]
         self.policy_id = None
@@ -107,7 +109,7 @@ class TrafficController(Component):
             )
         self.id = controller.id
         self.host = frontend.fqdn
-        lead_to_name(
+        cname_records(
             name,
             args.records,
             zone_group_name=args.zone_group_name,

@@ -8,19 +8,19 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import keyvault, managedidentity, network
 
-from components.azure.common import LONG, CommonArgs, reference
+from components.azure.common import LONG_TIMEOUTS, CommonArgs, reference
 from components.azure.component import Component
 from components.azure.role_assignments import Roles, grant, grants
 from components.azure.roles import Role
 from components.ingress.application_gateway_config import (
-    AGIC_OWNS,
+    AGIC_MANAGED_PROPERTIES,
     CERTIFICATE,
     FRONTEND,
     References,
-    for_agic,
-    to_controller,
+    agic_initial_config,
+    ingress_controller_config,
 )
-from components.ingress.dns_records import PublicRecord, lead_to_address
+from components.ingress.dns_records import PublicRecord, alias_records
 from components.ingress.waf_policy import waf_policy
 from components.network import virtual_network
 from components.settings.waf import GatewayWaf
@@ -122,7 +122,7 @@ class WebApplicationFirewall(Component):
         gateway = self._gateway(address.id, policy.id, identity.id, before)
         self.gateway_id = gateway.id
         self.address = address.ip_address.apply(lambda text: text or "")
-        lead_to_address(
+        alias_records(
             name,
             args.records,
             zone_group_name=args.zone_group_name,
@@ -187,9 +187,9 @@ class WebApplicationFirewall(Component):
         azure_name = args.common.names.of("agw")
         ids = References(azure_name, args.resource_group_name, args.subnet_id)
         if args.controller_address is None:
-            parts = for_agic(ids)
+            parts = agic_initial_config(ids)
         else:
-            parts = to_controller(ids, settings, args.hosts, args.controller_address)
+            parts = ingress_controller_config(ids, settings, args.hosts, args.controller_address)
         return network.ApplicationGateway(
             f"{self._name}-agw",
             application_gateway_name=azure_name,
@@ -230,8 +230,10 @@ class WebApplicationFirewall(Component):
                 parent=self,
                 protect=args.common.protect,
                 depends_on=list(before),
-                ignore_changes=list(AGIC_OWNS) if args.controller_address is None else None,
-                custom_timeouts=LONG,
+                ignore_changes=list(AGIC_MANAGED_PROPERTIES)
+                if args.controller_address is None
+                else None,
+                custom_timeouts=LONG_TIMEOUTS,
             ),
         )
 

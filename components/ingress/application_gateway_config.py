@@ -28,7 +28,7 @@ PLACEHOLDER = "placeholder"
 _FIRST_PRIORITY = 100
 _PRIORITY_STEP = 10
 
-AGIC_OWNS = (
+AGIC_MANAGED_PROPERTIES = (
     "backendAddressPools",
     "backendHttpSettingsCollection",
     "frontendPorts",
@@ -123,7 +123,7 @@ def routes(hosts: Sequence[str]) -> tuple[HostRoute, ...]:
     )
 
 
-def to_controller(
+def ingress_controller_config(
     ids: References, settings: GatewayWaf, hosts: Sequence[str], address: str
 ) -> dict[str, Any]:
     """For each host a listener, and its way on to the ingress controller's address."""
@@ -154,7 +154,7 @@ def to_controller(
     }
 
 
-def for_agic(ids: References) -> dict[str, Any]:
+def agic_initial_config(ids: References) -> dict[str, Any]:
     """The least that Azure accepts; AGIC puts its own in place of it and the rest is ignored."""
     return {
         "frontend_ports": [network.ApplicationGatewayFrontendPortArgs(name=PLACEHOLDER, port=80)],

@@ -25,7 +25,7 @@ ZONE_ROLES = {
 
 
 @dataclass(frozen=True)
-class AppRoutingArgs:
+class DnsAndKeyVaultArgs:
     """What application routing stands on."""
 
     common: CommonArgs
@@ -40,7 +40,7 @@ class AppRoutingArgs:
     private_endpoint_subnet_id: pulumi.Input[str]
 
 
-class AppRouting(Component):
+class DnsAndKeyVault(Component):
     """Public and private DNS zones, a key vault behind a private endpoint, and who may use them.
 
     It does not manage the add-on itself, which is a part of the cluster, nor controllers.
@@ -64,7 +64,7 @@ class AppRouting(Component):
     """`https://<vault>.vault.azure.net/`."""
 
     def __init__(
-        self, name: str, args: AppRoutingArgs, opts: pulumi.ResourceOptions | None = None
+        self, name: str, args: DnsAndKeyVaultArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(name, opts)
         self._name = name
@@ -192,7 +192,7 @@ def addon_roles(
 ) -> Roles:
     """What the add-on's identity needs: what `az aks approuting` grants (aks/app-routing-dns-ssl).
 
-    `zone_ids` are by kind and name, as in `AppRouting.addon_zone_ids`.
+    `zone_ids` are by kind and name, as in `DnsAndKeyVault.addon_zone_ids`.
     """
     role = Role.KEY_VAULT_CERTIFICATE_USER
     return {

@@ -41,7 +41,7 @@ def public_records(
     return records
 
 
-def lead_to_address(
+def alias_records(
     name: str,
     records: Sequence[PublicRecord],
     *,
@@ -54,7 +54,7 @@ def lead_to_address(
     _record_sets(name, records, zone_group_name, parent, alias)
 
 
-def lead_to_name(
+def cname_records(
     name: str,
     records: Sequence[PublicRecord],
     *,

@@ -8,30 +8,30 @@ Microsoft's article on network best practices where it has them (`backend-policy
 from __future__ import annotations
 
 from components.kubernetes import network_policies, workloads
-from components.kubernetes.ingress_routes import IngressRoute, peers, way_in
+from components.kubernetes.ingress_routes import IngressRoute, peers, route_manifests
 from components.kubernetes.manifest import Manifest, manifest, namespace_of
-from components.kubernetes.network_policies import Conversations, Ranges
+from components.kubernetes.network_policies import AllowedConnections, PolicyRanges
 from components.settings.kubernetes import Application, Service
 
 
 def manifests(
     application: Application,
     route: IngressRoute | None,
-    conversations: Conversations | None = None,
-    ranges: Ranges | None = None,
+    connections: AllowedConnections | None = None,
+    ranges: PolicyRanges | None = None,
 ) -> tuple[Manifest, ...]:
     """All objects of an application, the namespace first and then its policies.
 
     Without a `route` nothing from outside the cluster comes in.
 
-    `conversations` are all applications', since one may speak to another; by default this one's
+    `connections` are all applications', since one may speak to another; by default this one's
     alone.
     """
-    if conversations is None:
-        conversations = Conversations.of([application])
+    if connections is None:
+        connections = AllowedConnections.of([application])
     objects = [
         namespace_of(application.name, application.pod_security),
-        *network_policies.policies(application, conversations, ranges or Ranges()),
+        *network_policies.policies(application, connections, ranges or PolicyRanges()),
     ]
     if application.hosts and route:
         ports: dict[str, set[int]] = {}
@@ -42,7 +42,7 @@ def manifests(
     objects += (_service(application.name, service) for service in application.services)
     for workload in application.workloads:
         objects += workloads.manifests(application.name, workload)
-    return (*objects, *(way_in(application, route) if route else ()))
+    return (*objects, *(route_manifests(application, route) if route else ()))
 
 
 def _service(namespace: str, service: Service) -> Manifest:

@@ -10,12 +10,12 @@ import pulumi
 from components.azure.component import Component
 from components.kubernetes.application_manifests import manifests
 from components.kubernetes.ingress_routes import IngressRoute
-from components.kubernetes.network_policies import DENY_ALL, Conversations, Ranges
+from components.kubernetes.network_policies import DENY_ALL, AllowedConnections, PolicyRanges
 from components.kubernetes.resource import register
 from components.settings.kubernetes import Application
 
-_WAYS_IN = frozenset({"Ingress", "HTTPRoute", "ReferenceGrant"})
-_RUN_PODS = frozenset({"Deployment"})
+_ROUTE_KINDS = frozenset({"Ingress", "HTTPRoute", "ReferenceGrant"})
+_POD_KINDS = frozenset({"Deployment"})
 """What waits for the policy that closes its namespace: no pod runs unguarded."""
 
 
@@ -26,7 +26,7 @@ class ApplicationsArgs:
     applications: Sequence[Application]
     route: IngressRoute | None
     """None where nothing leads to the applications."""
-    ranges: Ranges
+    ranges: PolicyRanges
     """Address ranges that the network policies have to know of."""
     internal_route: IngressRoute | None = None
     """For the applications that are internal."""
@@ -51,20 +51,20 @@ class Applications(Component):
         deleted_with: pulumi.Resource | None = None,
     ) -> None:
         super().__init__(name, opts)
-        conversations = Conversations.of(args.applications)
+        connections = AllowedConnections.of(args.applications)
         for application in args.applications:
             route = args.internal_route if application.internal else args.route
-            home, *others = manifests(application, route, conversations, args.ranges)
+            home, *others = manifests(application, route, connections, args.ranges)
             namespace = register(name, home, parent=self, deleted_with=deleted_with)
             closed = namespace
             for manifest in others:
                 kind = manifest["kind"]
-                after = [closed if kind in _RUN_PODS else namespace]
+                after = [closed if kind in _POD_KINDS else namespace]
                 made = register(
                     name,
                     manifest,
                     parent=self,
-                    after=[*after, *args.after] if kind in _WAYS_IN else after,
+                    after=[*after, *args.after] if kind in _ROUTE_KINDS else after,
                     deleted_with=deleted_with,
                 )
                 if manifest["metadata"]["name"] == DENY_ALL:

@@ -67,7 +67,7 @@ CHARTS: Mapping[str, Chart] = {
 """By the setting `ingress.controller`."""
 
 
-def values_of(controller: str, class_name: str, load_balancer: LoadBalancer) -> dict[str, Any]:
+def chart_values(controller: str, class_name: str, load_balancer: LoadBalancer) -> dict[str, Any]:
     """What the chart is told: class, load balancer, and Linux nodes for each of its pods."""
     makers = {"traefik": _traefik, "contour": _contour, "haproxy": _haproxy}
     return makers[controller](class_name, load_balancer.annotations())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.azure.common import minutes
+from components.azure.common import timeouts
 from components.azure.component import Component
 from components.kubernetes.helm_charts import Chart
 from components.kubernetes.ingress_plan import IngressPlan
@@ -88,7 +88,7 @@ class IngressController(Component):
                 parent=self,
                 depends_on=[namespace, *self._args.after],
                 deleted_with=self._deleted_with,
-                custom_timeouts=minutes(15),
+                custom_timeouts=timeouts(15),
             ),
         )
         return [namespace, release]

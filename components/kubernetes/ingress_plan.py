@@ -170,7 +170,7 @@ def _by_chart(
     return IngressPlan(
         IngressRoute(class_name, chart.namespace, annotations=annotations),
         chart=chart,
-        values=helm_charts.values_of(ingress.controller, class_name, given.load_balancer),
+        values=helm_charts.chart_values(ingress.controller, class_name, given.load_balancer),
     )
 
 

@@ -14,7 +14,7 @@ VAULT_CERTIFICATE = "kubernetes.azure.com/tls-cert-keyvault-uri"
 """The application routing add-on fetches this certificate, for an Ingress or a listener."""
 
 GATEWAY_API = "gateway.networking.k8s.io/v1"
-MOST_RULES = 16
+MAX_RULES = 16
 """Of an HTTPRoute (its definition, v1.4.1: spec.rules)."""
 
 
@@ -73,7 +73,7 @@ def peers(route: IngressRoute) -> list[Manifest]:
     return found
 
 
-def way_in(application: Application, route: IngressRoute) -> tuple[Manifest, ...]:
+def route_manifests(application: Application, route: IngressRoute) -> tuple[Manifest, ...]:
     """The objects that lead requests to an application's services; none without a host."""
     if not application.hosts:
         return ()
@@ -136,7 +136,7 @@ def _http_routes(application: Application, gateway: GatewayReference) -> Iterato
             }
             for path, service in _exposed(application, host)
         ]
-        for number, start in enumerate(range(0, len(rules), MOST_RULES), 1):
+        for number, start in enumerate(range(0, len(rules), MAX_RULES), 1):
             name = f"{application.name}-{of_host(host)}"
             yield manifest(
                 GATEWAY_API,
@@ -146,7 +146,7 @@ def _http_routes(application: Application, gateway: GatewayReference) -> Iterato
                 spec={
                     "parentRefs": [{**parent, "sectionName": of_host(host)}],
                     "hostnames": [host],
-                    "rules": rules[start : start + MOST_RULES],
+                    "rules": rules[start : start + MAX_RULES],
                 },
             )
 

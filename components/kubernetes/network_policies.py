@@ -46,7 +46,7 @@ Ports = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Ranges:
+class PolicyRanges:
     """The address ranges that policies have to know of."""
 
     inside: tuple[str, ...] = ()
@@ -55,7 +55,7 @@ class Ranges:
     api_server: str | None = None
 
     @classmethod
-    def of(cls, plan: AddressPlan) -> Ranges:
+    def of(cls, plan: AddressPlan) -> PolicyRanges:
         """What the network policies inside the cluster have to know of the plan."""
         return cls(
             inside=tuple(cluster_ranges(plan)),
@@ -109,7 +109,7 @@ def _sides() -> Sides:
 
 
 @dataclass
-class Conversations:
+class AllowedConnections:
     """What all applications declare, found by either side."""
 
     to: Sides = field(default_factory=_sides)
@@ -119,7 +119,7 @@ class Conversations:
     _talkers: dict[str, dict[Party, None]] = field(default_factory=lambda: defaultdict(dict))
 
     @classmethod
-    def of(cls, applications: Iterable[Application]) -> Conversations:
+    def of(cls, applications: Iterable[Application]) -> AllowedConnections:
         """The declared pairs of all applications, in one pass."""
         found = cls()
         for application in applications:
@@ -148,16 +148,16 @@ class Conversations:
 
 
 def policies(
-    application: Application, conversations: Conversations, ranges: Ranges
+    application: Application, connections: AllowedConnections, ranges: PolicyRanges
 ) -> Iterator[Manifest]:
     """Everything but what lets requests from outside in (`allow_sources`)."""
     name = application.name
     yield policy(name, DENY_ALL, podSelector={}, policyTypes=["Ingress", "Egress"])
     yield _allow_dns(name)
-    for party in conversations.parties(name):
-        if heard := conversations.to.get(party):
+    for party in connections.parties(name):
+        if heard := connections.to.get(party):
             yield _app_policy(party, "policy", "Ingress", list(_rules(name, "from", heard)))
-    for app, rules in _outgoing(application, conversations, ranges).items():
+    for app, rules in _outgoing(application, connections, ranges).items():
         if app is None:
             yield policy(
                 name, "allow-outbound", podSelector={}, policyTypes=["Egress"], egress=rules
@@ -232,19 +232,19 @@ def _rules(namespace: str, key: str, others: Mapping[Ports, Sequence[Party]]) ->
 
 
 def _outgoing(
-    application: Application, conversations: Conversations, ranges: Ranges
+    application: Application, connections: AllowedConnections, ranges: PolicyRanges
 ) -> dict[str | None, list[Manifest]]:
     """The rules of what each app may open to; None is every pod."""
     found: dict[str | None, list[Manifest]] = defaultdict(list)
-    for party in conversations.parties(application.name):
-        if heard := conversations.by.get(party):
+    for party in connections.parties(application.name):
+        if heard := connections.by.get(party):
             found[party.app] += _rules(application.name, "to", heard)
     for way in application.egress:
         found[way.source].append(_outside(way, ranges))
     return found
 
 
-def _outside(way: Egress, ranges: Ranges) -> Manifest:
+def _outside(way: Egress, ranges: PolicyRanges) -> Manifest:
     blocks = ranges.blocks
     return {
         "to": [blocks[place] if place in blocks else ranges.block(place) for place in way.to],

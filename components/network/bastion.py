@@ -1,11 +1,11 @@
-"""Azure Bastion: the way of operators to machines that have no public address."""
+"""Azure Bastion, by which operators reach machines that have no public address."""
 
 from __future__ import annotations
 
 import pulumi
 from pulumi_azure_native import network
 
-from components.azure.common import LONG, CommonArgs
+from components.azure.common import LONG_TIMEOUTS, CommonArgs
 from components.network import virtual_network
 from components.settings.management import BastionSettings
 
@@ -19,9 +19,10 @@ def bastion(
     settings: BastionSettings,
     parent: pulumi.Resource,
 ) -> network.BastionHost:
-    """A Bastion host with its public address, in AzureBastionSubnet.
+    """A Bastion host with its public address, in the subnet AzureBastionSubnet.
 
-    Which features go with which SKU has been checked with the settings.
+    `components.settings` has checked that the SKU has the features. The security group of the
+    subnet: `components.network.security_rules.bastion`.
     """
     address = virtual_network.public_ip(
         f"{prefix}-bastion-ip",
@@ -54,5 +55,5 @@ def bastion(
         ],
         zones=list(settings.zones) or None,
         tags=common.tags,
-        opts=pulumi.ResourceOptions(parent=parent, custom_timeouts=LONG),
+        opts=pulumi.ResourceOptions(parent=parent, custom_timeouts=LONG_TIMEOUTS),
     )

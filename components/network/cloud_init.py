@@ -1,7 +1,7 @@
-"""What a jump box does at its first boot, as cloud-init's user data. Pure: no Pulumi.
+"""The cloud-init user data of a jump box: it installs the tools at first boot. Pure.
 
-Azure CLI and kubectl come from their vendors' package repositories, so that the machine's own
-updates keep them current. kubelogin is in no repository; Azure CLI installs it.
+Azure CLI and kubectl come from their vendors' package repositories, so that the updates of the
+operating system keep them current. kubelogin is in no package repository; Azure CLI installs it.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from dataclasses import dataclass
 import yaml
 
 _KEYRINGS = "/etc/apt/keyrings"
-_UNFOLDED = 1000
-"""Longest line, in characters: none is broken."""
+_LINE_WIDTH = 1000
+"""Maximum length of a line of YAML in characters, so that no line is folded."""
 
 
 @dataclass(frozen=True)
 class Repository:
-    """A package repository, the key that signs it, and what is wanted of it."""
+    """A package repository, its signing key, and the package to install from it."""
 
     name: str
     key_url: str
     line: str
-    """Of sources.list, behind its options."""
+    """The entry in sources.list after its options."""
     package: str
 
     @property
@@ -39,9 +39,9 @@ class Repository:
 
 
 def repositories(kubernetes_version: str, release: str) -> tuple[Repository, ...]:
-    """The repositories for a cluster of `kubernetes_version` on the Ubuntu release `release`.
+    """The repositories for a cluster of `kubernetes_version`, on the Ubuntu release `release`.
 
-    kubectl is of the cluster's minor version: it supports one version to either side.
+    kubectl has the minor version of the cluster; it supports one version older and one newer.
     Sources: cli/azure/install-azure-cli-linux; kubernetes.io, "Install kubectl on Linux".
     """
     minor = ".".join(kubernetes_version.split(".")[:2])
@@ -58,26 +58,26 @@ def repositories(kubernetes_version: str, release: str) -> tuple[Repository, ...
 
 
 def jump_box(kubernetes_version: str, *, release: str = "noble") -> str:
-    """User data that installs the tools for operating AKS: az, kubectl, kubelogin."""
-    wanted = repositories(kubernetes_version, release)
+    """User data that installs the tools to operate AKS: az, kubectl and kubelogin."""
+    required = repositories(kubernetes_version, release)
     fetch = "curl -fsSL --retry 10 --retry-all-errors"
-    packages = " ".join(one.package for one in wanted)
-    # It installs a kubectl, too; the packaged one is the one in use.
+    packages = " ".join(repository.package for repository in required)
+    # `az aks install-cli` also installs a kubectl; the packaged one is used instead.
     unused, kubelogin = "/root/kubectl", "/usr/local/bin/kubelogin"
     commands = [
-        # Others use apt in the first minutes: the machine's own updates, Azure's extensions.
+        # Automatic updates and Azure's extensions also use apt in the first minutes.
         'again() { for _ in $(seq 60); do "$@" && return; sleep 10; done; return 1; }',
         f"install -d -m 0755 {_KEYRINGS}",
-        *(f"{fetch} -o {one.key_file} {one.key_url}" for one in wanted),
-        *(f"chmod 0644 {one.key_file}" for one in wanted),
-        # Only with its key in place: a source without one fails everyone's `apt-get update`.
-        *(f"echo '{one.source}' > {one.source_file}" for one in wanted),
+        *(f"{fetch} -o {item.key_file} {item.key_url}" for item in required),
+        *(f"chmod 0644 {item.key_file}" for item in required),
+        # Only after its key: a source without a key makes every `apt-get update` fail.
+        *(f"echo '{item.source}' > {item.source_file}" for item in required),
         "export DEBIAN_FRONTEND=noninteractive",
         "again apt-get update",
         f"again apt-get install -y {packages}",
         f"az aks install-cli --install-location {unused} --kubelogin-install-location {kubelogin}",
         f"rm -f {unused}",
     ]
-    # One shell that stops at the first failure, which `cloud-init status` then shows.
+    # One shell that stops at the first failure; `cloud-init status` then shows it.
     document = {"runcmd": [["bash", "-ceu", "\n".join(commands)]]}
-    return "#cloud-config\n" + yaml.safe_dump(document, sort_keys=False, width=_UNFOLDED)
+    return "#cloud-config\n" + yaml.safe_dump(document, sort_keys=False, width=_LINE_WIDTH)

@@ -1,4 +1,4 @@
-"""The cluster's virtual network, in a resource group of its own."""
+"""The cluster's virtual network with its subnets, in its own resource group."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class ClusterNetworkArgs:
     common: CommonArgs
     address_space: Sequence[str]
     subnets: Sequence[SubnetSpec]
-    """In the order in which they are made; the node subnet first, the cluster waits for it."""
+    """In the order of their creation. The node subnet is first: the cluster waits for it."""
     nat_gateway: NatGatewaySettings | None
-    """None where egress leaves some other way."""
+    """None where the egress is not a NAT gateway."""
     route_table: Sequence[RouteSpec] | None = None
     """Routes of the route table of nodes and pods; None for no table."""
 
@@ -33,7 +33,7 @@ class ClusterNetworkArgs:
 class ClusterNetwork(Component):
     """Resource group, virtual network, subnets, security groups, NAT gateway and route table.
 
-    It does not manage the peering to the management network, nor anything that stands in a subnet.
+    It does not manage the peering with the management network, nor the resources in the subnets.
     """
 
     resource_group_name: pulumi.Output[str]
@@ -47,13 +47,13 @@ class ClusterNetwork(Component):
     subnet_ids: Mapping[str, pulumi.Output[str]]
     """Resource ids of the subnets, by key."""
     last_subnet: pulumi.Resource | None
-    """The last write to the network: when it is done, the network is at rest."""
+    """The last resource that writes to the virtual network, for what must wait for all writes."""
     route_table_id: pulumi.Output[str] | None
-    """The route table of nodes and pods, where there is one."""
+    """Resource id of the route table of nodes and pods, where there is one."""
     routes: Sequence[pulumi.Resource]
-    """The routes in it. Nodes start by connecting to the outside, so the cluster waits for them."""
+    """The routes of that table. The cluster waits for them: starting nodes need egress."""
     egress_addresses: Sequence[pulumi.Output[str]]
-    """The public addresses that connections out of the network come from."""
+    """The public addresses of outbound connections: those of the NAT gateway, if there is one."""
 
     def __init__(
         self, name: str, args: ClusterNetworkArgs, opts: pulumi.ResourceOptions | None = None
@@ -79,7 +79,7 @@ class ClusterNetwork(Component):
         self.virtual_network_id = network.id
         self.virtual_network_name = network.name
         self.address_space = args.address_space
-        made = virtual_network.subnets(
+        subnets = virtual_network.subnets(
             name,
             common=common,
             resource_group_name=group.name,
@@ -89,8 +89,8 @@ class ClusterNetwork(Component):
             route_table_id=self._route_table(name, args),
             parent=self,
         )
-        self.subnet_ids = made.ids
-        self.last_subnet = made.last
+        self.subnet_ids = subnets.ids
+        self.last_subnet = subnets.last
         self.register_outputs({"virtualNetworkId": self.virtual_network_id})
 
     def _nat_gateway(self, name: str, args: ClusterNetworkArgs) -> pulumi.Output[str] | None:

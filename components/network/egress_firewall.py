@@ -1,4 +1,4 @@
-"""Azure Firewall in the management network, that the cluster's egress leaves by."""
+"""Azure Firewall in the management network, which the cluster's egress goes through."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import network
 
-from components.azure.common import LONG, CommonArgs
+from components.azure.common import LONG_TIMEOUTS, CommonArgs
 from components.azure.component import Component
 from components.network import virtual_network
 from components.network.egress_rules import ApplicationRule, NetworkRule
@@ -19,32 +19,33 @@ _NETWORK_PRIORITY, _APPLICATION_PRIORITY = 200, 300
 
 @dataclass(frozen=True)
 class EgressFirewallArgs:
-    """What the firewall consists of."""
+    """The firewall's place, settings and rules."""
 
     common: CommonArgs
     resource_group_name: pulumi.Input[str]
-    """Of the network that it stands in."""
+    """Resource group of the management network."""
     subnet_id: pulumi.Input[str]
     management_subnet_id: pulumi.Input[str] | None
-    """Only for the Basic tier, which is managed through a subnet and an address of its own."""
+    """Only for the Basic tier, which needs a second subnet and public address for management."""
     settings: FirewallSettings
     sources: Sequence[str]
-    """The ranges of nodes and pods."""
+    """The ranges of nodes and pods in CIDR notation: the sources that the rules allow."""
     network_rules: Sequence[NetworkRule]
     application_rules: Sequence[ApplicationRule]
 
 
 class EgressFirewall(Component):
-    """Public address, policy with its rules, and the firewall; what is not allowed is denied.
+    """Public address, firewall policy with its rules, and the firewall.
 
-    Its private address is planned, so routes to it wait for nothing. Only the cluster waits, for
-    `ready`: its nodes download what they need as soon as they start.
+    The firewall denies everything that no rule allows. Its private address is known from the
+    address plan, so the routes do not wait for it. The cluster waits for `ready`, because nodes
+    download packages and images when they start.
     """
 
     firewall_id: pulumi.Output[str]
     """The firewall's resource id."""
     public_address: pulumi.Output[str]
-    """The address that the cluster's connections come from."""
+    """The public address of the cluster's outbound connections."""
     ready: Sequence[pulumi.Resource]
     """The firewall and its rules."""
 
@@ -75,7 +76,7 @@ class EgressFirewall(Component):
             zones=list(args.settings.zones) or None,
             tags=args.common.tags,
             opts=pulumi.ResourceOptions(
-                parent=self, protect=args.common.protect, custom_timeouts=LONG
+                parent=self, protect=args.common.protect, custom_timeouts=LONG_TIMEOUTS
             ),
         )
         self.firewall_id = firewall.id
@@ -111,7 +112,7 @@ class EgressFirewall(Component):
             location=self._args.common.location,
             sku=network.FirewallPolicySkuArgs(tier=self._args.settings.tier),
             threat_intel_mode="Alert" if basic else "Deny",
-            # Rules by name need the proxy, which the Basic tier has not.
+            # Rules by FQDN need the DNS proxy, which the Basic tier does not have.
             dns_settings=None if basic else network.DnsSettingsArgs(enable_proxy=True),
             tags=self._args.common.tags,
             opts=pulumi.ResourceOptions(parent=self),
@@ -160,7 +161,7 @@ def _network_rule(rule: NetworkRule, sources: list[str]) -> network.NetworkRuleA
 
 
 def _application_rule(rule: ApplicationRule, sources: list[str]) -> network.ApplicationRuleArgs:
-    # A tag knows its own protocols; the API still wants one for rules by name.
+    # An FQDN tag implies its protocols; a rule by FQDN must name them.
     protocols = [
         network.FirewallPolicyRuleApplicationProtocolArgs(protocol_type="Https", port=443),
     ]

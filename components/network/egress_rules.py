@@ -1,7 +1,7 @@
-"""How connections leave the cluster's network: routes and firewall rules, as plain data.
+"""Egress of the cluster's network: routes and firewall rules, as plain data.
 
-The outbound type that AKS is told always matches the routes here, so that answers come back the
-way that questions left by.
+The cluster's outbound type (`components.cluster.network_profile`) always matches these routes, so
+that routing is symmetric.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from components.addressing import AddressPlan, NetworkModel
+from components.addressing import AddressPlan, NetworkModel, SubnetKey
 from components.settings.network import NetworkSettings
 
 EVERYWHERE = "0.0.0.0/0"
@@ -23,17 +23,17 @@ class RouteSpec:
     prefix: str
     next_hop: Literal["VirtualAppliance", "VnetLocal", "Internet", "None"]
     address: str | None = None
-    """Of the appliance, and only of one."""
+    """Private address of the appliance; None for every other next hop."""
 
 
 def next_hop(settings: NetworkSettings, plan: AddressPlan) -> str | None:
-    """The appliance that everything leaves by, if there is one.
+    """Private address of the firewall or appliance that egress goes through; None without one.
 
-    The firewall's address is planned, the first usable one of its subnet, so that routes need not
-    wait for the firewall.
+    The address of the firewall comes from the address plan: the first usable one of its subnet.
+    Routes therefore do not wait for the firewall.
     """
     if settings.egress == "firewall":
-        return plan.address("firewall")
+        return plan.address(SubnetKey.FIREWALL)
     return settings.appliance_ip if settings.egress == "appliance" else None
 
 
@@ -51,7 +51,7 @@ def route_table(settings: NetworkSettings, plan: AddressPlan) -> tuple[RouteSpec
 
 @dataclass(frozen=True)
 class NetworkRule:
-    """A firewall rule by address, service tag or name, protocol and port."""
+    """A firewall rule that allows a protocol and ports to addresses, service tags or FQDNs."""
 
     name: str
     protocol: Literal["TCP", "UDP"]
@@ -62,7 +62,7 @@ class NetworkRule:
 
 @dataclass(frozen=True)
 class ApplicationRule:
-    """A firewall rule by the name that a client asks for."""
+    """A firewall rule that allows HTTPS to FQDNs or FQDN tags."""
 
     name: str
     fqdn_tags: tuple[str, ...] = ()
@@ -72,10 +72,11 @@ class ApplicationRule:
 def firewall_network_rules(
     location: str, *, private_api_server: bool, dns_proxy: bool
 ) -> tuple[NetworkRule, ...]:
-    """What AKS needs by address ("Outbound network and FQDN rules for AKS clusters").
+    """The network rules that AKS requires ("Outbound network and FQDN rules for AKS clusters").
 
-    The tunnel to a public API server; a private one is reached inside the network. Time by name
-    where the firewall has the DNS proxy for that, else from anywhere.
+    A public API server needs its tunnel; a private one is reached inside the network. Time
+    synchronisation is allowed by FQDN where the firewall has a DNS proxy, and to any address
+    otherwise.
     """
     time = (
         NetworkRule("time", "UDP", ("123",), fqdns=("ntp.ubuntu.com",))
@@ -93,7 +94,10 @@ def firewall_network_rules(
 
 
 def firewall_application_rules(allowed: tuple[str, ...]) -> tuple[ApplicationRule, ...]:
-    """What AKS needs by name, which Azure keeps up to date behind one tag, and what is allowed."""
+    """The application rules that AKS requires, and a rule for the FQDNs in `allowed`.
+
+    Azure maintains what AKS requires behind one FQDN tag.
+    """
     aks = ApplicationRule("aks", fqdn_tags=("AzureKubernetesService",))
     return (aks, ApplicationRule("applications", fqdns=allowed)) if allowed else (aks,)
 
@@ -118,5 +122,5 @@ _AZURE_POLICY = ApplicationRule(
 
 
 def firewall_addon_rules(*, defender: bool, azure_policy: bool) -> tuple[ApplicationRule, ...]:
-    """What add-ons need besides ("Outbound network and FQDN rules for AKS clusters")."""
+    """The rules that add-ons require ("Outbound network and FQDN rules for AKS clusters")."""
     return (*((_DEFENDER,) if defender else ()), *((_AZURE_POLICY,) if azure_policy else ()))

@@ -1,7 +1,8 @@
-"""A management network of another team: looked at, never written.
+"""A management network that another team owns: read, never written.
 
-Operators come through what that team has there (Bastion, jump box, gateway). Only the cluster's own
-side of the peering is made here; until the other team makes theirs, it is Initiated.
+Operators use the Bastion host, jump box and gateway of that team. This program creates only the
+cluster's side of the peering. The peering is in the state Initiated until the other team creates
+its side.
 """
 
 from __future__ import annotations
@@ -18,68 +19,78 @@ from components.azure.resource_ids import segment
 
 
 @dataclass(frozen=True)
-class ExistingHubArgs:
-    """Their network, and the cluster's that is peered with it."""
+class ExistingManagementNetworkArgs:
+    """The existing network, and the cluster's network that is peered with it."""
 
     common: CommonArgs
     virtual_network_id: str
+    """Resource id of the existing management network."""
     cluster_group_name: pulumi.Input[str]
     cluster_network_name: pulumi.Input[str]
-    at_rest: pulumi.Resource | None
-    """The last write to the cluster's network; None where that is another team's, too, and the
-    peering theirs altogether."""
+    last_write: pulumi.Resource | None
+    """The last resource that writes to the cluster's network. None where another team owns that
+    network, too: then neither side of the peering is created here."""
     use_gateway: bool
-    """Use their gateway to on-premises; their side of the peering must allow the transit."""
-    takes_forwarded: bool
-    """Whether an appliance of theirs forwards traffic to the cluster."""
+    """Whether to use the existing network's gateway to on-premises. The other side of the peering
+    must then allow gateway transit."""
+    allow_forwarded_traffic: bool
+    """Whether an appliance in the existing network forwards traffic to the cluster."""
 
 
-class ExistingHub(Component):
+class ExistingManagementNetwork(Component):
     """The cluster's side of the peering with another team's management network."""
 
+    FORMER_NAMES = ("ExistingHub",)
+
     virtual_network_id: pulumi.Output[str]
-    """Their network's resource id."""
+    """Resource id of the existing network."""
     subnet_ids: Mapping[str, pulumi.Output[str]]
-    """None of their subnets is used."""
+    """Empty: no subnet of the existing network is used."""
     peerings: Sequence[network.VirtualNetworkPeering]
-    """Our side of the peering."""
-    peerings_at_once: Sequence[network.VirtualNetworkPeering]
-    """The same: whatever gateway there is, they have made it."""
+    """The cluster's side of the peering; none where another team owns the cluster's network."""
+    peerings_without_gateway: Sequence[network.VirtualNetworkPeering]
+    """The same: the other team has created the gateway already, if there is one."""
 
     def __init__(
-        self, name: str, args: ExistingHubArgs, opts: pulumi.ResourceOptions | None = None
+        self,
+        name: str,
+        args: ExistingManagementNetworkArgs,
+        opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, opts)
         self.virtual_network_id = pulumi.Output.from_input(args.virtual_network_id)
         self.subnet_ids = {}
         self.peerings = []
-        if args.at_rest is not None:
-            theirs = network.get_virtual_network_output(
-                resource_group_name=segment(args.virtual_network_id, "resourceGroups"),
-                virtual_network_name=segment(args.virtual_network_id, "virtualNetworks"),
-            )
-            self.peerings = [
-                network.VirtualNetworkPeering(
-                    f"{name}-from-cluster",
-                    virtual_network_peering_name=args.common.names.of("peer", "hub"),
-                    resource_group_name=args.cluster_group_name,
-                    virtual_network_name=args.cluster_network_name,
-                    remote_virtual_network=reference(args.virtual_network_id),
-                    allow_virtual_network_access=True,
-                    allow_forwarded_traffic=args.takes_forwarded,
-                    allow_gateway_transit=False,
-                    use_remote_gateways=args.use_gateway,
-                    # What it has now: when they change it, the next run takes it over.
-                    remote_address_space={
-                        "address_prefixes": theirs.apply(
-                            lambda found: (
-                                found.address_space.address_prefixes if found.address_space else []
-                            )
-                        )
-                    },
-                    sync_remote_address_space="true",
-                    opts=pulumi.ResourceOptions(parent=self, depends_on=[args.at_rest]),
-                )
-            ]
-        self.peerings_at_once = self.peerings
+        if args.last_write is not None:
+            self.peerings = [self._cluster_side(name, args, args.last_write)]
+        self.peerings_without_gateway = self.peerings
         self.register_outputs({"virtualNetworkId": self.virtual_network_id})
+
+    def _cluster_side(
+        self, name: str, args: ExistingManagementNetworkArgs, last_write: pulumi.Resource
+    ) -> network.VirtualNetworkPeering:
+        existing = network.get_virtual_network_output(
+            resource_group_name=segment(args.virtual_network_id, "resourceGroups"),
+            virtual_network_name=segment(args.virtual_network_id, "virtualNetworks"),
+        )
+        return network.VirtualNetworkPeering(
+            f"{name}-from-cluster",
+            virtual_network_peering_name=args.common.names.of("peer", "hub"),
+            resource_group_name=args.cluster_group_name,
+            virtual_network_name=args.cluster_network_name,
+            remote_virtual_network=reference(args.virtual_network_id),
+            allow_virtual_network_access=True,
+            allow_forwarded_traffic=args.allow_forwarded_traffic,
+            allow_gateway_transit=False,
+            use_remote_gateways=args.use_gateway,
+            # The current ranges: when the other team changes them, the next run updates these.
+            remote_address_space={
+                "address_prefixes": existing.apply(
+                    lambda result: (
+                        result.address_space.address_prefixes if result.address_space else []
+                    )
+                )
+            },
+            sync_remote_address_space="true",
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[last_write]),
+        )

@@ -1,8 +1,8 @@
-"""A virtual network of another team: looked at, never written.
+"""Virtual networks that other teams own: read and checked, never written.
 
-The settings say what the network has (`addressSpace`, `subnets`, `existing`), so that the address
-plan can be made and proven without a cloud. Here the network itself is read and held against that,
-before anything is registered.
+The settings describe an existing network (`addressSpace`, `subnets`, `existing`), so that the
+address plan can be computed and proven without a cloud. This module reads the network itself and
+checks it against the settings, before anything is registered.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from components.settings.stack import Settings
 
 @dataclass(frozen=True)
 class ExistingNetwork:
-    """A network of another team, in the shape of a ClusterNetwork."""
+    """The cluster's network where another team owns it, with the attributes of a ClusterNetwork."""
 
     virtual_network_id: pulumi.Output[str]
     virtual_network_name: pulumi.Output[str]
     resource_group_name: pulumi.Output[str]
     address_space: Sequence[str]
-    """All that it has, which may be more than the settings name."""
+    """All ranges of the network, which may be more than the settings name."""
     subnet_ids: Mapping[str, pulumi.Output[str]]
     last_subnet: pulumi.Resource | None = None
     route_table_id: pulumi.Output[str] | None = None
@@ -38,52 +38,54 @@ class ExistingNetwork:
     egress_addresses: Sequence[pulumi.Output[str]] = field(default_factory=list[pulumi.Output[str]])
 
 
-def look(settings: Settings, plan: AddressPlan) -> ExistingNetwork | None:
-    """Read what is another team's and return the cluster's network, if that is.
+def read_existing_networks(settings: Settings, plan: AddressPlan) -> ExistingNetwork | None:
+    """Read the existing networks of the settings; return the cluster's, None where it is new.
 
-    Raises ConfigurationError with everything that is not as the settings say.
+    Raises ConfigurationError with every difference between the settings and the networks.
     """
-    look_at = _Look(settings, plan)
+    reader = _Reader(settings, plan)
     if settings.management.existing is not None:
-        look_at.hub(settings.management.existing.virtual_network_id)
-    found = None
+        reader.management_network(settings.management.existing.virtual_network_id)
+    cluster_network = None
     if settings.network.existing is not None:
-        found = look_at.cluster_network(settings.network.existing.virtual_network_id)
-    if look_at.problems:
-        raise ConfigurationError(look_at.problems)
-    return found
+        cluster_network = reader.cluster_network(settings.network.existing.virtual_network_id)
+    if reader.problems:
+        raise ConfigurationError(reader.problems)
+    return cluster_network
 
 
-class _Look:
-    """A look at everything that others own, with the problems that were found."""
+class _Reader:
+    """Reads existing networks and collects the problems."""
 
     def __init__(self, settings: Settings, plan: AddressPlan) -> None:
         self._settings, self._plan = settings, plan
         self.problems: list[Problem] = []
 
-    def hub(self, network_id: str) -> None:
-        """The network that operators come through."""
+    def management_network(self, network_id: str) -> None:
+        """Check the network that operators connect through."""
         path = "aks-network:management.existing.virtualNetworkId"
         self._network(network_id, self._settings.management.address_space, path)
 
     def cluster_network(self, network_id: str) -> ExistingNetwork:
-        """The cluster's network and those of its subnets that the plan uses."""
+        """Check the cluster's network and those of its subnets that the plan uses."""
         settings = self._settings
         path = "aks-network:network.existing.virtualNetworkId"
-        there = self._network(
+        address_space = self._network(
             network_id, settings.network.address_space, path, region=settings.location
         )
         subnets = subnet_specs.expected_subnets(settings.network, self._plan, settings.ingress)
-        tables = [self._subnet(expected, network_id) for expected in subnets.values()]
-        tables = [one for one in tables if one]
-        self.problems += _one_table_for_kubenet(settings, subnets, tables)
+        table_ids = [self._subnet(expected, network_id) for expected in subnets.values()]
+        table_ids = [table_id for table_id in table_ids if table_id]
+        self.problems += _one_table_for_kubenet(settings, subnets, table_ids)
         return ExistingNetwork(
             virtual_network_id=pulumi.Output.from_input(network_id),
             virtual_network_name=pulumi.Output.from_input(segment(network_id, "virtualNetworks")),
             resource_group_name=pulumi.Output.from_input(segment(network_id, "resourceGroups")),
-            address_space=there,
-            subnet_ids={key: pulumi.Output.from_input(one.id) for key, one in subnets.items()},
-            route_table_id=pulumi.Output.from_input(tables[0]) if tables else None,
+            address_space=address_space,
+            subnet_ids={
+                key: pulumi.Output.from_input(subnet.id) for key, subnet in subnets.items()
+            },
+            route_table_id=pulumi.Output.from_input(table_ids[0]) if table_ids else None,
         )
 
     def _add(self, path: str, value: str, rule: str, remedy: str) -> None:
@@ -92,64 +94,67 @@ class _Look:
     def _network(
         self, network_id: str, address_space: Sequence[str], path: str, region: str | None = None
     ) -> list[str]:
-        """All ranges of a network; the region matters for the cluster's only."""
+        """All ranges of a network. `region` is the required one; None accepts any."""
         try:
-            found = azure.get_virtual_network(
+            network = azure.get_virtual_network(
                 resource_group_name=segment(network_id, "resourceGroups"),
                 virtual_network_name=segment(network_id, "virtualNetworks"),
             )
-        except Exception as error:  # noqa: BLE001 - whatever kept the network from being read
-            self._add(path, network_id, f"can't be read: {_first_line(error)}", "correct the id")
+        except Exception as error:  # noqa: BLE001 - any reason why the network can't be read
+            rule = f"must be the id of a virtual network that can be read: {_first_line(error)}"
+            self._add(path, network_id, rule, "correct the id, or assign Reader on the network")
             return []
-        there = (found.address_space.address_prefixes if found.address_space else None) or []
-        missing = sorted(set(address_space) - set(there))
-        if missing:
-            rule = f"has {', '.join(sorted(there))}, not {', '.join(missing)}"
+        actual = (network.address_space.address_prefixes if network.address_space else None) or []
+        if set(address_space) - set(actual):
+            rule = f"must be ranges of the network: it has {', '.join(sorted(actual))}"
             space = path.replace(".existing.virtualNetworkId", ".addressSpace")
-            self._add(space, ", ".join(address_space), rule, "write what the network has")
-        if region and (found.location or "").replace(" ", "").lower() != region:
-            rule = f"is in {found.location}, and a cluster's network is in the cluster's region"
-            self._add(path, network_id, rule, f"name a network in {region}")
-        return list(there)
+            self._add(space, ", ".join(address_space), rule, "use the ranges that the network has")
+        if region and (network.location or "").replace(" ", "").lower() != region:
+            rule = (
+                f"must be in {region}, the cluster's region: the network is in {network.location}"
+            )
+            self._add(path, network_id, rule, f"use a network in {region}")
+        return list(actual)
 
     def _subnet(self, expected: ExpectedSubnet, network_id: str) -> str | None:
-        """The id of a subnet's route table, where one has to be on it and is."""
+        """Check a subnet; return the id of its route table where it needs one and has one."""
         if not expected.id.lower().startswith(f"{network_id.lower()}/subnets/"):
-            self._add(expected.path, expected.id, f"is not in {network_id}", "correct one of them")
+            rule = f"must be a subnet of {network_id}"
+            self._add(expected.path, expected.id, rule, "correct one of the two ids")
             return None
         try:
-            found = azure.get_subnet(
+            subnet = azure.get_subnet(
                 resource_group_name=segment(expected.id, "resourceGroups"),
                 virtual_network_name=segment(expected.id, "virtualNetworks"),
                 subnet_name=segment(expected.id, "subnets"),
             )
         except Exception as error:  # noqa: BLE001
-            rule = f"can't be read: {_first_line(error)}"
-            self._add(expected.path, expected.id, rule, "correct the id")
+            rule = f"must be the id of a subnet that can be read: {_first_line(error)}"
+            self._add(expected.path, expected.id, rule, "correct the id, or assign Reader on it")
             return None
-        prefixes = found.address_prefixes or [found.address_prefix or ""]
+        prefixes = subnet.address_prefixes or [subnet.address_prefix or ""]
         if expected.prefix not in prefixes:
             path = expected.path.replace(".existing.subnets", ".subnets")
-            rule = f"the subnet has {', '.join(prefixes)}"
-            self._add(path, expected.prefix, rule, "write what the subnet has")
-        if expected.nat_gateway and found.nat_gateway is None:
-            rule = "has no NAT gateway, and egress is nat-gateway"
-            self._add(expected.path, expected.id, rule, "have one put on it, or change egress")
-        delegated = {one.service_name for one in found.delegations or []}
+            rule = f"must be the prefix of the subnet: it has {', '.join(prefixes)}"
+            self._add(path, expected.prefix, rule, "use the prefix that the subnet has")
+        if expected.nat_gateway and subnet.nat_gateway is None:
+            rule = "must have a NAT gateway: network.egress is nat-gateway"
+            self._add(expected.path, expected.id, rule, "attach one to it, or change the egress")
+        delegated = {delegation.service_name for delegation in subnet.delegations or []}
         if delegated - {expected.delegation}:
-            rule = f"is delegated to {', '.join(sorted(map(str, delegated)))}"
-            self._add(expected.path, expected.id, rule, "name a subnet that is not delegated")
+            rule = f"must not be delegated to {', '.join(sorted(map(str, delegated)))}"
+            self._add(expected.path, expected.id, rule, "use a subnet that is not delegated")
         if not expected.route_table:
             return None
-        if found.route_table is None or not found.route_table.id:
-            rule = "has no route table, which model and egress need"
-            self._add(expected.path, expected.id, rule, "have one put on it, or change egress")
+        if subnet.route_table is None or not subnet.route_table.id:
+            rule = "must have a route table: network.model or network.egress requires one"
+            self._add(expected.path, expected.id, rule, "attach one to it, or change the egress")
             return None
-        self._default_route(expected, found.route_table.id)
-        return found.route_table.id
+        self._default_route(expected, subnet.route_table.id)
+        return subnet.route_table.id
 
     def _default_route(self, expected: ExpectedSubnet, table_id: str) -> None:
-        """The table leads to the appliance that the settings name.
+        """Check that the default route leads to the appliance of the settings.
 
         AKS refuses a table without a default route or with one to the Internet
         (RouteTableMissingDefaultRouteError, RouteTableInvalidNextHop).
@@ -163,33 +168,35 @@ class _Look:
                 route_table_name=segment(table_id, "routeTables"),
             )
         except Exception as error:  # noqa: BLE001
-            rule = f"its route table {table_id} can't be read: {_first_line(error)}"
-            self._add(expected.path, expected.id, rule, "have yourself given Reader on it")
+            rule = f"must have a readable route table: {table_id}: {_first_line(error)}"
+            self._add(expected.path, expected.id, rule, "assign Reader on the route table")
             return
         hops = [
-            f"{one.next_hop_type} {one.next_hop_ip_address or ''}".strip()
-            for one in table.routes or []
-            if one.address_prefix == EVERYWHERE
+            f"{route.next_hop_type} {route.next_hop_ip_address or ''}".strip()
+            for route in table.routes or []
+            if route.address_prefix == EVERYWHERE
         ]
         if hops != [f"VirtualAppliance {appliance}"]:
-            leads = f"leads {EVERYWHERE} to {hops[0]}" if hops else "has no default route"
-            name = resource_name(table_id)
-            rule = f"its route table {name} {leads}, and egress is {appliance}"
-            remedy = f"have {EVERYWHERE} routed to VirtualAppliance {appliance}, or write "
-            self._add(expected.path, expected.id, rule, f"{remedy}the egress that it has")
+            actual = f"routes it to {hops[0]}" if hops else "has no default route"
+            required = f"must route {EVERYWHERE} to VirtualAppliance {appliance}"
+            rule = f"{required}: its route table {resource_name(table_id)} {actual}"
+            remedy = "change the default route, or the egress of the cluster"
+            self._add(expected.path, expected.id, rule, remedy)
 
 
 def _one_table_for_kubenet(
-    settings: Settings, subnets: Mapping[str, ExpectedSubnet], tables: Sequence[str]
+    settings: Settings, subnets: Mapping[str, ExpectedSubnet], table_ids: Sequence[str]
 ) -> Iterator[Problem]:
-    """With kubenet AKS writes the routes to pods into one table, by a role on that one."""
-    if settings.network.model == NetworkModel.KUBENET and len({one.lower() for one in tables}) > 1:
-        names = sorted({resource_name(one) for one in tables})
+    """With kubenet AKS writes the routes to pods into one table, and has a role on that one."""
+    if settings.network.model != NetworkModel.KUBENET:
+        return
+    if len({table_id.lower() for table_id in table_ids}) > 1:
+        names = sorted({resource_name(table_id) for table_id in table_ids})
         yield Problem(
             "aks-network:network.existing.subnets",
-            ", ".join(key for key, one in subnets.items() if one.route_table),
-            f"have different route tables ({', '.join(names)}), and kubenet has one for all nodes",
-            "have the same route table put on all of them",
+            ", ".join(key for key, subnet in subnets.items() if subnet.route_table),
+            f"must have one route table for all nodes with kubenet: they have {', '.join(names)}",
+            "attach the same route table to all of them",
         )
 
 

@@ -1,26 +1,27 @@
-"""The management network's way to on-premises: VPN or ExpressRoute gateway, and name resolution."""
+"""The connection to on-premises: VPN or ExpressRoute gateway, and the DNS private resolver."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 from pulumi_azure_native import dnsresolver, network
 
-from components.azure.common import LONG, CommonArgs, reference
+from components.azure.common import LONG_TIMEOUTS, CommonArgs, reference
 from components.network import virtual_network
 from components.settings.management import ExpressRouteGateway, VpnGateway
 
 _GENERATIONS = {"VpnGw1AZ": "Generation1"}
-_NEWER_GENERATION = "Generation2"
-"""Of every larger SKU. Azure resizes a gateway within a generation only
+_DEFAULT_GENERATION = "Generation2"
+"""The generation of every larger SKU. Azure resizes a gateway only within its generation
 (vpn-gateway/about-gateway-skus)."""
 
 
 @dataclass(frozen=True)
-class OnPremises:
-    """The gateway, for those that use it, and the public addresses that its tunnels end at."""
+class OnPremisesGateway:
+    """The gateway, and the public addresses at which its tunnels end."""
 
     gateway: network.VirtualNetworkGateway
     public_addresses: Sequence[pulumi.Output[str]]
@@ -34,13 +35,13 @@ def gateway(
     subnet_id: pulumi.Input[str],
     settings: VpnGateway | ExpressRouteGateway,
     parent: pulumi.Resource,
-) -> OnPremises:
-    """A gateway in GatewaySubnet with its connection.
+) -> OnPremisesGateway:
+    """A gateway in the subnet GatewaySubnet, with its public addresses and its connection.
 
-    Its zones come with its public addresses, which must have some with these SKUs
+    The zones are set on the public addresses. With these SKUs Azure requires zones there
     (VmssVpnGatewayPublicIpsMustHaveZonesConfigured).
     """
-    two = isinstance(settings, VpnGateway) and settings.active_active
+    active_active = isinstance(settings, VpnGateway) and settings.active_active
     addresses = [
         virtual_network.public_ip(
             f"{prefix}-gateway-ip-{number}",
@@ -50,126 +51,125 @@ def gateway(
             zones=settings.zones,
             parent=parent,
         )
-        for number in range(1, 3 if two else 2)
+        for number in range(1, 3 if active_active else 2)
     ]
-    vpn = settings if isinstance(settings, VpnGateway) else None
-    bgp = vpn.bgp if vpn else None
-    made = network.VirtualNetworkGateway(
+    resource = network.VirtualNetworkGateway(
         f"{prefix}-gateway",
-        virtual_network_gateway_name=common.names.of("vgw" if vpn else "ergw"),
+        virtual_network_gateway_name=common.names.of(
+            "vgw" if isinstance(settings, VpnGateway) else "ergw"
+        ),
         resource_group_name=resource_group_name,
         location=common.location,
-        gateway_type="Vpn" if vpn else "ExpressRoute",
-        vpn_type="RouteBased" if vpn else None,
-        vpn_gateway_generation=_GENERATIONS.get(vpn.sku, _NEWER_GENERATION) if vpn else None,
         sku=network.VirtualNetworkGatewaySkuArgs(name=settings.sku, tier=settings.sku),
-        active_active=two if vpn else None,
-        enable_bgp=(bgp is not None) if vpn else None,
-        bgp_settings=network.BgpSettingsArgs(asn=bgp.gateway_asn) if bgp else None,
-        ip_configurations=[
-            network.VirtualNetworkGatewayIPConfigurationArgs(
-                name=f"gateway{number}",
-                subnet=network.SubResourceArgs(id=subnet_id),
-                public_ip_address=network.SubResourceArgs(id=address.id),
-                private_ip_allocation_method="Dynamic",
-            )
-            for number, address in enumerate(addresses, start=1)
-        ],
+        ip_configurations=_ip_configurations(subnet_id, addresses),
+        **_kind(settings),
         tags=common.tags,
-        opts=pulumi.ResourceOptions(parent=parent, protect=common.protect, custom_timeouts=LONG),
+        opts=pulumi.ResourceOptions(
+            parent=parent, protect=common.protect, custom_timeouts=LONG_TIMEOUTS
+        ),
     )
+    connect = _Connection(prefix, common, resource_group_name, resource, parent)
     if isinstance(settings, VpnGateway):
-        _tunnel(
-            prefix,
-            common=common,
-            resource_group_name=resource_group_name,
-            settings=settings,
-            made=made,
-            parent=parent,
-        )
+        connect.to_site(settings)
     else:
-        _circuit(
-            prefix,
-            common=common,
-            resource_group_name=resource_group_name,
-            settings=settings,
-            made=made,
-            parent=parent,
-        )
-    found = [address.ip_address.apply(lambda text: text or "") for address in addresses]
-    return OnPremises(made, found)
+        connect.to_circuit(settings)
+    return OnPremisesGateway(
+        resource, [address.ip_address.apply(lambda text: text or "") for address in addresses]
+    )
 
 
-def _tunnel(
-    prefix: str,
-    *,
-    common: CommonArgs,
-    resource_group_name: pulumi.Input[str],
-    settings: VpnGateway,
-    made: network.VirtualNetworkGateway,
-    parent: pulumi.Resource,
-) -> None:
-    """The site on-premises and the connection to it.
-
-    With BGP the site announces its ranges, and Azure adds the route to its speaker by itself.
-    """
+def _kind(settings: VpnGateway | ExpressRouteGateway) -> dict[str, Any]:
+    """The properties in which the two kinds of gateway differ, as keyword arguments."""
+    if isinstance(settings, ExpressRouteGateway):
+        return {"gateway_type": "ExpressRoute"}
     bgp = settings.bgp
-    site = network.LocalNetworkGateway(
-        f"{prefix}-site",
-        local_network_gateway_name=common.names.of("lgw"),
-        resource_group_name=resource_group_name,
-        location=common.location,
-        gateway_ip_address=settings.site.public_ip,
-        local_network_address_space=None
-        if bgp
-        else network.AddressSpaceArgs(address_prefixes=list(settings.site.address_space)),
-        bgp_settings=network.BgpSettingsArgs(
-            asn=bgp.asn, bgp_peering_address=bgp.peer_address, peer_weight=bgp.peer_weight
+    return {
+        "gateway_type": "Vpn",
+        "vpn_type": "RouteBased",
+        "vpn_gateway_generation": _GENERATIONS.get(settings.sku, _DEFAULT_GENERATION),
+        "active_active": settings.active_active,
+        "enable_bgp": bgp is not None,
+        "bgp_settings": network.BgpSettingsArgs(asn=bgp.gateway_asn) if bgp else None,
+    }
+
+
+def _ip_configurations(
+    subnet_id: pulumi.Input[str], addresses: Sequence[network.PublicIPAddress]
+) -> list[network.VirtualNetworkGatewayIPConfigurationArgs]:
+    return [
+        network.VirtualNetworkGatewayIPConfigurationArgs(
+            name=f"gateway{number}",
+            subnet=network.SubResourceArgs(id=subnet_id),
+            public_ip_address=network.SubResourceArgs(id=address.id),
+            private_ip_allocation_method="Dynamic",
         )
-        if bgp
-        else None,
-        tags=common.tags,
-        opts=pulumi.ResourceOptions(parent=parent),
-    )
-    network.VirtualNetworkGatewayConnection(
-        f"{prefix}-tunnel",
-        virtual_network_gateway_connection_name=common.names.of("con"),
-        resource_group_name=resource_group_name,
-        location=common.location,
-        connection_type="IPsec",
-        connection_protocol="IKEv2",
-        virtual_network_gateway1=reference(made.id),
-        local_network_gateway2=reference(site.id),
-        shared_key=pulumi.Output.secret(settings.shared_key.get_secret_value()),
-        enable_bgp=bgp is not None,
-        tags=common.tags,
-        opts=pulumi.ResourceOptions(parent=parent),
-    )
+        for number, address in enumerate(addresses, start=1)
+    ]
 
 
-def _circuit(
-    prefix: str,
-    *,
-    common: CommonArgs,
-    resource_group_name: pulumi.Input[str],
-    settings: ExpressRouteGateway,
-    made: network.VirtualNetworkGateway,
-    parent: pulumi.Resource,
-) -> None:
-    """The connection to a circuit that its owners have made and had provisioned."""
-    key = settings.authorization_key
-    network.VirtualNetworkGatewayConnection(
-        f"{prefix}-circuit",
-        virtual_network_gateway_connection_name=common.names.of("con"),
-        resource_group_name=resource_group_name,
-        location=common.location,
-        connection_type="ExpressRoute",
-        virtual_network_gateway1=reference(made.id),
-        peer=network.SubResourceArgs(id=settings.circuit_id),
-        authorization_key=pulumi.Output.secret(key.get_secret_value()) if key else None,
-        tags=common.tags,
-        opts=pulumi.ResourceOptions(parent=parent),
-    )
+@dataclass(frozen=True)
+class _Connection:
+    """Creates the connection of a gateway."""
+
+    prefix: str
+    common: CommonArgs
+    resource_group_name: pulumi.Input[str]
+    gateway: network.VirtualNetworkGateway
+    parent: pulumi.Resource
+
+    def to_site(self, settings: VpnGateway) -> None:
+        """The on-premises site and the IPsec connection with it.
+
+        With BGP the site announces its ranges, and Azure adds the route to the BGP peer itself.
+        """
+        bgp = settings.bgp
+        site = network.LocalNetworkGateway(
+            f"{self.prefix}-site",
+            local_network_gateway_name=self.common.names.of("lgw"),
+            resource_group_name=self.resource_group_name,
+            location=self.common.location,
+            gateway_ip_address=settings.site.public_ip,
+            local_network_address_space=None
+            if bgp
+            else network.AddressSpaceArgs(address_prefixes=list(settings.site.address_space)),
+            bgp_settings=network.BgpSettingsArgs(
+                asn=bgp.asn, bgp_peering_address=bgp.peer_address, peer_weight=bgp.peer_weight
+            )
+            if bgp
+            else None,
+            tags=self.common.tags,
+            opts=pulumi.ResourceOptions(parent=self.parent),
+        )
+        network.VirtualNetworkGatewayConnection(
+            f"{self.prefix}-tunnel",
+            virtual_network_gateway_connection_name=self.common.names.of("con"),
+            resource_group_name=self.resource_group_name,
+            location=self.common.location,
+            connection_type="IPsec",
+            connection_protocol="IKEv2",
+            virtual_network_gateway1=reference(self.gateway.id),
+            local_network_gateway2=reference(site.id),
+            shared_key=pulumi.Output.secret(settings.shared_key.get_secret_value()),
+            enable_bgp=bgp is not None,
+            tags=self.common.tags,
+            opts=pulumi.ResourceOptions(parent=self.parent),
+        )
+
+    def to_circuit(self, settings: ExpressRouteGateway) -> None:
+        """The connection to an ExpressRoute circuit that exists and is provisioned."""
+        key = settings.authorization_key
+        network.VirtualNetworkGatewayConnection(
+            f"{self.prefix}-circuit",
+            virtual_network_gateway_connection_name=self.common.names.of("con"),
+            resource_group_name=self.resource_group_name,
+            location=self.common.location,
+            connection_type="ExpressRoute",
+            virtual_network_gateway1=reference(self.gateway.id),
+            peer=network.SubResourceArgs(id=settings.circuit_id),
+            authorization_key=pulumi.Output.secret(key.get_secret_value()) if key else None,
+            tags=self.common.tags,
+            opts=pulumi.ResourceOptions(parent=self.parent),
+        )
 
 
 def dns_resolver(
@@ -180,12 +180,14 @@ def dns_resolver(
     virtual_network_id: pulumi.Input[str],
     subnet_id: pulumi.Input[str],
     address: str,
-    at_rest: pulumi.Resource,
+    last_write: pulumi.Resource,
     parent: pulumi.Resource,
 ) -> dnsresolver.InboundEndpoint:
-    """A private resolver that on-premises forwards the private zones' names to, at `address`.
+    """A DNS private resolver whose inbound endpoint has the private address `address`.
 
-    It answers for every zone that is linked to the network. `at_rest` is the network's last write.
+    On-premises DNS servers forward the names of the private zones to it. It answers for every
+    private zone that is linked to the virtual network. `last_write` is the last resource that
+    writes to that network; the resolver waits for it.
     """
     resolver = dnsresolver.DnsResolver(
         f"{prefix}-resolver",
@@ -194,7 +196,7 @@ def dns_resolver(
         location=common.location,
         virtual_network=dnsresolver.SubResourceArgs(id=virtual_network_id),
         tags=common.tags,
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[at_rest]),
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=[last_write]),
     )
     return dnsresolver.InboundEndpoint(
         f"{prefix}-resolver-inbound",

@@ -1,4 +1,4 @@
-"""The jump box: a Linux machine without a public address, with the tools for operating AKS."""
+"""The jump box: a Linux virtual machine without a public address, with the tools to operate AKS."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ UBUNTU = {
 
 @dataclass(frozen=True)
 class JumpBox:
-    """The machine and its private address."""
+    """The virtual machine and its private address."""
 
     machine: compute.VirtualMachine
     address: pulumi.Output[str]
@@ -41,8 +41,8 @@ def jump_box(
     kubernetes_version: str,
     parent: pulumi.Resource,
 ) -> JumpBox:
-    """A machine that is signed in to by key or by Entra ID, and only from inside the network."""
-    card = _network_card(prefix, common, resource_group_name, subnet_id, parent)
+    """A virtual machine with a private address only, and sign-in by SSH key or Entra ID."""
+    nic = _network_interface(prefix, common, resource_group_name, subnet_id, parent)
     machine = compute.VirtualMachine(
         f"{prefix}-jump-box",
         vm_name=common.names.of("vm", "jump-box"),
@@ -50,7 +50,7 @@ def jump_box(
         location=common.location,
         hardware_profile=compute.HardwareProfileArgs(vm_size=settings.vm_size),
         network_profile=compute.NetworkProfileArgs(
-            network_interfaces=[compute.NetworkInterfaceReferenceArgs(id=card.id, primary=True)]
+            network_interfaces=[compute.NetworkInterfaceReferenceArgs(id=nic.id, primary=True)]
         ),
         os_profile=_linux_with_key(settings, kubernetes_version),
         storage_profile=_disk(common),
@@ -69,11 +69,12 @@ def jump_box(
         tags=common.tags,
         opts=pulumi.ResourceOptions(
             parent=parent,
-            # What is done at first boot can't change on a machine that has booted.
+            # cloud-init runs at first boot only, so a change has no effect on an existing machine.
             ignore_changes=["osProfile.customData"],
-            # Azure refuses to change these (PropertyChangeNotAllowed), and the provider would only
-            # find out halfway through a run. The machine holds nothing but what first boot
-            # installs; its successor has the same name and network card, so it goes first.
+            # Azure refuses to change these properties (PropertyChangeNotAllowed), and the provider
+            # would find out halfway through a run. The machine has no data but what first boot
+            # installs. The new machine has the same name and network interface, so the old one is
+            # deleted first.
             replace_on_changes=[
                 "osProfile.adminUsername",
                 "osProfile.linuxConfiguration.ssh",
@@ -82,7 +83,7 @@ def jump_box(
             delete_before_replace=True,
         ),
     )
-    address = card.ip_configurations.apply(
+    address = nic.ip_configurations.apply(
         lambda configurations: (
             (configurations[0].private_ip_address or "") if configurations else ""
         )
@@ -90,14 +91,14 @@ def jump_box(
     return JumpBox(machine, address)
 
 
-def _network_card(
+def _network_interface(
     prefix: str,
     common: CommonArgs,
     resource_group_name: pulumi.Input[str],
     subnet_id: pulumi.Input[str],
     parent: pulumi.Resource,
 ) -> network.NetworkInterface:
-    """Its only way in: a private address of the subnet."""
+    """The network interface, with a private address only."""
     return network.NetworkInterface(
         f"{prefix}-jump-box-nic",
         network_interface_name=common.names.of("nic", "jump-box"),
@@ -127,11 +128,12 @@ def entra_login(
     administrators: Sequence[str],
     parent: pulumi.Resource,
 ) -> None:
-    """Let the members of groups, by object id, sign in as administrators with Entra ID.
+    """Let the members of `administrators`, the object ids of groups, sign in with Entra ID.
 
-    They may sign in to the machine, and see what they go through: Bastion, network card, network.
-    Both roles are on the resource group, as the documentation asks for (entra/identity/devices/
-    howto-vm-sign-in-azure-ad-linux; bastion/connect-vm-native-client-linux).
+    They get two roles on the resource group, as the documentation requires: one to sign in to the
+    machine as administrators, and Reader for the Bastion host, the network interface and the
+    network (entra/identity/devices/howto-vm-sign-in-azure-ad-linux;
+    bastion/connect-vm-native-client-linux).
     """
     compute.VirtualMachineExtension(
         f"{prefix}-jump-box-entra-login",
@@ -161,7 +163,7 @@ def entra_login(
 
 
 def _linux_with_key(settings: JumpBoxSettings, kubernetes_version: str) -> compute.OSProfileArgs:
-    """Sign-in without passwords; the image's own patches at the platform's pace."""
+    """Sign-in by SSH key without a password; Azure installs the patches."""
     user = settings.admin_username
     first_boot = cloud_init.jump_box(kubernetes_version) if settings.tools else None
     return compute.OSProfileArgs(

@@ -1,4 +1,4 @@
-"""The management network: the separate, peered network that operators come through."""
+"""The management network: the separate, peered network through which operators connect."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import network, resources
 
+from components.addressing import SubnetKey
 from components.azure.common import CommonArgs
 from components.azure.component import Component
 from components.network import bastion, jump_box, peering, virtual_network
@@ -25,34 +26,34 @@ from components.settings.network import NatGatewaySettings
 
 @dataclass(frozen=True)
 class ManagementNetworkArgs:
-    """What the management network consists of."""
+    """The network's addresses and subnets, and the settings of what is in it."""
 
     common: CommonArgs
     address_space: Sequence[str]
     subnets: Sequence[SubnetSpec]
-    """In the order in which they are made; Bastion's first, it takes longest."""
+    """In the order of their creation; the subnet on the longest path comes first."""
     bastion: BastionSettings
     jump_box: JumpBoxSettings
     nat_gateway: NatGatewaySettings | None
-    """The jump box's way out; None for none."""
+    """The NAT gateway for the jump box's egress; None without one."""
     peers: Mapping[str, PeerArgs]
-    """The clusters' networks, by a key for the peerings' names."""
+    """The clusters' networks, by a key that is part of the peerings' names."""
     kubernetes_version: str
-    """Of the clusters, for the tools on the jump box."""
+    """Version of the clusters, for kubectl on the jump box."""
     administrators: Sequence[str] = ()
     """Object ids of the groups whose members may sign in to the jump box with Entra ID."""
     gateway: VpnGateway | ExpressRouteGateway | None = None
-    """The way to on-premises."""
+    """The gateway to on-premises; None without one."""
     dns_resolver_address: str | None = None
-    """Where on-premises asks for names; None for no resolver."""
-    peers_later: bool = False
-    """Leave the peers' sides of the peerings to `join_peers`."""
+    """Private address of the DNS private resolver; None without one."""
+    defer_remote_peerings: bool = False
+    """Whether `create_remote_peerings` creates the peers' sides of the peerings later."""
 
 
 class ManagementNetwork(Component):
     """Resource group, virtual network, Bastion, jump box, gateway, and peerings in both directions.
 
-    The jump box has no public address: it is reached through Bastion, and the nodes through it.
+    The jump box has no public address. Operators reach it through Bastion, and the nodes from it.
     """
 
     resource_group_name: pulumi.Output[str]
@@ -64,17 +65,17 @@ class ManagementNetwork(Component):
     bastion_id: pulumi.Output[str]
     """The Bastion host's resource id."""
     bastion_name: pulumi.Output[str]
-    """The Bastion host's name, as `az network bastion` wants it."""
+    """The Bastion host's name, as `az network bastion` expects it."""
     jump_box_id: pulumi.Output[str]
     """The jump box's resource id."""
     jump_box_address: pulumi.Output[str]
     """The jump box's private address."""
     gateway_addresses: Sequence[pulumi.Output[str]]
-    """The public addresses of the gateway to on-premises; none without a gateway."""
+    """The public addresses of the gateway to on-premises; empty without a gateway."""
     peerings: Sequence[network.VirtualNetworkPeering]
-    """Both sides of all peerings; with all of them there, the networks reach each other."""
-    peerings_at_once: Sequence[network.VirtualNetworkPeering]
-    """Those of them that wait for no gateway."""
+    """Both sides of all peerings. The networks reach each other once all of them exist."""
+    peerings_without_gateway: Sequence[network.VirtualNetworkPeering]
+    """The peerings that do not wait for a gateway."""
 
     def __init__(
         self, name: str, args: ManagementNetworkArgs, opts: pulumi.ResourceOptions | None = None
@@ -90,7 +91,7 @@ class ManagementNetwork(Component):
             opts=pulumi.ResourceOptions(parent=self, protect=args.common.protect),
         )
         self.resource_group_name = group.name
-        own = virtual_network.virtual_network(
+        vnet = virtual_network.virtual_network(
             f"{name}-vnet",
             common=args.common,
             azure_name=args.common.names.of("vnet", "management"),
@@ -98,54 +99,49 @@ class ManagementNetwork(Component):
             address_space=args.address_space,
             parent=self,
         )
-        made = virtual_network.subnets(
+        subnets = virtual_network.subnets(
             name,
             common=args.common,
             resource_group_name=group.name,
-            virtual_network_name=own.name,
+            virtual_network_name=vnet.name,
             specs=args.subnets,
             nat_gateway_id=self._nat_gateway(args.nat_gateway),
             parent=self,
         )
-        self.virtual_network_id = own.id
-        self.subnet_ids = made.ids
+        self.virtual_network_id = vnet.id
+        self.subnet_ids = subnets.ids
         gateway = self._gateway(args.gateway)
-        self._hub = HubArgs(group.name, own, args.address_space, made.last, gateway)
+        self._hub = HubArgs(group.name, vnet, args.address_space, subnets.last, gateway)
         self._peers = args.peers
-        peered = peering.peerings(
+        peerings = peering.peerings(
             name,
             common=args.common,
             hub=self._hub,
             peers=args.peers,
             parent=self,
-            peers_later=args.peers_later,
+            defer_remote_peerings=args.defer_remote_peerings,
         )
-        self.peerings, self.peerings_at_once = peered.all, peered.at_once
-        host = bastion.bastion(
-            name,
-            common=args.common,
-            resource_group_name=group.name,
-            subnet_id=self.subnet_ids["bastion"],
-            settings=args.bastion,
-            parent=self,
-        )
-        self.bastion_id = host.id
-        self.bastion_name = host.name
+        self.peerings = peerings.all
+        self.peerings_without_gateway = peerings.without_gateway
+        self._bastion(args.bastion)
         self._jump_box(args, group)
-        self._dns_resolver(args.dns_resolver_address, made.last)
+        self._dns_resolver(args.dns_resolver_address, subnets.last)
         self.register_outputs({"virtualNetworkId": self.virtual_network_id})
 
-    def join_peers(self, after: Sequence[pulumi.Resource]) -> None:
-        """Make the peers' sides of the peerings, where `peers_later` left them out."""
+    def create_remote_peerings(self, depends_on: Sequence[pulumi.Resource]) -> None:
+        """Create the peers' sides of the peerings that `defer_remote_peerings` left out.
+
+        They wait for the resources in `depends_on`.
+        """
         self.peerings = [
             *self.peerings,
-            *peering.through_gateway(
+            *peering.remote_peerings(
                 self._name,
                 common=self._common,
                 hub=self._hub,
                 peers=self._peers,
                 parent=self,
-                after=[*self.peerings, *after],
+                depends_on=[*self.peerings, *depends_on],
             ),
         ]
 
@@ -170,36 +166,48 @@ class ManagementNetwork(Component):
         self.gateway_addresses = []
         if settings is None:
             return None
-        made = gateways.gateway(
+        on_premises = gateways.gateway(
             self._name,
             common=self._common,
             resource_group_name=self.resource_group_name,
-            subnet_id=self.subnet_ids["gateway"],
+            subnet_id=self.subnet_ids[SubnetKey.GATEWAY],
             settings=settings,
             parent=self,
         )
-        self.gateway_addresses = made.public_addresses
-        return made.gateway
+        self.gateway_addresses = on_premises.public_addresses
+        return on_premises.gateway
+
+    def _bastion(self, settings: BastionSettings) -> None:
+        host = bastion.bastion(
+            self._name,
+            common=self._common,
+            resource_group_name=self.resource_group_name,
+            subnet_id=self.subnet_ids[SubnetKey.BASTION],
+            settings=settings,
+            parent=self,
+        )
+        self.bastion_id = host.id
+        self.bastion_name = host.name
 
     def _jump_box(self, args: ManagementNetworkArgs, group: resources.ResourceGroup) -> None:
-        made = jump_box.jump_box(
+        box = jump_box.jump_box(
             self._name,
             common=self._common,
             resource_group_name=group.name,
-            subnet_id=self.subnet_ids["jumpBox"],
+            subnet_id=self.subnet_ids[SubnetKey.JUMP_BOX],
             settings=args.jump_box,
             kubernetes_version=args.kubernetes_version,
             parent=self,
         )
-        self.jump_box_id = made.machine.id
-        self.jump_box_address = made.address
+        self.jump_box_id = box.machine.id
+        self.jump_box_address = box.address
         if args.jump_box.entra_login:
             jump_box.entra_login(
                 self._name,
                 common=self._common,
                 resource_group_id=group.id,
                 resource_group_name=group.name,
-                machine=made.machine,
+                machine=box.machine,
                 administrators=args.administrators,
                 parent=self,
             )
@@ -212,8 +220,8 @@ class ManagementNetwork(Component):
             common=self._common,
             resource_group_name=self.resource_group_name,
             virtual_network_id=self.virtual_network_id,
-            subnet_id=self.subnet_ids["dnsResolver"],
+            subnet_id=self.subnet_ids[SubnetKey.DNS_RESOLVER],
             address=address,
-            at_rest=last_subnet,
+            last_write=last_subnet,
             parent=self,
         )

@@ -1,9 +1,11 @@
-"""The rules of every network security group, as plain data.
+"""The rules of every network security group (NSG), as plain data: one function per subnet.
 
-Azure's default rules follow all of these: 65000 lets the virtual network talk to itself, 65001
-lets the load balancer probe, 65500 denies the rest. Where a group must be stricter than 65000, its
-last rule here denies the virtual network. `VirtualNetwork` in Azure means the network, every
-network peered with it and on-premises behind a gateway.
+`nodes` has the rules of the subnets of nodes and pods. `subnet_specs` fills in the ranges.
+
+Azure evaluates its default rules after these: 65000 allows traffic within the virtual network,
+65001 allows the probes of load balancers, 65500 denies everything else. The service tag
+`VirtualNetwork` includes peered networks and on-premises behind a gateway. A group that must be
+stricter than rule 65000 therefore ends with a rule that denies `VirtualNetwork`.
 """
 
 from __future__ import annotations
@@ -20,7 +22,10 @@ WEB = ("80", "443")
 
 @dataclass(frozen=True)
 class Rule:
-    """One security rule. Prefixes are ranges or a single service tag; ports `*` is any."""
+    """One security rule.
+
+    Sources and destinations are CIDR ranges or a single service tag. `*` is any range or port.
+    """
 
     name: str
     direction: Literal["Inbound", "Outbound"]
@@ -57,7 +62,7 @@ def _inbound(
     )
 
 
-def _deny_the_rest() -> Rule:
+def _deny_virtual_network() -> Rule:
     return _inbound(
         "DenyVirtualNetworkInbound",
         4096,
@@ -84,13 +89,18 @@ def nodes(
 ) -> tuple[Rule, ...]:
     """Rules of the subnets that hold nodes and pods.
 
-    `operator_ranges` may open SSH and RDP on `node_ranges`, and no one else may, not even other
-    nodes or pods. `cluster_ranges` are the nodes' and pods' ranges: AKS needs node to node, node to
-    pod and pod to pod open otherwise. `api_server_ranges` are those of an API server inside the
-    network, which speaks to kubelets and webhooks. `ingress_sources` are who speaks HTTP and HTTPS
-    to the ingress controller, `ingress_destinations` its load balancer's addresses: AKS uses
-    floating IP, so packets still bear them at the nodes. `pod_gateway` is the range of a gateway
-    that speaks to the pods themselves, on `exposed_ports`.
+    All ranges are in CIDR notation.
+
+    - Only `operator_ranges` reach SSH and RDP on `node_ranges`; other nodes and pods do not.
+    - `cluster_ranges` are the ranges of nodes and pods. AKS requires all other traffic between
+      nodes, between pods, and between nodes and pods.
+    - `api_server_ranges` is the range of an API server inside the network, which connects to
+      kubelets and webhooks.
+    - `ingress_sources` reach the ingress controller by HTTP and HTTPS. `ingress_destinations` are
+      the addresses of its load balancer: AKS uses floating IP, so packets keep that destination at
+      the nodes.
+    - `internal_sources` reach `internal_addresses`, those of the second, internal ingress class.
+    - `pod_gateway` is the range of a gateway that connects to pods directly, on `exposed_ports`.
     """
     return (
         *_operators_only(operator_ranges, node_ranges),
@@ -98,7 +108,7 @@ def nodes(
         *_ingress_controller(300, ingress_sources, ingress_destinations),
         *_internal_class(301, internal_sources, internal_addresses),
         *_pod_gateway(310, pod_gateway, exposed_ports),
-        _deny_the_rest(),
+        _deny_virtual_network(),
     )
 
 
@@ -134,7 +144,7 @@ def _required_by_aks(
         "Nodes and pods of this cluster talk to each other, as AKS requires.",
         protocol="*",
     )
-    # The tag VirtualNetwork, which the last rule denies, holds the probes' address, too.
+    # The tag VirtualNetwork, which the last rule denies, includes the address of the probes.
     probes = _inbound(
         "AllowLoadBalancerInbound",
         210,
@@ -158,7 +168,7 @@ def _required_by_aks(
 def _ingress_controller(
     priority: int, sources: Sequence[str], destinations: Sequence[str] = ("*",)
 ) -> tuple[Rule, ...]:
-    """Whoever may speak to the ingress controller, where anyone may."""
+    """The rule for HTTP and HTTPS to the ingress controller; none without sources."""
     if not sources:
         return ()
     return (
@@ -176,7 +186,7 @@ def _ingress_controller(
 def _pod_gateway(
     priority: int, gateway: str | None, exposed_ports: Sequence[int]
 ) -> tuple[Rule, ...]:
-    """A gateway that speaks to the pods themselves, where there is one and they listen."""
+    """The rule for a gateway that connects to pods directly; none without a gateway or ports."""
     if not gateway or not exposed_ports:
         return ()
     return (
@@ -193,7 +203,7 @@ def _pod_gateway(
 def _internal_class(
     priority: int, sources: Sequence[str], addresses: Sequence[str]
 ) -> tuple[Rule, ...]:
-    """Clients inside the networks reach the second, internal ingress class, where there is one."""
+    """The rule for clients of the second, internal ingress class; none without addresses."""
     if not addresses:
         return ()
     return (
@@ -214,24 +224,24 @@ def ingress(
     internal_sources: Sequence[str] = (),
     internal_addresses: Sequence[str] = (),
 ) -> tuple[Rule, ...]:
-    """Rules of the subnet that holds the internal load balancers' addresses."""
+    """Rules of the subnet with the addresses of the internal load balancers."""
     return (
         *_ingress_controller(100, ingress_sources),
         *_internal_class(101, internal_sources, internal_addresses),
-        _deny_the_rest(),
+        _deny_virtual_network(),
     )
 
 
 def private_endpoints(*, client_ranges: Sequence[str]) -> tuple[Rule, ...]:
-    """Rules of the subnet that holds private endpoints: HTTPS from the given ranges."""
+    """Rules of the subnet with the private endpoints: HTTPS from `client_ranges` only."""
     return (
         _inbound("AllowClientsInbound", 100, client_ranges, ["443"], "HTTPS to private endpoints."),
-        _deny_the_rest(),
+        _deny_virtual_network(),
     )
 
 
 def api_server(*, client_ranges: Sequence[str]) -> tuple[Rule, ...]:
-    """Rules of the API server's own subnet (API server VNet integration)."""
+    """Rules of the API server's subnet, with API Server VNet Integration."""
     return (
         _inbound(
             "AllowClientsInbound",
@@ -247,14 +257,14 @@ def api_server(*, client_ranges: Sequence[str]) -> tuple[Rule, ...]:
             ["9988"],
             "Health probes of the API server's load balancer.",
         ),
-        _deny_the_rest(),
+        _deny_virtual_network(),
     )
 
 
 def application_gateway() -> tuple[Rule, ...]:
-    """Rules of the Application Gateway v2 subnet.
+    """Rules of the subnet of an Application Gateway v2.
 
-    Without the GatewayManager rule Azure refuses the gateway
+    Azure refuses the gateway without the rule for GatewayManager
     (ApplicationGatewaySubnetInboundTrafficBlockedByNetworkSecurityGroup).
     """
     return (
@@ -274,33 +284,36 @@ def application_gateway() -> tuple[Rule, ...]:
             protocol="*",
         ),
         _inbound("AllowWebInbound", 120, ["Internet"], WEB, "Clients reach the firewall."),
-        _deny_the_rest(),
+        _deny_virtual_network(),
     )
 
 
 def jump_box(*, sources: Sequence[str], on_premises: Sequence[str] = ()) -> tuple[Rule, ...]:
-    """Rules of the jump box's subnet: from Bastion's ranges, and SSH from on-premises, if given."""
+    """Rules of the jump box's subnet.
+
+    `sources`, the range of Bastion, reaches SSH and RDP; the ranges `on_premises` reach SSH.
+    """
     rules = [
         _inbound("AllowBastionInbound", 100, sources, [SSH, RDP], "Operators come through Bastion.")
     ]
     if on_premises:
         what = "Operators on-premises come through the gateway."
         rules.append(_inbound("AllowOnPremisesInbound", 110, on_premises, [SSH], what))
-    return (*rules, _deny_the_rest())
+    return (*rules, _deny_virtual_network())
 
 
 def dns_resolver(*, client_ranges: Sequence[str]) -> tuple[Rule, ...]:
-    """Rules of the private resolver's subnet: DNS from the given ranges."""
+    """Rules of the DNS private resolver's subnet: DNS from `client_ranges` only."""
     what = "On-premises asks for the names in the private zones."
     allowed = _inbound("AllowDnsInbound", 100, client_ranges, [DNS], what, protocol="*")
-    return ((allowed,) if client_ranges else ()) + (_deny_the_rest(),)
+    return ((allowed,) if client_ranges else ()) + (_deny_virtual_network(),)
 
 
 def bastion() -> tuple[Rule, ...]:
-    """The complete set that Azure asks of a group on AzureBastionSubnet.
+    """Rules of AzureBastionSubnet: all that Azure requires there.
 
-    Source: Azure Bastion, "Working with NSG access and Azure Bastion". With one of them missing
-    Azure refuses the association (NetworkSecurityGroupNotCompliantForAzureBastionSubnet).
+    Source: Azure Bastion, "Working with NSG access and Azure Bastion". Azure refuses the group if
+    one of them is missing (NetworkSecurityGroupNotCompliantForAzureBastionSubnet).
     """
     rows: tuple[tuple[str, Literal["Inbound", "Outbound"], str, str, str, str], ...] = (
         ("AllowHttpsInbound", "Inbound", "Internet", "*", "443", "Tcp"),
@@ -326,14 +339,14 @@ def bastion() -> tuple[Rule, ...]:
         ),
         ("AllowHttpOutbound", "Outbound", "*", "Internet", "80", "*"),
     )
-    first = {"Inbound": 100, "Outbound": 100}
+    next_priority = {"Inbound": 100, "Outbound": 100}
     rules: list[Rule] = []
     for name, direction, source, destination, ports, protocol in rows:
         rules.append(
             Rule(
                 name,
                 direction,
-                first[direction],
+                next_priority[direction],
                 "Allow",
                 (source,),
                 (destination,),
@@ -342,12 +355,12 @@ def bastion() -> tuple[Rule, ...]:
                 "Required by Azure Bastion.",
             )
         )
-        first[direction] += 10
+        next_priority[direction] += 10
     return (*rules, _deny_other("Inbound"), _deny_other("Outbound"))
 
 
 def _deny_other(direction: Literal["Inbound", "Outbound"]) -> Rule:
-    """Azure's own default rules would let the whole virtual network in, and everything out."""
-    name, anything = f"DenyOther{direction}", ("*",)
+    """Deny what Azure's default rules allow: the whole virtual network, and all egress."""
+    name, any_value = f"DenyOther{direction}", ("*",)
     description = "Nothing else comes in or goes out."
-    return Rule(name, direction, 4096, "Deny", anything, anything, anything, "*", description)
+    return Rule(name, direction, 4096, "Deny", any_value, any_value, any_value, "*", description)

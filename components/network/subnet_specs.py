@@ -1,6 +1,7 @@
-"""Which subnets there are, in which order they are made, and who may reach what: pure data.
+"""Which subnets a network has, in which order they are created, and their security rules.
 
-Made from the settings and the address plan; the network components turn it into resources.
+Pure data, made of the settings and the address plan. `virtual_network.subnets` turns it into
+resources. The rules themselves are in `security_rules`; this module fills in the ranges.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from components.addressing import AddressPlan, NetworkModel, PlannedSubnet
+from components.addressing import AddressPlan, NetworkModel, PlannedSubnet, SubnetKey
 from components.azure.naming import Names
 from components.network import security_rules
 from components.network.egress_rules import route_table
@@ -20,51 +21,64 @@ from components.settings.network import NetworkSettings
 from components.settings.waf import ExternalWaf
 
 AKS_DELEGATION = "Microsoft.ContainerService/managedClusters"
-"""AKS delegates pod subnets to itself when it first uses them; declared, it is no change later."""
+"""AKS delegates pod subnets to itself at their first use. Declared here, the delegation is no
+change in a later run."""
 
 GATEWAY_DELEGATION = "Microsoft.Network/applicationGateways"
-"""AGIC reaches pods on an overlay from a subnet so delegated only ("Container networking and
-AGIC", application-gateway/ingress-controller-overview)."""
+"""AGIC reaches pods on an overlay only from a subnet with this delegation ("Container networking
+and AGIC", application-gateway/ingress-controller-overview)."""
 
 PrivateEndpointPolicies = Literal["Disabled", "NetworkSecurityGroupEnabled"]
 
-_MADE_FIRST = ("nodes", "pods", "apiServer", "ingress", "gateway", "firewall", "bastion")
-"""Keys and families whose subnets come first, in this order, since the longest paths run through
-them: the cluster waits for a role on each that it uses, and for the firewall where its way out
-leads through one; a gateway takes longer than either, and Bastion less."""
+_CREATION_ORDER = (
+    SubnetKey.NODES,
+    SubnetKey.PODS,
+    SubnetKey.API_SERVER,
+    SubnetKey.INGRESS,
+    SubnetKey.GATEWAY,
+    SubnetKey.FIREWALL,
+    SubnetKey.BASTION,
+)
+"""Keys and families of the subnets that are created first, in this order, because the longest paths
+of a deployment run through them. The cluster waits for role assignments on the subnets that it
+uses, and for the firewall where its egress goes through one. A gateway takes longer to create than
+either, and Bastion less."""
 
-_MACHINES = frozenset({"nodes", "pods", "jumpBox"})
-"""Subnets whose machines open connections to the outside, by key or family."""
+_EGRESS_SUBNETS = frozenset({SubnetKey.NODES, SubnetKey.PODS, SubnetKey.JUMP_BOX})
+"""Keys and families of the subnets whose machines open outbound connections."""
 
 
 @dataclass(frozen=True)
 class SubnetSpec:
-    """A subnet as it is to be made."""
+    """A subnet to create."""
 
     key: str
     azure_name: str
     prefix: str
+    """Range in CIDR notation."""
     rules: tuple[Rule, ...]
-    """Of its security group; empty for the subnets that may not have one."""
-    machines: bool
-    """Whether it holds machines that open connections to the outside: egress applies to it."""
+    """Rules of its security group; empty for a subnet that gets no group."""
+    uses_egress: bool
+    """Whether its machines open outbound connections: the NAT gateway or route table applies."""
     delegation: str | None = None
+    """Service that the subnet is delegated to, such as `Microsoft.Network/applicationGateways`."""
     private_endpoint_policies: PrivateEndpointPolicies = "Disabled"
 
 
 @dataclass(frozen=True)
 class ExpectedSubnet:
-    """What a subnet of theirs must be like."""
+    """What an existing subnet, owned by another team, must have."""
 
     id: str
     prefix: str
     path: str
-    """The setting that names it."""
+    """Path of the setting that names the subnet."""
     nat_gateway: bool = False
-    """Egress leaves by a NAT gateway, which must be on it."""
+    """Whether it must have a NAT gateway, for egress."""
     route_table: bool = False
-    """Egress leaves by an appliance, so a route table must be on it."""
+    """Whether it must have a route table: for an appliance, or for kubenet."""
     delegation: str | None = None
+    """The only service to which it may be delegated."""
 
 
 def cluster_subnets(
@@ -74,10 +88,9 @@ def cluster_subnets(
     names: Names,
     exposed_ports: Collection[int] = (),
 ) -> tuple[SubnetSpec, ...]:
-    """The subnets of the cluster's network, in the order in which they are made.
+    """The subnets of the cluster's network, in the order of their creation.
 
-    `exposed_ports` are the pods' ports that are reached from outside the cluster, for gateways
-    that speak to pods directly.
+    `exposed_ports` are the ports of pods that a gateway outside the cluster connects to.
     """
     rules = _cluster_rules(plan, ingress, management, exposed_ports)
     return _specs(plan, "cluster", names, rules, ingress)
@@ -86,15 +99,15 @@ def cluster_subnets(
 def management_subnets(
     plan: AddressPlan, management: ManagementSettings, names: Names
 ) -> tuple[SubnetSpec, ...]:
-    """The subnets of the management network, in the order in which they are made."""
+    """The subnets of the management network, in the order of their creation."""
     on_premises = management.gateway.on_premises
-    rules = {
-        "bastion": security_rules.bastion(),
-        "jumpBox": security_rules.jump_box(
-            sources=[plan.subnet("bastion").prefix],
+    rules: dict[str, tuple[Rule, ...]] = {
+        SubnetKey.BASTION: security_rules.bastion(),
+        SubnetKey.JUMP_BOX: security_rules.jump_box(
+            sources=[plan.subnet(SubnetKey.BASTION).prefix],
             on_premises=on_premises if management.own_jump_box.from_on_premises else (),
         ),
-        "dnsResolver": security_rules.dns_resolver(client_ranges=on_premises),
+        SubnetKey.DNS_RESOLVER: security_rules.dns_resolver(client_ranges=on_premises),
     }
     return _specs(plan, "management", names, rules)
 
@@ -102,11 +115,12 @@ def management_subnets(
 def ingress_sources(
     plan: AddressPlan, ingress: IngressSettings, management: ManagementSettings
 ) -> tuple[str, ...]:
-    """Who speaks to the ingress controller: the firewall in front of it, or the networks' own.
+    """The ranges or the service tag that may connect to the ingress controller's load balancer.
 
-    No one, where there is no controller, or where a gateway speaks to the pods themselves.
-    On-premises only where the settings say so. Azure counts it among `VirtualNetwork` as soon as
-    there is a gateway, so that from then on the networks are named by their ranges.
+    That is the web application firewall in front of it, or the clients themselves. Empty where
+    there is no load balancer, or where a gateway connects to the pods directly. On-premises is
+    included only where the settings allow it. With a gateway to on-premises Azure counts the ranges
+    there as `VirtualNetwork`, so the networks are then named by their ranges.
     """
     gateway = management.gateway
     allowed = (
@@ -115,32 +129,68 @@ def ingress_sources(
     if not ingress.has_load_balancer and ingress.controller_namespace is None:
         return ()
     if ingress.has_application_gateway:
-        return (plan.subnet("applicationGateway").prefix, *allowed)
+        return (plan.subnet(SubnetKey.APPLICATION_GATEWAY).prefix, *allowed)
     if isinstance(ingress.waf, ExternalWaf):
         return ingress.waf.external.source_ranges
     if ingress.exposure == "external":
         return ("Internet",)
-    return inside_sources(plan, management)
+    return internal_sources(plan, management)
 
 
-def inside_sources(plan: AddressPlan, management: ManagementSettings) -> tuple[str, ...]:
-    """Clients inside the networks, and on-premises where the settings let it to the ingress."""
+def internal_sources(plan: AddressPlan, management: ManagementSettings) -> tuple[str, ...]:
+    """The ranges or the service tag of clients inside the networks.
+
+    On-premises is included where the settings allow it to reach the ingress controller.
+    """
     gateway = management.gateway
     if not gateway.on_premises:
         return ("VirtualNetwork",)
     own = (*plan.vnet("cluster").address_space, *plan.vnet("management").address_space)
-    reaches = isinstance(gateway, Gateway) and gateway.reaches_ingress
-    return (*own, *gateway.on_premises) if reaches else own
+    reaches_ingress = isinstance(gateway, Gateway) and gateway.reaches_ingress
+    return (*own, *gateway.on_premises) if reaches_ingress else own
 
 
 def pod_gateway(plan: AddressPlan, ingress: IngressSettings) -> str | None:
-    """The range of the gateway that speaks to the pods themselves, where there is one."""
+    """The range of the gateway that connects to pods directly; None without one."""
     keys = {
-        "agic": "applicationGateway",
-        "application-gateway-for-containers": "trafficController",
+        "agic": SubnetKey.APPLICATION_GATEWAY,
+        "application-gateway-for-containers": SubnetKey.TRAFFIC_CONTROLLER,
     }
     key = keys.get(ingress.controller)
     return plan.subnet(key).prefix if key else None
+
+
+def cluster_ranges(plan: AddressPlan) -> list[str]:
+    """The source ranges of the cluster's own traffic: nodes and pods, in CIDR notation."""
+    ranges = [subnet.prefix for subnet in _node_and_pod_subnets(plan)]
+    if plan.model in {NetworkModel.OVERLAY, NetworkModel.KUBENET} and plan.pod_range:
+        ranges.append(plan.pod_range.prefix)
+    return ranges
+
+
+def expected_subnets(
+    settings: NetworkSettings, plan: AddressPlan, ingress: IngressSettings | None = None
+) -> dict[str, ExpectedSubnet]:
+    """What the existing subnets must have, by key; only those that the plan uses.
+
+    Empty where the cluster's network is not an existing one.
+    """
+    existing = settings.existing
+    if existing is None:
+        return {}
+    has_routes = route_table(settings, plan) is not None
+    node_and_pod_keys = {subnet.key for subnet in _node_and_pod_subnets(plan)}
+    return {
+        subnet.key: ExpectedSubnet(
+            id=existing.subnets[subnet.key],
+            prefix=subnet.prefix,
+            path=f"aks-network:network.existing.subnets.{subnet.key}",
+            nat_gateway=settings.egress == "nat-gateway" and subnet.key in node_and_pod_keys,
+            route_table=has_routes and subnet.key in node_and_pod_keys,
+            delegation=_delegation(subnet, plan, ingress),
+        )
+        for subnet in plan.vnet("cluster").subnets
+    }
 
 
 def _specs(
@@ -150,9 +200,9 @@ def _specs(
     rules: dict[str, tuple[Rule, ...]],
     ingress: IngressSettings | None = None,
 ) -> tuple[SubnetSpec, ...]:
-    planned = sorted(
+    in_order = sorted(
         plan.vnet(vnet).subnets,
-        key=lambda subnet: (_turn(subnet), subnet.network),
+        key=lambda subnet: (_creation_rank(subnet), subnet.network),
     )
     return tuple(
         SubnetSpec(
@@ -160,21 +210,23 @@ def _specs(
             azure_name=subnet.azure_name or names.of("snet", subnet.key),
             prefix=subnet.prefix,
             rules=rules.get(subnet.key, ()),
-            machines=bool({subnet.key, subnet.demand.family} & _MACHINES),
+            uses_egress=bool({subnet.key, subnet.demand.family} & _EGRESS_SUBNETS),
             delegation=_delegation(subnet, plan, ingress),
             private_endpoint_policies=(
-                "NetworkSecurityGroupEnabled" if subnet.key == "privateEndpoints" else "Disabled"
+                "NetworkSecurityGroupEnabled"
+                if subnet.key == SubnetKey.PRIVATE_ENDPOINTS
+                else "Disabled"
             ),
         )
-        for subnet in planned
+        for subnet in in_order
     )
 
 
-def _turn(subnet: PlannedSubnet) -> int:
-    for name in (subnet.demand.family, subnet.key):
-        if name in _MADE_FIRST:
-            return _MADE_FIRST.index(name)
-    return len(_MADE_FIRST)
+def _creation_rank(subnet: PlannedSubnet) -> int:
+    for key in (subnet.demand.family, subnet.key):
+        if key in _CREATION_ORDER:
+            return _CREATION_ORDER.index(SubnetKey(key))
+    return len(_CREATION_ORDER)
 
 
 def _cluster_rules(
@@ -183,88 +235,68 @@ def _cluster_rules(
     management: ManagementSettings,
     exposed_ports: Collection[int],
 ) -> dict[str, tuple[Rule, ...]]:
+    """The rules of each subnet of the cluster's network, by key."""
     sources = ingress_sources(plan, ingress, management)
-    inside = inside_sources(plan, management)
+    internal = internal_sources(plan, management)
     internal_addresses = (
-        [f"{plan.address('ingress', ingress.internal_addresses)}/32"]
+        [f"{plan.address(SubnetKey.INGRESS, ingress.internal_addresses)}/32"]
         if ingress.app_routing.internal_class
         else []
     )
-    operators = [plan.subnet(key).prefix for key in ("bastion", "jumpBox")]
-    machines = _machines(plan)
+    node_and_pod_subnets = _node_and_pod_subnets(plan)
     node_rules = security_rules.nodes(
-        node_ranges=[s.prefix for s in machines if s.demand.family == "nodes"],
+        node_ranges=[s.prefix for s in node_and_pod_subnets if s.demand.family == "nodes"],
         cluster_ranges=cluster_ranges(plan),
-        operator_ranges=operators,
-        api_server_ranges=[plan.subnet("apiServer").prefix] if plan.has("apiServer") else [],
+        operator_ranges=_prefixes(plan, SubnetKey.BASTION, SubnetKey.JUMP_BOX),
+        api_server_ranges=_prefixes(plan, SubnetKey.API_SERVER),
         ingress_sources=sources,
-        ingress_destinations=[plan.subnet("ingress").prefix]
-        if ingress.exposure == "internal" and plan.has("ingress")
-        else ["*"],
-        internal_sources=inside,
+        ingress_destinations=(
+            _prefixes(plan, SubnetKey.INGRESS) if ingress.exposure == "internal" else []
+        )
+        or ["*"],
+        internal_sources=internal,
         internal_addresses=internal_addresses,
         pod_gateway=pod_gateway(plan, ingress),
         exposed_ports=sorted(exposed_ports),
     )
-    clients = [*(s.prefix for s in machines), plan.subnet("jumpBox").prefix]
-    rules = {subnet.key: node_rules for subnet in machines}
-    rules["ingress"] = security_rules.ingress(
-        ingress_sources=sources if ingress.exposure == "internal" else (),
-        internal_sources=inside,
-        internal_addresses=internal_addresses,
-    )
-    rules["applicationGateway"] = security_rules.application_gateway()
-    gateways = [plan.subnet("applicationGateway").prefix] if plan.has("applicationGateway") else []
-    rules["privateEndpoints"] = security_rules.private_endpoints(
-        client_ranges=[*clients, *gateways]
-    )
-    rules["apiServer"] = security_rules.api_server(
-        client_ranges=[*clients, *management.gateway.on_premises]
-    )
-    return rules
-
-
-def cluster_ranges(plan: AddressPlan) -> list[str]:
-    """Where the cluster's own traffic comes from: nodes, and pods wherever their addresses are."""
-    ranges = [subnet.prefix for subnet in _machines(plan)]
-    if plan.model in {NetworkModel.OVERLAY, NetworkModel.KUBENET} and plan.pod_range:
-        ranges.append(plan.pod_range.prefix)
-    return ranges
-
-
-def expected_subnets(
-    settings: NetworkSettings, plan: AddressPlan, ingress: IngressSettings | None = None
-) -> dict[str, ExpectedSubnet]:
-    """What another team's subnets must be like, by key; only those that the plan uses."""
-    existing = settings.existing
-    if existing is None:
-        return {}
-    routed = route_table(settings, plan) is not None
-    machines = {subnet.key for subnet in _machines(plan)}
+    clients = [
+        *(subnet.prefix for subnet in node_and_pod_subnets),
+        plan.subnet(SubnetKey.JUMP_BOX).prefix,
+    ]
     return {
-        subnet.key: ExpectedSubnet(
-            id=existing.subnets[subnet.key],
-            prefix=subnet.prefix,
-            path=f"aks-network:network.existing.subnets.{subnet.key}",
-            nat_gateway=settings.egress == "nat-gateway" and subnet.key in machines,
-            route_table=routed and subnet.key in machines,
-            delegation=_delegation(subnet, plan, ingress),
-        )
-        for subnet in plan.vnet("cluster").subnets
+        **{subnet.key: node_rules for subnet in node_and_pod_subnets},
+        SubnetKey.INGRESS: security_rules.ingress(
+            ingress_sources=sources if ingress.exposure == "internal" else (),
+            internal_sources=internal,
+            internal_addresses=internal_addresses,
+        ),
+        SubnetKey.APPLICATION_GATEWAY: security_rules.application_gateway(),
+        SubnetKey.PRIVATE_ENDPOINTS: security_rules.private_endpoints(
+            client_ranges=[*clients, *_prefixes(plan, SubnetKey.APPLICATION_GATEWAY)]
+        ),
+        SubnetKey.API_SERVER: security_rules.api_server(
+            client_ranges=[*clients, *management.gateway.on_premises]
+        ),
     }
+
+
+def _prefixes(plan: AddressPlan, *keys: SubnetKey) -> list[str]:
+    """The prefixes of those of the subnets that the plan has."""
+    return [plan.subnet(key).prefix for key in keys if plan.has(key)]
 
 
 def _delegation(
     subnet: PlannedSubnet, plan: AddressPlan, ingress: IngressSettings | None
 ) -> str | None:
     agic = ingress is not None and ingress.controller == "agic"
-    if subnet.key == "applicationGateway" and agic and plan.model == NetworkModel.OVERLAY:
+    on_overlay = plan.model == NetworkModel.OVERLAY
+    if subnet.key == SubnetKey.APPLICATION_GATEWAY and agic and on_overlay:
         return GATEWAY_DELEGATION
     if subnet.demand.family == "pods":
         return AKS_DELEGATION
     return subnet.definition.delegation
 
 
-def _machines(plan: AddressPlan) -> list[PlannedSubnet]:
-    """The subnets of the cluster's network that hold nodes or pods."""
-    return [s for s in plan.vnet("cluster").subnets if s.demand.family in {"nodes", "pods"}]
+def _node_and_pod_subnets(plan: AddressPlan) -> list[PlannedSubnet]:
+    subnets = plan.vnet("cluster").subnets
+    return [subnet for subnet in subnets if subnet.demand.family in {"nodes", "pods"}]

@@ -1,4 +1,4 @@
-"""A virtual network's own resources: security groups, subnets one after the other, NAT gateway."""
+"""The resources of a virtual network: subnets, security groups, route table, NAT gateway."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from components.network.subnet_specs import SubnetSpec
 
 @dataclass(frozen=True)
 class SubnetResources:
-    """The subnets of one virtual network, by key, in the order in which they are made."""
+    """The subnets of one virtual network, by key, in the order of their creation."""
 
     by_key: Mapping[str, network.Subnet]
 
@@ -26,7 +26,7 @@ class SubnetResources:
 
     @property
     def last(self) -> network.Subnet:
-        """The end of the chain: when it exists, all do, and the network is at rest."""
+        """The last subnet of the chain. What depends on it waits for all writes to the network."""
         return list(self.by_key.values())[-1]
 
 
@@ -39,7 +39,7 @@ def virtual_network(
     address_space: Sequence[str],
     parent: pulumi.Resource,
 ) -> network.VirtualNetwork:
-    """A virtual network that never writes its subnets: they are resources of their own."""
+    """A virtual network without a `subnets` property: its subnets are separate resources."""
     return network.VirtualNetwork(
         logical_name,
         virtual_network_name=azure_name,
@@ -63,17 +63,18 @@ def subnets(
     route_table_id: pulumi.Input[str] | None = None,
     parent: pulumi.Resource,
 ) -> SubnetResources:
-    """The subnets of one network, each with its own security group, in the order given.
+    """The subnets of one network, each with its own security group, in the given order.
 
-    Azure serialises the writes to one virtual network and answers a second one at the same time
-    with AnotherOperationInProgress, so each subnet waits for the one before it. The first in the
-    list is there first: put the one on the longest path first.
+    Each subnet waits for the previous one: Azure serialises the writes to a virtual network and
+    refuses concurrent ones (AnotherOperationInProgress). List the subnet on the longest path
+    first.
     """
-    made: dict[str, network.Subnet] = {}
-    before: list[pulumi.Resource] = []
+    created: dict[str, network.Subnet] = {}
+    previous: list[pulumi.Resource] = []
     for spec in specs:
-        group = (
-            security_group(
+        group = None
+        if spec.rules:
+            group = security_group(
                 f"{prefix}-{spec.key}-nsg",
                 common=common,
                 azure_name=common.names.of("nsg", spec.key),
@@ -81,9 +82,6 @@ def subnets(
                 rules=spec.rules,
                 parent=parent,
             )
-            if spec.rules
-            else None
-        )
         subnet = network.Subnet(
             f"{prefix}-{spec.key}",
             subnet_name=spec.azure_name,
@@ -92,22 +90,23 @@ def subnets(
             address_prefix=spec.prefix,
             default_outbound_access=False,
             network_security_group=reference(group.id) if group else None,
-            nat_gateway=reference(nat_gateway_id) if spec.machines and nat_gateway_id else None,
-            route_table=reference(route_table_id) if spec.machines and route_table_id else None,
-            delegations=[
-                network.DelegationArgs(
-                    name=spec.delegation.rsplit("/", 1)[-1], service_name=spec.delegation
-                )
-            ]
-            if spec.delegation
-            else None,
+            nat_gateway=reference(nat_gateway_id) if spec.uses_egress and nat_gateway_id else None,
+            route_table=reference(route_table_id) if spec.uses_egress and route_table_id else None,
+            delegations=_delegations(spec),
             private_endpoint_network_policies=spec.private_endpoint_policies,
             private_link_service_network_policies="Enabled",
-            opts=pulumi.ResourceOptions(parent=parent, depends_on=before, protect=common.protect),
+            opts=pulumi.ResourceOptions(parent=parent, depends_on=previous, protect=common.protect),
         )
-        made[spec.key] = subnet
-        before = [subnet]
-    return SubnetResources(made)
+        created[spec.key] = subnet
+        previous = [subnet]
+    return SubnetResources(created)
+
+
+def _delegations(spec: SubnetSpec) -> list[network.DelegationArgs] | None:
+    if spec.delegation is None:
+        return None
+    name = spec.delegation.rpartition("/")[2]
+    return [network.DelegationArgs(name=name, service_name=spec.delegation)]
 
 
 def route_table(
@@ -118,10 +117,10 @@ def route_table(
     specs: Sequence[RouteSpec],
     parent: pulumi.Resource,
 ) -> tuple[network.RouteTable, list[network.Route]]:
-    """A route table whose routes are resources of their own.
+    """A route table, and its routes as separate resources.
 
-    With kubenet AKS adds a route for each node; a table that carried its routes itself would take
-    those away on its next write.
+    With kubenet AKS adds a route for each node. A table with its routes inside would remove them
+    at its next write.
     """
     table = network.RouteTable(
         f"{prefix}-rt",
@@ -157,7 +156,7 @@ def security_group(
     rules: Sequence[Rule],
     parent: pulumi.Resource,
 ) -> network.NetworkSecurityGroup:
-    """A network security group with its rules inside: one write, complete from the start."""
+    """A network security group with its rules inside, so that it is complete from its creation."""
     return network.NetworkSecurityGroup(
         logical_name,
         network_security_group_name=azure_name,
@@ -170,7 +169,7 @@ def security_group(
 
 
 def security_rule(rule: Rule) -> network.SecurityRuleArgs:
-    """A rule as Azure wants it: one value in the singular field, several in the plural one."""
+    """A rule in Azure's form: one value in the singular property, several in the plural one."""
     return network.SecurityRuleArgs(
         name=rule.name,
         description=rule.description,
@@ -179,20 +178,20 @@ def security_rule(rule: Rule) -> network.SecurityRuleArgs:
         access=rule.access,
         protocol=rule.protocol,
         source_port_range="*",
-        source_address_prefix=_one(rule.sources),
-        source_address_prefixes=_several(rule.sources),
-        destination_address_prefix=_one(rule.destinations),
-        destination_address_prefixes=_several(rule.destinations),
-        destination_port_range=_one(rule.ports),
-        destination_port_ranges=_several(rule.ports),
+        source_address_prefix=_single(rule.sources),
+        source_address_prefixes=_multiple(rule.sources),
+        destination_address_prefix=_single(rule.destinations),
+        destination_address_prefixes=_multiple(rule.destinations),
+        destination_port_range=_single(rule.ports),
+        destination_port_ranges=_multiple(rule.ports),
     )
 
 
-def _one(values: Sequence[str]) -> str | None:
+def _single(values: Sequence[str]) -> str | None:
     return values[0] if len(values) == 1 else None
 
 
-def _several(values: Sequence[str]) -> list[str] | None:
+def _multiple(values: Sequence[str]) -> list[str] | None:
     return list(values) if len(values) > 1 else None
 
 
@@ -205,7 +204,7 @@ def public_ip(
     zones: Sequence[str],
     parent: pulumi.Resource,
 ) -> network.PublicIPAddress:
-    """A Standard static public address, the only kind that gateways, Bastion and NAT take."""
+    """A static public address of the SKU Standard, which gateways, Bastion and NAT require."""
     return network.PublicIPAddress(
         logical_name,
         public_ip_address_name=azure_name,
@@ -232,7 +231,10 @@ def nat_gateway(
     zones: Sequence[str],
     parent: pulumi.Resource,
 ) -> tuple[network.NatGateway, list[network.PublicIPAddress]]:
-    """A NAT gateway with public addresses of its own: the explicit way out of private subnets."""
+    """A NAT gateway with its own public addresses, for the egress of private subnets.
+
+    `part` is the last part of the Azure names.
+    """
     addresses = [
         public_ip(
             f"{prefix}-nat-ip-{number}",

@@ -108,7 +108,7 @@ identity = Component(
     ("identityId", "principalId"),
 )
 routing = Component(
-    "AppRouting",
+    "DnsAndKeyVault",
     "routing",
     {**places, "resourceGroupName": ingress_group.name},
     ("vaultId", "vaultName", "vaultUri", "addonZoneIds", "publicZoneNames", "nameServers"),

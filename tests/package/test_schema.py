@@ -25,7 +25,7 @@ COMPONENTS = {
     "ManagementNetwork",
     "EgressFirewall",
     "ClusterIdentity",
-    "AppRouting",
+    "DnsAndKeyVault",
     "WebApplicationFirewall",
     "Cluster",
     "AddonRoles",

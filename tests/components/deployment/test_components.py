@@ -123,7 +123,9 @@ def test_two_clusters_can_stand_behind_one_management_network():
                     common=common[name],
                     address_space=[f"10.{octet}.0.0/16"],
                     subnets=[
-                        SubnetSpec("nodes", "snet-nodes", f"10.{octet}.0.0/17", (), machines=False)
+                        SubnetSpec(
+                            "nodes", "snet-nodes", f"10.{octet}.0.0/17", (), uses_egress=False
+                        )
                     ],
                     nat_gateway=None,
                 ),
@@ -141,9 +143,9 @@ def test_two_clusters_can_stand_behind_one_management_network():
                         "AzureBastionSubnet",
                         "10.30.0.0/26",
                         rules.bastion(),
-                        machines=False,
+                        uses_egress=False,
                     ),
-                    SubnetSpec("jumpBox", "snet-jump-box", "10.30.0.224/28", (), machines=False),
+                    SubnetSpec("jumpBox", "snet-jump-box", "10.30.0.224/28", (), uses_egress=False),
                 ],
                 bastion=settings.management.bastion,
                 jump_box=settings.management.own_jump_box,
@@ -155,7 +157,7 @@ def test_two_clusters_can_stand_behind_one_management_network():
                         virtual_network_name=made.virtual_network_name,
                         virtual_network_id=made.virtual_network_id,
                         address_space=made.address_space,
-                        at_rest=made.last_subnet,
+                        last_write=made.last_subnet,
                     )
                     for name, made in clusters.items()
                 },

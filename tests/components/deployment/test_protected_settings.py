@@ -9,7 +9,11 @@ from unittest import mock
 import pulumi
 import pytest
 
-from components.deployment.protected_settings import LASTING, kept, losses
+from components.deployment.protected_settings import (
+    PROTECTED_SETTINGS,
+    find_protected_changes,
+    kept,
+)
 from components.settings.load import Configuration, configuration
 from dev.docs.edits import changed
 from tests.helpers.mocks import Recording
@@ -124,16 +128,19 @@ def checked(*changes: dict[str, Any]) -> Configuration:
 
 
 def test_each_row_has_a_change_here():
-    assert list(CHANGES) == [one.path for one in LASTING]
+    assert list(CHANGES) == [one.path for one in PROTECTED_SETTINGS]
 
 
 @pytest.mark.parametrize("path", CHANGES)
 def test_a_change_that_loses_something_is_told_with_what_to_do(path: str):
     before, change = CHANGES[path]
     was, now = checked(before), checked(before, change)
-    told = {one.path: one for one in losses(kept(was.settings, was.plan), now.settings, now.plan)}
+    told = {
+        one.path: one
+        for one in find_protected_changes(kept(was.settings, was.plan), now.settings, now.plan)
+    }
     assert path in told
-    (row,) = (one for one in LASTING if one.path == path)
+    (row,) = (one for one in PROTECTED_SETTINGS if one.path == path)
     assert f"loses {row.loses}, which is protected" in told[path].rule
     assert told[path].remedy.startswith(row.remedy)
 
@@ -153,7 +160,7 @@ def test_a_change_that_loses_something_is_told_with_what_to_do(path: str):
 )
 def test_a_change_that_loses_nothing_is_not_held_up(change: dict[str, Any]):
     was, now = checked(), checked(change)
-    assert list(losses(kept(was.settings, was.plan), now.settings, now.plan)) == []
+    assert list(find_protected_changes(kept(was.settings, was.plan), now.settings, now.plan)) == []
 
 
 def run_after(before: Configuration, config: dict[str, Any]) -> Recording:

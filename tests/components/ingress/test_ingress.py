@@ -12,7 +12,7 @@ import pytest
 
 from cli.stackfile import settings_without_engine
 from components.azure.roles import Role
-from components.ingress.application_gateway_config import AGIC_OWNS
+from components.ingress.application_gateway_config import AGIC_MANAGED_PROPERTIES
 from components.kubernetes.helm_charts import CHARTS
 from tests.helpers.mocks import Recording, Registration
 from tests.helpers.stacks import ROOT, run_program
@@ -173,7 +173,7 @@ def test_agic_drives_the_gateway_that_is_made_for_it():
 
 def test_what_agic_owns_is_ignored_and_what_is_ours_is_not():
     gateway = deployed("agic").one("network:ApplicationGateway")
-    assert gateway.ignore_changes == AGIC_OWNS
+    assert gateway.ignore_changes == AGIC_MANAGED_PROPERTIES
     owned = {path.partition("[")[0] for path in gateway.ignore_changes}
     assert not owned & {"firewallPolicy", "sku", "sslPolicy", "autoscaleConfiguration", "identity"}
     assert gateway.inputs["firewallPolicy"]["id"]

@@ -8,7 +8,7 @@ import kubernetes_validate
 from components.kubernetes.application_manifests import manifests
 from components.kubernetes.ingress_routes import GatewayReference, IngressRoute, VaultCertificates
 from components.kubernetes.manifest import Manifest
-from components.kubernetes.network_policies import Conversations, Ranges
+from components.kubernetes.network_policies import AllowedConnections, PolicyRanges
 from components.settings.kubernetes import Application
 
 ROUTE = IngressRoute(
@@ -183,8 +183,8 @@ def test_a_pair_across_applications_opens_both_sides():
     web = application(name="web", host="web.com", allow=())
     pair = {"from": {"application": "web", "app": "frontend"}, "to": "backend", "ports": (8080,)}
     data = application(name="data", host="data.com", allow=(pair,))
-    conversations = Conversations.of([web, data])
-    receives = by_name(manifests(data, ROUTE, conversations))["NetworkPolicy", "backend-policy"]
+    connections = AllowedConnections.of([web, data])
+    receives = by_name(manifests(data, ROUTE, connections))["NetworkPolicy", "backend-policy"]
     assert receives["spec"]["ingress"] == [
         {
             "from": [
@@ -196,7 +196,7 @@ def test_a_pair_across_applications_opens_both_sides():
             "ports": [{"protocol": "TCP", "port": 8080}],
         }
     ]
-    sends = by_name(manifests(web, ROUTE, conversations))["NetworkPolicy", "frontend-egress"]
+    sends = by_name(manifests(web, ROUTE, connections))["NetworkPolicy", "frontend-egress"]
     (rule,) = sends["spec"]["egress"]
     labels = rule["to"][0]["namespaceSelector"]["matchLabels"]
     assert labels == {"kubernetes.io/metadata.name": "data"}
@@ -211,7 +211,7 @@ def test_an_application_that_only_hears_others_has_no_way_out_of_its_own():
 
 def egress(to: str, **ranges: Any) -> dict[str, Any]:
     app = application(egress=({"from": "backend", "to": (to,), "ports": (443,)},))
-    made = by_name(manifests(app, ROUTE, None, Ranges(**ranges)))
+    made = by_name(manifests(app, ROUTE, None, PolicyRanges(**ranges)))
     (rule,) = made["NetworkPolicy", "backend-egress"]["spec"]["egress"]
     assert rule["ports"] == [{"protocol": "TCP", "port": 443}]
     (peer,) = rule["to"]

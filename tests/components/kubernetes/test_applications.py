@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from components.kubernetes.application_manifests import manifests
 from components.kubernetes.ingress_routes import IngressRoute, VaultCertificates
 from components.kubernetes.manifest import Manifest
-from components.kubernetes.network_policies import Conversations, Ranges
+from components.kubernetes.network_policies import AllowedConnections, PolicyRanges
 from components.settings.kubernetes import KubernetesSettings
 from components.settings.kubernetes_rules import problems
 from simulator.kubernetes import schemas
@@ -22,7 +22,7 @@ from tests.helpers.thoroughness import examples
 
 CONTROLLER = "app-routing-system"
 ROUTE = IngressRoute("publicingress", CONTROLLER, VaultCertificates("https://v/secrets/tls"))
-RANGES = Ranges(inside=("10.20.0.0/17", "10.244.0.0/16"), private_endpoints="10.20.194.0/24")
+RANGES = PolicyRanges(inside=("10.20.0.0/17", "10.244.0.0/16"), private_endpoints="10.20.194.0/24")
 NODE, POD, ENDPOINT, ON_PREMISES = "10.20.0.9", "10.244.3.7", "10.20.194.4", "192.168.1.1"
 PUBLIC, METADATA = "203.0.113.7", "169.254.169.254"
 ADDRESSES = (NODE, POD, ENDPOINT, ON_PREMISES, PUBLIC, METADATA)
@@ -110,8 +110,8 @@ def objects(raw: list[dict[str, Any]]) -> list[Manifest]:
     """All objects of a configuration; a configuration that the rules refuse is passed over."""
     read = KubernetesSettings.model_validate({"applications": as_tuples(raw)})
     assume(not list(problems(read)))
-    conversations = Conversations.of(read.applications)
-    made = [manifests(one, ROUTE, conversations, RANGES) for one in read.applications]
+    connections = AllowedConnections.of(read.applications)
+    made = [manifests(one, ROUTE, connections, RANGES) for one in read.applications]
     return list(itertools.chain.from_iterable(made))
 
 

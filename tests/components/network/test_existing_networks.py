@@ -1,4 +1,4 @@
-"""Networks of other teams: read and held against the settings, and never written."""
+"""Networks that other teams own: read and checked against the settings, never written."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ APPLIANCE = {"egress": "appliance", "applianceIp": "10.99.0.4"}
 
 
 def seed_with_route_tables(directory: Path, **tables: dict[str, str]) -> Path:
-    """What `theirs.yaml` finds, with a route table on each subnet named: its default route."""
+    """The cloud of `theirs.yaml`, with a route table on each named subnet: its default route."""
     rows = yaml.safe_load(seed_of(THEIRS).read_text())
     apps = {"virtualNetworkName": "vnet-theirs", "subnetName": "snet-aks-apps"}
     apps |= {"resourceGroupName": "rg-hub", "addressPrefix": "10.60.5.0/24"}
@@ -61,32 +61,32 @@ def run_routed(seed: Path, **network: Any) -> Recording:
     return run_program(config, seed=seed)
 
 
-def ids_of_theirs(file: Path) -> set[str]:
+def existing_ids(file: Path) -> set[str]:
     cloud = Cloud()
     rows = yaml.safe_load(seed_of(file).read_text())
     return {cloud.id_of(row["token"], row["inputs"]).lower() for row in rows}
 
 
 @pytest.mark.parametrize("file", [THEIRS, HUB], ids=lambda path: path.stem)
-def test_nothing_of_theirs_is_registered(file: Path):
+def test_no_existing_resource_is_registered(file: Path):
     recording = run(file)
-    theirs = ids_of_theirs(file)
-    made = {
+    existing = existing_ids(file)
+    registered = {
         recording.cloud.id_of(r.type, r.inputs).lower()
         for r in recording.azure()
         if "vaultName" not in recording.cloud.type_of(r.type).path_parameters
     }
-    assert made
-    assert not made & theirs
+    assert registered
+    assert not registered & existing
 
 
-def test_in_their_network_only_roles_on_used_subnets_are_made():
-    theirs = ids_of_theirs(THEIRS)
+def test_an_existing_network_gets_only_role_assignments_on_the_used_subnets():
+    existing = existing_ids(THEIRS)
     recording = run(THEIRS)
     inside = [
         r
         for r in recording.azure()
-        if str(r.inputs.get("scope", "")).lower() in theirs
+        if str(r.inputs.get("scope", "")).lower() in existing
         or r.inputs.get("virtualNetworkName") == "vnet-theirs"
     ]
     assert {r.type for r in inside} == {"azure-native:authorization:RoleAssignment"}
@@ -94,10 +94,10 @@ def test_in_their_network_only_roles_on_used_subnets_are_made():
     assert scopes == {"snet-aks-nodes", "snet-aks-ingress"}
 
 
-def test_the_peering_is_ours_on_our_side_only():
-    ours = run(HUB).of_type("network:VirtualNetworkPeering")
-    assert [r.inputs["virtualNetworkName"] for r in ours] == ["vnet-shop-spoke-westeurope"]
-    assert ours[0].inputs["allowForwardedTraffic"] is True
+def test_only_the_side_of_the_peering_in_an_own_network_is_created():
+    (from_cluster,) = run(HUB).of_type("network:VirtualNetworkPeering")
+    assert from_cluster.inputs["virtualNetworkName"] == "vnet-shop-spoke-westeurope"
+    assert from_cluster.inputs["allowForwardedTraffic"] is True
     (from_management,) = run(THEIRS).of_type("network:VirtualNetworkPeering")
     assert "management" in from_management.inputs["virtualNetworkName"]
 
@@ -105,7 +105,7 @@ def test_the_peering_is_ours_on_our_side_only():
 @pytest.mark.parametrize(
     ("changes", "path", "words"),
     [
-        ({"addressSpace": "10.60.0.0/19"}, "network.addressSpace", "has 10.60.0.0/20"),
+        ({"addressSpace": "10.60.0.0/19"}, "network.addressSpace", "it has 10.60.0.0/20"),
         (
             {
                 "subnets": {
@@ -115,16 +115,16 @@ def test_the_peering_is_ours_on_our_side_only():
                 }
             },
             "network.subnets.nodes",
-            "the subnet has 10.60.0.0/22",
+            "it has 10.60.0.0/22",
         ),
         (
             {"egress": "appliance", "applianceIp": "10.99.0.4"},
             "network.existing.subnets.nodes",
-            "has no route table",
+            "must have a route table",
         ),
     ],
 )
-def test_what_differs_from_the_settings_is_told_before_anything_is_made(
+def test_a_difference_from_the_settings_is_an_error_before_anything_is_registered(
     changes: dict[str, Any], path: str, words: str
 ):
     with pytest.raises(pulumi.RunError) as error:
@@ -136,25 +136,26 @@ def test_what_differs_from_the_settings_is_told_before_anything_is_made(
 @pytest.mark.parametrize(
     ("hop", "words"),
     [
-        ({"nextHopType": "Internet"}, "leads 0.0.0.0/0 to Internet, and egress is 10.99.0.4"),
+        ({"nextHopType": "Internet"}, "rt-aks-nodes routes it to Internet"),
         (
             {"nextHopType": "VirtualAppliance", "nextHopIpAddress": "10.99.0.9"},
-            "leads 0.0.0.0/0 to VirtualAppliance 10.99.0.9, and egress is 10.99.0.4",
+            "rt-aks-nodes routes it to VirtualAppliance 10.99.0.9",
         ),
-        ({}, "has no default route, and egress is 10.99.0.4"),
+        ({}, "rt-aks-nodes has no default route"),
     ],
 )
-def test_a_route_table_that_leads_elsewhere_is_told_of(
+def test_a_default_route_to_anything_but_the_appliance_is_an_error(
     tmp_path: Path, hop: dict[str, str], words: str
 ):
     seed = seed_with_route_tables(tmp_path, **{"aks-nodes": hop})
     with pytest.raises(pulumi.RunError) as error:
         run_routed(seed, **APPLIANCE)
     assert words in str(error.value)
+    assert "must route 0.0.0.0/0 to VirtualAppliance 10.99.0.4" in str(error.value)
     assert "network.existing.subnets.nodes" in str(error.value)
 
 
-def test_a_route_table_that_leads_to_the_appliance_will_do(tmp_path: Path):
+def test_a_default_route_to_the_appliance_is_accepted(tmp_path: Path):
     hop = {"nextHopType": "VirtualAppliance", "nextHopIpAddress": "10.99.0.4"}
     recording = run_routed(seed_with_route_tables(tmp_path, **{"aks-nodes": hop}), **APPLIANCE)
     cluster = recording.one("containerservice:ManagedCluster")
@@ -171,16 +172,16 @@ def test_kubenet_has_one_route_table_for_all_node_subnets(tmp_path: Path):
     }
     network = config["aks-network:network"]
     network["subnets"]["nodes-2"] = "10.60.5.0/24"
-    theirs = network["existing"]["subnets"]
-    theirs["nodes-2"] = theirs["nodes"].replace("aks-nodes", "aks-apps")
+    existing = network["existing"]["subnets"]
+    existing["nodes-2"] = existing["nodes"].replace("aks-nodes", "aks-apps")
     config["aks-network:cluster"]["nodePools"].append(
         {"name": "apps", "vmSize": "Standard_D4ds_v5", "maxPods": 60, "subnet": "nodes-2"}
         | {"minCount": 1, "maxCount": 3}
     )
     seed = seed_with_route_tables(tmp_path, **{"aks-nodes": {}, "aks-apps": {}})
-    with pytest.raises(pulumi.RunError, match="different route tables") as error:
+    with pytest.raises(pulumi.RunError, match="must have one route table") as error:
         run_program(config, seed=seed)
-    assert "(rt-aks-apps, rt-aks-nodes)" in str(error.value)
+    assert "they have rt-aks-apps, rt-aks-nodes" in str(error.value)
 
     seed.write_text(seed.read_text().replace("routeTables/rt-aks-apps", "routeTables/rt-aks-nodes"))
     recording = run_program(config, seed=seed)
@@ -188,7 +189,7 @@ def test_kubenet_has_one_route_table_for_all_node_subnets(tmp_path: Path):
     assert f"{GROUP}/routeTables/rt-aks-nodes" in scopes
 
 
-def test_a_peering_is_written_again_when_their_network_grows(tmp_path: Path):
+def test_a_peering_is_updated_when_the_existing_network_grows(tmp_path: Path):
     def known(seed: Path) -> list[str]:
         peering = run_program(settings_without_engine(HUB), seed=seed).one(
             "network:VirtualNetworkPeering"
@@ -202,21 +203,21 @@ def test_a_peering_is_written_again_when_their_network_grows(tmp_path: Path):
     assert known(grown) == ["10.61.0.0/24", "10.62.0.0/24"]
 
 
-def test_a_subnet_that_is_not_named_is_asked_for():
+def test_a_missing_subnet_id_is_an_error():
     existing = settings_without_engine(THEIRS)["aks-network:network"]["existing"]
     del existing["subnets"]["ingress"]
     with pytest.raises(pulumi.RunError, match=r"existing\.subnets\.ingress"):
         run(THEIRS, existing=existing)
 
 
-def test_a_network_that_is_not_there_is_told_of():
+def test_a_network_that_does_not_exist_is_an_error():
     existing = settings_without_engine(THEIRS)["aks-network:network"]["existing"]
     text = yaml.safe_dump(existing).replace("vnet-theirs", "vnet-nowhere")
-    with pytest.raises(pulumi.RunError, match="can't be read"):
+    with pytest.raises(pulumi.RunError, match="that can be read"):
         run(THEIRS, existing=yaml.safe_load(text))
 
 
-def test_nodes_behind_an_unknown_way_out_are_spoken_of_where_the_api_server_takes_few():
+def test_unknown_egress_addresses_give_a_warning_where_the_api_server_limits_its_clients():
     def warnings(**network: Any) -> str:
         config = settings_without_engine(THEIRS)
         config["aks-network:network"] |= network
