@@ -32,17 +32,29 @@ def test_every_page_is_in_the_index():
     }
 
 
-@pytest.mark.parametrize("page", pages.PAGES)
-def test_commands_in_the_prose_exist(page):
-    for command in pages.inline_commands(page):
-        program, *words = command.split()
-        if program == "make":
-            assert words[0] in TARGETS or "=" in words[0], command
-        elif program in {"az", "kubectl", "kubelogin"}:
-            plain = " ".join([program, *(word for word in words if re.match(r"[a-z]", word))])
-            assert any(name.startswith(plain) or plain.startswith(name) for name in RECORDED), (
-                f"{page}: {command}"
-            )
+def in_the_prose(*programs: str) -> list[tuple[str, list[str]]]:
+    """Page and words of every command of these programs in the prose of the pages."""
+    commands = [
+        (page, line.split()) for page in pages.PAGES for line in pages.inline_commands(page)
+    ]
+    return [(page, words) for page, words in commands if words[0] in programs]
+
+
+def test_targets_of_make_in_the_prose_exist():
+    commands = in_the_prose("make")
+    assert commands
+    for page, (_, target, *_) in commands:
+        assert target in TARGETS or "=" in target, f"{page}: make {target}"
+
+
+def test_commands_of_azure_and_kubernetes_in_the_prose_exist():
+    commands = in_the_prose("az", "kubectl", "kubelogin")
+    assert {words[0] for _, words in commands} >= {"az", "kubectl"}
+    for page, words in commands:
+        plain = " ".join(word for word in words if re.match(r"[a-z]", word))
+        assert any(name.startswith(plain) or plain.startswith(name) for name in RECORDED), (
+            f"{page}: {plain}"
+        )
 
 
 @pytest.mark.parametrize(

@@ -118,10 +118,11 @@ def test_what_a_stack_file_requires_the_settings_require():
 
 def test_every_setting_is_an_input():
     types = inferred()["types"]
-    for model in MODELS.values():
-        if token := next((t for t in types if t.endswith(f":{model.__name__}")), None):
-            keys = {field.alias for field in model.model_fields.values()}
-            assert set(types[token]["properties"]) == keys
+    models = [model for key, model in MODELS.items() if key]
+    assert models
+    for model in models:
+        keys = {field.alias for field in model.model_fields.values()}
+        assert set(types[f"aks-network:index:{model.__name__}"]["properties"]) == keys
 
 
 def test_secrets_are_secret_and_may_come_from_other_resources():

@@ -91,10 +91,15 @@ def test_the_picture_has_a_cell_for_every_pair_that_speaks(matrix: Matrix):
 
 def test_the_pictures_texts_stay_within_it(matrix: Matrix):
     tree = ET.fromstring(render_svg(matrix, "Who reaches whom"))  # noqa: S314 - our own text
-    for node in tree.iter(f"{SVG}text"):
-        if node.get("text-anchor") == "start" and node.get("transform") is None:
-            ends = float(node.attrib["x"]) + len(node.text or "") * 0.55 * 13
-            assert ends <= float(tree.attrib["width"]), node.text
+    texts = [
+        node
+        for node in tree.iter(f"{SVG}text")
+        if node.get("text-anchor") == "start" and node.get("transform") is None
+    ]
+    assert texts
+    for node in texts:
+        ends = float(node.attrib["x"]) + len(node.text or "") * 0.55 * 13
+        assert ends <= float(tree.attrib["width"]), node.text
 
 
 def test_what_is_left_out_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

@@ -12,6 +12,8 @@ from components.addressing.azure import SUBNET_DEFINITIONS
 from components.addressing.layout import slots, smallest_first_range
 from tests.helpers.thoroughness import examples
 
+LONGEST_PREFIX = dict.fromkeys(NetworkModel, 29) | {NetworkModel.POD_SUBNET: 27}
+"""The smallest range that a model's cluster network fits into."""
 SIDES = [("management", NetworkModel.OVERLAY), *(("cluster", model) for model in NetworkModel)]
 
 
@@ -40,11 +42,13 @@ def test_no_slot_is_smaller_than_azure_accepts(vnet, model, length):
 
 @pytest.mark.parametrize("length", range(8, 30))
 def test_nodes_or_their_pods_have_the_largest_share(length):
-    for model in NetworkModel:
-        found = slots("cluster", model, ranges([length]))
-        if found:
-            largest = max(found.items(), key=lambda item: item[1].num_addresses)[0]
-            assert largest == ("pods" if model is NetworkModel.POD_SUBNET else "nodes")
+    by_model = {model: slots("cluster", model, ranges([length])) for model in NetworkModel}
+    # A range that is too small for the model has no slots at all.
+    with_room = {model: found for model, found in by_model.items() if found}
+    assert set(with_room) == {model for model in NetworkModel if length <= LONGEST_PREFIX[model]}
+    for model, found in with_room.items():
+        largest = max(found.items(), key=lambda item: item[1].num_addresses)[0]
+        assert largest == ("pods" if model is NetworkModel.POD_SUBNET else "nodes")
 
 
 @given(

@@ -213,10 +213,11 @@ def test_every_resource_stands_in_a_component_or_is_a_group(stack: Recording):
 
 
 def test_every_resource_that_takes_tags_has_them(stack: Recording):
-    tagged = {r.type for r in stack.azure() if "tags" in r.inputs}
-    for resource in stack.azure():
-        if resource.type in tagged:
-            assert resource.inputs["tags"]["workload"] == "shop", resource.name
+    types = {r.type for r in stack.azure() if "tags" in r.inputs}
+    tagged = [r for r in stack.azure() if r.type in types]
+    assert tagged
+    for resource in tagged:
+        assert resource.inputs["tags"]["workload"] == "shop", resource.name
 
 
 def test_no_two_resources_have_one_logical_name(stack: Recording):

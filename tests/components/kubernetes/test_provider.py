@@ -96,11 +96,12 @@ def test_the_settings_choose_the_login():
 
 
 def test_only_a_rollout_is_waited_for():
-    for item in recorded("dev").registrations:
-        if item.type.startswith("kubernetes:"):
-            notes = item.inputs["metadata"].get("annotations", {})
-            kind = item.inputs["kind"]
-            assert ("pulumi.com/skipAwait" in notes) == (kind in {"Service", "Ingress"}), item.name
+    objects = [r for r in recorded("dev").registrations if r.type.startswith("kubernetes:")]
+    assert {"Deployment", "Service", "Ingress"} <= {item.inputs["kind"] for item in objects}
+    for item in objects:
+        notes = item.inputs["metadata"].get("annotations", {})
+        kind = item.inputs["kind"]
+        assert ("pulumi.com/skipAwait" in notes) == (kind in {"Service", "Ingress"}), item.name
 
 
 def test_no_pod_runs_before_its_namespace_is_closed():

@@ -6,10 +6,13 @@ import pytest
 
 from components.network import security_rules
 from components.network.security_rules import Rule
+from tests.helpers.security_groups import MANAGEMENT_PORTS, allowed_sources
+
+NODE_RANGES = ["10.20.0.0/17"]
 
 GROUPS: dict[str, tuple[Rule, ...]] = {
     "nodes": security_rules.nodes(
-        node_ranges=["10.20.0.0/17"],
+        node_ranges=NODE_RANGES,
         cluster_ranges=["10.20.0.0/17", "10.244.0.0/16"],
         api_server_ranges=["10.20.196.0/26"],
         operator_ranges=["10.30.0.0/26"],
@@ -22,6 +25,16 @@ GROUPS: dict[str, tuple[Rule, ...]] = {
     "jumpBox": security_rules.jump_box(sources=["10.30.0.0/26"]),
     "bastion": security_rules.bastion(),
 }
+OPERATORS = {"10.30.0.0/26"}
+MANAGED_FROM: dict[str, set[str]] = {
+    "nodes": OPERATORS,
+    "ingress": set(),
+    "privateEndpoints": set(),
+    "apiServer": set(),
+    "applicationGateway": {"AzureLoadBalancer"},  # its health probes, on every port
+    "jumpBox": OPERATORS,
+}
+"""Who reaches SSH and RDP in each group but Bastion's, whose rules Azure prescribes."""
 DEFAULT_NAMES = {
     "AllowVnetInBound",
     "AllowAzureLoadBalancerInBound",
@@ -48,11 +61,22 @@ def test_the_rest_of_the_virtual_network_is_shut_out(group: str):
     assert (last.access, last.sources, last.ports) == ("Deny", ("VirtualNetwork",), ("*",))
 
 
-@pytest.mark.parametrize("group", [g for g in GROUPS if g != "bastion"])
-def test_no_management_port_is_open_but_to_operators(group: str):
-    for rule in GROUPS[group]:
-        if rule.access == "Allow" and {"22", "3389"} & set(rule.ports):
-            assert rule.sources == ("10.30.0.0/26",)
+@pytest.mark.parametrize("group", MANAGED_FROM)
+@pytest.mark.parametrize("port", MANAGEMENT_PORTS)
+def test_no_management_port_is_open_but_to_operators(group: str, port: int):
+    assert allowed_sources(GROUPS[group], port, NODE_RANGES) == MANAGED_FROM[group]
+
+
+@pytest.mark.parametrize("group", MANAGED_FROM)
+@pytest.mark.parametrize("ports", ["22", "20-30", "1-22", "80,3389", "3300-3400", "*"])
+def test_a_rule_that_opens_a_management_port_is_found(group: str, ports: str):
+    opened = Rule("Open", "Inbound", 105, "Allow", ("Internet",), ("*",), (ports,), "Tcp", "")
+    found = [allowed_sources((*GROUPS[group], opened), port, NODE_RANGES) for port in (22, 3389)]
+    assert MANAGED_FROM[group] | {"Internet"} in found
+
+
+def test_every_group_but_bastions_is_asked_about_its_management_ports():
+    assert {*MANAGED_FROM, "bastion"} == set(GROUPS)
 
 
 def test_bastions_group_holds_the_eight_rules_that_azure_asks_for():
