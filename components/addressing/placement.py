@@ -11,7 +11,7 @@ from components.addressing.azure import (
     SUBNET_DEFINITIONS,
     SubnetDefinition,
 )
-from components.addressing.demand import SubnetDemand
+from components.addressing.demand import SubnetDemand, pod_subnet
 from components.addressing.findings import Change
 from components.addressing.layout import smallest_first_range
 from components.addressing.plan import PlannedSubnet, definition_of
@@ -102,11 +102,11 @@ def _known(work: Workspace, vnet: VnetDraft, key: str, by_key: dict[str, SubnetD
     definition = SUBNET_DEFINITIONS.get(key)
     if definition is not None and definition.vnet == vnet.request.name:
         return True
-    numbered = vnet.request.name == "cluster" and _NUMBERED.fullmatch(key) is not None
-    if key in by_key or numbered:
+    cluster = vnet.request.name == "cluster"
+    if key in by_key or (cluster and (_NUMBERED.fullmatch(key) or _is_of_a_pool(work, key))):
         return True
     known = [one.key for one in SUBNET_DEFINITIONS.values() if one.vnet == vnet.request.name]
-    if vnet.request.name == "cluster":
+    if cluster:
         known += ["nodes-2, nodes-3, …", "the subnet that a node pool names"]
     work.findings.refuse(
         f"{vnet.subnets_path}.{key}",
@@ -115,6 +115,13 @@ def _known(work: Workspace, vnet: VnetDraft, key: str, by_key: dict[str, SubnetD
         f"remove it, or name one of: {', '.join(known)}",
     )
     return False
+
+
+def _is_of_a_pool(work: Workspace, key: str) -> bool:
+    """Whether a node pool names the subnet, or may name it while not all pools are known."""
+    named = {pool.subnet for pool in work.request.pools}
+    named |= {pod_subnet(pool) for pool in work.request.pools}
+    return key in named or not work.request.knows("pool_subnets")
 
 
 def _read_occupied(work: Workspace, vnet: VnetDraft) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv4Network
 
@@ -47,7 +47,10 @@ def plan(request: PlanRequest) -> AddressPlan:
 
 
 def draft(request: PlanRequest) -> tuple[AddressPlan | None, Findings]:
-    """The plan as far as it can be made, with what was found wrong; None without a usable space."""
+    """The plan as far as it can be made, with what was found wrong.
+
+    None without a usable space, and where a part of the request is unknown.
+    """
     findings = Findings()
     work = Workspace(request, findings, check_pools(findings, request))
     ranges = _read_ranges(work)
@@ -58,12 +61,26 @@ def draft(request: PlanRequest) -> tuple[AddressPlan | None, Findings]:
         if one.kind not in ("reserved", "existing"):
             check_range(findings, one, work.taken)
     check_overlaps(findings, ranges)
-    _check_dns_service_ip(work, service)
+    if request.knows("service_cidr", "dns_service_ip"):
+        _check_dns_service_ip(work, service)
+    if request.unknown:
+        _check_parts(work, ranges, pods)
+        return None, findings
     vnets = _plan_vnets(work, ranges)
     if service is not None:
         _check_service_against_existing(work, service, vnets)
     pod_range = check_pod_range(work, pods.network) if pods else None
     return _assemble(work, vnets, service, pod_range), findings
+
+
+def _check_parts(work: Workspace, ranges: list[NamedRange], pods: NamedRange | None) -> None:
+    """What else can be said while a part of the request is unknown: so much takes no plan."""
+    for vnet in _vnets(work.request):
+        own = _own(vnet, ranges)
+        if work.request.knows("model", vnet.name) and own is not None:
+            place(work, work.draft(vnet, own), ())
+    if pods and work.request.knows("pools"):
+        check_pod_range(work, pods.network)
 
 
 def _assemble(
@@ -110,7 +127,7 @@ def _read_ranges(work: Workspace) -> list[NamedRange]:
             found.append(NamedRange(label, network, path, kind))
 
     for vnet in _vnets(request):
-        if not vnet.address_space:
+        if not vnet.address_space and request.knows(vnet.name):
             path = vnet.address_space_path or f"{vnet.path}.addressSpace"
             findings.refuse(
                 path, "none", f"the {vnet.name} network has no address space", "give it a range"
@@ -118,8 +135,10 @@ def _read_ranges(work: Workspace) -> list[NamedRange]:
         for path, text in _space(vnet):
             kind: RangeKind = "existing" if vnet.existing else vnet.name
             read(f"the {vnet.name} network", path, text, kind)
-    _read_pod_cidr(work, read)
-    read("the service range", request.path_of("serviceCidr"), request.service_cidr, "service")
+    if request.knows("model", "pod_cidr"):
+        _read_pod_cidr(work, read)
+    if request.knows("service_cidr"):
+        read("the service range", request.path_of("serviceCidr"), request.service_cidr, "service")
     for one in request.reserved:
         read(f"the reserved range {one.name}", one.path, one.cidr, "reserved")
     return found
@@ -236,25 +255,26 @@ def _plan_vnets(work: Workspace, ranges: list[NamedRange]) -> list[_Planned]:
             )
     planned: list[_Planned] = []
     for vnet in _vnets(request):
-        paths = [path for path, _ in _space(vnet)]
-        own = [one for one in ranges if one.path in paths]
-        if len(own) < len(paths) or not own or _unusable(vnet, own):
+        own = _own(vnet, ranges)
+        if own is None:
             continue
-        prepared = work.draft(vnet, tuple(one.network for one in own))
+        prepared = work.draft(vnet, own)
         subnets = place(work, prepared, demands[vnet.name])
         check_subnets(work, prepared, subnets)
         planned.append(_Planned(prepared, subnets))
     return planned
 
 
-def _unusable(vnet: VnetRequest, own: list[NamedRange]) -> bool:
-    """Whether placing subnets would only repeat what has been refused about the ranges."""
-    networks = [one.network for one in own]
-    return any(
+def _own(vnet: VnetRequest, ranges: Sequence[NamedRange]) -> tuple[IPv4Network, ...] | None:
+    """The address space; None where placing subnets would only repeat what has been refused."""
+    paths = [path for path, _ in _space(vnet)]
+    networks = tuple(one.network for one in ranges if one.path in paths)
+    unusable = len(networks) < len(paths) or any(
         not (vnet.existing or LARGEST_VNET <= network.prefixlen <= SMALLEST_SUBNET)
         or any(network.overlaps(other) for other in networks[index + 1 :])
         for index, network in enumerate(networks)
     )
+    return None if unusable else networks or None
 
 
 def _check_service_against_existing(

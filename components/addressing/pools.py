@@ -32,15 +32,18 @@ def check_pools(findings: Findings, request: PlanRequest) -> list[Pool]:
             f"a cluster has at most {MOST_POOLS} node pools",
             "merge pools, or use a second cluster",
         )
-    _check_model(findings, request)
-    _check_cluster_size(findings, request, pools)
+    if request.knows("model", "dataplane"):
+        _check_model(findings, request)
+    if request.knows("model", "pools"):
+        _check_cluster_size(findings, request, pools)
     return pools
 
 
 def _checked(findings: Findings, pool: PoolRequest) -> Pool | None:
-    surge = _surge(findings, pool)
-    counts_fit = _check_counts(findings, pool)
-    pods_fit = _check_max_pods(findings, pool)
+    counts = ("min_count", "max_count")
+    surge = _surge(findings, pool) if pool.knows("max_surge", "spot") else None
+    counts_fit = pool.knows("mode", *counts) and _check_counts(findings, pool)
+    pods_fit = pool.knows("max_pods", *counts) and _check_max_pods(findings, pool)
     if surge is None or not counts_fit or not pods_fit:
         return None
     checked = Pool(pool, surge)
@@ -166,7 +169,7 @@ def _check_model(findings: Findings, request: PlanRequest) -> None:
             "set dataplane to azure, or choose another model",
         )
     for pool in request.pools:
-        if pool.os == "Windows" and (cilium or not limits.windows):
+        if pool.knows("os") and pool.os == "Windows" and (cilium or not limits.windows):
             culprit = "the Cilium data plane" if cilium else limits.name
             findings.refuse(
                 f"{pool.path}.os",
@@ -174,7 +177,11 @@ def _check_model(findings: Findings, request: PlanRequest) -> None:
                 f"{culprit} runs Linux nodes only",
                 "make it a Linux pool, or choose a model and data plane that run Windows",
             )
-        if pool.subnet in SUBNET_DEFINITIONS and pool.subnet != SubnetKey.NODES:
+        if (
+            pool.knows("subnet")
+            and pool.subnet in SUBNET_DEFINITIONS
+            and pool.subnet != SubnetKey.NODES
+        ):
             findings.refuse(
                 f"{pool.path}.subnet",
                 pool.subnet,

@@ -51,6 +51,12 @@ class PoolRequest:
     mode: Literal["System", "User"] = "User"
     subnet: str = SubnetKey.NODES
     pod_subnet: str | None = None
+    unknown: frozenset[str] = frozenset()
+    """Fields that hold nothing, because what they should hold can't be read."""
+
+    def knows(self, *fields: str) -> bool:
+        """Whether each of these fields holds what it should."""
+        return self.unknown.isdisjoint(fields)
 
 
 @dataclass(frozen=True)
@@ -123,6 +129,17 @@ class PlanRequest:
     dns_resolver: bool = False
     """Inbound endpoint of a DNS private resolver, by which on-premises resolves private names."""
     paths: Mapping[str, str] = field(default_factory=dict[str, str])
+    unknown: frozenset[str] = frozenset()
+    """Fields that hold nothing, or only a part, because what they should hold can't be read.
+
+    `pools` stands for the pools' figures, `pool_subnets` for the subnets that they name, and
+    `features` for all others. There is no plan then, and what depends on these fields is not
+    checked.
+    """
+
+    def knows(self, *fields: str) -> bool:
+        """Whether each of these fields holds what it should."""
+        return self.unknown.isdisjoint(fields)
 
     def path_of(self, key: str) -> str:
         """The path of a feature's or range's setting; `key` is one of `DEFAULT_PATHS`."""

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from components.addressing import (
+    NetworkModel,
     PlanRequest,
     PoolRequest,
     RangeRequest,
     SubnetKey,
     VnetRequest,
 )
-from components.settings.cluster import ClusterSettings
+from components.settings.cluster import ClusterSettings, NodePool
 from components.settings.ingress import GatewayWaf, IngressSettings
 from components.settings.management import ManagementSettings, VpnGateway
 from components.settings.network import NetworkSettings
+from components.settings.values import UnreadableSettingError
 
 VAULT_ENDPOINTS = 1
 """Private endpoints that this program itself makes: the key vault's."""
+
+_CLUSTER = VnetRequest("cluster", (), "aks-network:network")
+_MANAGEMENT = VnetRequest("management", (), "aks-network:management")
+
+_Value = TypeVar("_Value")
 
 
 def plan_request(
@@ -26,7 +35,23 @@ def plan_request(
     cluster: ClusterSettings,
     ingress: IngressSettings,
 ) -> PlanRequest:
-    """The whole plan that a stack's settings ask for."""
+    """The whole plan that a stack's settings ask for.
+
+    Where one of them can't be read, only the parts that are checked without a plan: see
+    `PlanRequest.unknown`.
+    """
+    try:
+        return _whole(network, management, cluster, ingress)
+    except UnreadableSettingError:
+        return _parts(network, management, cluster)
+
+
+def _whole(
+    network: NetworkSettings,
+    management: ManagementSettings,
+    cluster: ClusterSettings,
+    ingress: IngressSettings,
+) -> PlanRequest:
     waf = None
     if isinstance(ingress.waf, GatewayWaf) and ingress.has_application_gateway:
         waf = ingress.waf
@@ -34,21 +59,9 @@ def plan_request(
         model=network.model,
         dataplane=network.dataplane,
         policy=network.policy,
-        cluster=VnetRequest(
-            name="cluster",
-            address_space=network.address_space,
-            path="aks-network:network",
-            fixed=network.subnets,
-            existing=network.existing is not None,
-        ),
-        management=VnetRequest(
-            name="management",
-            address_space=management.address_space,
-            path="aks-network:management",
-            fixed=management.subnets,
-            existing=management.existing is not None,
-        ),
-        pools=tuple(_pools(cluster)),
+        cluster=_network(_CLUSTER, network),
+        management=_network(_MANAGEMENT, management),
+        pools=tuple(_pool(position, pool) for position, pool in enumerate(cluster.node_pools)),
         pod_cidr=network.pod_cidr,
         pod_allocation=network.pod_allocation,
         service_cidr=network.service_cidr,
@@ -72,21 +85,102 @@ def plan_request(
     )
 
 
-def _pools(cluster: ClusterSettings) -> Iterator[PoolRequest]:
-    for position, pool in enumerate(cluster.node_pools):
-        yield PoolRequest(
-            name=pool.name,
-            os=pool.os,
-            mode=pool.mode,
-            min_count=pool.min_count,
-            max_count=pool.max_count,
-            max_pods=pool.max_pods,
-            max_surge=pool.max_surge,
-            spot=pool.spot,
-            zones=pool.zones,
-            subnet=pool.subnet,
-            path=f"aks-network:cluster.nodePools[{position}]",
-        )
+def _parts(
+    network: NetworkSettings, management: ManagementSettings, cluster: ClusterSettings
+) -> PlanRequest:
+    known = _Known({"features"})
+    given = known("pools", lambda: cluster.node_pools, None)
+    pools = tuple(_parts_of_pool(position, pool) for position, pool in enumerate(given or ()))
+    if not all(pool.knows("max_count", "max_pods", "max_surge", "spot") for pool in pools):
+        known.unknown.add("pools")
+    if given is None or not all(pool.knows("subnet") for pool in pools):
+        known.unknown.add("pool_subnets")
+    return PlanRequest(
+        model=known("model", lambda: network.model, NetworkModel.OVERLAY),
+        dataplane=known("dataplane", lambda: network.dataplane, "azure"),
+        cluster=known("cluster", lambda: _parts_of_network(_CLUSTER, network), _CLUSTER),
+        management=known(
+            "management", lambda: _parts_of_network(_MANAGEMENT, management), _MANAGEMENT
+        ),
+        pools=pools,
+        pod_cidr=known("pod_cidr", lambda: network.pod_cidr, None),
+        service_cidr=known("service_cidr", lambda: network.service_cidr, ""),
+        dns_service_ip=known("dns_service_ip", lambda: network.dns_service_ip, ""),
+        reserved=(
+            *known("reserved", lambda: tuple(_reserved(network)), ()),
+            *known("reserved", lambda: tuple(_on_premises(management)), ()),
+        ),
+        unknown=frozenset(known.unknown),
+    )
+
+
+@dataclass
+class _Known:
+    """Reads what can be read, and notes in `unknown` what can't."""
+
+    unknown: set[str] = field(default_factory=set[str])
+
+    def __call__(self, name: str, read: Callable[[], _Value], otherwise: _Value) -> _Value:
+        try:
+            return read()
+        except UnreadableSettingError:
+            self.unknown.add(name)
+            return otherwise
+
+
+def _network(request: VnetRequest, settings: NetworkSettings | ManagementSettings) -> VnetRequest:
+    return replace(
+        request,
+        address_space=settings.address_space,
+        fixed=settings.subnets,
+        existing=settings.existing is not None,
+    )
+
+
+def _parts_of_network(
+    request: VnetRequest, settings: NetworkSettings | ManagementSettings
+) -> VnetRequest:
+    """Without the prefixes fixed by hand where one of them can't be read."""
+    return replace(
+        request,
+        address_space=settings.address_space,
+        fixed=_Known()("fixed", lambda: settings.subnets, {}),
+        existing=settings.existing is not None,
+    )
+
+
+def _pool(position: int, pool: NodePool) -> PoolRequest:
+    return PoolRequest(
+        name=pool.name,
+        os=pool.os,
+        mode=pool.mode,
+        min_count=pool.min_count,
+        max_count=pool.max_count,
+        max_pods=pool.max_pods,
+        max_surge=pool.max_surge,
+        spot=pool.spot,
+        zones=pool.zones,
+        subnet=pool.subnet,
+        path=f"aks-network:cluster.nodePools[{position}]",
+    )
+
+
+def _parts_of_pool(position: int, pool: NodePool) -> PoolRequest:
+    known = _Known()
+    return PoolRequest(
+        name=known("name", lambda: pool.name, ""),
+        os=known("os", lambda: pool.os, "Linux"),
+        mode=known("mode", lambda: pool.mode, "User"),
+        min_count=known("min_count", lambda: pool.min_count, 0),
+        max_count=known("max_count", lambda: pool.max_count, 0),
+        max_pods=known("max_pods", lambda: pool.max_pods, 0),
+        max_surge=known("max_surge", lambda: pool.max_surge, 1),
+        spot=known("spot", lambda: pool.spot, otherwise=False),
+        zones=known("zones", lambda: pool.zones, ()),
+        subnet=known("subnet", lambda: pool.subnet, ""),
+        path=f"aks-network:cluster.nodePools[{position}]",
+        unknown=frozenset(known.unknown),
+    )
 
 
 def _reserved(network: NetworkSettings) -> Iterator[RangeRequest]:

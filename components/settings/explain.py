@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Annotated, Any, get_args, get_origin
@@ -66,8 +66,29 @@ def problems(error: ValidationError, prefix: str, model: type[BaseModel]) -> Ite
     for detail in error.errors(include_url=False):
         way = steps(model, detail["loc"])
         place = path(prefix, keys(way))
+        if detail["type"] == "missing" and _is_misspelt(detail, way):
+            continue  # The key that takes its place is a problem of its own.
         rule, remedy = _told(detail, place, way)
         yield Problem(place, _value(detail, way), rule, remedy)
+
+
+def misspelt(model: type[BaseModel], given: Collection[str]) -> frozenset[str]:
+    """The model's keys that are not given, but that one which is no setting is close to."""
+    known = _known(model)
+    meant = (close_to(key, known) for key in given if key not in known)
+    return frozenset(key for key in meant if key is not None and key not in given)
+
+
+def _is_misspelt(detail: ErrorDetails, way: Steps) -> bool:
+    owner, given = way[-1].owner, detail["input"]
+    return owner is not None and way[-1].key in misspelt(owner, given)
+
+
+def close_to(key: str, known: Iterable[str]) -> str | None:
+    """The known key that is spelt most like this one, whatever the case; None if none is."""
+    by_lower_case = {one.lower(): one for one in known}
+    close = get_close_matches(key.lower(), by_lower_case, n=1)
+    return by_lower_case[close[0]] if close else None
 
 
 def steps(model: type[BaseModel], location: tuple[int | str, ...]) -> Steps:
@@ -161,8 +182,8 @@ def _told(detail: ErrorDetails, place: str, way: Steps) -> tuple[str, str]:
         return "is required", f"set it: pulumi config set {secret}--path '{place}' …"
     if kind == "extra_forbidden" and last:
         known = _known(last.owner)
-        close = get_close_matches(str(last.key), known, n=1)
-        hint = f"did you mean {close[0]}?" if close else f"the settings here are {', '.join(known)}"
+        close = close_to(str(last.key), known)
+        hint = f"did you mean {close}?" if close else f"the settings here are {', '.join(known)}"
         return "is not a setting", f"remove it; {hint}"
     if kind in {"literal_error", "enum"}:
         expected = str(context["expected"]).replace("'", "")

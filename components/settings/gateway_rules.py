@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from components.problems import Problem
 from components.settings.ingress import ExternalWaf, IngressSettings
-from components.settings.kubernetes import KubernetesSettings
+from components.settings.kubernetes import Application, KubernetesSettings
+from components.settings.partial import readable, skips_unreadable
 
 INGRESS = "aks-network:ingress"
 APPLICATIONS = "aks-network:kubernetes.applications"
@@ -29,9 +30,18 @@ MOST_ZONES_OF_A_KIND = 7
 """Of a ClusterExternalDNS, which keeps zones of one kind (Azure/aks-app-routing-operator)."""
 
 
+@skips_unreadable
 def problems(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterator[Problem]:
     """What the objects of one deployment can't hold."""
     yield from _zones(ingress)
+    yield from _hosts(ingress, kubernetes)
+    for position, application in enumerate(kubernetes.applications):
+        yield from _paths(f"{APPLICATIONS}[{position}]", ingress, application)
+    yield from _source_ranges(ingress)
+
+
+@skips_unreadable
+def _hosts(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterator[Problem]:
     if not ingress.uses_gateway_api:
         return
     hosts = kubernetes.hosts
@@ -39,14 +49,23 @@ def problems(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterat
         rule = f"name {len(hosts)} hosts, and a Gateway has listeners for {MOST_HOSTS}"
         remedy = "use fewer hosts, with more paths each, or another controller"
         yield Problem(APPLICATIONS, "", rule, remedy)
-    for position, application in enumerate(kubernetes.applications):
-        for number, service in enumerate(application.services):
-            for path in service.paths:
-                if len(path) > LONGEST_PATH:
-                    place = f"{APPLICATIONS}[{position}].services[{number}].path"
-                    rule = f"has {len(path)} characters, and an HTTPRoute takes {LONGEST_PATH}"
-                    yield Problem(place, f"{path[:40]}…", rule, "shorten it")
-    if isinstance(ingress.waf, ExternalWaf):
+
+
+@skips_unreadable
+def _paths(path: str, ingress: IngressSettings, application: Application) -> Iterator[Problem]:
+    if not ingress.uses_gateway_api:
+        return
+    for position, paths in readable(lambda each: each.paths, application.services):
+        for text in paths:
+            if len(text) > LONGEST_PATH:
+                place = f"{path}.services[{position}].path"
+                rule = f"has {len(text)} characters, and an HTTPRoute takes {LONGEST_PATH}"
+                yield Problem(place, f"{text[:40]}…", rule, "shorten it")
+
+
+@skips_unreadable
+def _source_ranges(ingress: IngressSettings) -> Iterator[Problem]:
+    if ingress.uses_gateway_api and isinstance(ingress.waf, ExternalWaf):
         ranges = ingress.waf.external.source_ranges
         length = len(",".join(ranges))
         if length > LONGEST_ANNOTATION:
@@ -55,6 +74,7 @@ def problems(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterat
             yield Problem(f"{INGRESS}.waf.external.sourceRanges", str(len(ranges)), rule, remedy)
 
 
+@skips_unreadable
 def _zones(ingress: IngressSettings) -> Iterator[Problem]:
     """Zones that the add-on keeps records in: not the public ones where a firewall has them."""
     if ingress.controller != "app-routing":

@@ -12,13 +12,20 @@ from components.addressing import AddressPlan, NetworkModel, SubnetKey
 from components.problems import Problem
 from components.settings import key_vault
 from components.settings.cluster import ClusterSettings
-from components.settings.ingress import BY_CHART, DRIVES_A_GATEWAY, IngressSettings
-from components.settings.kubernetes import KubernetesSettings
+from components.settings.ingress import (
+    BY_CHART,
+    DRIVES_A_GATEWAY,
+    AppRoutingSettings,
+    IngressSettings,
+)
+from components.settings.kubernetes import Application, KubernetesSettings
 from components.settings.network import NetworkSettings
+from components.settings.partial import skips_unreadable
 from components.settings.waf import ExternalWaf, GatewayWaf
 from components.settings.waf_rules import custom_rules, exclusions
 
 INGRESS = "aks-network:ingress"
+APP_ROUTING = f"{INGRESS}.appRouting"
 APPLICATIONS = "aks-network:kubernetes.applications"
 
 AGC = "application-gateway-for-containers"
@@ -83,36 +90,65 @@ _FROM_SOMEWHERE = (
 )
 
 
+@skips_unreadable
 def problems(ingress: IngressSettings) -> Iterator[Problem]:
     """What is wrong with the way in by itself."""
     yield from controller(ingress)
+    yield from exposure(ingress)
     yield from firewall(ingress)
     yield from certificate(ingress)
     if isinstance(ingress.waf, GatewayWaf):
-        yield from custom_rules(f"{INGRESS}.waf.customRules", ingress.waf.custom_rules)
-        yield from exclusions(f"{INGRESS}.waf.exclusions", ingress.waf.exclusions)
+        yield from custom_rules(f"{INGRESS}.waf.customRules", ingress.waf)
+        yield from exclusions(f"{INGRESS}.waf.exclusions", ingress.waf)
 
 
+@skips_unreadable
 def controller(ingress: IngressSettings) -> Iterator[Problem]:
     """Settings that go with one controller only."""
-    path = f"{INGRESS}.appRouting"
+    yield from _implementation(ingress)
+    yield from _gateway_api_enabled(ingress.app_routing)
+    yield from _internal_class(ingress)
+    yield from _controller_namespace(ingress)
+
+
+@skips_unreadable
+def _implementation(ingress: IngressSettings) -> Iterator[Problem]:
     routing = ingress.app_routing
     if routing.implementation == "gateway-api" and ingress.controller != "app-routing":
         rule = f"is the add-on's, and controller is {ingress.controller}"
         remedy = "set controller: app-routing, or remove appRouting"
-        yield Problem(f"{path}.implementation", "gateway-api", rule, remedy)
+        yield Problem(f"{APP_ROUTING}.implementation", "gateway-api", rule, remedy)
+
+
+@skips_unreadable
+def _gateway_api_enabled(routing: AppRoutingSettings) -> Iterator[Problem]:
     if routing.gateway_api_enabled and routing.implementation != "gateway-api":
         rule = "is of no use to implementation nginx"
-        yield Problem(f"{path}.gatewayApiEnabled", "true", rule, "set implementation: gateway-api")
+        path = f"{APP_ROUTING}.gatewayApiEnabled"
+        yield Problem(path, "true", rule, "set implementation: gateway-api")
+
+
+@skips_unreadable
+def _internal_class(ingress: IngressSettings) -> Iterator[Problem]:
+    routing = ingress.app_routing
     if routing.internal_class and (ingress.controller != "app-routing" or ingress.uses_gateway_api):
         rule = "is a second NGINX controller of application routing, which is not in use"
         remedy = "remove it, or set controller: app-routing with implementation: nginx"
-        yield Problem(f"{path}.internalClass", routing.internal_class, rule, remedy)
+        yield Problem(f"{APP_ROUTING}.internalClass", routing.internal_class, rule, remedy)
+
+
+@skips_unreadable
+def _controller_namespace(ingress: IngressSettings) -> Iterator[Problem]:
     if ingress.controller_namespace and ingress.controller != "none":
         rule = f"is for a controller of one's own, and controller is {ingress.controller}"
         remedy = "remove it, or set controller: none"
         place = f"{INGRESS}.controllerNamespace"
         yield Problem(place, ingress.controller_namespace, rule, remedy)
+
+
+@skips_unreadable
+def exposure(ingress: IngressSettings) -> Iterator[Problem]:
+    """Where the controller's address may be."""
     if ingress.controller == AGC and ingress.exposure == "internal":
         yield Problem(
             f"{INGRESS}.exposure",
@@ -120,13 +156,25 @@ def controller(ingress: IngressSettings) -> Iterator[Problem]:
             f"{AGC} has public frontends only (application-gateway-for-containers-components)",
             "set exposure: external, or choose another controller",
         )
+    if (
+        isinstance(ingress.waf, GatewayWaf)
+        and ingress.exposure == "external"
+        and ingress.controller != AGC
+    ):
+        rule = "with the gateway in front the controller must not have a public address of its own"
+        yield Problem(f"{INGRESS}.exposure", ingress.exposure, rule, "set exposure: internal")
 
 
+@skips_unreadable
 def firewall(ingress: IngressSettings) -> Iterator[Problem]:
     """Which firewall goes with which controller."""
     yield from _external_firewall(ingress)
+    yield from _source_ranges(ingress)
     waf = ingress.waf
     path = f"{INGRESS}.waf"
+    if isinstance(waf, GatewayWaf):
+        yield from _capacity(path, waf)
+        yield from _root_certificates(path, waf)
     if ingress.controller == "agic" and not isinstance(waf, GatewayWaf):
         rule = "agic drives an Application Gateway, and there is none"
         yield Problem(path, "", rule, "set waf with a certificate, or choose another controller")
@@ -135,25 +183,29 @@ def firewall(ingress: IngressSettings) -> Iterator[Problem]:
     if ingress.controller == "none":
         rule = "leaves the gateway nothing to lead to"
         yield Problem(f"{INGRESS}.controller", "none", rule, "choose a controller, or waf: none")
-    if ingress.exposure == "external" and ingress.controller != AGC:
-        rule = "with the gateway in front the controller must not have a public address of its own"
-        yield Problem(f"{INGRESS}.exposure", ingress.exposure, rule, "set exposure: internal")
-    yield from _capacity_and_backend(path, waf)
-    yield from _out_of_place(path, ingress, waf)
+    yield from _without_effect(path, ingress, waf)
+    yield from _rule_set(path, ingress, waf)
+    yield from _backend_protocol(path, ingress, waf)
 
 
-def _capacity_and_backend(path: str, waf: GatewayWaf) -> Iterator[Problem]:
+@skips_unreadable
+def _capacity(path: str, waf: GatewayWaf) -> Iterator[Problem]:
     if waf.min_capacity > waf.max_capacity:
         value = str(waf.min_capacity)
         rule = f"is above maxCapacity {waf.max_capacity}"
         yield Problem(f"{path}.minCapacity", value, rule, "lower it, or raise maxCapacity")
+
+
+@skips_unreadable
+def _root_certificates(path: str, waf: GatewayWaf) -> Iterator[Problem]:
     if waf.backend_protocol == "Http" and waf.backend_root_certificates:
         rule = "are for backends that speak HTTPS, and backendProtocol is Http"
         remedy = "remove them, or set backendProtocol: Https"
         yield Problem(f"{path}.backendRootCertificates", "", rule, remedy)
 
 
-def _out_of_place(path: str, ingress: IngressSettings, waf: GatewayWaf) -> Iterator[Problem]:
+@skips_unreadable
+def _without_effect(path: str, ingress: IngressSettings, waf: GatewayWaf) -> Iterator[Problem]:
     """What is set and would have no effect."""
     given = waf.model_fields_set
     if ingress.controller == AGC:
@@ -161,13 +213,6 @@ def _out_of_place(path: str, ingress: IngressSettings, waf: GatewayWaf) -> Itera
             if field in given:
                 rule = f"is an Application Gateway's; {AGC} has none of it"
                 yield Problem(f"{path}.{key}", "", rule, "remove it")
-        if waf.rule_set.startswith("OWASP"):
-            rule = f"{AGC} takes Default Rule Sets only"
-            remedy = "set ruleSet: Microsoft_DefaultRuleSet 2.1"
-            yield Problem(f"{path}.ruleSet", waf.rule_set, rule, remedy)
-    elif ingress.uses_gateway_api and waf.backend_protocol == "Http":
-        rule = "would never end: the Gateway sends HTTP on to HTTPS"
-        yield Problem(f"{path}.backendProtocol", "Http", rule, "remove it")
     if ingress.controller == "agic":
         for field in ("backend_protocol", "backend_root_certificates"):
             if field in given:
@@ -176,6 +221,22 @@ def _out_of_place(path: str, ingress: IngressSettings, waf: GatewayWaf) -> Itera
                 yield Problem(f"{path}.{key}", "", rule, "remove it")
 
 
+@skips_unreadable
+def _rule_set(path: str, ingress: IngressSettings, waf: GatewayWaf) -> Iterator[Problem]:
+    if ingress.controller == AGC and waf.rule_set.startswith("OWASP"):
+        rule = f"{AGC} takes Default Rule Sets only"
+        remedy = "set ruleSet: Microsoft_DefaultRuleSet 2.1"
+        yield Problem(f"{path}.ruleSet", waf.rule_set, rule, remedy)
+
+
+@skips_unreadable
+def _backend_protocol(path: str, ingress: IngressSettings, waf: GatewayWaf) -> Iterator[Problem]:
+    if ingress.controller != AGC and ingress.uses_gateway_api and waf.backend_protocol == "Http":
+        rule = "would never end: the Gateway sends HTTP on to HTTPS"
+        yield Problem(f"{path}.backendProtocol", "Http", rule, "remove it")
+
+
+@skips_unreadable
 def _external_firewall(ingress: IngressSettings) -> Iterator[Problem]:
     if not isinstance(ingress.waf, ExternalWaf):
         return
@@ -186,6 +247,12 @@ def _external_firewall(ingress: IngressSettings) -> Iterator[Problem]:
     elif ingress.exposure == "internal":
         rule = "a third party's firewall reaches the controller from the Internet"
         yield Problem(f"{INGRESS}.exposure", "internal", rule, "set exposure: external")
+
+
+@skips_unreadable
+def _source_ranges(ingress: IngressSettings) -> Iterator[Problem]:
+    if not isinstance(ingress.waf, ExternalWaf):
+        return
     for position, cidr in enumerate(ingress.waf.external.source_ranges):
         if IPv4Network(cidr).prefixlen == 0:
             rule = "is everyone, so that requests would pass the firewall by"
@@ -193,12 +260,15 @@ def _external_firewall(ingress: IngressSettings) -> Iterator[Problem]:
             yield Problem(f"{INGRESS}.waf.external.sourceRanges[{position}]", cidr, rule, remedy)
 
 
+@skips_unreadable
 def certificate(ingress: IngressSettings) -> Iterator[Problem]:
     """An Application Gateway has exactly one certificate; a vault's id says whose secret it is."""
     if not isinstance(ingress.waf, GatewayWaf):
         return
     path = f"{INGRESS}.waf.certificate"
     given = ingress.waf.certificate
+    if given:
+        yield from key_vault.vault(path, given, "secretId")
     secret_id = given.secret_id if given else None
     if ingress.has_application_gateway and (
         (secret_id is None) == (given is None or given.pfx is None)
@@ -209,10 +279,9 @@ def certificate(ingress: IngressSettings) -> Iterator[Problem]:
             "needs exactly one of secretId and pfx",
             f"set one: pulumi config set --secret --path '{path}.pfx' …",
         )
-    if given:
-        yield from key_vault.vault(path, given.vault_id, secret_id, "secretId")
 
 
+@skips_unreadable
 def networks(ingress: IngressSettings, network: NetworkSettings) -> Iterator[Problem]:
     """Gateways that speak to pods directly must have a way to them."""
     if network.model != NetworkModel.KUBENET or ingress.controller not in DRIVES_A_GATEWAY:
@@ -226,6 +295,7 @@ def networks(ingress: IngressSettings, network: NetworkSettings) -> Iterator[Pro
     yield Problem(f"{INGRESS}.controller", ingress.controller, reason, remedy)
 
 
+@skips_unreadable
 def subnets(ingress: IngressSettings, plan: AddressPlan) -> Iterator[Problem]:
     """The sizes that an overlay allows the gateway's subnet; only one fixed by hand is wrong."""
     if plan.model != NetworkModel.OVERLAY:
@@ -246,6 +316,7 @@ def subnets(ingress: IngressSettings, plan: AddressPlan) -> Iterator[Problem]:
         yield Problem(path, subnet.prefix, rule, f"give it a /{_LARGEST_OVERLAY_SUBNET}")
 
 
+@skips_unreadable
 def identity(ingress: IngressSettings, cluster: ClusterSettings) -> Iterator[Problem]:
     """Add-ons have identities of their own, which only a cluster with one of its own gives them."""
     if cluster.identity.kind == "servicePrincipal" and ingress.controller in {
@@ -260,6 +331,7 @@ def identity(ingress: IngressSettings, cluster: ClusterSettings) -> Iterator[Pro
         )
 
 
+@skips_unreadable
 def delivery(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterator[Problem]:
     """A Helm release is installed, not written down.
 
@@ -283,63 +355,97 @@ def delivery(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterat
         )
 
 
+@skips_unreadable
 def hosts(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterator[Problem]:
     """A host needs something that leads to it, and a name that its record may have."""
     for position, application in enumerate(kubernetes.applications):
-        path = f"{APPLICATIONS}[{position}].host"
-        for host in application.hosts:
-            if ingress.controller == "none" and ingress.controller_namespace is None:
-                rule = f"nothing leads to it: {INGRESS}.controller is none"
-                remedy = "choose a controller, or name the namespace of one of your own: "
-                yield Problem(path, host, rule, f"{remedy}{INGRESS}.controllerNamespace")
-            if ingress.controller == AGC and host in ingress.public_dns_zones:
-                rule = f"is the apex of its zone, where no CNAME to {AGC} may stand"
-                yield Problem(path, host, rule, f"use a name under it, such as www.{host}")
+        yield from _leads_to_hosts(f"{APPLICATIONS}[{position}].host", ingress, application)
+        yield from _apex(f"{APPLICATIONS}[{position}].host", ingress, application)
 
 
+@skips_unreadable
+def _leads_to_hosts(
+    path: str, ingress: IngressSettings, application: Application
+) -> Iterator[Problem]:
+    for host in application.hosts:
+        if ingress.controller == "none" and ingress.controller_namespace is None:
+            rule = f"nothing leads to it: {INGRESS}.controller is none"
+            remedy = "choose a controller, or name the namespace of one of your own: "
+            yield Problem(path, host, rule, f"{remedy}{INGRESS}.controllerNamespace")
+
+
+@skips_unreadable
+def _apex(path: str, ingress: IngressSettings, application: Application) -> Iterator[Problem]:
+    for host in application.hosts:
+        if ingress.controller == AGC and host in ingress.public_dns_zones:
+            rule = f"is the apex of its zone, where no CNAME to {AGC} may stand"
+            yield Problem(path, host, rule, f"use a name under it, such as www.{host}")
+
+
+@skips_unreadable
 def internal_class(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterator[Problem]:
     """The second controller has a class of its own, and only it serves internal applications."""
+    for position, application in enumerate(kubernetes.applications):
+        yield from _internal_application(f"{APPLICATIONS}[{position}]", ingress, application)
     name = ingress.app_routing.internal_class
-    path = f"{INGRESS}.appRouting.internalClass"
     if name is not None and name == kubernetes.ingress_class:
         rule = "is the class of the first controller already"
-        yield Problem(path, name, rule, "choose another name, such as internalingress")
-    for position, application in enumerate(kubernetes.applications):
-        if not application.internal:
-            continue
-        place = f"{APPLICATIONS}[{position}]"
-        if name is None:
-            rule = "needs an internal ingress class, and there is none"
-            yield Problem(f"{place}.internal", "true", rule, f"set {path}: internalingress")
-        elif application.hosts and application.tls is None:
-            rule = "is required: the firewall's certificate is not this application's"
-            yield Problem(f"{place}.tls", "", rule, _FROM_SOMEWHERE)
+        remedy = "choose another name, such as internalingress"
+        yield Problem(f"{APP_ROUTING}.internalClass", name, rule, remedy)
 
 
+@skips_unreadable
+def _internal_application(
+    path: str, ingress: IngressSettings, application: Application
+) -> Iterator[Problem]:
+    if not application.internal:
+        return
+    if ingress.app_routing.internal_class is None:
+        rule = "needs an internal ingress class, and there is none"
+        remedy = f"set {APP_ROUTING}.internalClass: internalingress"
+        yield Problem(f"{path}.internal", "true", rule, remedy)
+    elif application.hosts and application.tls is None:
+        rule = "is required: the firewall's certificate is not this application's"
+        yield Problem(f"{path}.tls", "", rule, _FROM_SOMEWHERE)
+
+
+@skips_unreadable
 def certificates(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterator[Problem]:
     """Only application routing fetches certificates from a vault; others take a secret.
 
     The certificate of the gateway in front serves the add-on and agic, too.
     """
-    addon = ingress.controller == "app-routing"
-    shared = ingress.controller == "agic" or (addon and isinstance(ingress.waf, GatewayWaf))
     for position, application in enumerate(kubernetes.applications):
         path = f"{APPLICATIONS}[{position}].tls"
-        tls = application.tls
-        if tls and tls.from_vault and not addon:
-            key = "certificateId" if tls.certificate_id else "certificateName"
-            value = tls.certificate_id or tls.certificate_name or ""
-            rule = f"is for application routing to fetch, and controller is {ingress.controller}"
-            remedy = "use secretName, or set controller: app-routing"
-            yield Problem(f"{path}.{key}", value, rule, remedy)
-        # What is internal takes one of its own in any case: `internal_class`.
-        if application.hosts and tls is None and not shared and not application.internal:
-            if addon:
-                rule = "is required: without a gateway in front no certificate is known"
-                yield Problem(path, "", rule, _FROM_SOMEWHERE)
-            else:
-                rule = f"is required: {ingress.controller} takes certificates from secrets only"
-                yield Problem(f"{path}.secretName", "", rule, _BY_NAME)
+        yield from _from_vault(path, ingress, application)
+        yield from _has_certificate(path, ingress, application)
+
+
+@skips_unreadable
+def _from_vault(path: str, ingress: IngressSettings, application: Application) -> Iterator[Problem]:
+    tls = application.tls
+    if tls and tls.from_vault and ingress.controller != "app-routing":
+        key = "certificateId" if tls.certificate_id else "certificateName"
+        value = tls.certificate_id or tls.certificate_name or ""
+        rule = f"is for application routing to fetch, and controller is {ingress.controller}"
+        remedy = "use secretName, or set controller: app-routing"
+        yield Problem(f"{path}.{key}", value, rule, remedy)
+
+
+@skips_unreadable
+def _has_certificate(
+    path: str, ingress: IngressSettings, application: Application
+) -> Iterator[Problem]:
+    addon = ingress.controller == "app-routing"
+    shared = ingress.controller == "agic" or (addon and isinstance(ingress.waf, GatewayWaf))
+    # What is internal takes one of its own in any case: `internal_class`.
+    if application.tls is None and application.hosts and not shared and not application.internal:
+        if addon:
+            rule = "is required: without a gateway in front no certificate is known"
+            yield Problem(path, "", rule, _FROM_SOMEWHERE)
+        else:
+            rule = f"is required: {ingress.controller} takes certificates from secrets only"
+            yield Problem(f"{path}.secretName", "", rule, _BY_NAME)
 
 
 def advice(ingress: IngressSettings, location: str) -> Iterator[str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Protocol
 from urllib.parse import urlsplit
 
 from components.problems import Problem
+from components.settings.partial import skips_unreadable
 from components.settings.values import matching
 
 _VAULT = r"https://[a-zA-Z0-9-]{3,24}\.vault\.azure\.net"
@@ -46,11 +47,27 @@ def has_version(object_id: str) -> bool:
     return bool(version)
 
 
-def vault(path: str, vault_id: str | None, object_id: str | None, key: str) -> Iterator[Problem]:
+class InVault(Protocol):
+    """Settings that may name an object in a vault."""
+
+    @property
+    def vault_id(self) -> str | None:
+        """The vault's resource id."""
+        ...
+
+    @property
+    def object_id(self) -> str | None:
+        """The id of the secret or the certificate."""
+        ...
+
+
+@skips_unreadable
+def vault(path: str, given: InVault, key: str) -> Iterator[Problem]:
     """A vault's id says whose secret or certificate it is, and it has to be that one's.
 
-    `path` is where the settings stand, `key` the one that holds `object_id`.
+    `path` is where the settings stand, `key` the one that holds the object's id.
     """
+    vault_id = given.vault_id
     if vault_id is None:
         return
     place = f"{path}.vaultId"
@@ -58,7 +75,9 @@ def vault(path: str, vault_id: str | None, object_id: str | None, key: str) -> I
     if _PROVIDER not in vault_id.lower():
         rule = "is not the id of a key vault"
         yield Problem(place, vault_id, rule, "give the vault's resource id")
-    elif object_id is None:
+        return
+    object_id = given.object_id
+    if object_id is None:
         rule = f"says whose {key.removesuffix('Id')} it is, and there is no {key}"
         yield Problem(place, vault_id, rule, f"set {key}")
     elif not object_id.lower().startswith(f"https://{name}."):

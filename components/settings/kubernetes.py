@@ -159,6 +159,11 @@ class Tls(Section):
     """Name of a certificate in this stack's own key vault, for application routing to fetch."""
 
     @property
+    def object_id(self) -> str | None:
+        """What `vault_id` must be the vault of."""
+        return self.certificate_id
+
+    @property
     def from_vault(self) -> bool:
         """Whether a key vault holds it."""
         return self.certificate_id is not None or self.certificate_name is not None

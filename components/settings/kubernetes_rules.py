@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from ipaddress import IPv4Network
+from typing import TypeVar
 
 from components.addressing import AddressPlan, SubnetKey
 from components.problems import Problem
@@ -16,10 +17,14 @@ from components.settings.kubernetes import (
     NAMED_DESTINATIONS,
     Application,
     Conversation,
+    Egress,
     KubernetesSettings,
     Pods,
+    Service,
+    Workload,
 )
 from components.settings.network import NetworkSettings
+from components.settings.partial import readable, skips_unreadable
 
 KUBERNETES = "aks-network:kubernetes"
 APPLICATIONS = f"{KUBERNETES}.applications"
@@ -53,25 +58,27 @@ _POLICIES_ON_WINDOWS = "calico"
 policies in AKS"; Azure's engine left Windows on 2026-09-30)."""
 
 
+_Item = TypeVar("_Item")
+
+
+@skips_unreadable
 def problems(kubernetes: KubernetesSettings) -> Iterator[Problem]:
     """What is wrong with the applications by themselves."""
     applications = kubernetes.applications
-    yield from _unique(APPLICATIONS, "name", [a.name for a in applications])
+    yield from _unique(APPLICATIONS, "name", readable(lambda each: each.name, applications))
     yield from _hosts_of_one_application(applications)
-    apps = {application.name: application.apps for application in applications}
     for position, application in enumerate(applications):
         path = f"{APPLICATIONS}[{position}]"
-        yield from _names(path, application)
+        yield from _namespace(path, application)
         yield from _services(path, application)
+        yield from _workloads(path, application)
+        yield from _host(path, application)
         yield from _tls(path, application)
-        for number, pair in enumerate(application.allow):
-            yield from _pair(f"{path}.allow[{number}]", application, pair, apps)
-        for number, way in enumerate(application.egress):
-            if way.source is not None:
-                place = f"{path}.egress[{number}].from"
-                yield from _known_app(place, way.source, application.name, application.apps)
+        yield from _allow(path, application, applications)
+        yield from _egress(path, application)
 
 
+@skips_unreadable
 def delivery(cluster: ClusterSettings, kubernetes: KubernetesSettings) -> Iterator[Problem]:
     """A private API server is reached from inside its networks only; elsewhere a run would hang."""
     if kubernetes.delivery == "apply" and cluster.private and not kubernetes.reachable:
@@ -84,24 +91,34 @@ def delivery(cluster: ClusterSettings, kubernetes: KubernetesSettings) -> Iterat
         )
 
 
+@skips_unreadable
 def windows(
     network: NetworkSettings, cluster: ClusterSettings, kubernetes: KubernetesSettings
 ) -> Iterator[Problem]:
     """Windows workloads need nodes, and an engine that enforces policies on them."""
     for position, application in enumerate(kubernetes.applications):
-        for number, workload in enumerate(application.workloads):
-            if workload.os != "Windows":
-                continue
+        for number, workload in _items(application, lambda each: each.workloads):
             path = f"{APPLICATIONS}[{position}].workloads[{number}].os"
-            if network.policy != _POLICIES_ON_WINDOWS:
-                rule = f"nothing would guard it: policy {network.policy} covers Linux only"
-                remedy = "set os: Linux, or aks-network:network.policy: calico"
-                yield Problem(path, "Windows", rule, remedy)
-            if not cluster.has_windows:
-                rule = "no pool runs Windows"
-                yield Problem(path, "Windows", rule, "set os: Linux, or add a Windows pool")
+            yield from _guarded(path, network, workload)
+            yield from _has_nodes(path, cluster, workload)
 
 
+@skips_unreadable
+def _guarded(path: str, network: NetworkSettings, workload: Workload) -> Iterator[Problem]:
+    if workload.os == "Windows" and network.policy != _POLICIES_ON_WINDOWS:
+        rule = f"nothing would guard it: policy {network.policy} covers Linux only"
+        remedy = "set os: Linux, or aks-network:network.policy: calico"
+        yield Problem(path, "Windows", rule, remedy)
+
+
+@skips_unreadable
+def _has_nodes(path: str, cluster: ClusterSettings, workload: Workload) -> Iterator[Problem]:
+    if workload.os == "Windows" and not cluster.has_windows:
+        rule = "no pool runs Windows"
+        yield Problem(path, "Windows", rule, "set os: Linux, or add a Windows pool")
+
+
+@skips_unreadable
 def firewall_hosts(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterator[Problem]:
     """The gateway has a listener for each host, and can't be without any."""
     if isinstance(ingress.waf, GatewayWaf) and not kubernetes.public_hosts:
@@ -113,6 +130,7 @@ def firewall_hosts(ingress: IngressSettings, kubernetes: KubernetesSettings) -> 
         )
 
 
+@skips_unreadable
 def destinations(kubernetes: KubernetesSettings, plan: AddressPlan) -> Iterator[Problem]:
     """What egress names must exist, and pods and nodes are named by label, never by address.
 
@@ -123,21 +141,36 @@ def destinations(kubernetes: KubernetesSettings, plan: AddressPlan) -> Iterator[
     inside = [s.network for s in plan.subnets if s.demand.family in {"nodes", "pods"}]
     inside += [plan.pod_range.network] if plan.pod_range else []
     for position, application in enumerate(kubernetes.applications):
-        for number, way in enumerate(application.egress):
+        for number, way in _items(application, lambda each: each.egress):
             path = f"{APPLICATIONS}[{position}].egress[{number}].to"
-            for place in way.to:
-                if place == API_SERVER and not plan.has(SubnetKey.API_SERVER):
-                    rule = "has no subnet of its own here"
-                    remedy = "set aks-network:cluster.apiServerVnetIntegration: true, or name its "
-                    yield Problem(path, place, rule, f"{remedy}address")
-                if place in NAMED_DESTINATIONS:
-                    continue
-                network = IPv4Network(place)
-                if network.num_addresses > 1 and any(network.subnet_of(r) for r in inside):
-                    rule = "lies among the cluster's own nodes and pods, which have labels"
-                    remedy = "declare it at the application that listens: allow: [{from: "
-                    remedy += "{application: …, app: …}, to: …}]"
-                    yield Problem(path, place, rule, remedy)
+            yield from _destinations(path, way, plan, inside)
+
+
+@skips_unreadable
+def _destinations(
+    path: str, way: Egress, plan: AddressPlan, inside: Sequence[IPv4Network]
+) -> Iterator[Problem]:
+    for place in way.to:
+        if place == API_SERVER and not plan.has(SubnetKey.API_SERVER):
+            rule = "has no subnet of its own here"
+            remedy = "set aks-network:cluster.apiServerVnetIntegration: true, or name its address"
+            yield Problem(path, place, rule, remedy)
+        if place in NAMED_DESTINATIONS:
+            continue
+        network = IPv4Network(place)
+        if network.num_addresses > 1 and any(network.subnet_of(one) for one in inside):
+            rule = "lies among the cluster's own nodes and pods, which have labels"
+            remedy = "declare it at the application that listens: allow: [{from: "
+            remedy += "{application: …, app: …}, to: …}]"
+            yield Problem(path, place, rule, remedy)
+
+
+def _items(
+    application: Application, read: Callable[[Application], Sequence[_Item]]
+) -> Iterator[tuple[int, _Item]]:
+    """The numbered entries of one of the application's lists; none where it can't be read."""
+    for _, items in readable(read, [application]):
+        yield from enumerate(items)
 
 
 def advice(
@@ -172,7 +205,8 @@ def advice(
         )
 
 
-def _names(path: str, application: Application) -> Iterator[Problem]:
+@skips_unreadable
+def _namespace(path: str, application: Application) -> Iterator[Problem]:
     name = application.name
     if name in RESERVED_NAMESPACES or name.startswith(_RESERVED_PREFIXES):
         rule = "is a namespace of Kubernetes or of AKS itself, or of an ingress controller"
@@ -181,43 +215,81 @@ def _names(path: str, application: Application) -> Iterator[Problem]:
         rule = f"has {len(name)} characters; with keyvault-{'{name}'}-ingress at most "
         remedy = f"shorten it to {LONGEST_NAMESPACE}"
         yield Problem(f"{path}.name", name, f"{rule}{LONGEST_NAMESPACE}", remedy)
-    named = [
-        *((f"services[{n}]", s.app) for n, s in enumerate(application.services)),
-        *((f"workloads[{n}]", w.app) for n, w in enumerate(application.workloads)),
-    ]
-    for place, app in named:
-        if len(app) > LONGEST_APP:
-            rule = f"has {len(app)} characters; the policies named after it allow {LONGEST_APP}"
-            yield Problem(f"{path}.{place}.app", app, rule, f"shorten it to {LONGEST_APP}")
-    yield from _unique(f"{path}.services", "name", [s.name for s in application.services])
-    yield from _unique(f"{path}.workloads", "app", [w.app for w in application.workloads])
 
 
+def _length_of_app(path: str, app: str) -> Iterator[Problem]:
+    if len(app) > LONGEST_APP:
+        rule = f"has {len(app)} characters; the policies named after it allow {LONGEST_APP}"
+        yield Problem(f"{path}.app", app, rule, f"shorten it to {LONGEST_APP}")
+
+
+@skips_unreadable
+def _workloads(path: str, application: Application) -> Iterator[Problem]:
+    apps = list(readable(lambda each: each.app, application.workloads))
+    yield from _unique(f"{path}.workloads", "app", apps)
+    for position, app in apps:
+        yield from _length_of_app(f"{path}.workloads[{position}]", app)
+
+
+@skips_unreadable
 def _services(path: str, application: Application) -> Iterator[Problem]:
     """Each path under a host leads to one service."""
-    taken = Counter(
-        (service.host or application.host, _path(text))
-        for service in application.services
-        for text in service.paths
-    )
-    ports = {workload.app: workload.port for workload in application.workloads}
+    names = readable(lambda each: each.name, application.services)
+    yield from _unique(f"{path}.services", "name", names)
+    for position, app in readable(lambda each: each.app, application.services):
+        yield from _length_of_app(f"{path}.services[{position}]", app)
+    paths = readable(lambda each: _hosts_and_paths(application, each), application.services)
+    taken = Counter(each for _, several in paths for each in several)
     for position, service in enumerate(application.services):
         place = f"{path}.services[{position}]"
-        host = service.host or application.host
-        for text in service.paths:
-            if host is None:
-                rule = f"is under no host: application {application.name} has none"
-                yield Problem(f"{place}.path", text, rule, "give the application a host")
-            elif taken[host, _path(text)] > 1:
-                rule = f"stands {taken[host, _path(text)]} times under {host}, and a path once"
-                yield Problem(f"{place}.path", text, rule, "change the path")
-        if service.host and not service.paths:
-            rule = "leads nowhere: the service has no path"
-            yield Problem(f"{place}.host", service.host, rule, "give it a path, such as /")
-        if ports.get(service.app, service.target_port) != service.target_port:
-            rule = f"but the workload of {service.app} listens on {ports[service.app]}"
-            remedy = f"set targetPort: {ports[service.app]}, or the workload's port"
-            yield Problem(f"{place}.targetPort", str(service.target_port), rule, remedy)
+        yield from _paths(place, application, service, taken)
+        yield from _host_of_service(place, service)
+        yield from _target_port(place, application, service)
+
+
+def _hosts_and_paths(application: Application, service: Service) -> list[tuple[str | None, str]]:
+    host = service.host or application.host if service.paths else None
+    return [(host, _path(text)) for text in service.paths]
+
+
+@skips_unreadable
+def _paths(
+    path: str,
+    application: Application,
+    service: Service,
+    taken: Mapping[tuple[str | None, str], int],
+) -> Iterator[Problem]:
+    for text, (host, prefix) in zip(
+        service.paths, _hosts_and_paths(application, service), strict=True
+    ):
+        if host is None:
+            rule = f"is under no host: application {application.name} has none"
+            yield Problem(f"{path}.path", text, rule, "give the application a host")
+        elif taken[host, prefix] > 1:
+            rule = f"stands {taken[host, prefix]} times under {host}, and a path once"
+            yield Problem(f"{path}.path", text, rule, "change the path")
+
+
+@skips_unreadable
+def _host_of_service(path: str, service: Service) -> Iterator[Problem]:
+    if service.host and not service.paths:
+        rule = "leads nowhere: the service has no path"
+        yield Problem(f"{path}.host", service.host, rule, "give it a path, such as /")
+
+
+@skips_unreadable
+def _target_port(path: str, application: Application, service: Service) -> Iterator[Problem]:
+    """A port of pods that this program makes is one that they listen on."""
+    workloads = readable(lambda each: (each.app, each.port), application.workloads)
+    ports = dict(each for _, each in workloads)
+    if ports.get(service.app, service.target_port) != service.target_port:
+        rule = f"but the workload of {service.app} listens on {ports[service.app]}"
+        remedy = f"set targetPort: {ports[service.app]}, or the workload's port"
+        yield Problem(f"{path}.targetPort", str(service.target_port), rule, remedy)
+
+
+@skips_unreadable
+def _host(path: str, application: Application) -> Iterator[Problem]:
     if application.host and application.host not in application.hosts:
         rule = "leads nowhere: no service has a path under it"
         yield Problem(f"{path}.host", application.host, rule, "give a service a path, such as /")
@@ -228,12 +300,14 @@ def _path(text: str) -> str:
     return text.rstrip("/") or "/"
 
 
+@skips_unreadable
 def _tls(path: str, application: Application) -> Iterator[Problem]:
     """A certificate is for a host, and comes from one place."""
     tls = application.tls
     if tls is None:
         return
     place = f"{path}.tls"
+    yield from key_vault.vault(place, tls, "certificateId")
     sources = (tls.secret_name, tls.certificate_id, tls.certificate_name)
     given = [source for source in sources if source is not None]
     if len(given) != 1:
@@ -243,23 +317,50 @@ def _tls(path: str, application: Application) -> Iterator[Problem]:
         rule = f"is for no host: application {application.name} has none"
         remedy = "give the application a host, or remove tls"
         yield Problem(place, given[0], rule, remedy)
-    yield from key_vault.vault(place, tls.vault_id, tls.certificate_id, "certificateId")
 
 
-def _pair(
-    path: str, application: Application, pair: Conversation, apps: dict[str, tuple[str, ...]]
+@skips_unreadable
+def _allow(
+    path: str, application: Application, applications: Sequence[Application]
 ) -> Iterator[Problem]:
-    yield from _known_app(f"{path}.to", pair.target, application.name, application.apps)
+    for number, pair in enumerate(application.allow):
+        yield from _target(f"{path}.allow[{number}].to", application, pair)
+        yield from _source(f"{path}.allow[{number}].from", application, applications, pair)
+
+
+@skips_unreadable
+def _target(path: str, application: Application, pair: Conversation) -> Iterator[Problem]:
+    yield from _known_app(path, pair.target, application.name, application.apps)
+
+
+@skips_unreadable
+def _source(
+    path: str, application: Application, applications: Sequence[Application], pair: Conversation
+) -> Iterator[Problem]:
     source = pair.source
     if not isinstance(source, Pods):
-        yield from _known_app(f"{path}.from", source, application.name, application.apps)
-    elif source.application not in apps:
+        yield from _known_app(path, source, application.name, application.apps)
+        return
+    names = [each.name for each in applications]
+    if source.application not in names:
         rule = "is not the name of an application"
-        remedy = f"use one of {', '.join(sorted(apps))}"
-        yield Problem(f"{path}.from.application", source.application, rule, remedy)
-    else:
-        known = apps[source.application]
-        yield from _known_app(f"{path}.from.app", source.app, source.application, known)
+        remedy = f"use one of {', '.join(sorted(names))}"
+        yield Problem(f"{path}.application", source.application, rule, remedy)
+        return
+    other = applications[names.index(source.application)]
+    yield from _known_app(f"{path}.app", source.app, source.application, other.apps)
+
+
+@skips_unreadable
+def _egress(path: str, application: Application) -> Iterator[Problem]:
+    for number, way in enumerate(application.egress):
+        yield from _source_of_egress(f"{path}.egress[{number}].from", application, way)
+
+
+@skips_unreadable
+def _source_of_egress(path: str, application: Application, way: Egress) -> Iterator[Problem]:
+    if way.source is not None:
+        yield from _known_app(path, way.source, application.name, application.apps)
 
 
 def _known_app(path: str, app: str, application: str, known: Iterable[str]) -> Iterator[Problem]:
@@ -269,21 +370,25 @@ def _known_app(path: str, app: str, application: str, known: Iterable[str]) -> I
         yield Problem(path, app, rule, remedy)
 
 
+@skips_unreadable
 def _hosts_of_one_application(applications: Iterable[Application]) -> Iterator[Problem]:
     """A host is one application's: two Ingress objects of one host leave its certificate open."""
     owners: dict[str, str] = {}
-    for position, application in enumerate(applications):
-        for host in application.hosts:
-            owner = owners.setdefault(host, application.name)
-            if owner != application.name:
+    named = readable(lambda each: (each.name, each.hosts), applications)
+    for position, (name, hosts) in named:
+        for host in hosts:
+            owner = owners.setdefault(host, name)
+            if owner != name:
                 rule = f"is a host of application {owner} already"
                 path = f"{APPLICATIONS}[{position}].host"
                 yield Problem(path, host, rule, "change the host")
 
 
-def _unique(path: str, key: str, values: list[str]) -> Iterator[Problem]:
-    count = Counter(values)
-    for position, value in enumerate(values):
+def _unique(path: str, key: str, values: Iterable[tuple[int, str]]) -> Iterator[Problem]:
+    """Each of the values at these positions stands once."""
+    values = list(values)
+    count = Counter(value for _, value in values)
+    for position, value in values:
         if count[value] > 1:
             rule = f"stands {count[value]} times, and a {key} stands once"
             yield Problem(f"{path}[{position}].{key}", value, rule, f"change the {key}")

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from components.addressing import AddressPlan, AddressPlanError, NetworkModel, plan
+from components.addressing import AddressPlan, NetworkModel
+from components.addressing import draft as plan_draft
 from components.problems import ConfigurationError, Problem
 from components.settings import (
     ingress_rules,
@@ -17,7 +18,7 @@ from components.settings import (
 )
 from components.settings.address_request import plan_request
 from components.settings.retirements import Retirement
-from components.settings.stack import Draft, Reading, Settings, read
+from components.settings.stack import Draft, Settings, read
 
 
 @dataclass(frozen=True)
@@ -39,14 +40,11 @@ def configuration(
     ConfigurationError with every problem of the whole configuration.
     """
     reading = read(config, secret_keys)
-    if reading.problems:
-        raise ConfigurationError([*reading.problems, *_judged(reading)])
-    (draft,) = reading.drafts
-    problems = list(rules.problems(draft))
-    addresses = _addresses(draft, problems)
-    settings = draft.complete()
-    if problems or settings is None or addresses is None:
+    problems = [*reading.problems, *rules.problems(reading.draft)]
+    addresses = _addresses(reading.draft, problems)
+    if problems or addresses is None:
         raise ConfigurationError(problems)
+    settings = reading.draft.complete()
     notices = [str(retirement) for retirement in _retiring(settings)]
     notices += rules.advice(settings.network, settings.cluster)
     notices += kubernetes_rules.advice(settings.network, settings.cluster, settings.kubernetes)
@@ -54,43 +52,19 @@ def configuration(
     return Configuration(settings, addresses, (*map(str, addresses.advice), *notices))
 
 
-def _judged(reading: Reading) -> list[Problem]:
-    """What is wrong between settings whatever stands in for those that can't be read."""
-    found: list[dict[tuple[str, str, str], Problem]] = []
-    for draft in reading.drafts:
-        problems = list(rules.problems(draft))
-        _addresses(draft, problems)
-        found.append({(one.path, one.value, one.rule): one for one in problems})
-    first, *others = found
-    return [
-        problem
-        for key, problem in first.items()
-        if all(key in other for other in others)
-        and not any(_concerns(problem, path) for path in reading.unreadable)
-    ]
-
-
-def _concerns(problem: Problem, path: str) -> bool:
-    """Whether a problem is one of this setting, or of one below it, or speaks of it."""
-    below = problem.path.startswith((f"{path}.", f"{path}["))
-    return problem.path == path or below or f"({path})" in problem.rule
-
-
 def _addresses(draft: Draft, problems: list[Problem]) -> AddressPlan | None:
-    if not (draft.network and draft.management and draft.cluster and draft.ingress):
+    """The address plan; None where there are problems, which are added to those so far."""
+    planned, findings = plan_draft(
+        plan_request(draft.network, draft.management, draft.cluster, draft.ingress)
+    )
+    problems.extend(findings.problems)
+    if planned is None or findings.problems:
         return None
-    request = plan_request(draft.network, draft.management, draft.cluster, draft.ingress)
-    try:
-        made = plan(request)
-    except AddressPlanError as error:
-        problems.extend(error.problems)
-        return None
-    problems.extend(rules.existing_subnets(draft.network, made))
-    problems.extend(management_rules.resolver_subnet(made))
-    problems.extend(ingress_rules.subnets(draft.ingress, made))
-    if draft.kubernetes:
-        problems.extend(kubernetes_rules.destinations(draft.kubernetes, made))
-    return made
+    problems.extend(rules.existing_subnets(draft.network, planned))
+    problems.extend(management_rules.resolver_subnet(planned))
+    problems.extend(ingress_rules.subnets(draft.ingress, planned))
+    problems.extend(kubernetes_rules.destinations(draft.kubernetes, planned))
+    return planned
 
 
 def _retiring(settings: Settings) -> Iterator[Retirement]:

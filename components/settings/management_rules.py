@@ -18,12 +18,16 @@ from components.settings.management import (
     BastionSettings,
     Bgp,
     Gateway,
+    JumpBoxSettings,
     ManagementSettings,
     NoGateway,
     VpnGateway,
 )
+from components.settings.partial import readable, skips_unreadable
 
 MANAGEMENT = "aks-network:management"
+
+_THEIRS = f"is another team's to make in {MANAGEMENT}.existing"
 
 _SKUS = ("Developer", "Basic", "Standard", "Premium")
 """From the least to the most capable."""
@@ -55,19 +59,26 @@ _KEY = re.compile(r"[!-,.-}]+")
 """A pre-shared key: printable ASCII without space, hyphen and tilde (same page)."""
 
 
+@skips_unreadable
 def problems(management: ManagementSettings) -> Iterator[Problem]:
     """Everything that is wrong between the settings of the management network."""
     yield from hub(management)
-    yield from bastion(management.bastion)
+    yield from bastion(management)
     yield from jump_box(management)
-    if isinstance(management.gateway, VpnGateway):
-        yield from vpn(management.gateway)
+    yield from vpn(management)
+    yield from resolver(management)
+
+
+@skips_unreadable
+def resolver(management: ManagementSettings) -> Iterator[Problem]:
+    """The resolver answers to on-premises, which needs a way to it."""
     if management.dns_resolver and isinstance(management.gateway, NoGateway):
         rule = "answers on-premises, and there is no way to it"
         remedy = "set dnsResolver: false, or a gateway of kind vpn or expressRoute"
         yield Problem(f"{MANAGEMENT}.dnsResolver", "true", rule, remedy)
 
 
+@skips_unreadable
 def hub(management: ManagementSettings) -> Iterator[Problem]:
     """In another team's network nothing is made; in one's own there is a jump box."""
     if management.existing is None:
@@ -75,25 +86,39 @@ def hub(management: ManagementSettings) -> Iterator[Problem]:
             path = f"{MANAGEMENT}.jumpBox.sshPublicKey"
             yield Problem(path, "", "is required", f"set it: pulumi config set --path '{path}' …")
         return
-    theirs = f"is another team's to make in {MANAGEMENT}.existing"
+    yield from _their_gateway(management)
+    yield from _their_resolver(management)
     if management.jump_box is not None:
-        yield Problem(f"{MANAGEMENT}.jumpBox", "", theirs, "remove jumpBox")
+        yield Problem(f"{MANAGEMENT}.jumpBox", "", _THEIRS, "remove jumpBox")
+
+
+@skips_unreadable
+def _their_gateway(management: ManagementSettings) -> Iterator[Problem]:
     if not isinstance(management.gateway, NoGateway):
         remedy = "remove gateway, and set existing.useGateway: true to use theirs"
-        yield Problem(f"{MANAGEMENT}.gateway", management.gateway.kind, theirs, remedy)
+        yield Problem(f"{MANAGEMENT}.gateway", management.gateway.kind, _THEIRS, remedy)
+
+
+@skips_unreadable
+def _their_resolver(management: ManagementSettings) -> Iterator[Problem]:
     if management.dns_resolver:
-        yield Problem(f"{MANAGEMENT}.dnsResolver", "true", theirs, "remove dnsResolver")
+        yield Problem(f"{MANAGEMENT}.dnsResolver", "true", _THEIRS, "remove dnsResolver")
 
 
-def bastion(settings: BastionSettings) -> Iterator[Problem]:
+@skips_unreadable
+def bastion(management: ManagementSettings) -> Iterator[Problem]:
     """What each SKU of Azure Bastion can do."""
+    settings = management.bastion
     path = f"{MANAGEMENT}.bastion"
+    yield from _file_copy(path, settings)
+    yield from _session_recording(path, settings)
     if settings.sku == "Developer":
         rule = "is shared and can't cross a peering, so it never reaches the cluster's network"
         yield Problem(f"{path}.sku", settings.sku, rule, "use Basic, Standard or Premium")
         return
-    for field, key, used, sku in _FEATURES:
-        if getattr(settings, field) == used and _SKUS.index(settings.sku) < _SKUS.index(sku):
+    features = readable(lambda feature: (getattr(settings, feature[0]), *feature[1:]), _FEATURES)
+    for _, (given, key, used, sku) in features:
+        if given == used and _SKUS.index(settings.sku) < _SKUS.index(sku):
             value, other = str(used).lower(), str(not used).lower()
             rule = f"needs the {sku} SKU, and this is {settings.sku}"
             yield Problem(f"{path}.{key}", value, rule, f"set {key}: {other}, or sku: {sku}")
@@ -102,54 +127,99 @@ def bastion(settings: BastionSettings) -> Iterator[Problem]:
         rule = f"the Basic SKU has exactly {_BASIC_INSTANCES} instances"
         remedy = f"set scaleUnits: {_BASIC_INSTANCES} or sku: Standard"
         yield Problem(f"{path}.scaleUnits", value, rule, remedy)
-    if settings.file_copy and not settings.tunneling:
+
+
+@skips_unreadable
+def _file_copy(path: str, settings: BastionSettings) -> Iterator[Problem]:
+    if settings.sku != "Developer" and settings.file_copy and not settings.tunneling:
         rule = "goes over the native client, which tunneling: false turns off"
         yield Problem(f"{path}.fileCopy", "true", rule, "set tunneling: true, or fileCopy: false")
-    if settings.session_recording and settings.tunneling:
+
+
+@skips_unreadable
+def _session_recording(path: str, settings: BastionSettings) -> Iterator[Problem]:
+    if settings.sku != "Developer" and settings.session_recording and settings.tunneling:
         rule = "leaves sessions of the native client out, and tunneling lets operators use it"
         remedy = "set tunneling: false, or sessionRecording: false"
         yield Problem(f"{path}.sessionRecording", "true", rule, remedy)
 
 
+@skips_unreadable
 def jump_box(management: ManagementSettings) -> Iterator[Problem]:
     """The jump box needs a way to the package repositories, and a gateway to be reached by."""
     settings = management.jump_box
-    if settings is None:
-        return
+    if settings is not None:
+        yield from _jump_box_user(settings)
+        yield from _jump_box_from_on_premises(management, settings)
+        yield from _jump_box_downloads(management, settings)
+
+
+@skips_unreadable
+def _jump_box_user(settings: JumpBoxSettings) -> Iterator[Problem]:
     if settings.admin_username in accounts.FORBIDDEN_USERS:
         path = f"{MANAGEMENT}.jumpBox.adminUsername"
         rule = "is a name that Azure does not allow"
         yield Problem(path, settings.admin_username, rule, "choose another")
-    if not isinstance(management.gateway, NoGateway):
-        return  # On-premises may announce a way out, and be let in.
-    if settings.from_on_premises:
+
+
+@skips_unreadable
+def _jump_box_from_on_premises(
+    management: ManagementSettings, settings: JumpBoxSettings
+) -> Iterator[Problem]:
+    if settings.from_on_premises and isinstance(management.gateway, NoGateway):
         rule = "lets on-premises in, and there is no way to it"
         remedy = "set fromOnPremises: false, or a gateway of kind vpn or expressRoute"
         yield Problem(f"{MANAGEMENT}.jumpBox.fromOnPremises", "true", rule, remedy)
-    for wanted, key in ((settings.tools, "tools"), (settings.entra_login, "entraLogin")):
-        if wanted and management.nat_gateway is None:
+
+
+@skips_unreadable
+def _jump_box_downloads(
+    management: ManagementSettings, settings: JumpBoxSettings
+) -> Iterator[Problem]:
+    if management.nat_gateway is not None or not isinstance(management.gateway, NoGateway):
+        return  # On-premises may announce a way out.
+    downloads = {"tools": "tools", "entraLogin": "entra_login"}
+    wanted = readable(lambda item: (item[0], getattr(settings, item[1])), downloads.items())
+    for _, (key, given) in wanted:
+        if given:
             rule = "is downloaded, and without natGateway the jump box has no way out"
             remedy = f"set {key}: false, or leave natGateway as it is by default"
             yield Problem(f"{MANAGEMENT}.jumpBox.{key}", "true", rule, remedy)
 
 
-def vpn(gateway: VpnGateway) -> Iterator[Problem]:
+@skips_unreadable
+def vpn(management: ManagementSettings) -> Iterator[Problem]:
     """A site on the Internet, a key that both ends can hold, and BGP speakers that differ."""
+    gateway = management.gateway
+    if not isinstance(gateway, VpnGateway):
+        return
     path = f"{MANAGEMENT}.gateway"
+    yield from _vpn_device(path, gateway)
+    yield from _shared_key(path, gateway)
+    if gateway.bgp:
+        yield from _asns(f"{path}.bgp", gateway.bgp)
+        yield from _peer_address(f"{path}.bgp", gateway.bgp, gateway)
+
+
+@skips_unreadable
+def _vpn_device(path: str, gateway: VpnGateway) -> Iterator[Problem]:
     address = IPv4Address(gateway.site.public_ip)
     if any(address in private for private in PRIVATE_RANGES):
         rule = "is private, and the gateway reaches the VPN device over the Internet"
         remedy = "give the device's public address"
         yield Problem(f"{path}.site.publicIp", gateway.site.public_ip, rule, remedy)
+
+
+@skips_unreadable
+def _shared_key(path: str, gateway: VpnGateway) -> Iterator[Problem]:
     if not _KEY.fullmatch(gateway.shared_key.get_secret_value()):
         rule = "must be printable ASCII characters other than space, hyphen and tilde"
         remedy = f"set another: pulumi config set --secret --path '{path}.sharedKey' …"
         yield Problem(f"{path}.sharedKey", "", rule, remedy)
-    if gateway.bgp:
-        yield from _bgp(f"{path}.bgp", gateway.bgp, gateway.site.public_ip)
 
 
-def _bgp(path: str, bgp: Bgp, device: str) -> Iterator[Problem]:
+@skips_unreadable
+def _asns(path: str, bgp: Bgp) -> Iterator[Problem]:
     for key, asn, own in (("asn", bgp.asn, False), ("gatewayAsn", bgp.gateway_asn, True)):
         if asn in _RESERVED_ASNS or (asn == _GATEWAYS_OWN_ASN and not own):
             rule = "is an autonomous system number that Azure or IANA reserve"
@@ -157,12 +227,17 @@ def _bgp(path: str, bgp: Bgp, device: str) -> Iterator[Problem]:
     if bgp.asn == bgp.gateway_asn != _GATEWAYS_OWN_ASN:
         rule = "is the number of both ends, which would then speak internal BGP"
         yield Problem(f"{path}.asn", str(bgp.asn), rule, "give each end a number of its own")
-    if bgp.peer_address == device:
+
+
+@skips_unreadable
+def _peer_address(path: str, bgp: Bgp, gateway: VpnGateway) -> Iterator[Problem]:
+    if bgp.peer_address == gateway.site.public_ip:
         rule = "is the VPN device's public address, which can't be its BGP peer address"
         remedy = "give an address inside the site, such as the device's loopback"
         yield Problem(f"{path}.peerAddress", bgp.peer_address, rule, remedy)
 
 
+@skips_unreadable
 def resolver_subnet(plan: AddressPlan) -> Iterator[Problem]:
     """The resolver's service has a range of its own, which its subnet must keep out of."""
     if not plan.has(SubnetKey.DNS_RESOLVER):
@@ -174,6 +249,7 @@ def resolver_subnet(plan: AddressPlan) -> Iterator[Problem]:
         yield Problem(f"{MANAGEMENT}.dnsResolver", subnet.prefix, rule, remedy)
 
 
+@skips_unreadable
 def reaches_ingress(management: ManagementSettings, ingress: IngressSettings) -> Iterator[Problem]:
     """What on-premises shall reach is an internal controller."""
     gateway = management.gateway

@@ -16,7 +16,7 @@ DEEPEST = 32
 _Found = list[tuple[explain.Keys, str, str]]
 
 
-def parsed(value: Any) -> Any:
+def parse_json(value: Any) -> Any:
     """Pulumi hands objects over as JSON text; what is none stays the text it is."""
     if not isinstance(value, str):
         return value
@@ -26,19 +26,19 @@ def parsed(value: Any) -> Any:
         return value
 
 
-def plain(value: Any, prefix: str, problems: list[Problem]) -> Any:
+def to_json_data(value: Any, prefix: str, problems: list[Problem]) -> Any:
     """The value as JSON data. Dates and other inventions of YAML become text.
 
     What can't be settings at all is reported, and left out.
     """
-    data, found = _plain(value, ())
+    data, found = _to_json_data(value, ())
     problems.extend(
         Problem(explain.path(prefix, keys), "", rule, remedy) for keys, rule, remedy in found
     )
     return data
 
 
-def _plain(value: Any, keys: explain.Keys) -> tuple[Any, _Found]:
+def _to_json_data(value: Any, keys: explain.Keys) -> tuple[Any, _Found]:
     if len(keys) > DEEPEST:
         rule = f"holds something more than {DEEPEST} levels deep"
         return None, [(keys[:2], rule, "remove it: no setting lies so deep")]
@@ -66,7 +66,7 @@ def _children(value: Any, keys: explain.Keys) -> tuple[Any, _Found]:
     found: _Found = []
 
     def child(key: int | str, item: Any) -> Any:
-        data, more = _plain(item, (*keys, key))
+        data, more = _to_json_data(item, (*keys, key))
         found.extend(more)
         return data
 

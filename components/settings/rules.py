@@ -1,8 +1,7 @@
 """What Azure and Kubernetes ask of settings taken together, one short function a subject.
 
-Each yields problems. A part of the configuration that could not be read is None, and the rules that
-need it are passed over: its own problems are reported anyway. What concerns addresses is the
-planner's.
+Each yields problems, and ends where it reads a setting that has no valid value: that one's own
+problem is reported anyway. What concerns addresses is the planner's.
 """
 
 from __future__ import annotations
@@ -21,9 +20,10 @@ from components.settings import (
     management_rules,
     observability_rules,
 )
-from components.settings.cluster import ClusterSettings, NodePool, WindowsSettings
+from components.settings.cluster import ClusterSettings, NodePool, ServicePrincipal, WindowsSettings
 from components.settings.management import ManagementSettings
 from components.settings.network import NetworkSettings
+from components.settings.partial import readable, skips_unreadable
 from components.settings.stack import Draft
 
 NETWORK = "aks-network:network"
@@ -37,14 +37,11 @@ LONGEST_WINDOWS_POOL_NAME = 6
 
 def problems(draft: Draft) -> Iterator[Problem]:
     """Everything that is wrong between settings, each of which is right by itself."""
-    for rule, *names in _RULES:
-        parts = [getattr(draft, name) for name in names]
-        if all(part is not None for part in parts):
-            yield from rule(*parts)
-    if draft.observability:
-        yield from observability_rules.problems(draft.observability, draft)
+    for judge, *names in _RULES:
+        yield from judge(*(getattr(draft, name) for name in names))
 
 
+@skips_unreadable
 def data_plane(network: NetworkSettings) -> Iterator[Problem]:
     """The Cilium data plane and policy engine go together (NetworkPolicyNotSupported)."""
     if (network.dataplane == "cilium") != (network.policy == "cilium"):
@@ -63,6 +60,7 @@ def data_plane(network: NetworkSettings) -> Iterator[Problem]:
         )
 
 
+@skips_unreadable
 def egress(network: NetworkSettings) -> Iterator[Problem]:
     """An appliance has an address, and only an appliance has."""
     if (network.egress == "appliance") != (network.appliance_ip is not None):
@@ -74,6 +72,7 @@ def egress(network: NetworkSettings) -> Iterator[Problem]:
         )
 
 
+@skips_unreadable
 def hub_egress(network: NetworkSettings, management: ManagementSettings) -> Iterator[Problem]:
     """A firewall is made in a management network of one's own only."""
     if network.egress == "firewall" and management.existing is not None:
@@ -85,6 +84,7 @@ def hub_egress(network: NetworkSettings, management: ManagementSettings) -> Iter
         )
 
 
+@skips_unreadable
 def existing_subnets(network: NetworkSettings, plan: AddressPlan) -> Iterator[Problem]:
     """In another team's network every subnet that is used is named by its id."""
     if network.existing is None:
@@ -96,36 +96,56 @@ def existing_subnets(network: NetworkSettings, plan: AddressPlan) -> Iterator[Pr
             yield Problem(path, "", "is required", f"name their subnet for {holds} by its id")
 
 
+@skips_unreadable
 def pools(cluster: ClusterSettings) -> Iterator[Problem]:
     """Rules of node pools among each other ("Use system node pools")."""
-    names = Counter(pool.name for pool in cluster.node_pools)
+    named = list(readable(lambda pool: pool.name, cluster.node_pools))
+    count = Counter(name for _, name in named)
+    for position, name in named:
+        if count[name] > 1:
+            path = f"{CLUSTER}.nodePools[{position}].name"
+            rule = "is the name of several pools"
+            yield Problem(path, name, rule, "give each pool a name of its own")
     for position, pool in enumerate(cluster.node_pools):
         path = f"{CLUSTER}.nodePools[{position}]"
-        if names[pool.name] > 1:
-            rule = "is the name of several pools"
-            yield Problem(f"{path}.name", pool.name, rule, "give each pool a name of its own")
-        yield from _pool(path, pool)
+        yield from _windows_name(path, pool)
+        yield from _windows_mode(path, pool)
+        yield from _os_sku(path, pool)
+        yield from _spot(path, pool)
     if cluster.system_pool is None:
         rule = "hold no pool of mode System, which every cluster needs"
         yield Problem(f"{CLUSTER}.nodePools", "", rule, "set mode: System on a Linux pool")
 
 
-def _pool(path: str, pool: NodePool) -> Iterator[Problem]:
-    if pool.os == "Windows":
-        if len(pool.name) > LONGEST_WINDOWS_POOL_NAME:
-            rule = f"a Windows pool's name has at most {LONGEST_WINDOWS_POOL_NAME} characters"
-            yield Problem(f"{path}.name", pool.name, rule, "shorten it")
-        if pool.mode == "System":
-            rule = "a System pool runs Linux"
-            yield Problem(f"{path}.mode", pool.mode, rule, "set mode: User, or os: Linux")
+@skips_unreadable
+def _windows_name(path: str, pool: NodePool) -> Iterator[Problem]:
+    if pool.os == "Windows" and len(pool.name) > LONGEST_WINDOWS_POOL_NAME:
+        rule = f"a Windows pool's name has at most {LONGEST_WINDOWS_POOL_NAME} characters"
+        yield Problem(f"{path}.name", pool.name, rule, "shorten it")
+
+
+@skips_unreadable
+def _windows_mode(path: str, pool: NodePool) -> Iterator[Problem]:
+    if pool.os == "Windows" and pool.mode == "System":
+        rule = "a System pool runs Linux"
+        yield Problem(f"{path}.mode", pool.mode, rule, "set mode: User, or os: Linux")
+
+
+@skips_unreadable
+def _os_sku(path: str, pool: NodePool) -> Iterator[Problem]:
     if pool.os_sku and (pool.os_sku.startswith("Windows")) != (pool.os == "Windows"):
         rule = f"is not a system for {pool.os} nodes"
         yield Problem(f"{path}.osSku", pool.os_sku, rule, "leave osSku out")
+
+
+@skips_unreadable
+def _spot(path: str, pool: NodePool) -> Iterator[Problem]:
     if pool.spot and pool.mode == "System":
         rule = "a System pool can't run on spot machines, which Azure takes away at will"
         yield Problem(f"{path}.spot", "true", rule, "set mode: User, or spot: false")
 
 
+@skips_unreadable
 def api_server(cluster: ClusterSettings) -> Iterator[Problem]:
     """Ranges are for a public API server only."""
     if cluster.private and cluster.authorized_ip_ranges:
@@ -135,6 +155,11 @@ def api_server(cluster: ClusterSettings) -> Iterator[Problem]:
             "a private API server has no public address to guard",
             "remove authorizedIpRanges, or set private: false",
         )
+
+
+@skips_unreadable
+def authorized_ranges(cluster: ClusterSettings) -> Iterator[Problem]:
+    """A few ranges, and not everybody's."""
     for position, cidr in enumerate(cluster.authorized_ip_ranges):
         if cidr == "0.0.0.0/0":
             rule = "lets everybody in, and the ranges are there to keep most out"
@@ -162,43 +187,57 @@ def advice(network: NetworkSettings, cluster: ClusterSettings) -> Iterator[str]:
         )
 
 
+@skips_unreadable
 def identity(cluster: ClusterSettings) -> Iterator[Problem]:
     """A service principal has a secret, and only a service principal has."""
     settings = cluster.identity
+    if settings.service_principal is not None:
+        yield from _principal(settings.service_principal)
     path = f"{CLUSTER}.identity.servicePrincipal"
     if settings.kind == "servicePrincipal" and settings.service_principal is None:
         remedy = f"set clientId, objectId and, with --secret, clientSecret under '{path}'"
         yield Problem(path, "", "is required by kind servicePrincipal", remedy)
-    given = settings.service_principal
-    if given is not None and given.object_id.lower() == given.client_id.lower():
-        rule = "is the application's id (clientId); roles are granted to its service principal"
-        remedy = "give what `az ad sp show --id <clientId> --query id` prints"
-        yield Problem(f"{path}.objectId", given.object_id, rule, remedy)
     if settings.kind == "userAssigned" and settings.service_principal is not None:
         rule = "does not go with kind userAssigned, which has no secret"
         yield Problem(path, "", rule, "remove servicePrincipal, or set kind: servicePrincipal")
 
 
+@skips_unreadable
+def _principal(given: ServicePrincipal) -> Iterator[Problem]:
+    if given.object_id.lower() == given.client_id.lower():
+        path = f"{CLUSTER}.identity.servicePrincipal.objectId"
+        rule = "is the application's id (clientId); roles are granted to its service principal"
+        remedy = "give what `az ad sp show --id <clientId> --query id` prints"
+        yield Problem(path, given.object_id, rule, remedy)
+
+
+@skips_unreadable
 def windows(cluster: ClusterSettings) -> Iterator[Problem]:
     """Windows nodes have an administrator (WindowsProfileMissing)."""
-    if cluster.has_windows and cluster.windows is None:
+    if cluster.windows is not None:
+        yield from _administrator_name(cluster.windows)
+        yield from _administrator_password(cluster.windows)
+    if cluster.windows is None and cluster.has_windows:
         yield Problem(
             f"{CLUSTER}.windows",
             "",
             "is required by the pools that run Windows",
             f"set it: pulumi config set --secret --path '{CLUSTER}.windows.adminPassword' …",
         )
-    if cluster.windows is not None:
-        yield from _administrator(cluster.windows)
 
 
-def _administrator(settings: WindowsSettings) -> Iterator[Problem]:
-    path = f"{CLUSTER}.windows"
+@skips_unreadable
+def _administrator_name(settings: WindowsSettings) -> Iterator[Problem]:
     if settings.admin_username.lower() in accounts.FORBIDDEN_USERS:
+        path = f"{CLUSTER}.windows.adminUsername"
         rule = "is a name that Azure does not allow"
-        yield Problem(f"{path}.adminUsername", settings.admin_username, rule, "choose another")
+        yield Problem(path, settings.admin_username, rule, "choose another")
+
+
+@skips_unreadable
+def _administrator_password(settings: WindowsSettings) -> Iterator[Problem]:
     if broken := accounts.password_rule(settings.admin_password.get_secret_value()):
-        yield Problem(f"{path}.adminPassword", "", broken, "set another password")
+        yield Problem(f"{CLUSTER}.windows.adminPassword", "", broken, "set another password")
 
 
 _RULES: tuple[Any, ...] = (
@@ -208,6 +247,7 @@ _RULES: tuple[Any, ...] = (
     (management_rules.problems, "management"),
     (pools, "cluster"),
     (api_server, "cluster"),
+    (authorized_ranges, "cluster"),
     (identity, "cluster"),
     (windows, "cluster"),
     (ingress_rules.problems, "ingress"),
@@ -223,5 +263,12 @@ _RULES: tuple[Any, ...] = (
     (kubernetes_rules.delivery, "cluster", "kubernetes"),
     (kubernetes_rules.windows, "network", "cluster", "kubernetes"),
     (kubernetes_rules.firewall_hosts, "ingress", "kubernetes"),
+    (observability_rules.workspace, "observability"),
+    (observability_rules.flow_logs, "observability"),
+    (observability_rules.traffic_analytics, "observability"),
+    (observability_rules.audit_reads, "observability"),
+    (observability_rules.application_gateway, "observability", "ingress"),
+    (observability_rules.bastion, "observability", "management"),
+    (observability_rules.firewall, "observability", "network"),
 )
 """Each rule with the parts of the configuration that it is given."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Annotated, Any, cast
@@ -12,15 +13,16 @@ from typing import Annotated, Any, cast
 from pydantic import AfterValidator, BaseModel, Field, SecretStr, ValidationError
 
 from components.problems import Problem
-from components.settings import explain, stand_ins
+from components.settings import explain
 from components.settings.cluster import ClusterSettings
 from components.settings.ingress import IngressSettings
 from components.settings.kubernetes import KubernetesSettings
 from components.settings.management import ManagementSettings
 from components.settings.network import NetworkSettings
 from components.settings.observability import ObservabilitySettings
-from components.settings.plain import parsed, plain
-from components.settings.values import Section, TagValue, matching
+from components.settings.partial import read_partially
+from components.settings.plain import parse_json, to_json_data
+from components.settings.values import Section, TagValue, UnreadableSettingError, matching
 
 PROJECT = "aks-network"
 
@@ -99,30 +101,22 @@ BASICS = ("workload", "environment", "tags", "protect")
 
 @dataclass(frozen=True)
 class Draft:
-    """What could be read of a configuration: parts that are broken are None."""
+    """A configuration as far as it can be read.
 
-    location: str | None
-    basics: Basics | None
-    network: NetworkSettings | None
-    management: ManagementSettings | None
-    cluster: ClusterSettings | None
-    ingress: IngressSettings | None
-    kubernetes: KubernetesSettings | None
-    observability: ObservabilitySettings | None
+    Reading a setting that can't be read raises `values.UnreadableSettingError`.
+    """
 
-    def complete(self) -> Settings | None:
-        """The settings, where every part could be read."""
-        if (
-            self.location is None
-            or self.basics is None
-            or self.network is None
-            or self.management is None
-            or self.cluster is None
-            or self.ingress is None
-            or self.kubernetes is None
-            or self.observability is None
-        ):
-            return None
+    location: str
+    basics: Basics
+    network: NetworkSettings
+    management: ManagementSettings
+    cluster: ClusterSettings
+    ingress: IngressSettings
+    kubernetes: KubernetesSettings
+    observability: ObservabilitySettings
+
+    def complete(self) -> Settings:
+        """The settings, where all of them can be read."""
         return Settings(
             location=self.location,
             workload=self.basics.workload,
@@ -142,14 +136,11 @@ class Draft:
 class Reading:
     """What a configuration says, as far as it can be read, and what is wrong in itself.
 
-    `drafts` holds the configuration once; where something in it can't be read, several times, with
-    different values standing in for it. `unreadable` holds the paths of what something stands in
-    for.
+    Without problems the draft is complete.
     """
 
-    drafts: tuple[Draft, ...]
+    draft: Draft
     problems: tuple[Problem, ...]
-    unreadable: frozenset[str] = frozenset()
 
 
 def read(config: Mapping[str, Any], secret_keys: Collection[str] | None = None) -> Reading:
@@ -165,35 +156,33 @@ def read(config: Mapping[str, Any], secret_keys: Collection[str] | None = None) 
         if key.startswith(f"{PROJECT}:") or ":" not in key
     }
     problems.extend(_unknown(key) for key in own if key not in _KNOWN)
-    data: dict[str, Any] = {
-        key: plain(parsed(own.get(key, {})), f"{PROJECT}:{key}", problems) for key in SECTIONS
-    }
+    meant = {explain.close_to(key, _KNOWN) for key in own if key not in _KNOWN}
+    misspelt = meant - own.keys()  # Their own problems would only repeat the key's.
     # Pulumi.yaml makes what is missing empty.
     basics = {key: _basic(key, own[key]) for key in BASICS if own.get(key, "") != ""}
-    data[""] = plain(basics, f"{PROJECT}:", problems)
-    parts = {key: _Part.of(key, model, data[key]) for key, model in MODELS.items()}
-    for part in parts.values():
-        problems.extend(part.problems)
-        if secret_keys is not None and part.prefix not in secret_keys:
-            problems.extend(part.in_plain_text())
+    data = {
+        key: to_json_data(parse_json(own.get(key, {})), f"{PROJECT}:{key}", problems)
+        for key in SECTIONS
+    }
+    data[""] = to_json_data(basics, f"{PROJECT}:", problems)
+    sections: dict[str, Any] = {}
+    for key, model in MODELS.items():
+        if key in misspelt:
+            sections[key] = read_partially(model, None)
+            continue
+        sections[key], found = _section(key, model, data[key])
+        repeated = {f"{PROJECT}:{one}" for one in misspelt}
+        problems.extend(one for one in found if one.path not in repeated)
+        if secret_keys is not None and f"{PROJECT}:{key}" not in secret_keys:
+            problems.extend(_in_plain_text(f"{PROJECT}:{key}", sections[key]))
     problems.extend(_cloud(config))
     location = _location(config, problems)
-    count = max(len(part.variants) for part in parts.values())
-    drafts = tuple(
-        Draft(
-            location=location,
-            basics=parts[""].variant(number),
-            network=parts["network"].variant(number),
-            management=parts["management"].variant(number),
-            cluster=parts["cluster"].variant(number),
-            ingress=parts["ingress"].variant(number),
-            kubernetes=parts["kubernetes"].variant(number),
-            observability=parts["observability"].variant(number),
-        )
-        for number in range(count)
+    draft = Draft(
+        location=location,
+        basics=sections[""],
+        **{key: sections[key] for key in SECTIONS},
     )
-    unreadable = {path for part in parts.values() for path in part.unreadable}
-    return Reading(drafts, tuple(problems), frozenset(unreadable))
+    return Reading(draft, tuple(problems))
 
 
 _KNOWN = (*BASICS, *SECTIONS)
@@ -218,46 +207,28 @@ CLOUDS = frozenset({"public", "azurecloud"})
 _REGION = re.compile(r"[a-z]{4,30}[0-9]?", re.ASCII)
 
 
-@dataclass(frozen=True)
-class _Part:
-    """A section as it was read: one variant, or several if something stands in."""
+def _section(key: str, model: type[BaseModel], data: Any) -> tuple[BaseModel, list[Problem]]:
+    """A section as far as it can be read, and what is wrong with its settings."""
+    try:
+        # JSON mode, so that lists may fill tuples while numbers in quotes are still refused.
+        return model.model_validate_json(json.dumps(data)), []
+    except ValidationError as error:
+        found = list(explain.problems(error, f"{PROJECT}:{key}", model))
+    return read_partially(model, data), found
 
-    prefix: str
-    variants: tuple[Any, ...]
-    problems: tuple[Problem, ...] = ()
-    unreadable: frozenset[str] = frozenset()
 
-    def variant(self, number: int) -> Any:
-        return self.variants[number % len(self.variants)]
-
-    @classmethod
-    def of(cls, key: str, model: type[BaseModel], data: Any) -> _Part:
-        prefix = f"{PROJECT}:{key}"
-        try:
-            # JSON mode, so that lists may fill tuples while numbers in quotes are still refused.
-            return cls(prefix, (model.model_validate_json(json.dumps(data)),))
-        except ValidationError as error:
-            found = tuple(explain.problems(error, prefix, model))
-        mended = [stand_ins.mend(model, data, number) for number in range(stand_ins.VARIANTS)]
-        unreadable = {
-            explain.path(prefix, keys) for one in mended if one for keys in one.unreadable
-        }
-        sections = tuple(one and one.section for one in mended)
-        return cls(prefix, sections, found, frozenset(unreadable))
-
-    def in_plain_text(self) -> Iterator[Problem]:
-        """Its secrets, which stand in the stack file for all to read: its key is not encrypted."""
-        for place in secrets(self.prefix, self.variants[0]):
-            if not any(place.startswith(path) for path in self.unreadable):
-                rule = "stands in plain text in the stack file"
-                remedy = "replace it, it is known now: pulumi config set --secret --path"
-                yield Problem(place, "", rule, f"{remedy} '{place}' …")
+def _in_plain_text(prefix: str, section: BaseModel) -> Iterator[Problem]:
+    """A section's secrets, which stand in the stack file for all to read: it is not encrypted."""
+    for place in secrets(prefix, section):
+        rule = "stands in plain text in the stack file"
+        remedy = "replace it, it is known now: pulumi config set --secret --path"
+        yield Problem(place, "", rule, f"{remedy} '{place}' …")
 
 
 def _basic(key: str, value: Any) -> Any:
     """A setting that is no object. Of a number Pulumi hands over the text, and so of true."""
     if key not in _WORDS:
-        return parsed(value)
+        return parse_json(value)
     return json.dumps(value) if isinstance(value, bool | int | float) else value
 
 
@@ -267,15 +238,17 @@ def secrets(place: str, value: Any) -> Iterator[str]:
         yield place
     elif isinstance(value, BaseModel):
         for name, field in type(value).model_fields.items():
-            yield from secrets(explain.path(place, (field.alias or name,)), getattr(value, name))
+            with suppress(UnreadableSettingError):
+                setting = getattr(value, name)
+                yield from secrets(explain.path(place, (field.alias or name,)), setting)
     elif isinstance(value, tuple):
         for position, item in enumerate(cast("tuple[Any, ...]", value)):
             yield from secrets(explain.path(place, (position,)), item)
 
 
 def _unknown(key: str) -> Problem:
-    close = get_close_matches(key, _KNOWN, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"the settings are {', '.join(_KNOWN)}"
+    close = explain.close_to(key, _KNOWN)
+    hint = f"did you mean {close}?" if close else f"the settings are {', '.join(_KNOWN)}"
     place = explain.path(f"{PROJECT}:", (key,))
     return Problem(place, "", "is not a setting of this program", f"remove it; {hint}")
 
@@ -298,18 +271,19 @@ def _cloud(config: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem(key, explain.shown(str(cloud)), rule, "remove it, or set it to public")
 
 
-def _location(config: Mapping[str, Any], problems: list[Problem]) -> str | None:
+def _location(config: Mapping[str, Any], problems: list[Problem]) -> str:
+    """The region; empty where it can't be read."""
     key = "azure-native:location"
     location = config.get(key)
     if location is None or not str(location).strip():
         remedy = f"name a region, for instance: pulumi config set {key} westeurope"
         problems.append(Problem(key, "", "is missing", remedy))
-        return None
+        return ""
     # Azure compares regions in lower case and without blanks: "West Europe" is westeurope.
     region = str(location).replace(" ", "").lower()
     if not _REGION.fullmatch(region):
         rule = "is not the name of a region"
         remedy = "use one that `az account list-locations --output table` lists"
         problems.append(Problem(key, explain.shown(str(location)), rule, remedy))
-        return None
+        return ""
     return region

@@ -6,7 +6,7 @@ import base64
 import ipaddress
 import re
 from dataclasses import dataclass
-from typing import Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from pydantic import (
     AfterValidator,
@@ -19,6 +19,10 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 
+class UnreadableSettingError(Exception):
+    """A setting was read that has no valid value; its own problem says what is wrong with it."""
+
+
 class Section(BaseModel):
     """A part of the configuration: immutable, camelCase in the stack file, unknown keys refused."""
 
@@ -29,6 +33,14 @@ class Section(BaseModel):
         alias_generator=to_camel,
         hide_input_in_errors=True,
     )
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """For what `partial.read_partially` leaves out. Properties hide an AttributeError."""
+            if name in type(self).model_fields:
+                raise UnreadableSettingError(name)
+            return super().__getattr__(name)
 
 
 def _network(text: str) -> str:

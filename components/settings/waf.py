@@ -58,6 +58,11 @@ class Certificate(Section):
     pfx: Base64Secret | None = None
     """The PKCS#12 file, base64; without a password."""
 
+    @property
+    def object_id(self) -> str | None:
+        """What `vault_id` must be the vault of."""
+        return self.secret_id
+
 
 class Exclusion(Section):
     """A part of requests that managed rules pass over ("WAF exclusion lists")."""

@@ -3,55 +3,93 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from ipaddress import ip_network
 
 from components.problems import Problem
-from components.settings.waf import SELECTABLE, CustomRule, Exclusion, MatchCondition
+from components.settings.partial import readable, skips_unreadable
+from components.settings.waf import SELECTABLE, CustomRule, Exclusion, GatewayWaf, MatchCondition
 
 
-def exclusions(path: str, excluded: Sequence[Exclusion]) -> Iterator[Problem]:
+@skips_unreadable
+def exclusions(path: str, waf: GatewayWaf) -> Iterator[Problem]:
     """What each exclusion must name ("WAF exclusion lists")."""
-    for position, exclusion in enumerate(excluded):
-        place = f"{path}[{position}]"
-        if (exclusion.selector is None) != (exclusion.operator == "EqualsAny"):
-            value = exclusion.selector or ""
-            rule = f"and operator {exclusion.operator} do not go together"
-            remedy = "give a selector with every operator but EqualsAny, which takes all"
-            yield Problem(f"{place}.selector", value, rule, remedy)
-        if exclusion.rules and exclusion.rule_group is None:
-            rule = "are rules of no group"
-            remedy = "name their group, such as ruleGroup: SQLI"
-            yield Problem(f"{place}.rules", ", ".join(exclusion.rules), rule, remedy)
+    for position, exclusion in enumerate(waf.exclusions):
+        yield from _selector(f"{path}[{position}]", exclusion)
+        yield from _rules_of_group(f"{path}[{position}]", exclusion)
 
 
-def custom_rules(path: str, rules: Sequence[CustomRule]) -> Iterator[Problem]:
+@skips_unreadable
+def _selector(path: str, exclusion: Exclusion) -> Iterator[Problem]:
+    if (exclusion.selector is None) != (exclusion.operator == "EqualsAny"):
+        value = exclusion.selector or ""
+        rule = f"and operator {exclusion.operator} do not go together"
+        remedy = "give a selector with every operator but EqualsAny, which takes all"
+        yield Problem(f"{path}.selector", value, rule, remedy)
+
+
+@skips_unreadable
+def _rules_of_group(path: str, exclusion: Exclusion) -> Iterator[Problem]:
+    if exclusion.rules and exclusion.rule_group is None:
+        rule = "are rules of no group"
+        remedy = "name their group, such as ruleGroup: SQLI"
+        yield Problem(f"{path}.rules", ", ".join(exclusion.rules), rule, remedy)
+
+
+@skips_unreadable
+def custom_rules(path: str, waf: GatewayWaf) -> Iterator[Problem]:
     """Rules among each other, and what each of their conditions must be."""
-    names = Counter(rule.name for rule in rules)
-    priorities = Counter(rule.priority for rule in rules)
-    for position, own in enumerate(rules):
-        place = f"{path}[{position}]"
-        if names[own.name] > 1:
+    named = list(readable(lambda own: own.name, waf.custom_rules))
+    names = Counter(name for _, name in named)
+    for position, name in named:
+        if names[name] > 1:
             rule = "is the name of several rules"
-            yield Problem(f"{place}.name", own.name, rule, "give each rule a name of its own")
-        if priorities[own.priority] > 1:
+            yield Problem(f"{path}[{position}].name", name, rule, "give each rule its own name")
+    ranked = list(readable(lambda own: own.priority, waf.custom_rules))
+    priorities = Counter(priority for _, priority in ranked)
+    for position, priority in ranked:
+        if priorities[priority] > 1:
             rule = "is the priority of several rules"
-            yield Problem(f"{place}.priority", str(own.priority), rule, "give each its own")
-        if own.rate_limit and own.action not in {"Block", "Log"}:
-            rule = "is not what a rate limit may do"
-            yield Problem(f"{place}.action", own.action, rule, "set action: Block or Log")
-        for number, condition in enumerate(own.conditions):
-            yield from _condition(f"{place}.conditions[{number}]", condition)
+            place = f"{path}[{position}].priority"
+            yield Problem(place, str(priority), rule, "give each its own")
+    for position, own in enumerate(waf.custom_rules):
+        yield from _rate_limit(f"{path}[{position}]", own)
+        yield from _conditions(f"{path}[{position}]", own)
 
 
-def _condition(path: str, condition: MatchCondition) -> Iterator[Problem]:
+@skips_unreadable
+def _rate_limit(path: str, own: CustomRule) -> Iterator[Problem]:
+    if own.rate_limit and own.action not in {"Block", "Log"}:
+        rule = "is not what a rate limit may do"
+        yield Problem(f"{path}.action", own.action, rule, "set action: Block or Log")
+
+
+@skips_unreadable
+def _conditions(path: str, own: CustomRule) -> Iterator[Problem]:
+    for number, condition in enumerate(own.conditions):
+        place = f"{path}.conditions[{number}]"
+        yield from _one_value(place, condition)
+        yield from _addresses_only(place, condition)
+        yield from _values(place, condition)
+
+
+@skips_unreadable
+def _one_value(path: str, condition: MatchCondition) -> Iterator[Problem]:
     if condition.selector and condition.variable not in SELECTABLE:
         rule = f"{condition.variable} is one value and no collection"
         yield Problem(f"{path}.selector", condition.selector, rule, "remove the selector")
+
+
+@skips_unreadable
+def _addresses_only(path: str, condition: MatchCondition) -> Iterator[Problem]:
     if condition.operator in {"IPMatch", "GeoMatch"} and condition.variable != "RemoteAddr":
         rule = "compares addresses, and the variable is not RemoteAddr"
         remedy = "set variable: RemoteAddr, or another operator"
         yield Problem(f"{path}.operator", condition.operator, rule, remedy)
+
+
+@skips_unreadable
+def _values(path: str, condition: MatchCondition) -> Iterator[Problem]:
     if bool(condition.values) == (condition.operator == "Any"):
         rule = f"and operator {condition.operator} do not go together"
         remedy = "give values with every operator but Any, which takes all"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
+import random
 import runpy
 from typing import Any
 from unittest import mock
@@ -79,6 +81,30 @@ def test_a_fault_in_company_is_named_as_well(case: Case):
             broken.put(config, path, value)
     found = set(problems(config, case.secret_keys))
     assert set(case.faults) <= found
+
+
+def test_a_fault_hides_another_only_where_the_other_cannot_be_judged_without_it():
+    """Of pairs of faults in different settings; a few figures depend on each other."""
+    pairs = [
+        (one, other)
+        for one, other in itertools.combinations(CASES, 2)
+        if one.base == other.base
+        and not any(
+            _touches(path, [*_edited(other), *other.faults])
+            for path in [*_edited(one), *one.faults]
+        )
+    ]
+    hidden: list[str] = []
+    unfounded: list[str] = []
+    sample = random.Random(0).sample(pairs, 500)  # noqa: S311 - no secret
+    for one, other in sample:
+        keys = [key for key in one.secret_keys if key in other.secret_keys]
+        found = set(problems(other.broken(one.config()), keys))
+        expected = {*one.faults, *other.faults}
+        hidden += [f"{one.name} + {other.name}: {path}" for path in expected - found]
+        unfounded += [f"{one.name} + {other.name}: {path}" for path in found - expected]
+    assert len(hidden) <= len(sample) / 50, "\n".join(hidden)
+    assert len(unfounded) <= len(sample) / 100, "\n".join(unfounded)
 
 
 def _edited(case: Case) -> list[str]:
