@@ -133,14 +133,15 @@ def make(missing: list[Throwaway], local: Path) -> list[str]:
 
 
 def _read(file: Path) -> dict[str, Any]:
+    text = file.read_text()
     try:
-        document = yaml_text.read(file.read_text())
+        document = yaml_text.read(text)
     except yaml.YAMLError as error:
-        raise Failure(f"{file} is not YAML: {error}") from error
+        raise Failure(f"{file}{yaml_text.explained(error, text)}") from error
     if document is None:
         document = {}
     if not isinstance(document, dict) or not isinstance(document.get("config", {}), dict):  # pyright: ignore[reportUnknownMemberType]
-        raise Failure(f"{file} is not a stack file: it needs an object `config`")
+        raise Failure(f"{file}: must be a stack file: it needs an object `config`; add one")
     return {"config": {}, **document}
 
 

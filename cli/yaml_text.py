@@ -26,6 +26,17 @@ _RESOLVERS: tuple[tuple[str, str, str], ...] = (
 )
 
 
+_REMEDIES = {
+    "is there twice": "remove one of the two",
+    "'\\t'": "use spaces instead of the tab",
+    "mapping values are not allowed": "use quotes around a value with a colon, or indent the line",
+    "but got '<stream end>'": "use the closing bracket that is missing",
+    "could not find expected ':'": "use a colon and a space after the key",
+    "found unexpected end of stream": "use the closing quote that is missing",
+}
+"""What to do about what PyYAML finds, by words of its message."""
+
+
 class _Reader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - the base class's
         seen: set[str] = set()
@@ -33,7 +44,7 @@ class _Reader(yaml.SafeLoader):
             if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
                 if key.value in seen:
                     raise yaml.MarkedYAMLError(
-                        None, None, f"the key {key.value} stands twice", key.start_mark
+                        None, None, f"the key {key.value} is there twice", key.start_mark
                     )
                 seen.add(key.value)
         return super().construct_mapping(node, deep)
@@ -59,6 +70,21 @@ def read(text: str) -> Any:
         return yaml.load(text, _Reader)  # noqa: S506 - a SafeLoader
     except RecursionError:
         raise yaml.YAMLError("it is nested too deep") from None
+
+
+def explained(error: yaml.YAMLError, text: str) -> str:
+    """Where a text stops being YAML, why, and what to do, as a message says it after the file."""
+    if isinstance(error, yaml.reader.ReaderError):
+        line = text.count("\n", 0, error.position) + 1
+        return f", line {line}: must be YAML: {error.reason}; remove the character"
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
+        return f": must be YAML: {error}; correct it"
+    mark, problem = error.problem_mark, error.problem or "it can't be read"
+    place = f", line {mark.line + 1}, column {mark.column + 1}"
+    if error.context_mark is not None and error.context_mark.line != mark.line:
+        problem += f" ({error.context} that begins in line {error.context_mark.line + 1})"
+    remedy = next((remedy for words, remedy in _REMEDIES.items() if words in problem), "correct it")
+    return f"{place}: must be YAML: {problem}; {remedy}"
 
 
 def write(document: Any) -> str:

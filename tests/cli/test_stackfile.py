@@ -133,11 +133,34 @@ def test_an_unknown_stack_is_answered_with_the_known_ones(files: Files, tmp_path
     assert stackfile.committed_file("vpn", files.committed.parent).parent.name == "examples"
 
 
-@pytest.mark.parametrize("text", ["a: [", "- a", "config: 3"])
+@pytest.mark.parametrize("text", ["- a", "config: 3"])
 def test_what_is_no_stack_file_is_named(files: Files, text: str):
     files.committed.write_text(text)
-    with pytest.raises(Failure, match=r"Pulumi\.dev\.yaml is not"):
+    with pytest.raises(Failure, match=r"Pulumi\.dev\.yaml: must be a stack file"):
         files.run()
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "remedy"),
+    [
+        ("config: {a: 1", "line 1, column 14", "closing bracket"),
+        ("config:\n  a: b: c\n", "line 2, column 7", "quotes around a value with a colon"),
+        ("config:\n\ta: 1\n", "line 2, column 1", "spaces instead of the tab"),
+        ("config:\n  a: 'x\n", "line 3, column 1", "closing quote"),
+        ("config:\n  a: {x: 1,\n  b: 2\nd: 3\n", "line 4, column 2", "begins in line 2"),
+        ("config:\n  a: 1\n  a: 2\n", "line 3, column 3", "remove one of the two"),
+        ("config:\n  a: 1\n  b\n", "line 4, column 1", "colon"),
+        ("config:\n  a: \0\n", "line 2", "remove the character"),
+    ],
+)
+def test_what_is_no_yaml_is_named_by_line(files: Files, text: str, place: str, remedy: str):
+    files.committed.write_text(text)
+    with pytest.raises(Failure) as error:
+        files.run()
+    said = str(error.value)
+    assert f"Pulumi.dev.yaml, {place}: must be YAML: " in said
+    assert remedy in said
+    assert "unicode string" not in said
 
 
 def test_the_values_are_set_in_one_command_and_secrets_as_secrets(files: Files):
