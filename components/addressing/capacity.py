@@ -48,7 +48,8 @@ def check_subnets(work: Workspace, vnet: VnetDraft, subnets: Sequence[PlannedSub
         work.findings.refuse(
             work.request.path_of("nodePools"),
             f"{total} addresses",
-            f"one virtual network holds at most {VNET_PRIVATE_ADDRESSES} private addresses",
+            f"must fit into the {VNET_PRIVATE_ADDRESSES} private addresses that Azure allows in a "
+            "virtual network",
             f"{text}, or use azure-cni-overlay, whose pods take none of them",
             changes,
         )
@@ -58,16 +59,17 @@ def _refuse(work: Workspace, vnet: VnetDraft, subnet: PlannedSubnet) -> None:
     demand, usable = subnet.demand, subnet.usable
     if subnet.azure_required > usable:
         rule = (
-            f"holds {usable} addresses and needs {subnet.azure_required} at the pools' maxima "
-            f"({subnet.upgrade_required} in an upgrade): Azure refuses it as "
-            "InsufficientSubnetSize"
+            f"must have {subnet.azure_required} usable addresses for the pools' maximum "
+            f"({subnet.upgrade_required} during an upgrade), and has {usable}: Azure refuses it "
+            "with InsufficientSubnetSize"
             if demand.pools
-            else f"holds {usable} addresses and needs {subnet.azure_required}"
+            else f"must have {subnet.azure_required} usable addresses, and has {usable}"
         )
     else:
         rule = (
-            f"holds {usable} addresses, enough for the {subnet.azure_required} that Azure counts, "
-            f"but an upgrade at the maxima needs {subnet.upgrade_required} (SubnetIsFull)"
+            f"must have {subnet.upgrade_required} usable addresses for an upgrade at the pools' "
+            f"maximum, and has {usable}: enough for the {subnet.azure_required} that Azure counts, "
+            "but the upgrade fails with SubnetIsFull"
         )
     path = f"{vnet.subnets_path}.{subnet.key}" if subnet.fixed else demand.path
     text, changes = _remedy(work, vnet, subnet)
@@ -79,18 +81,18 @@ def _remedy(work: Workspace, vnet: VnetDraft, subnet: PlannedSubnet) -> tuple[st
     length = length_for(demand, subnet.definition.minimum)
     if demand.per_node is None:
         if vnet.request.existing:
-            return f"ask its owner for a subnet of /{length} or larger", []
+            return f"ask the owner of the network for a subnet of /{length} or larger", []
         remedy = fix_by_hand(work, vnet, subnet.key, length)
-        text = remedy[0] if remedy else f"fix a prefix of /{length} or larger by hand"
-        kept = f"once it is in use, keep to the {subnet.usable} addresses it holds"
-        return f"while nothing is in it, {text}; {kept}", remedy[1] if remedy else []
+        text = remedy[0] if remedy else f"use a prefix of /{length} or larger"
+        in_use = f"once something is, use no more than {subnet.usable} addresses"
+        return f"while nothing is in the subnet, {text}; {in_use}", remedy[1] if remedy else []
     choices = [move_pools(work, vnet, demand, subnet.usable), lower_maximum(demand, subnet.usable)]
     remedies = [choice for choice in choices if choice is not None]
     texts = [text for text, _ in remedies]
     if vnet.request.existing:
         texts.append(
-            f"ask its owner for a subnet of /{length} or larger, or for a second one for some of "
-            "the pools"
+            f"ask the owner of the network for a subnet of /{length} or larger, or for a second "
+            "one for some of the pools"
         )
     if work.request.model is NetworkModel.AZURE_CNI:
         texts.append("lower maxPods of pools that do not exist yet")
@@ -104,9 +106,9 @@ def _advise(work: Workspace, vnet: VnetDraft, subnet: PlannedSubnet) -> None:
         work.findings.advise(
             f"{vnet.subnets_path}.{subnet.key}",
             subnet.prefix,
-            f"a /{definition.recommended} is recommended for {definition.title} "
-            f"({definition.source})",
-            f"while nothing is in it, give it a /{definition.recommended}",
+            f"should be a /{definition.recommended}, as Microsoft recommends "
+            f"({definition.title}, {definition.source})",
+            f"while nothing is in the subnet, use a /{definition.recommended}",
         )
     if subnet.demand.family != "pods" or work.request.pod_allocation != "dynamic":
         return
@@ -115,9 +117,9 @@ def _advise(work: Workspace, vnet: VnetDraft, subnet: PlannedSubnet) -> None:
         work.findings.advise(
             f"{vnet.subnets_path}.{subnet.key}",
             subnet.prefix,
-            f"its {subnet.usable} addresses are fewer than the {pods} that every node at maxPods "
-            "would take; nodes share what there is",
-            "lower maxPods or maxCount where every pod must be able to run at once",
+            f"should have {pods} usable addresses for every node at maxPods, and has "
+            f"{subnet.usable}, which the nodes share",
+            "lower maxPods or maxCount if all pods have to run at once",
         )
 
 
@@ -138,16 +140,16 @@ def check_pod_range(work: Workspace, network: IPv4Network) -> PodRange:
     larger = _grown(network, length, others) or free_range(length, others)
     azure = planned.azure_required > planned.usable
     rule = (
-        f"{model} gives each node a /24 of it, so it holds {nodes} nodes, and the pools reach "
-        f"{planned.azure_required // NODE_POD_RANGE} at their maxima"
+        f"must have a /24 for each of the pools' {planned.azure_required // NODE_POD_RANGE} nodes "
+        f"at their maximum, as {model} needs, and has {nodes}"
         if azure
-        else f"{model} gives each node a /24 of it; the {nodes} nodes it holds are enough for the "
-        f"maxima, but an upgrade at the maxima needs "
-        f"{planned.upgrade_required // NODE_POD_RANGE}"
+        else "must have a /24 for each of the "
+        f"{planned.upgrade_required // NODE_POD_RANGE} nodes during an upgrade at the pools' "
+        f"maximum, as {model} needs, and has {nodes}"
     )
     if azure:
         rule += f" ({planned.azure_required} > {planned.usable} addresses: InsufficientSubnetSize)"
-    widened = (f"set it to {larger}", [Change(path, str(larger))]) if larger else None
+    widened = (f"use {larger}", [Change(path, str(larger))]) if larger else None
     lowered = lower_largest(work.pools, lambda _: NODE_POD_RANGE, planned.usable)
     remedies = [remedy for remedy in (widened, lowered) if remedy]
     work.findings.refuse(

@@ -178,8 +178,9 @@ def _compare_one(request: PlanRequest, facts: ModelFacts) -> ModelComparison:
 
 
 def _obstacle(problems: Sequence[Problem]) -> str | None:
-    """The rules broken, each once; None where there are none."""
-    return "; ".join(dict.fromkeys(problem.rule for problem in problems)) or None
+    """The rules broken, each once with its setting's name; None where there are none."""
+    rules = (f"{problem.path.rpartition('.')[2]} {problem.rule}" for problem in problems)
+    return "; ".join(dict.fromkeys(rules)) or None
 
 
 def _required(plan: AddressPlan, family: str) -> int:

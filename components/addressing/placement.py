@@ -71,11 +71,11 @@ def _stands(
     length = length_for(demand, definition.minimum) if demand else definition.minimum
     if not vnet.contains(network):
         space = ", ".join(map(str, vnet.ranges))
-        rule = f"lies outside the {vnet.request.name} network's address space {space}"
+        rule = f"must be inside the {vnet.request.name} network's address space, {space}"
     elif network.prefixlen > definition.minimum:
         rule = (
-            f"a subnet for {definition.title} is at least a /{definition.minimum} "
-            f"({definition.source})"
+            f"must be a /{definition.minimum} or larger: Azure accepts no smaller subnet here "
+            f"({definition.title}, {definition.source})"
         )
     elif (
         definition.key == SubnetKey.PODS
@@ -83,14 +83,14 @@ def _stands(
         and network.prefixlen < LARGEST_STATIC_BLOCK_SUBNET
     ):
         rule = (
-            f"a pod subnet in static blocks is at most a /{LARGEST_STATIC_BLOCK_SUBNET} "
-            f"({definition.source})"
+            f"must be a /{LARGEST_STATIC_BLOCK_SUBNET} or smaller: Azure accepts no larger subnet "
+            f"for static blocks ({definition.source})"
         )
         length = LARGEST_STATIC_BLOCK_SUBNET
     else:
         return True
     text, changes = fix_by_hand(work, vnet, key, length) or (
-        f"give it a prefix of /{length} inside the address space",
+        f"use a prefix of /{length} inside the address space",
         [],
     )
     work.findings.refuse(path, network, rule, text, changes)
@@ -107,12 +107,12 @@ def _known(work: Workspace, vnet: VnetDraft, key: str, by_key: dict[str, SubnetD
         return True
     known = [one.key for one in SUBNET_DEFINITIONS.values() if one.vnet == vnet.request.name]
     if cluster:
-        known += ["nodes-2, nodes-3, …", "the subnet that a node pool names"]
+        known += ["nodes-2, nodes-3, …", "the key that a node pool has as its subnet"]
     work.findings.refuse(
         f"{vnet.subnets_path}.{key}",
         vnet.request.fixed[key],
-        f"names no subnet of the {vnet.request.name} network",
-        f"remove it, or name one of: {', '.join(known)}",
+        f"must be a subnet of the {vnet.request.name} network: there is none with this key",
+        f"remove it, or use one of {', '.join(known)}",
     )
     return False
 
@@ -155,22 +155,22 @@ def _refuse_missing(work: Workspace, vnet: VnetDraft, missing: Sequence[SubnetDe
     for demand, minimum in sized:
         space = ", ".join(map(str, vnet.ranges))
         rule = (
-            f"needs a subnet {demand.key} of {demand.upgrade_required} addresses, for which "
-            f"{vnet.space_path} {space} has no room"
+            f"must have room for the subnet {demand.key} of {demand.upgrade_required} addresses: "
+            f"{vnet.space_path} {space} has none left"
         )
         if demand.key in SUBNET_DEFINITIONS:
             least = smallest_first_range(vnet.request.name, work.request.model, demand.key)
-            rule += f" (it has a place in a first range of /{least} or larger)"
+            rule += f" (a first range of /{least} or larger has)"
         if home is not None and (demand, minimum) in slotted:
             text = (
-                f"append {home} (a /{home.prefixlen} or larger) to {vnet.space_path}; "
-                "what is placed stays"
+                f"append {home} (a /{home.prefixlen} or larger) to {vnet.space_path}; no other "
+                "subnet moves"
             )
             changes = [Change(f"{vnet.space_path}[+]", str(home))]
         else:
             length = length_for(demand, minimum)
             text, changes = fix_by_hand(work, vnet, demand.key, length) or (
-                f"fix a prefix of /{length} or larger at {vnet.subnets_path}.{demand.key}",
+                f"set {vnet.subnets_path}.{demand.key} to a prefix of /{length} or larger",
                 [],
             )
         work.findings.refuse(demand.path, demand.key, rule, text, changes)
@@ -184,10 +184,10 @@ def _refuse_missing_in_existing(
     example = f" ({proposal[1][0].value} is free)" if proposal else ""
     work.findings.refuse(
         path,
-        "none",
-        f"the {vnet.request.name} network belongs to another team, so nothing is placed in it, "
-        f"and {demand.key} needs {demand.upgrade_required} addresses",
-        f"ask its owner for a subnet of /{length} or larger{example} and give it at {path}",
+        "",
+        f"is required: the {vnet.request.name} network is another team's, so no subnet is placed "
+        f"in it, and {demand.key} needs {demand.upgrade_required} addresses",
+        f"ask its owner for a subnet of /{length} or larger{example}, and set its prefix here",
         proposal[1] if proposal else [],
     )
 
@@ -217,11 +217,13 @@ def _refuse_overlap(
     if not overlapped:
         return
     text, changes = fix_by_hand(work, vnet, mine.label, mine.network.prefixlen) or (
-        "choose a free prefix for one of the two",
+        "use a free prefix for one of the two",
         [],
     )
     for other in overlapped:
-        rule = f"the subnet {mine.label} overlaps {other.label} {other.network} ({other.path})"
+        rule = f"must not overlap {other.label} {other.network} ({other.path})"
+        if not mine.path.endswith(mine.label):
+            rule = f"the subnet {mine.label} {rule}"
         work.findings.refuse(mine.path, mine.network, rule, text, changes)
 
 
@@ -236,6 +238,6 @@ def _advise_on_slots(
                 work.findings.advise(
                     mine.path,
                     mine.network,
-                    f"takes the place {slot} set aside for {key}, which is not in use yet",
-                    f"when {key} is needed, fix its prefix by hand as well",
+                    f"should not overlap {slot}, which is set aside for {key}, not in use yet",
+                    f"when {key} comes into use, set its prefix by hand as well",
                 )

@@ -130,7 +130,10 @@ def _read_ranges(work: Workspace) -> list[NamedRange]:
         if not vnet.address_space and request.knows(vnet.name):
             path = vnet.address_space_path or f"{vnet.path}.addressSpace"
             findings.refuse(
-                path, "none", f"the {vnet.name} network has no address space", "give it a range"
+                path,
+                "",
+                f"is required: the {vnet.name} network needs an address space",
+                "add a range",
             )
         for path, text in _space(vnet):
             kind: RangeKind = "existing" if vnet.existing else vnet.name
@@ -152,17 +155,18 @@ def _read_pod_cidr(work: Workspace, read: _ReadRange) -> None:
         else:
             work.findings.refuse(
                 path,
-                "none",
-                f"{MODEL_LIMITS[request.model].name} needs a range for its pods",
-                "set it, for instance to 10.244.0.0/16",
+                "",
+                f"is required: {MODEL_LIMITS[request.model].name} needs a range for its pods",
+                "use a range such as 10.244.0.0/16",
                 [Change(path, "10.244.0.0/16")],
             )
     elif request.pod_cidr is not None:
         work.findings.refuse(
             path,
             request.pod_cidr,
-            f"with {MODEL_LIMITS[request.model].name} pods have addresses of the virtual network",
-            "remove podCidr, or choose azure-cni-overlay",
+            f"must not be set: with {MODEL_LIMITS[request.model].name} pods have addresses of the "
+            "virtual network",
+            "remove podCidr, or use model: azure-cni-overlay",
         )
 
 
@@ -184,11 +188,11 @@ def _check_dns_service_ip(work: Workspace, service: NamedRange | None) -> None:
     path = request.path_of("dnsServiceIp")
     proposal = _dns_address(service.network) if service else None
     changes = [Change(path, str(proposal))] if proposal else []
-    remedy = f"set it to {proposal}" if proposal else "give an address of the service range"
+    remedy = f"use {proposal}" if proposal else "use an address of the service range"
     try:
         address = IPv4Address(request.dns_service_ip)
     except AddressValueError:
-        findings.refuse(path, request.dns_service_ip, "is not an IPv4 address", remedy, changes)
+        findings.refuse(path, request.dns_service_ip, "must be an IPv4 address", remedy, changes)
         return
     if service is None:
         return
@@ -199,8 +203,8 @@ def _check_dns_service_ip(work: Workspace, service: NamedRange | None) -> None:
         findings.refuse(
             path,
             network,
-            "has no room for a service beside the API server and DNS",
-            f"choose a larger range, such as {larger}",
+            "must have room for a service beside the API server and DNS",
+            f"use a larger range such as {larger}",
             [
                 Change(path, str(larger)),
                 Change(request.path_of("dnsServiceIp"), str(_dns_address(larger))),
@@ -212,7 +216,7 @@ def _check_dns_service_ip(work: Workspace, service: NamedRange | None) -> None:
         findings.refuse(
             path,
             address,
-            f"is outside the service range {network} (DnsServiceIpOutOfServiceCidr)",
+            f"must be inside the service range {network} (DnsServiceIpOutOfServiceCidr)",
             remedy,
             changes,
         )
@@ -220,13 +224,17 @@ def _check_dns_service_ip(work: Workspace, service: NamedRange | None) -> None:
         findings.refuse(
             path,
             address,
-            f"is the first address of the service range {network}, kept for kubernetes.default",
+            f"must not be the first address of the service range {network}: it is the API server's",
             remedy,
             changes,
         )
     elif address == network.broadcast_address:
         findings.refuse(
-            path, address, f"is the last address of the service range {network}", remedy, changes
+            path,
+            address,
+            f"must not be the last address of the service range {network}",
+            remedy,
+            changes,
         )
 
 
@@ -250,8 +258,8 @@ def _plan_vnets(work: Workspace, ranges: list[NamedRange]) -> list[_Planned]:
             work.findings.refuse(
                 demand.path,
                 demand.key,
-                "stands in the management network, and there is none",
-                f"configure {request.path_of('management')} with an address space",
+                "must have a management network: its subnet lies there",
+                f"set {request.path_of('management')} with an address space",
             )
     planned: list[_Planned] = []
     for vnet in _vnets(request):
@@ -295,7 +303,7 @@ def _check_service_against_existing(
                 work.findings.refuse(
                     service.path,
                     service.network,
-                    f"overlaps {key} {network} (ServiceCidrOverlapExistingSubnetsCidr)",
-                    f"choose a free range, such as {replacement}",
+                    f"must not overlap {key}, {network} (ServiceCidrOverlapExistingSubnetsCidr)",
+                    f"use a free range such as {replacement}",
                     [Change(service.path, str(replacement))] if replacement else [],
                 )

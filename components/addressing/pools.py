@@ -29,7 +29,7 @@ def check_pools(findings: Findings, request: PlanRequest) -> list[Pool]:
         findings.refuse(
             request.path_of("nodePools"),
             f"{len(request.pools)} pools",
-            f"a cluster has at most {MOST_POOLS} node pools",
+            f"must be at most {MOST_POOLS} node pools: AKS allows no more in a cluster",
             "merge pools, or use a second cluster",
         )
     if request.knows("model", "dataplane"):
@@ -52,9 +52,9 @@ def _checked(findings: Findings, pool: PoolRequest) -> Pool | None:
         findings.refuse(
             f"{pool.path}.maxCount",
             pool.max_count,
-            f"with {surge.nodes(pool.max_count)} surge nodes an upgrade makes it "
-            f"{checked.nodes_upgrading} nodes; a pool has at most {MOST_POOL_NODES}",
-            f"set maxCount to at most {most}, or add a second pool",
+            f"must leave room for an upgrade: {surge.nodes(pool.max_count)} surge nodes make it "
+            f"{checked.nodes_upgrading}, and a pool has at most {MOST_POOL_NODES}",
+            f"use {most} or less, or add a second pool",
             [Change(f"{pool.path}.maxCount", most)],
         )
     _advise(findings, pool)
@@ -70,8 +70,8 @@ def _surge(findings: Findings, pool: PoolRequest) -> Surge | None:
         findings.refuse(
             f"{pool.path}.maxSurge",
             pool.max_surge,
-            "must be a number of nodes from 1 on, or a percentage from 1% to 100%",
-            "set maxSurge to 33%, which Azure recommends for production",
+            "must be a number of nodes, at least 1, or a percentage from 1% to 100%",
+            "use 33%, which Azure recommends for production",
             [Change(f"{pool.path}.maxSurge", "33%")],
         )
         return None
@@ -84,8 +84,8 @@ def _check_counts(findings: Findings, pool: PoolRequest) -> bool:
         findings.refuse(
             f"{pool.path}.minCount",
             pool.min_count,
-            f"a {pool.mode} pool has at least {least} nodes",
-            f"set minCount to {recommended}",
+            f"must be at least {least}: mode is {pool.mode}",
+            f"use {recommended} or more",
             [Change(f"{pool.path}.minCount", recommended)],
         )
         return False
@@ -94,10 +94,10 @@ def _check_counts(findings: Findings, pool: PoolRequest) -> bool:
         findings.refuse(
             f"{pool.path}.maxCount",
             pool.max_count,
-            f"is below minCount {pool.min_count}"
+            f"must be at least minCount, {pool.min_count}"
             if pool.min_count
-            else "a pool whose maximum is 0 can never have a node",
-            f"set maxCount to {least} or more",
+            else "must be at least 1: the pool could never have a node",
+            f"use {least} or more",
             [Change(f"{pool.path}.maxCount", least)],
         )
         return False
@@ -111,8 +111,8 @@ def _check_max_pods(findings: Findings, pool: PoolRequest) -> bool:
         findings.refuse(
             path,
             pool.max_pods,
-            f"a node holds {FEWEST_MAX_PODS} to {MOST_MAX_PODS} pods",
-            f"set maxPods to {nearest}",
+            f"must be {FEWEST_MAX_PODS} to {MOST_MAX_PODS}: AKS allows so many pods on a node",
+            f"use {nearest}",
             [Change(path, nearest)],
         )
         return False
@@ -125,9 +125,9 @@ def _check_max_pods(findings: Findings, pool: PoolRequest) -> bool:
         findings.refuse(
             path,
             pool.max_pods,
-            f"{count} nodes of {pool.max_pods} pods make {count * pool.max_pods}; "
-            f"a pool must have room for {FEWEST_PODS_PER_POOL}",
-            f"set maxPods to {needed} or more, or {name} to {nodes} or more",
+            f"must leave the pool room for {FEWEST_PODS_PER_POOL} pods: {count} nodes of "
+            f"{pool.max_pods} pods have room for {count * pool.max_pods}",
+            f"use {needed} or more, or {name}: {nodes} or more",
             [Change(path, needed)],
         )
         return False
@@ -139,22 +139,22 @@ def _advise(findings: Findings, pool: PoolRequest) -> None:
         findings.advise(
             f"{pool.path}.maxPods",
             pool.max_pods,
-            f"Windows nodes should hold at most {WINDOWS_RECOMMENDED_MAX_PODS} pods",
-            f"set maxPods to {WINDOWS_RECOMMENDED_MAX_PODS}",
+            f"should be at most {WINDOWS_RECOMMENDED_MAX_PODS} on Windows nodes",
+            f"use {WINDOWS_RECOMMENDED_MAX_PODS} or less",
         )
     if pool.mode == "System" and pool.min_count < RECOMMENDED_SYSTEM_NODES:
         findings.advise(
             f"{pool.path}.minCount",
             pool.min_count,
-            "a system pool should have at least two nodes, three in production",
-            "set minCount to 2 or 3",
+            "should be at least 2 in a System pool, and 3 in production",
+            "use 2 or 3",
         )
     if 0 < pool.min_count < len(pool.zones):
         findings.advise(
             f"{pool.path}.minCount",
             pool.min_count,
-            f"fewer nodes than its {len(pool.zones)} availability zones leave a zone without any",
-            f"set minCount to {len(pool.zones)}",
+            f"should be at least {len(pool.zones)}: otherwise a zone of the pool has no node",
+            f"use {len(pool.zones)} or more",
         )
 
 
@@ -165,8 +165,8 @@ def _check_model(findings: Findings, request: PlanRequest) -> None:
         findings.refuse(
             request.path_of("dataplane"),
             request.dataplane,
-            f"{limits.name} has no Cilium data plane",
-            "set dataplane to azure, or choose another model",
+            f"must be azure: {limits.name} does not support the Cilium data plane",
+            "use dataplane: azure, or another model",
         )
     for pool in request.pools:
         if pool.knows("os") and pool.os == "Windows" and (cilium or not limits.windows):
@@ -174,8 +174,8 @@ def _check_model(findings: Findings, request: PlanRequest) -> None:
             findings.refuse(
                 f"{pool.path}.os",
                 pool.os,
-                f"{culprit} runs Linux nodes only",
-                "make it a Linux pool, or choose a model and data plane that run Windows",
+                f"must be Linux: {culprit} supports no Windows nodes",
+                "use os: Linux, or a model and a data plane that support Windows",
             )
         if (
             pool.knows("subnet")
@@ -185,7 +185,8 @@ def _check_model(findings: Findings, request: PlanRequest) -> None:
             findings.refuse(
                 f"{pool.path}.subnet",
                 pool.subnet,
-                f"that subnet is kept for {SUBNET_DEFINITIONS[pool.subnet].title}",
+                "must be a subnet for nodes: this one is for "
+                f"{SUBNET_DEFINITIONS[pool.subnet].title}",
                 "use nodes, or a further node subnet such as nodes-2",
                 [Change(f"{pool.path}.subnet", str(SubnetKey.NODES))],
             )
@@ -193,8 +194,8 @@ def _check_model(findings: Findings, request: PlanRequest) -> None:
             findings.refuse(
                 f"{pool.path}.podSubnet",
                 pool.pod_subnet,
-                "nodes and pods need different subnets",
-                "leave podSubnet out, or name another subnet",
+                "must not be the pool's node subnet: nodes and pods need different ones",
+                "use another subnet, or remove podSubnet",
             )
 
 
@@ -210,11 +211,11 @@ def _check_cluster_size(findings: Findings, request: PlanRequest, pools: list[Po
             f"lower maxCount of the pools by {counted - limits.nodes} nodes in all",
             [],
         )
-        other = "choose azure-cni-overlay" if limits.nodes < MOST_POOL_NODES else "add a cluster"
+        other = "use azure-cni-overlay" if limits.nodes < MOST_POOL_NODES else "add a cluster"
         findings.refuse(
             path,
             f"{nodes} nodes at most, {upgrading} in an upgrade",
-            f"{limits.name} has at most {limits.nodes} nodes ({limits.source})",
+            f"must be at most {limits.nodes} nodes with {limits.name} ({limits.source})",
             f"{text}, or {other}",
             changes,
         )
@@ -223,6 +224,7 @@ def _check_cluster_size(findings: Findings, request: PlanRequest, pools: list[Po
         findings.advise(
             path,
             f"{nodes} nodes and {pods} pods at most",
-            f"Azure Network Policy Manager supports {NPM_NODES} nodes and {NPM_PODS} pods",
-            "use the Cilium data plane, or Calico, for policies",
+            f"should be at most {NPM_NODES} nodes and {NPM_PODS} pods with Azure Network Policy "
+            "Manager",
+            "use the Cilium data plane, or policy: calico",
         )

@@ -47,29 +47,30 @@ def read_range(findings: Findings, path: str, text: str) -> IPv4Network | None:
         findings.refuse(
             path,
             text,
-            "is not an IPv4 range in CIDR notation",
-            "write a network address and a prefix length, such as 10.20.0.0/16",
+            "must be an IPv4 range in CIDR notation",
+            "use a range such as 10.20.0.0/16",
         )
         return None
     if isinstance(network, IPv6Network):
         findings.refuse(
             path,
             text,
-            "is an IPv6 range, and the planner plans IPv4 only",
-            "give an IPv4 range such as 10.20.0.0/16",
+            "must be an IPv4 range: the program plans no IPv6",
+            "use a range such as 10.20.0.0/16",
         )
         return None
     address, slash, _ = text.partition("/")
     if not slash:
         example = ip_network(f"{text}/16", strict=False)
-        findings.refuse(path, text, "has no prefix length", f"write one, such as {example}")
+        rule = "must have a prefix length in bits after a slash"
+        findings.refuse(path, text, rule, f"use one such as {example}")
         return None
     if network.network_address != IPv4Address(address):
         findings.refuse(
             path,
             text,
-            "has bits set behind its prefix",
-            f"write {network}",
+            "must not have host bits: the address lies inside the range",
+            f"use {network}",
             [Change(path, str(network))],
         )
         return None
@@ -86,8 +87,8 @@ def check_range(findings: Findings, candidate: NamedRange, taken: Iterable[IPv4N
         findings.refuse(
             path,
             network,
-            f"a {what} may be at most a /{largest}",
-            f"choose a smaller range, such as {replacement}",
+            f"must be a /{largest} or smaller: a {what} may not be larger",
+            f"use a range such as {replacement}",
             [Change(path, str(replacement))] if replacement else [],
         )
         return
@@ -96,8 +97,8 @@ def check_range(findings: Findings, candidate: NamedRange, taken: Iterable[IPv4N
         findings.refuse(
             path,
             network,
-            f"the smallest subnet Azure allows is a /{SMALLEST_SUBNET}, which does not fit in",
-            f"choose a larger range, such as {replacement}",
+            f"must be a /{SMALLEST_SUBNET} or larger: Azure allows no smaller subnet",
+            f"use a range such as {replacement}",
             [Change(path, str(replacement))] if replacement else [],
         )
     for forbidden, why in FORBIDDEN_RANGES.items():
@@ -106,8 +107,8 @@ def check_range(findings: Findings, candidate: NamedRange, taken: Iterable[IPv4N
             findings.refuse(
                 path,
                 network,
-                f"contains addresses of {forbidden}, which no cluster may use ({why})",
-                f"choose another range, such as {replacement}",
+                f"must not overlap {forbidden}, which no cluster may use ({why})",
+                f"use another range such as {replacement}",
                 [Change(path, str(replacement))] if replacement else [],
             )
             return
@@ -115,7 +116,7 @@ def check_range(findings: Findings, candidate: NamedRange, taken: Iterable[IPv4N
         findings.advise(
             path,
             network,
-            "is not private address space (RFC 1918, RFC 6598), which AKS does not support",
+            "should be private address space (RFC 1918, RFC 6598): AKS supports no other",
             "use a range of 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10",
         )
 
@@ -129,19 +130,17 @@ def check_overlaps(findings: Findings, ranges: Sequence[NamedRange]) -> None:
             if not first.network.overlaps(second.network):
                 continue
             firmer, looser = sorted((first, second), key=lambda item: _FIRMNESS.index(item.kind))
-            rule = f"overlaps {firmer.label} {firmer.network} ({firmer.path})"
+            rule = f"must not overlap {firmer.label} {firmer.network} ({firmer.path})"
             if {firmer.kind, looser.kind} == {"existing", "service"}:
                 findings.advise(
                     looser.path,
                     looser.network,
-                    f"{rule}; Azure refuses it as soon as a subnet is there",
-                    "choose a range outside the network, unless its owner keeps this one free",
+                    f"{rule}: Azure refuses it as soon as a subnet is there",
+                    "use a range outside the network, unless its owner keeps this one free",
                 )
                 continue
             if looser.kind in ("reserved", "existing"):
-                remedy = (
-                    "the ranges of others may not overlap: correct the two, or list one of them"
-                )
+                remedy = "correct the two ranges, which belong to others, or list one of them only"
                 findings.refuse(looser.path, looser.network, rule, remedy)
                 continue
             if looser not in replacements:
@@ -154,9 +153,9 @@ def check_overlaps(findings: Findings, ranges: Sequence[NamedRange]) -> None:
                 looser.path,
                 looser.network,
                 rule,
-                f"move {looser.label} to a free range, such as {replacement}"
+                f"use a free range such as {replacement}"
                 if replacement
-                else "no private range of this size is free: use smaller ranges",
+                else "use smaller ranges: no private range of this size is free",
                 [Change(looser.path, str(replacement))] if replacement else [],
             )
 

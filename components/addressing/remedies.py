@@ -45,7 +45,7 @@ def fix_by_hand(work: Workspace, vnet: VnetDraft, key: str, length: int) -> Reme
         return None
     work.taken.append(found)
     return (
-        f"append {found} to {vnet.space_path} and set {path} to it; what is placed stays",
+        f"append {found} to {vnet.space_path} and set {path} to it; no other subnet moves",
         [Change(f"{vnet.space_path}[+]", str(found)), Change(path, str(found))],
     )
 
@@ -88,8 +88,8 @@ def move_pools(
         unused = name.startswith(f"{SubnetKey.NODES}-") and name not in used
         if unused and _holds_pools(work, vnet.slots, name, moving):
             text = (
-                f"put {_names(moving)} into the further node subnet {name}, "
-                f"for which {slot} is set aside"
+                f"move {_names(moving)} to the further node subnet {name}, for which {slot} is "
+                "set aside"
             )
             return text, [Change(f"{pool.request.path}.subnet", name) for pool in moving]
     if vnet.request.existing:
@@ -103,8 +103,8 @@ def move_pools(
         if _holds_pools(work, found, name, moving):
             work.taken.append(candidate)
             text = (
-                f"append {candidate} to {vnet.space_path} and put {_names(moving)} into the "
-                f"further node subnet {name} that this makes room for"
+                f"append {candidate} to {vnet.space_path} and move {_names(moving)} to the "
+                f"further node subnet {name}, which has room there"
             )
             moves = [Change(f"{pool.request.path}.subnet", name) for pool in moving]
             return text, [Change(f"{vnet.space_path}[+]", str(candidate)), *moves]

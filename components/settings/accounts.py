@@ -28,7 +28,7 @@ _CLASSES = 3
 def password_rule(password: str) -> str | None:
     """The rule that a Windows password breaks, or None."""
     if password in FORBIDDEN_PASSWORDS:
-        return "is one of the passwords that Azure refuses as too common"
+        return "must not be a password that Azure refuses as too common"
     shortest, longest = _LENGTH
     if (
         not shortest <= len(password) <= longest
@@ -36,7 +36,7 @@ def password_rule(password: str) -> str | None:
     ):
         return (
             f"must have {shortest} to {longest} characters of at least {_CLASSES} of the "
-            "classes lower case, upper case, digits, signs"
+            "classes lower case, upper case, digits and special characters"
         )
     return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -10,6 +10,7 @@ from components.addressing import SubnetKey
 from components.settings.values import (
     Cidr,
     Guid,
+    InvalidValueError,
     MachineSize,
     NotEmpty,
     Secret,
@@ -23,7 +24,9 @@ MaxSurge = Annotated[
     str,
     BeforeValidator(lambda value: str(value) if isinstance(value, int) else value),
     matching(
-        r"[1-9]\d{0,3}|([1-9]\d?|100)%", "is neither a number of nodes nor a percentage such as 33%"
+        r"[1-9]\d{0,3}|([1-9]\d?|100)%",
+        "must be a number of nodes, or a percentage from 1% to 100%",
+        "use a value such as 33%",
     ),
 ]
 """Nodes that an upgrade adds to a pool: a number, or a percentage rounded up."""
@@ -33,11 +36,13 @@ LabelName = Annotated[
     str,
     matching(
         r"([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?",
-        "is not the name of a label such as tier or example.com/tier",
+        "must be the name of a label",
+        "use a name such as tier or example.com/tier",
     ),
     matching(
         r"(?!([a-z0-9.-]+\.)?(kubernetes\.azure\.com|kubernetes\.io|k8s\.io)/).*",
-        "has a prefix that Kubernetes and AKS keep as their own",
+        "must not have the prefix kubernetes.io, k8s.io or kubernetes.azure.com: they are reserved",
+        "use a prefix of your own, such as example.com/",
     ),
 ]
 """aks/use-labels, "Reserved prefixes"; Kubernetes, "Labels and Selectors"."""
@@ -46,7 +51,8 @@ LabelValue = Annotated[
     str,
     matching(
         r"([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?",
-        "is not the value of a label: letters, digits, inner . _ and -, at most 63",
+        "must be the value of a label: at most 63 letters, digits and inner . _ and -",
+        "use a value such as frontend",
     ),
 ]
 
@@ -58,7 +64,8 @@ class NodePool(Section):
         str,
         matching(
             r"[a-z][a-z0-9]{0,11}",
-            "is not a node pool name: a lower-case letter, then at most 11 letters and digits",
+            "must be a node pool name: up to 12 lower-case letters and digits, a letter first",
+            "use a name such as system",
         ),
     ]
     """Linux pools take 12 signs, Windows pools 6."""
@@ -87,7 +94,8 @@ class NodePool(Section):
             str,
             matching(
                 r"[A-Za-z0-9./_-]+=[A-Za-z0-9._-]*:(NoSchedule|PreferNoSchedule|NoExecute)",
-                "is not a taint such as sku=gpu:NoSchedule",
+                "must be a taint with a key, a value and an effect",
+                "use a taint such as sku=gpu:NoSchedule",
             ),
         ],
         ...,
@@ -129,7 +137,8 @@ class WindowsSettings(Section):
         str,
         matching(
             r"(?=.{1,20}$)[A-Za-z0-9._-]*[A-Za-z0-9_-]",
-            "is not a Windows user name of at most 20 characters",
+            "must be a Windows user name: at most 20 letters, digits, . _ and -, no dot at the end",
+            "use a name such as aksnodes",
         ),
     ] = "aksnodes"
     """Of the nodes; nobody signs in as it from outside."""
@@ -137,11 +146,25 @@ class WindowsSettings(Section):
     """Of that user, when the cluster is created; later `az aks update --windows-admin-password`."""
 
 
+def _not_a_number(value: Any) -> Any:
+    """Kubernetes' minor versions have two digits, of which a number loses a zero at the end."""
+    if isinstance(value, float):
+        rule = "must be in quotes: YAML reads it as a number, and 1.30 as 1.3"
+        raise InvalidValueError(rule, f'use "{value:.2f}"')
+    return value
+
+
 class ClusterSettings(Section):
     """`aks-network:cluster`: the AKS cluster."""
 
     kubernetes_version: Annotated[
-        str, matching(r"1\.\d{2}(\.\d{1,2})?", 'is not a Kubernetes version such as "1.35"')
+        str,
+        BeforeValidator(_not_a_number),
+        matching(
+            r"1\.\d{2}(\.\d{1,2})?",
+            "must be a Kubernetes version",
+            'use a version such as "1.35"',
+        ),
     ]
     """Minor version, or one with its patch."""
     tier: Literal["Free", "Standard", "Premium"] = "Standard"

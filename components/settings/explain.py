@@ -3,33 +3,38 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, cast, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr, Tag, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from components.problems import Problem
+from components.settings.values import InvalidValueError
 
-_REMEDIES = {
-    "int_type": "write a whole number, without quotes",
-    "int_parsing": "write a whole number, without quotes",
-    "string_type": "write it in quotes",
-    "bool_type": "write true or false, without quotes",
-    "tuple_type": "write a list, [a, b] or one entry a line with a hyphen",
-    "dict_type": "write an object, {{key: value}}",
-    "model_type": "write an object, {{key: value}}",
-    "model_attributes_type": "write an object, {{key: value}}",
-    "float_type": "write a number, without quotes",
-    "greater_than_equal": "use {ge} or more",
-    "less_than_equal": "use {le} or less",
-    "int_from_float": "write a whole number",
-    "string_too_short": "write at least {min_length} characters",
-    "string_too_long": "write at most {max_length} characters",
+_Told = tuple[str, str]
+"""The rule that a value breaks, and what to do."""
+
+_LIST: _Told = ("must be a list", "use [a, b], or one entry a line, each after a hyphen")
+_OBJECT: _Told = ("must be an object", "use {{key: value}}, or one key a line, indented")
+
+_TOLD: Mapping[str, _Told] = {
+    "float_type": ("must be a number", "use a number such as 1.5, without quotes"),
+    "finite_number": ("must be a finite number", "use a number such as 1.5"),
+    "bool_type": ("must be true or false", "use true or false, without quotes"),
+    "tuple_type": _LIST,
+    "dict_type": _OBJECT,
+    "model_type": _OBJECT,
+    "model_attributes_type": _OBJECT,
+    "greater_than_equal": ("must be at least {ge}", "use {ge} or more"),
+    "less_than_equal": ("must be at most {le}", "use {le} or less"),
+    "string_too_short": ("must not be empty", "use at least one character"),
+    "string_too_long": ("must not be so long", "use at most {max_length} characters"),
 }
+"""What each of pydantic's errors means to someone who writes a stack file."""
 _SHOWN = 80
 """Longest value that is shown in a message, in characters."""
 _PRIVATE_KEY = "PRIVATE KEY-----"
@@ -61,15 +66,31 @@ def keys(way: Steps) -> Keys:
     return tuple(step.key for step in way)
 
 
-def problems(error: ValidationError, prefix: str, model: type[BaseModel]) -> Iterator[Problem]:
-    """One problem for each thing `error` reports about the section `prefix`."""
+def problems(
+    error: ValidationError, prefix: str, model: type[BaseModel], data: Any
+) -> Iterator[Problem]:
+    """One problem for each thing that `error` reports about `data`, the section `prefix`."""
     for detail in error.errors(include_url=False):
         way = steps(model, detail["loc"])
-        place = path(prefix, keys(way))
+        place = path(prefix, _written(keys(way), data))
         if detail["type"] == "missing" and _is_misspelt(detail, way):
             continue  # The key that takes its place is a problem of its own.
         rule, remedy = _told(detail, place, way)
         yield Problem(place, _value(detail, way), rule, remedy)
+
+
+def _written(keys: Keys, data: Any) -> Keys:
+    """Without the positions that are not in the file, as a single value stands for its list."""
+    kept: list[int | str] = []
+    for key in keys:
+        if isinstance(key, int) and not isinstance(data, list):
+            continue
+        kept.append(key)
+        if isinstance(key, int):
+            data = cast("list[Any]", data)[key]
+        else:
+            data = cast("dict[str, Any]", data).get(key) if isinstance(data, dict) else None
+    return tuple(kept)
 
 
 def misspelt(model: type[BaseModel], given: Collection[str]) -> frozenset[str]:
@@ -151,7 +172,11 @@ def _value(detail: ErrorDetails, way: Steps) -> str:
         or _looks_secret(value)
     ):
         return ""
-    return shown(json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else value)
+    return shown(value if isinstance(value, str) else _json(value))
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def shown(text: str) -> str:
@@ -173,28 +198,66 @@ def _holds_secret(annotation: Any) -> bool:
     return annotation is SecretStr or any(_holds_secret(part) for part in get_args(annotation))
 
 
-def _told(detail: ErrorDetails, place: str, way: Steps) -> tuple[str, str]:
+def _told(detail: ErrorDetails, place: str, way: Steps) -> _Told:  # noqa: PLR0911 - a case each
     kind = detail["type"]
     context: dict[str, Any] = detail.get("ctx", {})
     last = way[-1] if way else None
     if kind == "missing":
-        secret = "--secret " if last and _is_secret(last) else ""
-        return "is required", f"set it: pulumi config set {secret}--path '{place}' …"
+        return "is required", _how_to_set(place, secret=last is not None and _is_secret(last))
     if kind == "extra_forbidden" and last:
         known = _known(last.owner)
-        close = close_to(str(last.key), known)
-        hint = f"did you mean {close}?" if close else f"the settings here are {', '.join(known)}"
-        return "is not a setting", f"remove it; {hint}"
+        return "is not a setting", instead_of(close_to(str(last.key), known), known)
     if kind in {"literal_error", "enum"}:
-        expected = str(context["expected"]).replace("'", "")
-        return "is not one of the choices", f"use {expected}"
+        return _choice(detail["input"], str(context["expected"]))
     if _looks_secret(detail["input"]):
-        return "holds a private key, which is to be replaced now", "give the public key"
-    if kind == "value_error":
-        return str(context["error"]), "correct it"
-    rule = detail["msg"][:1].lower() + detail["msg"][1:]
-    remedy = _REMEDIES.get(kind, "change it accordingly").format_map(context)
-    return rule.replace("input should be", "must be"), remedy
+        rule = "must be a public key: this is a private one, which is now to be replaced"
+        return rule, "use the public key"
+    if kind == "string_type":
+        return _text(detail["input"])
+    if kind in {"int_type", "int_from_float"}:
+        return _whole_number(detail["input"])
+    error = context.get("error")
+    if isinstance(error, InvalidValueError):
+        return error.rule, error.remedy
+    rule, remedy = _TOLD.get(kind, ("must be a valid value: {msg}", "correct it"))
+    values = {**context, "msg": detail["msg"]}
+    return rule.format_map(values), remedy.format_map(values)
+
+
+def _how_to_set(place: str, *, secret: bool) -> str:
+    """How to give a setting that is missing; a secret is never written into the file itself."""
+    return f"set it: pulumi config set {'--secret ' if secret else ''}--path '{place}' …"
+
+
+def instead_of(close: str | None, known: Iterable[str]) -> str:
+    """What to do about a key that is no setting."""
+    if close:
+        return f"did you mean {close}? If not, remove it"
+    return f"remove it; the settings here are {', '.join(known)}"
+
+
+def _choice(value: Any, expected: str) -> _Told:
+    """`expected` is pydantic's list of choices, each in single quotes if it is text."""
+    if isinstance(value, int | float) and "'" in expected:
+        quoted = expected.replace("'", '"')
+        return "must be one of the choices, in quotes", f"use {quoted}"
+    plain = expected.replace("'", "")
+    return "must be one of the choices", f"use {plain}"
+
+
+def _text(value: Any) -> _Told:
+    if isinstance(value, bool | int | float):
+        kind = "true or false" if isinstance(value, bool) else "a number"
+        return f"must be text: without quotes it is {kind}", f'use "{_json(value)}", in quotes'
+    return "must be text", "use a single value, in quotes"
+
+
+def _whole_number(value: Any) -> _Told:
+    if isinstance(value, str) and value.isdecimal():
+        return "must be a whole number: in quotes it is text", f"use {value}, without quotes"
+    if isinstance(value, float) and value.is_integer():
+        return "must be a whole number, without point and exponent", f"use {int(value)}"
+    return "must be a whole number", "use a number such as 3, without quotes"
 
 
 def _known(owner: type[BaseModel] | None) -> list[str]:

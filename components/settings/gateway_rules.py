@@ -46,7 +46,7 @@ def _hosts(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterator
         return
     hosts = kubernetes.hosts
     if len(hosts) > MOST_HOSTS:
-        rule = f"name {len(hosts)} hosts, and a Gateway has listeners for {MOST_HOSTS}"
+        rule = f"must have at most {MOST_HOSTS} hosts, not {len(hosts)}: a Gateway takes no more"
         remedy = "use fewer hosts, with more paths each, or another controller"
         yield Problem(APPLICATIONS, "", rule, remedy)
 
@@ -59,8 +59,8 @@ def _paths(path: str, ingress: IngressSettings, application: Application) -> Ite
         for text in paths:
             if len(text) > LONGEST_PATH:
                 place = f"{path}.services[{position}].path"
-                rule = f"has {len(text)} characters, and an HTTPRoute takes {LONGEST_PATH}"
-                yield Problem(place, f"{text[:40]}…", rule, "shorten it")
+                rule = f"must have at most {LONGEST_PATH} characters: an HTTPRoute takes no more"
+                yield Problem(place, f"{text[:40]}…", rule, "use a shorter path")
 
 
 @skips_unreadable
@@ -69,8 +69,8 @@ def _source_ranges(ingress: IngressSettings) -> Iterator[Problem]:
         ranges = ingress.waf.external.source_ranges
         length = len(",".join(ranges))
         if length > LONGEST_ANNOTATION:
-            rule = f"take {length} characters, and a Gateway's annotation {LONGEST_ANNOTATION}"
-            remedy = "merge ranges, or set appRouting.implementation: nginx"
+            rule = f"must fit into an annotation of {LONGEST_ANNOTATION} characters, not {length}"
+            remedy = "merge ranges, or use appRouting.implementation: nginx"
             yield Problem(f"{INGRESS}.waf.external.sourceRanges", str(len(ranges)), rule, remedy)
 
 
@@ -85,11 +85,11 @@ def _zones(ingress: IngressSettings) -> Iterator[Problem]:
     if ingress.uses_gateway_api:
         for key, zones in kinds.items():
             if len(zones) > MOST_ZONES_OF_A_KIND:
-                rule = f"are {len(zones)}, and the add-on keeps {MOST_ZONES_OF_A_KIND} of a kind"
-                remedy = "keep the others elsewhere, and their records with them"
-                yield Problem(f"{INGRESS}.{key}", "", rule, remedy)
+                rule = f"must be at most {MOST_ZONES_OF_A_KIND} zones: the add-on takes no more"
+                remedy = f"remove {len(zones) - MOST_ZONES_OF_A_KIND}, and keep them elsewhere"
+                yield Problem(f"{INGRESS}.{key}", str(len(zones)), rule, remedy)
     elif count > MOST_ZONES:
         key = next(key for key, zones in reversed(kinds.items()) if zones)
-        rule = f"makes {count} zones together, and the add-on keeps {MOST_ZONES} at most"
-        remedy = "keep the others elsewhere, or set appRouting.implementation: gateway-api"
-        yield Problem(f"{INGRESS}.{key}", "", rule, remedy)
+        rule = f"must be at most {MOST_ZONES} zones, public and private: the add-on takes no more"
+        remedy = f"remove {count - MOST_ZONES}, or use appRouting.implementation: gateway-api"
+        yield Problem(f"{INGRESS}.{key}", str(count), rule, remedy)

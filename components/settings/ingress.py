@@ -12,9 +12,9 @@ from components.settings.waf import Certificate, ExternalWaf, GatewayWaf
 __all__ = ["AppRoutingSettings", "Certificate", "ExternalWaf", "GatewayWaf", "IngressSettings"]
 
 
-def _kind_of_waf(value: Any) -> str:
+def _kind_of_waf(value: Any) -> str | None:
     if isinstance(value, str | None):
-        return "none"
+        return "none" if value in {"none", None} else None
     if isinstance(value, dict):
         return "external" if "external" in value else "gateway"
     return "external" if isinstance(value, ExternalWaf) else "gateway"
@@ -24,7 +24,11 @@ Waf = Annotated[
     Annotated[GatewayWaf, Tag("gateway")]
     | Annotated[ExternalWaf, Tag("external")]
     | Annotated[Literal["none"], Tag("none")],
-    Discriminator(_kind_of_waf),
+    Discriminator(
+        _kind_of_waf,
+        custom_error_type="literal_error",
+        custom_error_context={"expected": "none, or an object with the settings of the firewall"},
+    ),
 ]
 
 Controller = Literal[

@@ -75,15 +75,15 @@ _LARGEST_OVERLAY_SUBNET = 24
 which wants exactly this size)."""
 
 _ENABLE_GATEWAY_API = """\
-no request reaches an application yet: the provider's API version (2025-09-01) can't switch on \
-application routing's Gateway API implementation. Once the cluster is there, run \
+no request reaches an application yet: the provider's API version (2025-09-01) can't enable \
+application routing's Gateway API implementation. Once the cluster exists, run \
 az aks update --resource-group <clusterResourceGroup> --name <clusterName> \
 --enable-gateway-api --enable-app-routing-istio (azure-cli 2.86.0 or later; the names are outputs \
 of this stack), then set aks-network:ingress.appRouting.gatewayApiEnabled: true"""
 """aks/app-routing-gateway-api, aks/managed-gateway-api."""
 
 
-_BY_NAME = "name the secret (kubernetes.io/tls) in the application's namespace"
+_BY_NAME = "set it to the name of a secret (kubernetes.io/tls) in the application's namespace"
 _FROM_SOMEWHERE = (
     "set certificateId (in another team's key vault), certificateName (in this stack's own), or "
     "secretName (in the application's namespace)"
@@ -115,33 +115,33 @@ def controller(ingress: IngressSettings) -> Iterator[Problem]:
 def _implementation(ingress: IngressSettings) -> Iterator[Problem]:
     routing = ingress.app_routing
     if routing.implementation == "gateway-api" and ingress.controller != "app-routing":
-        rule = f"is the add-on's, and controller is {ingress.controller}"
-        remedy = "set controller: app-routing, or remove appRouting"
+        rule = f"must not be set: it is the add-on's, and controller is {ingress.controller}"
+        remedy = "use controller: app-routing, or remove appRouting"
         yield Problem(f"{APP_ROUTING}.implementation", "gateway-api", rule, remedy)
 
 
 @skips_unreadable
 def _gateway_api_enabled(routing: AppRoutingSettings) -> Iterator[Problem]:
     if routing.gateway_api_enabled and routing.implementation != "gateway-api":
-        rule = "is of no use to implementation nginx"
+        rule = "must be false: implementation is nginx, which has no use for the Gateway API"
         path = f"{APP_ROUTING}.gatewayApiEnabled"
-        yield Problem(path, "true", rule, "set implementation: gateway-api")
+        yield Problem(path, "true", rule, "use implementation: gateway-api, or remove it")
 
 
 @skips_unreadable
 def _internal_class(ingress: IngressSettings) -> Iterator[Problem]:
     routing = ingress.app_routing
     if routing.internal_class and (ingress.controller != "app-routing" or ingress.uses_gateway_api):
-        rule = "is a second NGINX controller of application routing, which is not in use"
-        remedy = "remove it, or set controller: app-routing with implementation: nginx"
+        rule = "must not be set: only application routing with NGINX has a second controller"
+        remedy = "remove it, or use controller: app-routing with implementation: nginx"
         yield Problem(f"{APP_ROUTING}.internalClass", routing.internal_class, rule, remedy)
 
 
 @skips_unreadable
 def _controller_namespace(ingress: IngressSettings) -> Iterator[Problem]:
     if ingress.controller_namespace and ingress.controller != "none":
-        rule = f"is for a controller of one's own, and controller is {ingress.controller}"
-        remedy = "remove it, or set controller: none"
+        rule = f"must not be set: it is for your own controller; here it is {ingress.controller}"
+        remedy = "remove it, or use controller: none"
         place = f"{INGRESS}.controllerNamespace"
         yield Problem(place, ingress.controller_namespace, rule, remedy)
 
@@ -153,16 +153,16 @@ def exposure(ingress: IngressSettings) -> Iterator[Problem]:
         yield Problem(
             f"{INGRESS}.exposure",
             ingress.exposure,
-            f"{AGC} has public frontends only (application-gateway-for-containers-components)",
-            "set exposure: external, or choose another controller",
+            f"must be external: {AGC} has public frontends only",
+            "use exposure: external, or another controller",
         )
     if (
         isinstance(ingress.waf, GatewayWaf)
         and ingress.exposure == "external"
         and ingress.controller != AGC
     ):
-        rule = "with the gateway in front the controller must not have a public address of its own"
-        yield Problem(f"{INGRESS}.exposure", ingress.exposure, rule, "set exposure: internal")
+        rule = "must be internal: clients would bypass the firewall at the controller's own address"
+        yield Problem(f"{INGRESS}.exposure", ingress.exposure, rule, "use exposure: internal")
 
 
 @skips_unreadable
@@ -176,13 +176,13 @@ def firewall(ingress: IngressSettings) -> Iterator[Problem]:
         yield from _capacity(path, waf)
         yield from _root_certificates(path, waf)
     if ingress.controller == "agic" and not isinstance(waf, GatewayWaf):
-        rule = "agic drives an Application Gateway, and there is none"
-        yield Problem(path, "", rule, "set waf with a certificate, or choose another controller")
+        rule = "must be an Application Gateway: controller agic configures one"
+        yield Problem(path, "", rule, "set waf with a certificate, or use another controller")
     if not isinstance(waf, GatewayWaf):
         return
     if ingress.controller == "none":
-        rule = "leaves the gateway nothing to lead to"
-        yield Problem(f"{INGRESS}.controller", "none", rule, "choose a controller, or waf: none")
+        rule = "must not be none: the Application Gateway sends requests to a controller"
+        yield Problem(f"{INGRESS}.controller", "none", rule, "use a controller, or waf: none")
     yield from _without_effect(path, ingress, waf)
     yield from _rule_set(path, ingress, waf)
     yield from _backend_protocol(path, ingress, waf)
@@ -192,15 +192,16 @@ def firewall(ingress: IngressSettings) -> Iterator[Problem]:
 def _capacity(path: str, waf: GatewayWaf) -> Iterator[Problem]:
     if waf.min_capacity > waf.max_capacity:
         value = str(waf.min_capacity)
-        rule = f"is above maxCapacity {waf.max_capacity}"
-        yield Problem(f"{path}.minCapacity", value, rule, "lower it, or raise maxCapacity")
+        rule = f"must be at most maxCapacity, {waf.max_capacity}"
+        remedy = f"use {waf.max_capacity} or less, or raise maxCapacity"
+        yield Problem(f"{path}.minCapacity", value, rule, remedy)
 
 
 @skips_unreadable
 def _root_certificates(path: str, waf: GatewayWaf) -> Iterator[Problem]:
     if waf.backend_protocol == "Http" and waf.backend_root_certificates:
-        rule = "are for backends that speak HTTPS, and backendProtocol is Http"
-        remedy = "remove them, or set backendProtocol: Https"
+        rule = "must be empty: they are for HTTPS, and backendProtocol is Http"
+        remedy = "remove them, or use backendProtocol: Https"
         yield Problem(f"{path}.backendRootCertificates", "", rule, remedy)
 
 
@@ -211,29 +212,29 @@ def _without_effect(path: str, ingress: IngressSettings, waf: GatewayWaf) -> Ite
     if ingress.controller == AGC:
         for field, key in _OF_AN_APPLICATION_GATEWAY.items():
             if field in given:
-                rule = f"is an Application Gateway's; {AGC} has none of it"
+                rule = f"must not be set: {AGC} has no Application Gateway to configure"
                 yield Problem(f"{path}.{key}", "", rule, "remove it")
     if ingress.controller == "agic":
         for field in ("backend_protocol", "backend_root_certificates"):
             if field in given:
                 key = _OF_AN_APPLICATION_GATEWAY[field]
-                rule = "agic sets backends from annotations of each Ingress"
+                rule = "must not be set: agic reads it from the annotations of each Ingress"
                 yield Problem(f"{path}.{key}", "", rule, "remove it")
 
 
 @skips_unreadable
 def _rule_set(path: str, ingress: IngressSettings, waf: GatewayWaf) -> Iterator[Problem]:
     if ingress.controller == AGC and waf.rule_set.startswith("OWASP"):
-        rule = f"{AGC} takes Default Rule Sets only"
-        remedy = "set ruleSet: Microsoft_DefaultRuleSet 2.1"
+        rule = f"must be a Default Rule Set: {AGC} supports no other"
+        remedy = "use Microsoft_DefaultRuleSet 2.1"
         yield Problem(f"{path}.ruleSet", waf.rule_set, rule, remedy)
 
 
 @skips_unreadable
 def _backend_protocol(path: str, ingress: IngressSettings, waf: GatewayWaf) -> Iterator[Problem]:
     if ingress.controller != AGC and ingress.uses_gateway_api and waf.backend_protocol == "Http":
-        rule = "would never end: the Gateway sends HTTP on to HTTPS"
-        yield Problem(f"{path}.backendProtocol", "Http", rule, "remove it")
+        rule = "must be Https: the Gateway redirects HTTP to HTTPS, so requests would never end"
+        yield Problem(f"{path}.backendProtocol", "Http", rule, "use Https, or remove it")
 
 
 @skips_unreadable
@@ -241,12 +242,12 @@ def _external_firewall(ingress: IngressSettings) -> Iterator[Problem]:
     if not isinstance(ingress.waf, ExternalWaf):
         return
     if not ingress.has_load_balancer:
-        rule = "restricts a load balancer of the cluster's, and there is none"
-        remedy = f"choose another controller than {ingress.controller}, or another waf"
+        rule = "must not be set: it restricts a load balancer of the cluster, and there is none"
+        remedy = f"use another controller than {ingress.controller}, or another waf"
         yield Problem(f"{INGRESS}.waf.external", "", rule, remedy)
     elif ingress.exposure == "internal":
-        rule = "a third party's firewall reaches the controller from the Internet"
-        yield Problem(f"{INGRESS}.exposure", "internal", rule, "set exposure: external")
+        rule = "must be external: a third party's firewall reaches the controller from the Internet"
+        yield Problem(f"{INGRESS}.exposure", "internal", rule, "use exposure: external")
 
 
 @skips_unreadable
@@ -255,8 +256,8 @@ def _source_ranges(ingress: IngressSettings) -> Iterator[Problem]:
         return
     for position, cidr in enumerate(ingress.waf.external.source_ranges):
         if IPv4Network(cidr).prefixlen == 0:
-            rule = "is everyone, so that requests would pass the firewall by"
-            remedy = "name the ranges that the firewall's operator publishes"
+            rule = "must not be every address: clients would bypass the firewall"
+            remedy = "use the ranges that the firewall's operator publishes"
             yield Problem(f"{INGRESS}.waf.external.sourceRanges[{position}]", cidr, rule, remedy)
 
 
@@ -276,8 +277,8 @@ def certificate(ingress: IngressSettings) -> Iterator[Problem]:
         yield Problem(
             path,
             "",
-            "needs exactly one of secretId and pfx",
-            f"set one: pulumi config set --secret --path '{path}.pfx' …",
+            "must have exactly one of secretId and pfx",
+            f"set one of the two: pulumi config set --secret --path '{path}.pfx' …",
         )
 
 
@@ -287,12 +288,13 @@ def networks(ingress: IngressSettings, network: NetworkSettings) -> Iterator[Pro
     if network.model != NetworkModel.KUBENET or ingress.controller not in DRIVES_A_GATEWAY:
         return
     reason = {
-        AGC: "is not supported with kubenet (for-containers/container-networking)",
-        "agic": "reaches kubenet's pods by the cluster's route table on the gateway's subnet, "
+        AGC: "it is not supported (for-containers/container-networking)",
+        "agic": "it reaches the pods only by the cluster's route table on the gateway's subnet, "
         "which this program does not put there",
     }[ingress.controller]
-    remedy = "set aks-network:network.model: azure-cni-overlay, or choose another controller"
-    yield Problem(f"{INGRESS}.controller", ingress.controller, reason, remedy)
+    rule = f"must not be {ingress.controller} with kubenet: {reason}"
+    remedy = "use aks-network:network.model: azure-cni-overlay, or another controller"
+    yield Problem(f"{INGRESS}.controller", ingress.controller, rule, remedy)
 
 
 @skips_unreadable
@@ -310,10 +312,10 @@ def subnets(ingress: IngressSettings, plan: AddressPlan) -> Iterator[Problem]:
         return
     subnet = plan.subnet(keys[ingress.controller])
     if not fits(subnet.network.prefixlen):
-        size = "a /24" if ingress.controller == AGC else "at most a /24"
-        rule = f"must be {size} where pods are on an overlay"
+        size = "a /24" if ingress.controller == AGC else "a /24 or smaller"
+        rule = f"must be {size}: the pods are on an overlay"
         path = f"aks-network:network.subnets.{subnet.key}"
-        yield Problem(path, subnet.prefix, rule, f"give it a /{_LARGEST_OVERLAY_SUBNET}")
+        yield Problem(path, subnet.prefix, rule, f"use a /{_LARGEST_OVERLAY_SUBNET}")
 
 
 @skips_unreadable
@@ -326,8 +328,9 @@ def identity(ingress: IngressSettings, cluster: ClusterSettings) -> Iterator[Pro
         yield Problem(
             f"{INGRESS}.controller",
             ingress.controller,
-            "needs a cluster with a managed identity, and identity.kind is servicePrincipal",
-            "set aks-network:cluster.identity.kind: userAssigned, or choose another controller",
+            f"must not be {ingress.controller}: the add-on needs a managed identity, "
+            "and cluster.identity.kind is servicePrincipal",
+            "use aks-network:cluster.identity.kind: userAssigned, or another controller",
         )
 
 
@@ -341,16 +344,17 @@ def delivery(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterat
     """
     by_helm = ingress.controller in BY_CHART or ingress.controller == AGC
     if kubernetes.delivery == "render" and by_helm:
-        remedy = "set delivery: apply, or controller: app-routing"
+        remedy = "use delivery: apply, or controller: app-routing"
         if ingress.controller != AGC:
             remedy = (
-                "set delivery: apply, or install the chart in the cluster's own pipeline and set "
+                "use delivery: apply, or install the chart in the cluster's own pipeline and set "
                 f"{INGRESS}.controller: none with controllerNamespace"
             )
         yield Problem(
             "aks-network:kubernetes.delivery",
             "render",
-            f"{ingress.controller} is installed by a Helm release, which can't be written as files",
+            f"must not be render: {ingress.controller} is installed by a Helm release, which "
+            "can't be written as files",
             remedy,
         )
 
@@ -369,8 +373,8 @@ def _leads_to_hosts(
 ) -> Iterator[Problem]:
     for host in application.hosts:
         if ingress.controller == "none" and ingress.controller_namespace is None:
-            rule = f"nothing leads to it: {INGRESS}.controller is none"
-            remedy = "choose a controller, or name the namespace of one of your own: "
+            rule = f"must have a controller that serves it: {INGRESS}.controller is none"
+            remedy = "use a controller, or set the namespace of your own one: "
             yield Problem(path, host, rule, f"{remedy}{INGRESS}.controllerNamespace")
 
 
@@ -378,7 +382,7 @@ def _leads_to_hosts(
 def _apex(path: str, ingress: IngressSettings, application: Application) -> Iterator[Problem]:
     for host in application.hosts:
         if ingress.controller == AGC and host in ingress.public_dns_zones:
-            rule = f"is the apex of its zone, where no CNAME to {AGC} may stand"
+            rule = f"must not be the apex of its zone: DNS allows no CNAME to {AGC} there"
             yield Problem(path, host, rule, f"use a name under it, such as www.{host}")
 
 
@@ -389,8 +393,8 @@ def internal_class(ingress: IngressSettings, kubernetes: KubernetesSettings) -> 
         yield from _internal_application(f"{APPLICATIONS}[{position}]", ingress, application)
     name = ingress.app_routing.internal_class
     if name is not None and name == kubernetes.ingress_class:
-        rule = "is the class of the first controller already"
-        remedy = "choose another name, such as internalingress"
+        rule = "must not be the class of the first controller, kubernetes.ingressClass"
+        remedy = "use another name, such as internalingress"
         yield Problem(f"{APP_ROUTING}.internalClass", name, rule, remedy)
 
 
@@ -401,11 +405,11 @@ def _internal_application(
     if not application.internal:
         return
     if ingress.app_routing.internal_class is None:
-        rule = "needs an internal ingress class, and there is none"
-        remedy = f"set {APP_ROUTING}.internalClass: internalingress"
+        rule = "must be false: there is no internal ingress class"
+        remedy = f"use {APP_ROUTING}.internalClass: internalingress, or remove internal"
         yield Problem(f"{path}.internal", "true", rule, remedy)
     elif application.hosts and application.tls is None:
-        rule = "is required: the firewall's certificate is not this application's"
+        rule = "is required: an internal application is not behind the firewall's certificate"
         yield Problem(f"{path}.tls", "", rule, _FROM_SOMEWHERE)
 
 
@@ -427,8 +431,8 @@ def _from_vault(path: str, ingress: IngressSettings, application: Application) -
     if tls and tls.from_vault and ingress.controller != "app-routing":
         key = "certificateId" if tls.certificate_id else "certificateName"
         value = tls.certificate_id or tls.certificate_name or ""
-        rule = f"is for application routing to fetch, and controller is {ingress.controller}"
-        remedy = "use secretName, or set controller: app-routing"
+        rule = f"must not be set: only application routing fetches it, not {ingress.controller}"
+        remedy = "use secretName, or controller: app-routing"
         yield Problem(f"{path}.{key}", value, rule, remedy)
 
 
@@ -441,10 +445,12 @@ def _has_certificate(
     # What is internal takes one of its own in any case: `internal_class`.
     if application.tls is None and application.hosts and not shared and not application.internal:
         if addon:
-            rule = "is required: without a gateway in front no certificate is known"
+            rule = "is required: there is no Application Gateway with a certificate in front"
             yield Problem(path, "", rule, _FROM_SOMEWHERE)
         else:
-            rule = f"is required: {ingress.controller} takes certificates from secrets only"
+            rule = (
+                f"is required: controller {ingress.controller} has certificates from secrets only"
+            )
             yield Problem(f"{path}.secretName", "", rule, _BY_NAME)
 
 
@@ -452,11 +458,11 @@ def advice(ingress: IngressSettings, location: str) -> Iterator[str]:
     """What works and is worth a word."""
     if ingress.controller == AGC and location not in AGC_REGIONS:
         yield (
-            f"{AGC} was not offered in {location} when this program's list of its regions "
-            "was made (2025-07): look at for-containers/overview"
+            f"{AGC} may not be available in {location}: it was not in Microsoft's list of regions "
+            "of 2025-07; check application-gateway/for-containers/overview"
         )
     if ingress.controller == AGC and ingress.waf == "none":
-        yield f"nothing inspects requests: {INGRESS}.waf is none, and {AGC} is public"
+        yield f"no firewall inspects requests: {INGRESS}.waf is none, and {AGC} is public"
     routing = ingress.app_routing
     if routing.implementation == "gateway-api" and not routing.gateway_api_enabled:
         yield _ENABLE_GATEWAY_API

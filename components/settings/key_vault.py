@@ -20,7 +20,8 @@ SecretId = Annotated[
     str,
     matching(
         rf"{_VAULT}/secrets/{_NAME}(/{_VERSION})?",
-        "is not a Key Vault secret id (https://<vault>.vault.azure.net/secrets/<name>)",
+        "must be the ID of a Key Vault secret",
+        "use an ID such as https://<vault>.vault.azure.net/secrets/<name>",
     ),
 ]
 
@@ -28,7 +29,8 @@ CertificateId = Annotated[
     str,
     matching(
         rf"{_VAULT}/certificates/{_NAME}(/{_VERSION})?",
-        "is not a Key Vault certificate id (https://<vault>.vault.azure.net/certificates/<name>)",
+        "must be the ID of a Key Vault certificate",
+        "use an ID such as https://<vault>.vault.azure.net/certificates/<name>",
     ),
 ]
 
@@ -36,7 +38,8 @@ CertificateName = Annotated[
     str,
     matching(
         _NAME,
-        "is not the name of a Key Vault certificate: letters, digits and hyphens, at most 127",
+        "must be the name of a Key Vault certificate: at most 127 letters, digits and hyphens",
+        "use a name such as shop",
     ),
 ]
 
@@ -73,13 +76,13 @@ def vault(path: str, given: InVault, key: str) -> Iterator[Problem]:
     place = f"{path}.vaultId"
     name = vault_id.rsplit("/", 1)[-1].lower()
     if _PROVIDER not in vault_id.lower():
-        rule = "is not the id of a key vault"
-        yield Problem(place, vault_id, rule, "give the vault's resource id")
+        rule = "must be the resource ID of a key vault"
+        yield Problem(place, vault_id, rule, "use …/providers/Microsoft.KeyVault/vaults/<name>")
         return
     object_id = given.object_id
     if object_id is None:
-        rule = f"says whose {key.removesuffix('Id')} it is, and there is no {key}"
-        yield Problem(place, vault_id, rule, f"set {key}")
+        rule = f"must not be set without {key}: it is the vault that {key} lies in"
+        yield Problem(place, vault_id, rule, f"set {key}, or remove vaultId")
     elif not object_id.lower().startswith(f"https://{name}."):
-        rule = f"is another vault than the one of {key}, {object_id}"
-        yield Problem(place, vault_id, rule, f"name the {key.removesuffix('Id')}'s own vault")
+        rule = f"must be the vault that {key} lies in, {object_id}"
+        yield Problem(place, vault_id, rule, "use the resource ID of that vault")

@@ -11,6 +11,7 @@ from components.settings.key_vault import CertificateId, CertificateName
 from components.settings.values import (
     DnsName,
     IngressClassName,
+    InvalidValueError,
     KubernetesName,
     NotEmpty,
     ResourceId,
@@ -27,6 +28,7 @@ NAMED_DESTINATIONS = (INTERNET, PRIVATE_ENDPOINTS, API_SERVER)
 """What `egress.to` may name instead of an address range."""
 
 _HIGHEST_PORT = 65535
+_PORT_EXAMPLES = "use ports such as 443, 53/UDP or 30000-30100/TCP"
 
 
 def _destination(text: str) -> str:
@@ -35,16 +37,16 @@ def _destination(text: str) -> str:
     try:
         return str(ipaddress.IPv4Network(text))
     except ValueError:
-        names = ", ".join(NAMED_DESTINATIONS)
-        message = f"is neither one of {names} nor an IPv4 range such as 10.60.0.0/24"
-        raise ValueError(message) from None
+        rule = "must be an IPv4 range without host bits, or one of the named destinations"
+        remedy = f"use a range such as 10.60.0.0/24, or {', '.join(NAMED_DESTINATIONS)}"
+        raise InvalidValueError(rule, remedy) from None
 
 
 def _port_range(text: str) -> str:
     ports = [int(port) for port in text.partition("/")[0].split("-")]
     if not all(1 <= port <= _HIGHEST_PORT for port in ports) or ports != sorted(ports):
-        message = f"is not a range of ports between 1 and {_HIGHEST_PORT}"
-        raise ValueError(message)
+        rule = f"must be ports from 1 to {_HIGHEST_PORT}, the lower one first"
+        raise InvalidValueError(rule, _PORT_EXAMPLES)
     return text
 
 
@@ -56,7 +58,8 @@ UrlPath = Annotated[
     str,
     matching(
         r"/|(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+/?",
-        "is not a URL path such as /blog: no empty, . or .. parts (ValidatePathType of Ingress)",
+        "must be a URL path: a slash first, no empty, . or .. parts (ValidatePathType of Ingress)",
+        "use a path such as /blog",
     ),
 ]
 Port = Annotated[int, Field(ge=1, le=_HIGHEST_PORT)]
@@ -65,7 +68,8 @@ PolicyPort = Annotated[
     BeforeValidator(_port_text),
     matching(
         r"\d{1,5}(-\d{1,5})?(/(TCP|UDP))?",
-        "is not a port such as 443, 53/UDP or 30000-30100/TCP",
+        "must be a port or a range of ports",
+        _PORT_EXAMPLES,
     ),
     AfterValidator(_port_range),
 ]
@@ -75,27 +79,33 @@ Destination = Annotated[str, AfterValidator(_destination)]
 Quantity = Annotated[
     str,
     matching(
-        r"[1-9]\d*(m|Ki|Mi|Gi|Ti)?", "is not a quantity of Kubernetes such as 100m, 2 or 128Mi"
+        r"[1-9]\d*(m|Ki|Mi|Gi|Ti)?",
+        "must be a Kubernetes quantity",
+        "use a quantity such as 100m, 2 or 128Mi",
     ),
 ]
 ServiceName = Annotated[
     str,
     matching(
         r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?",
-        "is not the name of a Service: a lower-case letter, then letters, digits and inner "
-        "hyphens, at most 63 (RFC 1035)",
+        "must be the name of a Service: up to 63 lower-case letters, digits and inner hyphens, a "
+        "letter first (RFC 1035)",
+        "use a name such as frontend",
     ),
 ]
 Image = Annotated[
     str,
     matching(
         r"[a-z0-9][a-z0-9./:_-]*(:(?!latest$)[A-Za-z0-9_][A-Za-z0-9._-]{0,127}|@sha256:[0-9a-f]{64})",
-        "is not an image with a fixed tag or digest such as mcr.microsoft.com/app:1.2.3",
+        "must be an image with a digest, or with a tag other than latest",
+        "use an image such as mcr.microsoft.com/app:1.2.3",
     ),
 ]
 Directory = Annotated[
     str,
-    matching(r"/[A-Za-z0-9._/-]+", "is not an absolute path of a directory such as /tmp"),
+    matching(
+        r"/[A-Za-z0-9._/-]+", "must be the absolute path of a directory", "use a path such as /tmp"
+    ),
 ]
 
 

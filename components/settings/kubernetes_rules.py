@@ -85,8 +85,8 @@ def delivery(cluster: ClusterSettings, kubernetes: KubernetesSettings) -> Iterat
         yield Problem(
             f"{KUBERNETES}.delivery",
             "apply",
-            "a private API server answers inside its networks only",
-            f"set delivery: render, or, where this program runs inside, {KUBERNETES}.reachable:"
+            "must not be apply: the API server is private and answers inside its networks only",
+            f"use delivery: render, or, where this program runs inside, {KUBERNETES}.reachable:"
             " true",
         )
 
@@ -106,16 +106,16 @@ def windows(
 @skips_unreadable
 def _guarded(path: str, network: NetworkSettings, workload: Workload) -> Iterator[Problem]:
     if workload.os == "Windows" and network.policy != _POLICIES_ON_WINDOWS:
-        rule = f"nothing would guard it: policy {network.policy} covers Linux only"
-        remedy = "set os: Linux, or aks-network:network.policy: calico"
+        rule = f"must be Linux: network.policy is {network.policy}, which covers Linux pods only"
+        remedy = "use os: Linux, or aks-network:network.policy: calico"
         yield Problem(path, "Windows", rule, remedy)
 
 
 @skips_unreadable
 def _has_nodes(path: str, cluster: ClusterSettings, workload: Workload) -> Iterator[Problem]:
     if workload.os == "Windows" and not cluster.has_windows:
-        rule = "no pool runs Windows"
-        yield Problem(path, "Windows", rule, "set os: Linux, or add a Windows pool")
+        rule = "must be Linux: no node pool runs Windows"
+        yield Problem(path, "Windows", rule, "use os: Linux, or add a Windows pool")
 
 
 @skips_unreadable
@@ -125,8 +125,8 @@ def firewall_hosts(ingress: IngressSettings, kubernetes: KubernetesSettings) -> 
         yield Problem(
             APPLICATIONS,
             "",
-            "name no host, and the gateway needs a listener",
-            "give an application a host, or set aks-network:ingress.waf: none",
+            "must have a host: the Application Gateway needs a listener, and has one for each host",
+            "set the host of an application, or use aks-network:ingress.waf: none",
         )
 
 
@@ -152,16 +152,16 @@ def _destinations(
 ) -> Iterator[Problem]:
     for place in way.to:
         if place == API_SERVER and not plan.has(SubnetKey.API_SERVER):
-            rule = "has no subnet of its own here"
-            remedy = "set aks-network:cluster.apiServerVnetIntegration: true, or name its address"
+            rule = "must be an address: the API server has no subnet of its own"
+            remedy = "use its address, or aks-network:cluster.apiServerVnetIntegration: true"
             yield Problem(path, place, rule, remedy)
         if place in NAMED_DESTINATIONS:
             continue
         network = IPv4Network(place)
         if network.num_addresses > 1 and any(network.subnet_of(one) for one in inside):
-            rule = "lies among the cluster's own nodes and pods, which have labels"
-            remedy = "declare it at the application that listens: allow: [{from: "
-            remedy += "{application: …, app: …}, to: …}]"
+            rule = "must lie outside the cluster: its own pods are selected by label"
+            remedy = "use allow of the application that listens: [{from: {application: …, app: …}, "
+            remedy += "to: …}]"
             yield Problem(path, place, rule, remedy)
 
 
@@ -179,16 +179,16 @@ def advice(
     """What is accepted, and worth knowing before it surprises."""
     if kubernetes.delivery == "apply" and not cluster.admin_group_object_ids:
         yield (
-            "aks-network:cluster.adminGroupObjectIds is empty: unless who runs this has the role "
-            "Azure Kubernetes Service RBAC Cluster Admin, the cluster refuses the applications' "
-            "objects; set it to a group of Entra ID that holds whoever runs this"
+            "aks-network:cluster.adminGroupObjectIds is empty: the cluster refuses the "
+            "applications' objects unless whoever runs this has the role Azure Kubernetes Service "
+            "RBAC Cluster Admin; set it to a group of Entra ID with whoever runs this"
         )
     for position, application in enumerate(kubernetes.applications):
         certificate_id = application.tls.certificate_id if application.tls else None
         if certificate_id and key_vault.has_version(certificate_id):
             yield (
-                f"{APPLICATIONS}[{position}].tls.certificateId names one version, so that a "
-                "renewed certificate is not seen: leave the version out"
+                f"{APPLICATIONS}[{position}].tls.certificateId contains a version, so a renewed "
+                "certificate is not used: remove the version"
             )
     if (
         kubernetes.applications
@@ -200,8 +200,8 @@ def advice(
         }
     ):
         yield (
-            f"network policy {network.policy} covers Linux pods only; what runs on the Windows "
-            "pools is guarded by none"
+            f"network policy {network.policy} covers Linux pods only: no policy restricts the "
+            "pods on the Windows pools"
         )
 
 
@@ -209,18 +209,20 @@ def advice(
 def _namespace(path: str, application: Application) -> Iterator[Problem]:
     name = application.name
     if name in RESERVED_NAMESPACES or name.startswith(_RESERVED_PREFIXES):
-        rule = "is a namespace of Kubernetes or of AKS itself, or of an ingress controller"
-        yield Problem(f"{path}.name", name, rule, "choose another name")
+        rule = "must not be a namespace of Kubernetes, of AKS or of an ingress controller"
+        yield Problem(f"{path}.name", name, rule, "use another name")
     if len(name) > LONGEST_NAMESPACE:
-        rule = f"has {len(name)} characters; with keyvault-{'{name}'}-ingress at most "
-        remedy = f"shorten it to {LONGEST_NAMESPACE}"
-        yield Problem(f"{path}.name", name, f"{rule}{LONGEST_NAMESPACE}", remedy)
+        rule = (
+            f"must have at most {LONGEST_NAMESPACE} characters: the add-on labels pods "
+            "keyvault-<name>-ingress"
+        )
+        yield Problem(f"{path}.name", name, rule, "use a shorter name")
 
 
 def _length_of_app(path: str, app: str) -> Iterator[Problem]:
     if len(app) > LONGEST_APP:
-        rule = f"has {len(app)} characters; the policies named after it allow {LONGEST_APP}"
-        yield Problem(f"{path}.app", app, rule, f"shorten it to {LONGEST_APP}")
+        rule = f"must have at most {LONGEST_APP} characters: a policy is called <app>-policy"
+        yield Problem(f"{path}.app", app, rule, "use a shorter name")
 
 
 @skips_unreadable
@@ -263,18 +265,18 @@ def _paths(
         service.paths, _hosts_and_paths(application, service), strict=True
     ):
         if host is None:
-            rule = f"is under no host: application {application.name} has none"
-            yield Problem(f"{path}.path", text, rule, "give the application a host")
+            rule = f"must be under a host: application {application.name} has none"
+            yield Problem(f"{path}.path", text, rule, "set the host of the application")
         elif taken[host, prefix] > 1:
-            rule = f"stands {taken[host, prefix]} times under {host}, and a path once"
-            yield Problem(f"{path}.path", text, rule, "change the path")
+            rule = f"must be unique: {taken[host, prefix]} paths under {host} are the same"
+            yield Problem(f"{path}.path", text, rule, "use a different path")
 
 
 @skips_unreadable
 def _host_of_service(path: str, service: Service) -> Iterator[Problem]:
     if service.host and not service.paths:
-        rule = "leads nowhere: the service has no path"
-        yield Problem(f"{path}.host", service.host, rule, "give it a path, such as /")
+        rule = "must come with a path: without one no request reaches the service"
+        yield Problem(f"{path}.host", service.host, rule, "set path: /, or remove host")
 
 
 @skips_unreadable
@@ -283,16 +285,18 @@ def _target_port(path: str, application: Application, service: Service) -> Itera
     workloads = readable(lambda each: (each.app, each.port), application.workloads)
     ports = dict(each for _, each in workloads)
     if ports.get(service.app, service.target_port) != service.target_port:
-        rule = f"but the workload of {service.app} listens on {ports[service.app]}"
-        remedy = f"set targetPort: {ports[service.app]}, or the workload's port"
+        rule = f"must be the port that the workload {service.app} listens on, {ports[service.app]}"
+        remedy = f"use targetPort: {ports[service.app]}, or change the workload's port"
         yield Problem(f"{path}.targetPort", str(service.target_port), rule, remedy)
 
 
 @skips_unreadable
 def _host(path: str, application: Application) -> Iterator[Problem]:
     if application.host and application.host not in application.hosts:
-        rule = "leads nowhere: no service has a path under it"
-        yield Problem(f"{path}.host", application.host, rule, "give a service a path, such as /")
+        rule = "must come with a service that has a path: without one no request reaches a pod"
+        yield Problem(
+            f"{path}.host", application.host, rule, "set the path of a service, such as /"
+        )
 
 
 def _path(text: str) -> str:
@@ -311,11 +315,11 @@ def _tls(path: str, application: Application) -> Iterator[Problem]:
     sources = (tls.secret_name, tls.certificate_id, tls.certificate_name)
     given = [source for source in sources if source is not None]
     if len(given) != 1:
-        rule = "needs exactly one of secretName, certificateId and certificateName"
-        yield Problem(place, ", ".join(given), rule, "name one, and remove the others")
+        rule = "must have exactly one of secretName, certificateId and certificateName"
+        yield Problem(place, ", ".join(given), rule, "use one, and remove the others")
     elif not application.hosts:
-        rule = f"is for no host: application {application.name} has none"
-        remedy = "give the application a host, or remove tls"
+        rule = f"must be for a host: application {application.name} has none"
+        remedy = "set the host of the application, or remove tls"
         yield Problem(place, given[0], rule, remedy)
 
 
@@ -343,7 +347,7 @@ def _source(
         return
     names = [each.name for each in applications]
     if source.application not in names:
-        rule = "is not the name of an application"
+        rule = "must be the name of an application"
         remedy = f"use one of {', '.join(sorted(names))}"
         yield Problem(f"{path}.application", source.application, rule, remedy)
         return
@@ -365,8 +369,8 @@ def _source_of_egress(path: str, application: Application, way: Egress) -> Itera
 
 def _known_app(path: str, app: str, application: str, known: Iterable[str]) -> Iterator[Problem]:
     if app not in known:
-        rule = f"no service or workload of {application} has this app"
-        remedy = f"use one of {', '.join(sorted(known)) or 'its services'}"
+        rule = f"must be the app of a service or workload of {application}"
+        remedy = f"use one of {', '.join(sorted(known))}" if known else "add a service or workload"
         yield Problem(path, app, rule, remedy)
 
 
@@ -379,9 +383,9 @@ def _hosts_of_one_application(applications: Iterable[Application]) -> Iterator[P
         for host in hosts:
             owner = owners.setdefault(host, name)
             if owner != name:
-                rule = f"is a host of application {owner} already"
+                rule = f"must be unique: application {owner} has this host"
                 path = f"{APPLICATIONS}[{position}].host"
-                yield Problem(path, host, rule, "change the host")
+                yield Problem(path, host, rule, "use a different host")
 
 
 def _unique(path: str, key: str, values: Iterable[tuple[int, str]]) -> Iterator[Problem]:
@@ -390,5 +394,5 @@ def _unique(path: str, key: str, values: Iterable[tuple[int, str]]) -> Iterator[
     count = Counter(value for _, value in values)
     for position, value in values:
         if count[value] > 1:
-            rule = f"stands {count[value]} times, and a {key} stands once"
-            yield Problem(f"{path}[{position}].{key}", value, rule, f"change the {key}")
+            rule = f"must be unique: {count[value]} entries have this {key}"
+            yield Problem(f"{path}[{position}].{key}", value, rule, f"use a different {key}")

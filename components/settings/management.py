@@ -58,7 +58,8 @@ class JumpBoxSettings(Section):
         str,
         matching(
             r"[a-z][a-z0-9_-]{0,31}",
-            "is not a Linux user name: a lower-case letter, then letters, digits, - and _",
+            "must be a Linux user name: at most 32 lower-case letters, digits, - and _",
+            "use a name such as azureops",
         ),
     ] = "azureops"
     """Its local user."""
@@ -66,7 +67,8 @@ class JumpBoxSettings(Section):
         str,
         matching(
             r"(ssh-(rsa|ed25519)|ecdsa-sha2-\S+) [A-Za-z0-9+/=]+( .*)?",
-            "is not an OpenSSH public key (ssh-ed25519 AAAA…)",
+            "must be an OpenSSH public key",
+            "use a key such as ssh-ed25519 AAAA…",
         ),
     ]
     """Of that user. Another one makes the machine anew."""

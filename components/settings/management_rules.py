@@ -27,7 +27,7 @@ from components.settings.partial import readable, skips_unreadable
 
 MANAGEMENT = "aks-network:management"
 
-_THEIRS = f"is another team's to make in {MANAGEMENT}.existing"
+_THEIRS = "must not be set: the management network is another team's, and nothing is created in it"
 
 _SKUS = ("Developer", "Basic", "Standard", "Premium")
 """From the least to the most capable."""
@@ -73,8 +73,8 @@ def problems(management: ManagementSettings) -> Iterator[Problem]:
 def resolver(management: ManagementSettings) -> Iterator[Problem]:
     """The resolver answers to on-premises, which needs a way to it."""
     if management.dns_resolver and isinstance(management.gateway, NoGateway):
-        rule = "answers on-premises, and there is no way to it"
-        remedy = "set dnsResolver: false, or a gateway of kind vpn or expressRoute"
+        rule = "must be false: it answers on-premises, and there is no gateway to it"
+        remedy = "use dnsResolver: false, or a gateway of kind vpn or expressRoute"
         yield Problem(f"{MANAGEMENT}.dnsResolver", "true", rule, remedy)
 
 
@@ -84,7 +84,8 @@ def hub(management: ManagementSettings) -> Iterator[Problem]:
     if management.existing is None:
         if management.jump_box is None:
             path = f"{MANAGEMENT}.jumpBox.sshPublicKey"
-            yield Problem(path, "", "is required", f"set it: pulumi config set --path '{path}' …")
+            remedy = f"set it: pulumi config set --path '{path}' …"
+            yield Problem(path, "", "is required", remedy)
         return
     yield from _their_gateway(management)
     yield from _their_resolver(management)
@@ -95,7 +96,7 @@ def hub(management: ManagementSettings) -> Iterator[Problem]:
 @skips_unreadable
 def _their_gateway(management: ManagementSettings) -> Iterator[Problem]:
     if not isinstance(management.gateway, NoGateway):
-        remedy = "remove gateway, and set existing.useGateway: true to use theirs"
+        remedy = "remove gateway, and use existing.useGateway: true for the team's own gateway"
         yield Problem(f"{MANAGEMENT}.gateway", management.gateway.kind, _THEIRS, remedy)
 
 
@@ -113,34 +114,34 @@ def bastion(management: ManagementSettings) -> Iterator[Problem]:
     yield from _file_copy(path, settings)
     yield from _session_recording(path, settings)
     if settings.sku == "Developer":
-        rule = "is shared and can't cross a peering, so it never reaches the cluster's network"
+        rule = "must not be Developer: it can't cross a peering to the cluster's network"
         yield Problem(f"{path}.sku", settings.sku, rule, "use Basic, Standard or Premium")
         return
     features = readable(lambda feature: (getattr(settings, feature[0]), *feature[1:]), _FEATURES)
     for _, (given, key, used, sku) in features:
         if given == used and _SKUS.index(settings.sku) < _SKUS.index(sku):
             value, other = str(used).lower(), str(not used).lower()
-            rule = f"needs the {sku} SKU, and this is {settings.sku}"
-            yield Problem(f"{path}.{key}", value, rule, f"set {key}: {other}, or sku: {sku}")
+            rule = f"must be {other}: this feature needs the {sku} SKU, and sku is {settings.sku}"
+            yield Problem(f"{path}.{key}", value, rule, f"use {key}: {other}, or sku: {sku}")
     if settings.sku == "Basic" and settings.scale_units != _BASIC_INSTANCES:
         value = str(settings.scale_units)
-        rule = f"the Basic SKU has exactly {_BASIC_INSTANCES} instances"
-        remedy = f"set scaleUnits: {_BASIC_INSTANCES} or sku: Standard"
+        rule = f"must be {_BASIC_INSTANCES}: the Basic SKU has exactly so many instances"
+        remedy = f"use scaleUnits: {_BASIC_INSTANCES}, or sku: Standard"
         yield Problem(f"{path}.scaleUnits", value, rule, remedy)
 
 
 @skips_unreadable
 def _file_copy(path: str, settings: BastionSettings) -> Iterator[Problem]:
     if settings.sku != "Developer" and settings.file_copy and not settings.tunneling:
-        rule = "goes over the native client, which tunneling: false turns off"
-        yield Problem(f"{path}.fileCopy", "true", rule, "set tunneling: true, or fileCopy: false")
+        rule = "must be false: it needs the native client, and tunneling is false"
+        yield Problem(f"{path}.fileCopy", "true", rule, "use fileCopy: false, or tunneling: true")
 
 
 @skips_unreadable
 def _session_recording(path: str, settings: BastionSettings) -> Iterator[Problem]:
     if settings.sku != "Developer" and settings.session_recording and settings.tunneling:
-        rule = "leaves sessions of the native client out, and tunneling lets operators use it"
-        remedy = "set tunneling: false, or sessionRecording: false"
+        rule = "must be false: tunneling is true, and sessions of the native client go unrecorded"
+        remedy = "use tunneling: false, or sessionRecording: false"
         yield Problem(f"{path}.sessionRecording", "true", rule, remedy)
 
 
@@ -158,8 +159,8 @@ def jump_box(management: ManagementSettings) -> Iterator[Problem]:
 def _jump_box_user(settings: JumpBoxSettings) -> Iterator[Problem]:
     if settings.admin_username in accounts.FORBIDDEN_USERS:
         path = f"{MANAGEMENT}.jumpBox.adminUsername"
-        rule = "is a name that Azure does not allow"
-        yield Problem(path, settings.admin_username, rule, "choose another")
+        rule = "must not be a name that Azure forbids for administrators"
+        yield Problem(path, settings.admin_username, rule, "use another name")
 
 
 @skips_unreadable
@@ -167,8 +168,8 @@ def _jump_box_from_on_premises(
     management: ManagementSettings, settings: JumpBoxSettings
 ) -> Iterator[Problem]:
     if settings.from_on_premises and isinstance(management.gateway, NoGateway):
-        rule = "lets on-premises in, and there is no way to it"
-        remedy = "set fromOnPremises: false, or a gateway of kind vpn or expressRoute"
+        rule = "must be false: there is no gateway to on-premises"
+        remedy = "use fromOnPremises: false, or a gateway of kind vpn or expressRoute"
         yield Problem(f"{MANAGEMENT}.jumpBox.fromOnPremises", "true", rule, remedy)
 
 
@@ -182,8 +183,8 @@ def _jump_box_downloads(
     wanted = readable(lambda item: (item[0], getattr(settings, item[1])), downloads.items())
     for _, (key, given) in wanted:
         if given:
-            rule = "is downloaded, and without natGateway the jump box has no way out"
-            remedy = f"set {key}: false, or leave natGateway as it is by default"
+            rule = "must be false: it is downloaded, and without natGateway nothing can be"
+            remedy = f"use {key}: false, or remove natGateway: null"
             yield Problem(f"{MANAGEMENT}.jumpBox.{key}", "true", rule, remedy)
 
 
@@ -205,8 +206,8 @@ def vpn(management: ManagementSettings) -> Iterator[Problem]:
 def _vpn_device(path: str, gateway: VpnGateway) -> Iterator[Problem]:
     address = IPv4Address(gateway.site.public_ip)
     if any(address in private for private in PRIVATE_RANGES):
-        rule = "is private, and the gateway reaches the VPN device over the Internet"
-        remedy = "give the device's public address"
+        rule = "must be a public address: the gateway reaches the VPN device over the Internet"
+        remedy = "use the device's public address"
         yield Problem(f"{path}.site.publicIp", gateway.site.public_ip, rule, remedy)
 
 
@@ -214,7 +215,7 @@ def _vpn_device(path: str, gateway: VpnGateway) -> Iterator[Problem]:
 def _shared_key(path: str, gateway: VpnGateway) -> Iterator[Problem]:
     if not _KEY.fullmatch(gateway.shared_key.get_secret_value()):
         rule = "must be printable ASCII characters other than space, hyphen and tilde"
-        remedy = f"set another: pulumi config set --secret --path '{path}.sharedKey' …"
+        remedy = f"use another key: pulumi config set --secret --path '{path}.sharedKey' …"
         yield Problem(f"{path}.sharedKey", "", rule, remedy)
 
 
@@ -222,18 +223,18 @@ def _shared_key(path: str, gateway: VpnGateway) -> Iterator[Problem]:
 def _asns(path: str, bgp: Bgp) -> Iterator[Problem]:
     for key, asn, own in (("asn", bgp.asn, False), ("gatewayAsn", bgp.gateway_asn, True)):
         if asn in _RESERVED_ASNS or (asn == _GATEWAYS_OWN_ASN and not own):
-            rule = "is an autonomous system number that Azure or IANA reserve"
+            rule = "must not be an autonomous system number that Azure or IANA reserve"
             yield Problem(f"{path}.{key}", str(asn), rule, "use a private one such as 65010")
     if bgp.asn == bgp.gateway_asn != _GATEWAYS_OWN_ASN:
-        rule = "is the number of both ends, which would then speak internal BGP"
-        yield Problem(f"{path}.asn", str(bgp.asn), rule, "give each end a number of its own")
+        rule = "must not be gatewayAsn as well: the two ends would speak internal BGP"
+        yield Problem(f"{path}.asn", str(bgp.asn), rule, "use a different number for each end")
 
 
 @skips_unreadable
 def _peer_address(path: str, bgp: Bgp, gateway: VpnGateway) -> Iterator[Problem]:
     if bgp.peer_address == gateway.site.public_ip:
-        rule = "is the VPN device's public address, which can't be its BGP peer address"
-        remedy = "give an address inside the site, such as the device's loopback"
+        rule = "must not be the VPN device's public address: BGP peers inside the tunnel"
+        remedy = "use an address inside the site, such as the device's loopback"
         yield Problem(f"{path}.peerAddress", bgp.peer_address, rule, remedy)
 
 
@@ -244,8 +245,8 @@ def resolver_subnet(plan: AddressPlan) -> Iterator[Problem]:
         return
     subnet = plan.subnet(SubnetKey.DNS_RESOLVER)
     if any(subnet.network.overlaps(taken) for taken in _RESOLVERS_OWN):
-        rule = "touches 10.0.1.0 to 10.0.16.255, which the DNS resolver keeps for itself"
-        remedy = f"set {MANAGEMENT}.subnets.dnsResolver, or move {MANAGEMENT}.addressSpace"
+        rule = "must not overlap 10.0.1.0 to 10.0.16.255: the DNS resolver reserves these addresses"
+        remedy = f"set {MANAGEMENT}.subnets.dnsResolver, or use another {MANAGEMENT}.addressSpace"
         yield Problem(f"{MANAGEMENT}.dnsResolver", subnet.prefix, rule, remedy)
 
 
@@ -256,6 +257,6 @@ def reaches_ingress(management: ManagementSettings, ingress: IngressSettings) ->
     if not isinstance(gateway, Gateway) or not gateway.reaches_ingress:
         return
     if ingress.exposure == "external" or ingress.controller == "none":
-        rule = "opens the internal ingress controller, and there is none"
-        remedy = "set reachesIngress: false, or aks-network:ingress.exposure: internal"
+        rule = "must be false: there is no internal ingress controller to reach"
+        remedy = "use reachesIngress: false, or aks-network:ingress.exposure: internal"
         yield Problem(f"{MANAGEMENT}.gateway.reachesIngress", "true", rule, remedy)

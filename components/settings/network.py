@@ -22,7 +22,12 @@ from components.settings.values import (
 )
 
 SubnetKeyText = Annotated[
-    str, matching(r"[a-z][A-Za-z0-9-]{0,40}", "is not a subnet's key such as nodes or nodes-2")
+    str,
+    matching(
+        r"[a-z][A-Za-z0-9-]{0,40}",
+        "must be the key of a subnet: a lower-case letter, then letters, digits and hyphens",
+        "use a key such as nodes or nodes-2",
+    ),
 ]
 
 

@@ -7,15 +7,15 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from components.settings.log_categories import Kind
-from components.settings.values import ResourceId, Section, matching
+from components.settings.values import Section, matching
 
 WorkspaceId = Annotated[
-    ResourceId,
+    str,
     matching(
-        r"(?i)/subscriptions/[^/]+/resourceGroups/[^/]+"
+        r"(?i)/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]+"
         r"/providers/Microsoft\.OperationalInsights/workspaces/[^/]+",
-        "is not the resource id of a Log Analytics workspace"
-        " (/subscriptions/…/providers/Microsoft.OperationalInsights/workspaces/<name>)",
+        "must be the resource ID of a Log Analytics workspace",
+        "use an ID such as /subscriptions/…/providers/Microsoft.OperationalInsights/workspaces/…",
     ),
 ]
 

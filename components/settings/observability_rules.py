@@ -30,7 +30,7 @@ def workspace(settings: ObservabilitySettings) -> Iterator[Problem]:
         if field in given.model_fields_set:
             value = str(getattr(given, field))
             path = f"{OBSERVABILITY}.workspace.{key}"
-            rule = "can't be set on an existing workspace, which is never changed"
+            rule = "must not be set: the workspace is an existing one, which is never changed"
             yield Problem(path, value, rule, f"remove {key}, or remove existing")
 
 
@@ -41,10 +41,10 @@ def flow_logs(settings: ObservabilitySettings) -> Iterator[Problem]:
     if logs and logs.target == "network-security-groups":
         retired = retirements.NSG_FLOW_LOGS
         rule = (
-            "no new flow logs of network security groups can be created since 2025-06-30;"
-            f" {retired.feature} retire on {retired.on.isoformat()}"
+            "must be virtual-networks: since 2025-06-30 Azure creates no new flow logs of network "
+            f"security groups, and they retire on {retired.on.isoformat()}"
         )
-        remedy = "remove target, or set it to virtual-networks, which record the same traffic"
+        remedy = "use virtual-networks, which record the same traffic, or remove target"
         yield Problem(f"{OBSERVABILITY}.flowLogs.target", logs.target, rule, remedy)
 
 
@@ -52,7 +52,7 @@ def flow_logs(settings: ObservabilitySettings) -> Iterator[Problem]:
 def traffic_analytics(settings: ObservabilitySettings) -> Iterator[Problem]:
     """Traffic analytics needs flow logs."""
     if settings.traffic_analytics and settings.flow_logs is None:
-        rule = "analyses flow logs, and there are none"
+        rule = "must not be set without flowLogs: it analyses flow logs"
         remedy = "add flowLogs: {}, or remove trafficAnalytics"
         yield Problem(f"{OBSERVABILITY}.trafficAnalytics", "", rule, remedy)
 
@@ -61,8 +61,9 @@ def traffic_analytics(settings: ObservabilitySettings) -> Iterator[Problem]:
 def audit_reads(settings: ObservabilitySettings) -> Iterator[Problem]:
     """The audit log is one of the cluster's."""
     if settings.diagnostics.audit_reads and not settings.diagnostics.cluster:
-        rule = "is part of the cluster's logs, which are off"
-        yield Problem(f"{DIAGNOSTICS}.auditReads", "true", rule, "set cluster: true as well")
+        rule = "must be false: it adds to the cluster's logs, which are off"
+        remedy = "use cluster: true as well, or remove auditReads"
+        yield Problem(f"{DIAGNOSTICS}.auditReads", "true", rule, remedy)
 
 
 @skips_unreadable
@@ -71,8 +72,8 @@ def application_gateway(
 ) -> Iterator[Problem]:
     """Logs of an Application Gateway need one."""
     if settings.diagnostics.application_gateway and not ingress.has_application_gateway:
-        rule = "there is no Application Gateway without aks-network:ingress.waf"
-        remedy = "remove it, or configure the firewall"
+        rule = "must be false: there is no Application Gateway"
+        remedy = "remove it, or configure one with aks-network:ingress.waf"
         yield Problem(f"{DIAGNOSTICS}.applicationGateway", "true", rule, remedy)
 
 
@@ -83,8 +84,8 @@ def bastion(settings: ObservabilitySettings, management: ManagementSettings) -> 
         return
     sku = management.bastion.sku
     if sku not in _BASTIONS_WITH_AUDIT_LOGS:
-        rule = f"Bastion's {sku} SKU writes no audit logs"
-        remedy = "remove it, or set aks-network:management.bastion.sku to Standard or Premium"
+        rule = f"must be false: Bastion's {sku} SKU writes no audit logs"
+        remedy = "remove it, or use aks-network:management.bastion.sku: Standard or Premium"
         yield Problem(f"{DIAGNOSTICS}.bastion", "true", rule, remedy)
 
 
@@ -92,5 +93,6 @@ def bastion(settings: ObservabilitySettings, management: ManagementSettings) -> 
 def firewall(settings: ObservabilitySettings, network: NetworkSettings) -> Iterator[Problem]:
     """Logs of Azure Firewall need one."""
     if settings.diagnostics.firewall and network.egress != "firewall":
-        rule = f"there is no Azure Firewall with aks-network:network.egress {network.egress}"
-        yield Problem(f"{DIAGNOSTICS}.firewall", "true", rule, "remove it, or set egress: firewall")
+        rule = f"must be false: network.egress is {network.egress}, so there is no Azure Firewall"
+        remedy = "remove it, or use aks-network:network.egress: firewall"
+        yield Problem(f"{DIAGNOSTICS}.firewall", "true", rule, remedy)

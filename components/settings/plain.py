@@ -1,4 +1,4 @@
-"""A configuration's raw data as plain JSON data, whatever a stack file or its reader made of it."""
+"""A configuration's raw data as JSON data, whatever a stack file or its reader made of it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def parse_json(value: Any) -> Any:
 
 
 def to_json_data(value: Any, prefix: str, problems: list[Problem]) -> Any:
-    """The value as JSON data. Dates and other inventions of YAML become text.
+    """The value as JSON data. Dates and other types that only YAML has become text.
 
     What can't be settings at all is reported, and left out.
     """
@@ -40,15 +40,15 @@ def to_json_data(value: Any, prefix: str, problems: list[Problem]) -> Any:
 
 def _to_json_data(value: Any, keys: explain.Keys) -> tuple[Any, _Found]:
     if len(keys) > DEEPEST:
-        rule = f"holds something more than {DEEPEST} levels deep"
-        return None, [(keys[:2], rule, "remove it: no setting lies so deep")]
+        rule = f"must not contain anything more than {DEEPEST} levels deep"
+        return None, [(keys[:2], rule, "remove it: no setting is nested so deep")]
     if isinstance(value, set | frozenset):
         value = dict.fromkeys(cast("set[Any]", value))
     if isinstance(value, Mapping | list | tuple):
         return _children(value, keys)
     if isinstance(value, str) and not _encodable(value):
-        rule = "holds half a character (a surrogate), which no encoding has"
-        return None, [(keys, rule, "type the character itself")]
+        rule = "must not contain half a character (a surrogate): no encoding has one"
+        return None, [(keys, rule, "use the whole character")]
     is_json = isinstance(value, str | bool | int | None)
     is_json = is_json or (isinstance(value, float) and math.isfinite(value))
     return (value if is_json else str(value)), []

@@ -45,31 +45,32 @@ def problems(draft: Draft) -> Iterator[Problem]:
 def data_plane(network: NetworkSettings) -> Iterator[Problem]:
     """The Cilium data plane and policy engine go together (NetworkPolicyNotSupported)."""
     if (network.dataplane == "cilium") != (network.policy == "cilium"):
-        yield Problem(
-            f"{NETWORK}.policy",
-            network.policy,
-            f"does not go with dataplane {network.dataplane}: cilium takes cilium only",
-            "set both to cilium, or dataplane to azure with policy calico",
-        )
+        if network.dataplane == "cilium":
+            rule = "must be cilium: the Cilium data plane supports no other policy engine"
+            remedy = "use policy: cilium, or dataplane: azure"
+        else:
+            rule = "must not be cilium: this policy engine needs the Cilium data plane"
+            remedy = "use policy: calico, or dataplane: cilium"
+        yield Problem(f"{NETWORK}.policy", network.policy, rule, remedy)
     if network.model == NetworkModel.KUBENET and network.policy == "azure":
         yield Problem(
             f"{NETWORK}.policy",
             network.policy,
-            "Azure Network Policy Manager needs Azure CNI",
-            "use policy calico with kubenet",
+            "must not be azure: Azure Network Policy Manager needs Azure CNI, and model is kubenet",
+            "use policy: calico",
         )
 
 
 @skips_unreadable
 def egress(network: NetworkSettings) -> Iterator[Problem]:
     """An appliance has an address, and only an appliance has."""
-    if (network.egress == "appliance") != (network.appliance_ip is not None):
-        yield Problem(
-            f"{NETWORK}.applianceIp",
-            network.appliance_ip or "",
-            f"and egress {network.egress} do not go together",
-            "give applianceIp with egress appliance, and only then",
-        )
+    path = f"{NETWORK}.applianceIp"
+    if network.egress == "appliance" and network.appliance_ip is None:
+        remedy = "set it to the private address of the appliance, or use another egress"
+        yield Problem(path, "", "is required: egress is appliance", remedy)
+    if network.egress != "appliance" and network.appliance_ip is not None:
+        rule = f"must not be set: egress is {network.egress}, which leads to no appliance"
+        yield Problem(path, network.appliance_ip, rule, "use egress: appliance, or remove it")
 
 
 @skips_unreadable
@@ -79,8 +80,8 @@ def hub_egress(network: NetworkSettings, management: ManagementSettings) -> Iter
         yield Problem(
             f"{NETWORK}.egress",
             network.egress,
-            "makes a firewall in the management network, which is another team's",
-            "set egress: appliance, and applianceIp to their firewall's address",
+            "must not be firewall: Azure Firewall would be created in another team's network",
+            "use egress: appliance, and set applianceIp to the address of the team's firewall",
         )
 
 
@@ -93,7 +94,8 @@ def existing_subnets(network: NetworkSettings, plan: AddressPlan) -> Iterator[Pr
         if subnet.key not in network.existing.subnets:
             path = f"{NETWORK}.existing.subnets.{subnet.key}"
             holds = ", ".join(need.label for need in subnet.needs)
-            yield Problem(path, "", "is required", f"name their subnet for {holds} by its id")
+            rule = f"is required: the network is another team's, and needs a subnet for {holds}"
+            yield Problem(path, "", rule, "set it to the resource ID of the team's subnet")
 
 
 @skips_unreadable
@@ -104,8 +106,8 @@ def pools(cluster: ClusterSettings) -> Iterator[Problem]:
     for position, name in named:
         if count[name] > 1:
             path = f"{CLUSTER}.nodePools[{position}].name"
-            rule = "is the name of several pools"
-            yield Problem(path, name, rule, "give each pool a name of its own")
+            rule = f"must be unique: {count[name]} pools have this name"
+            yield Problem(path, name, rule, "use a different name for each pool")
     for position, pool in enumerate(cluster.node_pools):
         path = f"{CLUSTER}.nodePools[{position}]"
         yield from _windows_name(path, pool)
@@ -113,36 +115,36 @@ def pools(cluster: ClusterSettings) -> Iterator[Problem]:
         yield from _os_sku(path, pool)
         yield from _spot(path, pool)
     if cluster.system_pool is None:
-        rule = "hold no pool of mode System, which every cluster needs"
-        yield Problem(f"{CLUSTER}.nodePools", "", rule, "set mode: System on a Linux pool")
+        rule = "must contain a pool with mode: System: every cluster needs one"
+        yield Problem(f"{CLUSTER}.nodePools", "", rule, "use mode: System for a Linux pool")
 
 
 @skips_unreadable
 def _windows_name(path: str, pool: NodePool) -> Iterator[Problem]:
     if pool.os == "Windows" and len(pool.name) > LONGEST_WINDOWS_POOL_NAME:
-        rule = f"a Windows pool's name has at most {LONGEST_WINDOWS_POOL_NAME} characters"
-        yield Problem(f"{path}.name", pool.name, rule, "shorten it")
+        rule = f"must have at most {LONGEST_WINDOWS_POOL_NAME} characters: the pool runs Windows"
+        yield Problem(f"{path}.name", pool.name, rule, "use a shorter name")
 
 
 @skips_unreadable
 def _windows_mode(path: str, pool: NodePool) -> Iterator[Problem]:
     if pool.os == "Windows" and pool.mode == "System":
-        rule = "a System pool runs Linux"
-        yield Problem(f"{path}.mode", pool.mode, rule, "set mode: User, or os: Linux")
+        rule = "must be User: a System pool runs Linux, and os is Windows"
+        yield Problem(f"{path}.mode", pool.mode, rule, "use mode: User, or os: Linux")
 
 
 @skips_unreadable
 def _os_sku(path: str, pool: NodePool) -> Iterator[Problem]:
     if pool.os_sku and (pool.os_sku.startswith("Windows")) != (pool.os == "Windows"):
-        rule = f"is not a system for {pool.os} nodes"
-        yield Problem(f"{path}.osSku", pool.os_sku, rule, "leave osSku out")
+        rule = f"must be an operating system for {pool.os} nodes"
+        yield Problem(f"{path}.osSku", pool.os_sku, rule, "remove osSku")
 
 
 @skips_unreadable
 def _spot(path: str, pool: NodePool) -> Iterator[Problem]:
     if pool.spot and pool.mode == "System":
-        rule = "a System pool can't run on spot machines, which Azure takes away at will"
-        yield Problem(f"{path}.spot", "true", rule, "set mode: User, or spot: false")
+        rule = "must be false: mode is System, and Azure may evict spot machines at any time"
+        yield Problem(f"{path}.spot", "true", rule, "use spot: false, or mode: User")
 
 
 @skips_unreadable
@@ -152,8 +154,8 @@ def api_server(cluster: ClusterSettings) -> Iterator[Problem]:
         yield Problem(
             f"{CLUSTER}.authorizedIpRanges",
             ", ".join(cluster.authorized_ip_ranges),
-            "a private API server has no public address to guard",
-            "remove authorizedIpRanges, or set private: false",
+            "must be empty: the API server is private and has no public address",
+            "remove authorizedIpRanges, or use private: false",
         )
 
 
@@ -162,14 +164,14 @@ def authorized_ranges(cluster: ClusterSettings) -> Iterator[Problem]:
     """A few ranges, and not everybody's."""
     for position, cidr in enumerate(cluster.authorized_ip_ranges):
         if cidr == "0.0.0.0/0":
-            rule = "lets everybody in, and the ranges are there to keep most out"
-            remedy = "name the ranges that operators and pipelines come from"
+            rule = "must not be 0.0.0.0/0: it lets every address in"
+            remedy = "use the ranges that operators and pipelines come from"
             yield Problem(f"{CLUSTER}.authorizedIpRanges[{position}]", cidr, rule, remedy)
     if len(cluster.authorized_ip_ranges) > MOST_AUTHORIZED_RANGES:
         yield Problem(
             f"{CLUSTER}.authorizedIpRanges",
             str(len(cluster.authorized_ip_ranges)),
-            f"are more than the {MOST_AUTHORIZED_RANGES} that an API server takes",
+            f"must be at most {MOST_AUTHORIZED_RANGES} ranges: AKS accepts no more",
             "merge ranges",
         )
 
@@ -181,9 +183,9 @@ def advice(network: NetworkSettings, cluster: ClusterSettings) -> Iterator[str]:
     )
     if cluster.authorized_ip_ranges and unknown_way_out:
         yield (
-            f"{CLUSTER}.authorizedIpRanges: the nodes come from public addresses of another "
-            "team's, which are not known here; without them in these ranges no node reaches the "
-            "API server"
+            f"{CLUSTER}.authorizedIpRanges must contain the public addresses that the nodes leave "
+            "the network from: they are another team's and not known here, and without them no "
+            "node reaches the API server"
         )
 
 
@@ -196,18 +198,18 @@ def identity(cluster: ClusterSettings) -> Iterator[Problem]:
     path = f"{CLUSTER}.identity.servicePrincipal"
     if settings.kind == "servicePrincipal" and settings.service_principal is None:
         remedy = f"set clientId, objectId and, with --secret, clientSecret under '{path}'"
-        yield Problem(path, "", "is required by kind servicePrincipal", remedy)
+        yield Problem(path, "", "is required: kind is servicePrincipal", remedy)
     if settings.kind == "userAssigned" and settings.service_principal is not None:
-        rule = "does not go with kind userAssigned, which has no secret"
-        yield Problem(path, "", rule, "remove servicePrincipal, or set kind: servicePrincipal")
+        rule = "must not be set: kind is userAssigned, which has no secret"
+        yield Problem(path, "", rule, "remove servicePrincipal, or use kind: servicePrincipal")
 
 
 @skips_unreadable
 def _principal(given: ServicePrincipal) -> Iterator[Problem]:
     if given.object_id.lower() == given.client_id.lower():
         path = f"{CLUSTER}.identity.servicePrincipal.objectId"
-        rule = "is the application's id (clientId); roles are granted to its service principal"
-        remedy = "give what `az ad sp show --id <clientId> --query id` prints"
+        rule = "must be the object ID of the service principal: this is the application's, clientId"
+        remedy = "use what `az ad sp show --id <clientId> --query id` prints"
         yield Problem(path, given.object_id, rule, remedy)
 
 
@@ -221,7 +223,7 @@ def windows(cluster: ClusterSettings) -> Iterator[Problem]:
         yield Problem(
             f"{CLUSTER}.windows",
             "",
-            "is required by the pools that run Windows",
+            "is required: a pool runs Windows",
             f"set it: pulumi config set --secret --path '{CLUSTER}.windows.adminPassword' …",
         )
 
@@ -230,14 +232,14 @@ def windows(cluster: ClusterSettings) -> Iterator[Problem]:
 def _administrator_name(settings: WindowsSettings) -> Iterator[Problem]:
     if settings.admin_username.lower() in accounts.FORBIDDEN_USERS:
         path = f"{CLUSTER}.windows.adminUsername"
-        rule = "is a name that Azure does not allow"
-        yield Problem(path, settings.admin_username, rule, "choose another")
+        rule = "must not be a name that Azure forbids for administrators"
+        yield Problem(path, settings.admin_username, rule, "use another name")
 
 
 @skips_unreadable
 def _administrator_password(settings: WindowsSettings) -> Iterator[Problem]:
     if broken := accounts.password_rule(settings.admin_password.get_secret_value()):
-        yield Problem(f"{CLUSTER}.windows.adminPassword", "", broken, "set another password")
+        yield Problem(f"{CLUSTER}.windows.adminPassword", "", broken, "use another password")
 
 
 _RULES: tuple[Any, ...] = (

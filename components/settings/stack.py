@@ -22,7 +22,13 @@ from components.settings.network import NetworkSettings
 from components.settings.observability import ObservabilitySettings
 from components.settings.partial import read_partially
 from components.settings.plain import parse_json, to_json_data
-from components.settings.values import Section, TagValue, UnreadableSettingError, matching
+from components.settings.values import (
+    InvalidValueError,
+    Section,
+    TagValue,
+    UnreadableSettingError,
+    matching,
+)
 
 PROJECT = "aks-network"
 
@@ -31,6 +37,7 @@ Stem = Annotated[
     matching(
         r"[a-z][a-z0-9-]{0,10}[a-z0-9]",
         "must be 2 to 12 lower-case letters, digits and inner hyphens, a letter first",
+        "use a name such as shop or dev",
     ),
 ]
 
@@ -39,11 +46,13 @@ TagName = Annotated[
     str,
     matching(
         r"[A-Za-z][A-Za-z0-9._-]{0,127}",
-        "is not a tag name that every resource here takes: a letter, then letters, digits, . _ -",
+        "must be a tag name that every resource accepts: a letter, then letters, digits, . _ and -",
+        "use a name such as cost-center",
     ),
     matching(
         r"(?i)(?!microsoft|azure|windows).*",
-        "begins with microsoft, azure or windows, all reserved",
+        "must not begin with microsoft, azure or windows: Azure reserves these prefixes",
+        "use another name",
     ),
 ]
 """DNS zones take no other signs and storage accounts no longer names; the prefixes are Azure's
@@ -55,11 +64,11 @@ MOST_TAGS = 13
 
 def _few(tags: dict[str, str]) -> dict[str, str]:
     if len(tags) > MOST_TAGS:
-        message = f"are {len(tags)}, and at most {MOST_TAGS} fit on every resource here"
-        raise ValueError(message)
+        rule = f"must be at most {MOST_TAGS} tags: a DNS zone takes no more beside the program's"
+        raise InvalidValueError(rule, f"remove {len(tags) - MOST_TAGS} of the {len(tags)} tags")
     if len({name.lower() for name in tags}) < len(tags):
-        message = "hold one name in different case, which Azure takes for the same"
-        raise ValueError(message)
+        rule = "must not have two names that differ in case only: Azure takes them for the same"
+        raise InvalidValueError(rule, "remove one of the two")
     return tags
 
 
@@ -171,7 +180,7 @@ def read(config: Mapping[str, Any], secret_keys: Collection[str] | None = None) 
             sections[key] = read_partially(model, None)
             continue
         sections[key], found = _section(key, model, data[key])
-        repeated = {f"{PROJECT}:{one}" for one in misspelt}
+        repeated = {f"{PROJECT}:{one}" for one in misspelt} | {one.path for one in problems}
         problems.extend(one for one in found if one.path not in repeated)
         if secret_keys is not None and f"{PROJECT}:{key}" not in secret_keys:
             problems.extend(_in_plain_text(f"{PROJECT}:{key}", sections[key]))
@@ -213,15 +222,15 @@ def _section(key: str, model: type[BaseModel], data: Any) -> tuple[BaseModel, li
         # JSON mode, so that lists may fill tuples while numbers in quotes are still refused.
         return model.model_validate_json(json.dumps(data)), []
     except ValidationError as error:
-        found = list(explain.problems(error, f"{PROJECT}:{key}", model))
+        found = list(explain.problems(error, f"{PROJECT}:{key}", model, data))
     return read_partially(model, data), found
 
 
 def _in_plain_text(prefix: str, section: BaseModel) -> Iterator[Problem]:
     """A section's secrets, which stand in the stack file for all to read: it is not encrypted."""
     for place in secrets(prefix, section):
-        rule = "stands in plain text in the stack file"
-        remedy = "replace it, it is known now: pulumi config set --secret --path"
+        rule = "must be encrypted: the stack file has it in plain text"
+        remedy = "use a new value, as this one is exposed: pulumi config set --secret --path"
         yield Problem(place, "", rule, f"{remedy} '{place}' …")
 
 
@@ -248,9 +257,9 @@ def secrets(place: str, value: Any) -> Iterator[str]:
 
 def _unknown(key: str) -> Problem:
     close = explain.close_to(key, _KNOWN)
-    hint = f"did you mean {close}?" if close else f"the settings are {', '.join(_KNOWN)}"
+    remedy = explain.instead_of(close, _KNOWN)
     place = explain.path(f"{PROJECT}:", (key,))
-    return Problem(place, "", "is not a setting of this program", f"remove it; {hint}")
+    return Problem(place, "", "is not a setting of this program", remedy)
 
 
 def _foreign(config: Mapping[str, Any]) -> Iterator[Problem]:
@@ -258,8 +267,8 @@ def _foreign(config: Mapping[str, Any]) -> Iterator[Problem]:
     for key in config:
         namespace, colon, name = key.partition(":")
         if colon and namespace != PROJECT and get_close_matches(namespace, [PROJECT], cutoff=0.8):
-            rule = f"is no setting of {PROJECT}"
-            yield Problem(explain.shown(key), "", rule, f"write {PROJECT}:{name}")
+            rule = f"must be in the namespace {PROJECT}: nothing reads it in another one"
+            yield Problem(explain.shown(key), "", rule, f"use {PROJECT}:{name}")
 
 
 def _cloud(config: Mapping[str, Any]) -> Iterator[Problem]:
@@ -267,8 +276,8 @@ def _cloud(config: Mapping[str, Any]) -> Iterator[Problem]:
     key = "azure-native:environment"
     cloud = config.get(key)
     if cloud and str(cloud).lower() not in CLOUDS:
-        rule = "is a cloud that this program does not know: it is for Azure's public one"
-        yield Problem(key, explain.shown(str(cloud)), rule, "remove it, or set it to public")
+        rule = "must be Azure's public cloud: this program knows the names of no other"
+        yield Problem(key, explain.shown(str(cloud)), rule, "use public, or remove it")
 
 
 def _location(config: Mapping[str, Any], problems: list[Problem]) -> str:
@@ -276,13 +285,13 @@ def _location(config: Mapping[str, Any], problems: list[Problem]) -> str:
     key = "azure-native:location"
     location = config.get(key)
     if location is None or not str(location).strip():
-        remedy = f"name a region, for instance: pulumi config set {key} westeurope"
-        problems.append(Problem(key, "", "is missing", remedy))
+        remedy = f"set it: pulumi config set {key} westeurope"
+        problems.append(Problem(key, "", "is required", remedy))
         return ""
     # Azure compares regions in lower case and without blanks: "West Europe" is westeurope.
     region = str(location).replace(" ", "").lower()
     if not _REGION.fullmatch(region):
-        rule = "is not the name of a region"
+        rule = "must be the name of a region"
         remedy = "use one that `az account list-locations --output table` lists"
         problems.append(Problem(key, explain.shown(str(location)), rule, remedy))
         return ""

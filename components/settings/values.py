@@ -19,6 +19,15 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 
+class InvalidValueError(ValueError):
+    """A value that a validator refuses: the rule that it breaks, and what to do."""
+
+    def __init__(self, rule: str, remedy: str) -> None:
+        self.rule = rule
+        self.remedy = remedy
+        super().__init__(f"{rule}; {remedy}")
+
+
 class UnreadableSettingError(Exception):
     """A setting was read that has no valid value; its own problem says what is wrong with it."""
 
@@ -45,22 +54,20 @@ class Section(BaseModel):
 
 def _network(text: str) -> str:
     """An address range such as 10.20.0.0/16."""
+    example = "use a range such as 10.20.0.0/16"
     try:
-        network = ipaddress.ip_network(text)
-    except ValueError as error:
-        try:
-            aligned = ipaddress.ip_network(text, strict=False)
-        except ValueError:
-            message = "is not an address range in CIDR notation such as 10.20.0.0/16"
-            raise ValueError(message) from error
-        message = f"has host bits set; the range that holds it is {aligned}"
-        raise ValueError(message) from error
+        network = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        raise InvalidValueError("must be an IPv4 range in CIDR notation", example) from None
     if network.version != 4:  # noqa: PLR2004 - the IP version
-        message = "is IPv6, and only IPv4 is planned here"
-        raise ValueError(message)
-    if text != str(network):
-        message = f"has no prefix length in bits behind a slash, as in {network}"
-        raise ValueError(message)
+        raise InvalidValueError("must be an IPv4 range: the program plans no IPv6", example)
+    address, slash, length = text.partition("/")
+    if length != str(network.prefixlen):
+        rule = "must have a prefix length in bits after a slash"
+        raise InvalidValueError(rule, f"use {network}" if slash else f"use one such as {text}/24")
+    if address != str(network.network_address):
+        rule = "must not have host bits: the address lies inside the range"
+        raise InvalidValueError(rule, f"use {network}")
     return text
 
 
@@ -68,30 +75,28 @@ def _address(text: str) -> str:
     """An IPv4 address such as 10.100.0.10."""
     try:
         address = ipaddress.IPv4Address(text)
-    except ValueError as error:
-        message = "is not an IPv4 address such as 10.100.0.10"
-        raise ValueError(message) from error
+    except ValueError:
+        remedy = "use an address such as 10.100.0.10"
+        raise InvalidValueError("must be an IPv4 address", remedy) from None
     return str(address)
 
 
 def as_list(value: Any) -> Any:
     """Let a single value stand for a list of one, as in `addressSpace: 10.20.0.0/16`."""
-    if isinstance(value, str):
+    if isinstance(value, str | int | float):
         return (value,)
     return tuple(cast("list[Any]", value)) if isinstance(value, list) else value
 
 
 def _not_empty(values: tuple[Any, ...]) -> tuple[Any, ...]:
     if not values:
-        message = "must not be empty"
-        raise ValueError(message)
+        raise InvalidValueError("must not be empty", "add an entry")
     return values
 
 
 def _at_most_one(values: tuple[Any, ...]) -> tuple[Any, ...]:
     if len(values) > 1:
-        message = "may name one at most"
-        raise ValueError(message)
+        raise InvalidValueError("must have one entry at most", "remove the others")
     return values
 
 
@@ -103,23 +108,25 @@ NotEmpty = AfterValidator(_not_empty)
 
 @dataclass(frozen=True)
 class Matching:
-    """Text that matches `pattern` whole; `rule` is what the error says of any other."""
+    """Text that matches `pattern` whole; the error says `rule` and `remedy` of any other."""
 
     pattern: re.Pattern[str]
     rule: str
+    remedy: str
 
     def __call__(self, text: str) -> str:
         if not self.pattern.fullmatch(text):
-            raise ValueError(self.rule)
+            raise InvalidValueError(self.rule, self.remedy)
         return text
 
 
-def matching(pattern: str, rule: str) -> AfterValidator:
-    """A validator for text that must match `pattern` whole; `rule` is what the error says.
+def matching(pattern: str, rule: str, remedy: str) -> AfterValidator:
+    """A validator for text that must match `pattern` whole.
 
-    Digits and word signs are ASCII's: Azure takes no others in names.
+    `rule` says what the text must be, `remedy` what to use instead. Digits and word characters are
+    those of ASCII: Azure accepts no others in names.
     """
-    return AfterValidator(Matching(re.compile(pattern, re.ASCII), rule))
+    return AfterValidator(Matching(re.compile(pattern, re.ASCII), rule, remedy))
 
 
 Cidr = Annotated[str, AfterValidator(_network)]
@@ -133,8 +140,8 @@ IpAddress = Annotated[str, AfterValidator(_address)]
 
 def _printable(text: str) -> str:
     if not text.isprintable():
-        message = "holds signs that do not print, such as line ends"
-        raise ValueError(message)
+        rule = "must not contain characters that do not print, such as line breaks"
+        raise InvalidValueError(rule, "remove them")
     return text
 
 
@@ -145,8 +152,7 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=256), AfterVali
 
 def _not_blank(secret: SecretStr) -> SecretStr:
     if not secret.get_secret_value().strip():
-        message = "is empty"
-        raise ValueError(message)
+        raise InvalidValueError("must not be empty", "set its value with --secret")
     return secret
 
 
@@ -154,8 +160,8 @@ def _base64(secret: SecretStr) -> SecretStr:
     try:
         base64.b64decode("".join(secret.get_secret_value().split()), validate=True)
     except ValueError:
-        message = "is not base64, as `base64 -w0 <file>` writes it"
-        raise ValueError(message) from None
+        remedy = "use the output of `base64 -w0 <file>`"
+        raise InvalidValueError("must be a file in base64", remedy) from None
     return secret
 
 
@@ -169,7 +175,8 @@ MachineSize = Annotated[
     str,
     matching(
         r"(Standard|Basic)_[A-Z][A-Za-z0-9_-]{1,60}",
-        "is not a machine size such as Standard_D4ds_v5",
+        "must be a virtual machine size",
+        "use a size such as Standard_D4ds_v5",
     ),
 ]
 
@@ -177,7 +184,8 @@ ResourceId = Annotated[
     str,
     matching(
         r"/subscriptions/[0-9a-fA-F-]{36}/resourceGroups/[^/]+/providers/[^/]+(/[^/]+/[^/]+)+",
-        "is not an Azure resource id (/subscriptions/…/resourceGroups/…/providers/…)",
+        "must be an Azure resource ID",
+        "use an ID such as /subscriptions/…/resourceGroups/…/providers/…",
     ),
 ]
 
@@ -185,7 +193,8 @@ Guid = Annotated[
     str,
     matching(
         r"[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}",
-        "is not a GUID such as 7f951dda-4ed3-4680-a7ca-43fe172d538d",
+        "must be a GUID",
+        "use a GUID such as 7f951dda-4ed3-4680-a7ca-43fe172d538d",
     ),
 ]
 
@@ -195,7 +204,8 @@ DnsName = Annotated[
         # No top-level domain is a number, and Kubernetes takes no IP address for a host.
         r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+"
         r"(?![0-9]+$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?",
-        "is not a DNS name of lower-case labels of at most 63 characters such as shop.example.com",
+        "must be a DNS name: two or more labels of up to 63 lower-case letters, digits and hyphens",
+        "use a name such as shop.example.com",
     ),
 ]
 
@@ -203,12 +213,16 @@ KubernetesName = Annotated[
     str,
     matching(
         r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?",
-        "is not a Kubernetes name: lower-case letters, digits and inner hyphens, at most 63",
+        "must be a Kubernetes name: at most 63 lower-case letters, digits and inner hyphens",
+        "use a name such as shop",
     ),
 ]
 
 Zones = Annotated[
-    tuple[Annotated[str, matching(r"[123]", 'is not an availability zone: "1", "2" or "3"')], ...],
+    tuple[
+        Annotated[str, matching(r"[123]", "must be an availability zone", 'use "1", "2" or "3"')],
+        ...,
+    ],
     BeforeValidator(as_list),
 ]
 
@@ -216,6 +230,7 @@ IngressClassName = Annotated[
     str,
     matching(
         r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*",
-        "is not the name of an ingress class: lower-case letters, digits, hyphens and dots",
+        "must be the name of an ingress class: lower-case letters, digits, hyphens and dots",
+        "use a name such as publicingress",
     ),
 ]

@@ -13,6 +13,7 @@ from components.settings.key_vault import SecretId
 from components.settings.values import (
     Base64Secret,
     Cidrs,
+    InvalidValueError,
     NotEmpty,
     ResourceId,
     Section,
@@ -28,16 +29,16 @@ _ARMOR = re.compile(r"-----(BEGIN|END) CERTIFICATE-----")
 def _certificate_data(text: str) -> str:
     """The base64 of one certificate, with or without PEM's armor."""
     if text.count("BEGIN CERTIFICATE") > 1:
-        message = "holds several certificates; give each an entry of its own"
-        raise ValueError(message)
+        rule = "must contain a single certificate"
+        raise InvalidValueError(rule, "use an entry for each certificate")
     data = "".join(_ARMOR.sub("", text).split())
     try:
         base64.b64decode(data, validate=True)
     except binascii.Error:
         data = ""
     if not data:
-        message = "is not a certificate in PEM or base64"
-        raise ValueError(message)
+        rule = "must be a certificate in PEM or base64"
+        raise InvalidValueError(rule, "use the contents of the file, -----BEGIN CERTIFICATE-----…")
     return data
 
 
@@ -86,7 +87,12 @@ class Exclusion(Section):
     rule_group: Text | None = None
     """Group of the core rule set that passes it over; all rules unless given."""
     rules: Annotated[
-        tuple[Annotated[str, matching(r"\d{3,7}", "is not the id of a rule such as 942270")], ...],
+        tuple[
+            Annotated[
+                str, matching(r"\d{3,7}", "must be the ID of a rule", "use an ID such as 942270")
+            ],
+            ...,
+        ],
         BeforeValidator(as_list),
     ] = ()
     """Rules of that group; the whole group unless given."""
@@ -160,7 +166,8 @@ class CustomRule(Section):
         str,
         matching(
             r"[A-Za-z][A-Za-z0-9]{0,127}",
-            "is not the name of a custom rule: a letter, then letters and digits",
+            "must be the name of a custom rule: a letter, then letters and digits",
+            "use a name such as blockScanners",
         ),
     ]
     """Of the rule, unique."""

@@ -23,16 +23,20 @@ def exclusions(path: str, waf: GatewayWaf) -> Iterator[Problem]:
 def _selector(path: str, exclusion: Exclusion) -> Iterator[Problem]:
     if (exclusion.selector is None) != (exclusion.operator == "EqualsAny"):
         value = exclusion.selector or ""
-        rule = f"and operator {exclusion.operator} do not go together"
-        remedy = "give a selector with every operator but EqualsAny, which takes all"
+        if exclusion.selector is None:
+            rule = f"is required: operator {exclusion.operator} compares names with it"
+            remedy = "set it to a name, or use operator: EqualsAny"
+        else:
+            rule = "must not be set: operator EqualsAny selects everything"
+            remedy = "remove it, or use operator: Equals"
         yield Problem(f"{path}.selector", value, rule, remedy)
 
 
 @skips_unreadable
 def _rules_of_group(path: str, exclusion: Exclusion) -> Iterator[Problem]:
     if exclusion.rules and exclusion.rule_group is None:
-        rule = "are rules of no group"
-        remedy = "name their group, such as ruleGroup: SQLI"
+        rule = "must come with ruleGroup: Azure looks a rule up in its group"
+        remedy = "set ruleGroup to their group, such as SQLI"
         yield Problem(f"{path}.rules", ", ".join(exclusion.rules), rule, remedy)
 
 
@@ -43,15 +47,16 @@ def custom_rules(path: str, waf: GatewayWaf) -> Iterator[Problem]:
     names = Counter(name for _, name in named)
     for position, name in named:
         if names[name] > 1:
-            rule = "is the name of several rules"
-            yield Problem(f"{path}[{position}].name", name, rule, "give each rule its own name")
+            rule = f"must be unique: {names[name]} rules have this name"
+            remedy = "use a different name for each rule"
+            yield Problem(f"{path}[{position}].name", name, rule, remedy)
     ranked = list(readable(lambda own: own.priority, waf.custom_rules))
     priorities = Counter(priority for _, priority in ranked)
     for position, priority in ranked:
         if priorities[priority] > 1:
-            rule = "is the priority of several rules"
-            place = f"{path}[{position}].priority"
-            yield Problem(place, str(priority), rule, "give each its own")
+            rule = f"must be unique: {priorities[priority]} rules have this priority"
+            remedy = "use a different priority for each rule"
+            yield Problem(f"{path}[{position}].priority", str(priority), rule, remedy)
     for position, own in enumerate(waf.custom_rules):
         yield from _rate_limit(f"{path}[{position}]", own)
         yield from _conditions(f"{path}[{position}]", own)
@@ -60,8 +65,8 @@ def custom_rules(path: str, waf: GatewayWaf) -> Iterator[Problem]:
 @skips_unreadable
 def _rate_limit(path: str, own: CustomRule) -> Iterator[Problem]:
     if own.rate_limit and own.action not in {"Block", "Log"}:
-        rule = "is not what a rate limit may do"
-        yield Problem(f"{path}.action", own.action, rule, "set action: Block or Log")
+        rule = "must be Block or Log: the rule has a rate limit"
+        yield Problem(f"{path}.action", own.action, rule, "use Block or Log")
 
 
 @skips_unreadable
@@ -76,33 +81,39 @@ def _conditions(path: str, own: CustomRule) -> Iterator[Problem]:
 @skips_unreadable
 def _one_value(path: str, condition: MatchCondition) -> Iterator[Problem]:
     if condition.selector and condition.variable not in SELECTABLE:
-        rule = f"{condition.variable} is one value and no collection"
+        rule = f"must not be set: {condition.variable} is one value and no collection"
         yield Problem(f"{path}.selector", condition.selector, rule, "remove the selector")
 
 
 @skips_unreadable
 def _addresses_only(path: str, condition: MatchCondition) -> Iterator[Problem]:
     if condition.operator in {"IPMatch", "GeoMatch"} and condition.variable != "RemoteAddr":
-        rule = "compares addresses, and the variable is not RemoteAddr"
-        remedy = "set variable: RemoteAddr, or another operator"
+        rule = f"must not compare addresses: variable is {condition.variable}"
+        remedy = "use variable: RemoteAddr, or another operator"
         yield Problem(f"{path}.operator", condition.operator, rule, remedy)
 
 
 @skips_unreadable
 def _values(path: str, condition: MatchCondition) -> Iterator[Problem]:
     if bool(condition.values) == (condition.operator == "Any"):
-        rule = f"and operator {condition.operator} do not go together"
-        remedy = "give values with every operator but Any, which takes all"
+        if condition.values:
+            rule = "must be empty: operator Any matches every value"
+            remedy = "remove them, or use another operator"
+        else:
+            rule = f"must not be empty: operator {condition.operator} compares with them"
+            remedy = "add a value, or use operator: Any"
         yield Problem(f"{path}.values", ", ".join(condition.values), rule, remedy)
     if condition.operator == "IPMatch":
         for position, value in enumerate(condition.values):
             try:
                 ip_network(value, strict=False)
             except ValueError:
-                rule = "is neither an address nor a range"
-                yield Problem(f"{path}.values[{position}]", value, rule, "write 203.0.113.0/24")
+                rule = "must be an address or a range: operator is IPMatch"
+                remedy = "use a value such as 203.0.113.0/24"
+                yield Problem(f"{path}.values[{position}]", value, rule, remedy)
     if condition.operator == "GeoMatch":
         for position, value in enumerate(condition.values):
             if len(value) != 2 or not value.isalpha() or not value.isupper():  # noqa: PLR2004
-                rule = "is not the code of a country"
-                yield Problem(f"{path}.values[{position}]", value, rule, "write DE for Germany")
+                rule = "must be a country code of two capital letters: operator is GeoMatch"
+                remedy = "use a code such as DE"
+                yield Problem(f"{path}.values[{position}]", value, rule, remedy)

@@ -10,12 +10,14 @@ from __future__ import annotations
 import copy
 import functools
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from cli import yaml_text
 from cli.stackfile import settings_without_engine
+from components.problems import Problem
 from components.settings.stack import SECTIONS
 from tests.helpers.stacks import ROOT, STACKS, configuration_of
 
@@ -76,6 +78,14 @@ def cases() -> list[Case]:
                     edits=row,
                 )
             )
+    return found
+
+
+def by_path(problems: Iterable[Problem]) -> dict[str, str]:
+    """The problems as they are shown, by path; several of one path one after the other."""
+    found: dict[str, str] = {}
+    for problem in problems:
+        found[problem.path] = f"{found.get(problem.path, '')}{problem}"
     return found
 
 

@@ -91,7 +91,7 @@ def test_everything_that_is_wrong_is_said_at_once_in_terms_of_the_inputs():
     assert said.startswith("6 problems in the inputs; nothing was registered:")
     assert "clusterNetworkId: — is required" in said
     assert "clusterNetwork: — is not an input" in said
-    assert "settings.location: — is missing" in said
+    assert "settings.location: — is required" in said
     assert "settings.environment: — is required" in said
     assert "settings.network.adressSpace: — is not a setting" in said
     assert "settings.cluster.kubernetesVersion: — is required — set it" in said

@@ -80,7 +80,7 @@ def test_azure_refuses_an_azure_cni_pool_larger_than_a_24(nodes, max_pods, count
         )
     )
     assert len(refused) == 1
-    assert f"holds 251 addresses and needs {counted} at the pools' maxima" in refused[0].rule
+    assert f"must have {counted} usable addresses for the pools' maximum" in refused[0].rule
     assert "InsufficientSubnetSize" in refused[0].rule
 
 
@@ -115,7 +115,7 @@ def test_static_blocks_hold_16_addresses_and_keep_one_for_the_node(max_pods, blo
 def test_a_pool_of_2_nodes_and_10_pods_each_is_refused_and_of_3_accepted():
     refused = problems_of(request(pools=(pool(max_pods=10, min_count=2),)))
     assert refused[0].path == "aks-network:cluster.nodePools[0].maxPods"
-    assert "make 20; a pool must have room for 30" in refused[0].rule
+    assert "2 nodes of 10 pods have room for 20" in refused[0].rule
     assert plan(request(pools=(pool(max_pods=10, min_count=3),)))
 
 

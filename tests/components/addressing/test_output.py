@@ -261,7 +261,8 @@ def test_the_comparison_says_which_model_the_pools_rule_out():
     rows = {one.facts.title: one for one in compare(wanted)}
     assert rows["overlay"].obstacle is None
     assert rows["kubenet"].obstacle == (
-        "kubenet runs Linux nodes only; kubenet has at most 400 nodes (aks/configure-kubenet)"
+        "os must be Linux: kubenet supports no Windows nodes; "
+        "nodePools must be at most 400 nodes with kubenet (aks/configure-kubenet)"
     )
     text = render_comparison(compare(wanted))
     assert max(map(len, text.splitlines()[:40])) <= 80

@@ -25,47 +25,47 @@ MENDABLE = {
     "a management network inside the cluster network": (
         request(management=management_vnet("10.20.7.0/24")),
         f"{MANAGEMENT}.addressSpace",
-        "overlaps the cluster network 10.20.0.0/16",
+        "overlap the cluster network 10.20.0.0/16",
     ),
     "a pod range inside the cluster network": (
         request(pod_cidr="10.20.0.0/18"),
         f"{NETWORK}.podCidr",
-        "overlaps the cluster network 10.20.0.0/16",
+        "overlap the cluster network 10.20.0.0/16",
     ),
     "a pod range inside the management network": (
         request(pod_cidr="10.30.0.0/16", management=management_vnet()),
         f"{NETWORK}.podCidr",
-        "overlaps the management network 10.30.0.0/24",
+        "overlap the management network 10.30.0.0/24",
     ),
     "a service range inside the cluster network": (
         request(service_cidr="10.20.240.0/24", dns_service_ip="10.20.240.10"),
         f"{NETWORK}.serviceCidr",
-        "overlaps the cluster network",
+        "overlap the cluster network",
     ),
     "a service range inside the pod range": (
         request(service_cidr="10.244.0.0/24", dns_service_ip="10.244.0.10"),
         f"{NETWORK}.serviceCidr",
-        "overlaps the pod range",
+        "overlap the pod range",
     ),
     "a network inside an on-premises range": (
         request(reserved=(reserved("10.0.0.0/11"),)),
         f"{NETWORK}.addressSpace",
-        "overlaps the reserved range head-office 10.0.0.0/11",
+        "overlap the reserved range head-office 10.0.0.0/11",
     ),
     "a pod range inside an on-premises range": (
         request(reserved=(reserved("10.240.0.0/12"),)),
         f"{NETWORK}.podCidr",
-        "overlaps the reserved range",
+        "overlap the reserved range",
     ),
     "two ranges of one network that overlap": (
         request(cluster=cluster_vnet("10.20.0.0/16", "10.20.128.0/17")),
         f"{NETWORK}.addressSpace[1]",
-        "overlaps the cluster network",
+        "overlap the cluster network",
     ),
     "a range with bits behind its prefix": (
         request(cluster=cluster_vnet("10.20.3.0/16")),
         f"{NETWORK}.addressSpace",
-        "has bits set behind its prefix",
+        "must not have host bits",
     ),
     "a network range of AKS": (
         request(cluster=cluster_vnet("172.31.0.0/16")),
@@ -85,22 +85,22 @@ MENDABLE = {
     "a service range of a /12": (
         request(service_cidr="10.96.0.0/12", dns_service_ip="10.96.0.10"),
         f"{NETWORK}.serviceCidr",
-        "at most a /13",
+        "a /13 or smaller",
     ),
     "a service range without room for DNS": (
         request(service_cidr="10.100.0.0/30", dns_service_ip="10.100.0.2"),
         f"{NETWORK}.serviceCidr",
-        "no room",
+        "must have room",
     ),
     "a virtual network larger than a /8": (
         request(cluster=cluster_vnet("100.0.0.0/7")),
         f"{NETWORK}.addressSpace",
-        "at most a /8",
+        "a /8 or smaller",
     ),
     "a network in which no subnet fits": (
         request(management=management_vnet("10.30.0.0/30")),
         f"{MANAGEMENT}.addressSpace",
-        "the smallest subnet Azure allows is a /29",
+        "a /29 or larger",
     ),
     "a DNS address outside the service range": (
         request(dns_service_ip="10.0.0.10"),
@@ -110,7 +110,7 @@ MENDABLE = {
     "a DNS address that is the first of its range": (
         request(dns_service_ip="10.100.0.1"),
         f"{NETWORK}.dnsServiceIp",
-        "kept for kubernetes.default",
+        "not be the first address",
     ),
     "a DNS address that is the last of its range": (
         request(dns_service_ip="10.100.255.255"),
@@ -120,7 +120,7 @@ MENDABLE = {
     "a DNS address that is none": (
         request(dns_service_ip="dns"),
         f"{NETWORK}.dnsServiceIp",
-        "is not an IPv4 address",
+        "must be an IPv4 address",
     ),
     "overlay without a pod range": (
         request(pod_cidr=None),
@@ -135,7 +135,7 @@ MENDABLE = {
     "a pod range too small for an upgrade": (
         request(pod_cidr="10.244.0.0/22", pools=(pool(max_count=4),)),
         f"{NETWORK}.podCidr",
-        "an upgrade at the maxima needs 5",
+        "each of the 5 nodes during an upgrade",
     ),
     "a pod range whose superset is taken": (
         request(
@@ -144,24 +144,24 @@ MENDABLE = {
             reserved=(reserved("10.244.4.0/22"),),
         ),
         f"{NETWORK}.podCidr",
-        "gives each node a /24",
+        "a /24 for each of the pools'",
     ),
     "a Bastion subnet of a /27": (
         request(
             management=management_vnet(fixed={"bastion": "10.30.0.0/27"}), bastion_scale_units=2
         ),
         f"{MANAGEMENT}.subnets.bastion",
-        "at least a /26",
+        "a /26",
     ),
     "a firewall subnet of a /27": (
         request(management=management_vnet(fixed={"firewall": "10.30.0.64/27"}), firewall=True),
         f"{MANAGEMENT}.subnets.firewall",
-        "at least a /26",
+        "a /26",
     ),
     "a gateway subnet of a /30": (
         request(management=management_vnet(fixed={"gateway": "10.30.0.192/30"}), vpn_gateway=True),
         f"{MANAGEMENT}.subnets.gateway",
-        "at least a /29",
+        "a /29",
     ),
     "an API server subnet of a /29": (
         request(
@@ -169,7 +169,7 @@ MENDABLE = {
             api_server_vnet_integration=True,
         ),
         f"{NETWORK}.subnets.apiServer",
-        "at least a /28",
+        "a /28",
     ),
     "an Application Gateway for Containers subnet of a /25": (
         request(
@@ -177,17 +177,17 @@ MENDABLE = {
             traffic_controller=True,
         ),
         f"{NETWORK}.subnets.trafficController",
-        "at least a /24",
+        "a /24",
     ),
     "a subnet outside its network": (
         request(cluster=cluster_vnet(fixed={"nodes": "10.99.0.0/24"})),
         f"{NETWORK}.subnets.nodes",
-        "lies outside",
+        "must be inside the cluster network's",
     ),
     "a subnet over another's place": (
         request(cluster=cluster_vnet(fixed={"nodes": "10.20.128.0/17"}), ingress_frontends=1),
         f"{NETWORK}.subnets.nodes",
-        "overlaps ingress 10.20.195.0/24",
+        "overlap ingress 10.20.195.0/24",
     ),
     "two fixed subnets that overlap": (
         request(
@@ -196,7 +196,7 @@ MENDABLE = {
             )
         ),
         f"{NETWORK}.subnets.privateEndpoints",
-        "overlaps nodes 10.20.0.0/18",
+        "overlap nodes 10.20.0.0/18",
     ),
     "a place taken by someone else's subnet": (
         request(
@@ -205,12 +205,12 @@ MENDABLE = {
             )
         ),
         "aks-network:cluster.nodePools",
-        "overlaps subnet db",
+        "overlap subnet db",
     ),
     "a pool that breaks the pool minimum": (
         request(pools=(pool(max_pods=14, min_count=2),)),
         f"{POOL}.maxPods",
-        "28; a pool must have room for 30",
+        "have room for 28",
     ),
     "too many pods a node": (
         request(pools=(pool(max_pods=251),)),
@@ -225,7 +225,7 @@ MENDABLE = {
     "a maximum below the minimum": (
         request(pools=(pool(min_count=3, max_count=2),)),
         f"{POOL}.maxCount",
-        "below minCount 3",
+        "at least minCount, 3",
     ),
     "a pool that can never have a node": (
         request(pools=(pool(), pool(1, min_count=0, max_count=0))),
@@ -235,12 +235,12 @@ MENDABLE = {
     "an empty system pool": (
         request(pools=(pool(min_count=0),)),
         f"{POOL}.minCount",
-        "at least 1 nodes",
+        "at least 1: mode is System",
     ),
     "a surge of nothing": (
         request(pools=(pool(max_surge=0),)),
         f"{POOL}.maxSurge",
-        "must be a number of nodes from 1 on",
+        "must be a number of nodes, at least 1",
     ),
     "a surge of more than all": (
         request(pools=(pool(max_surge="101%"),)),
@@ -277,7 +277,7 @@ MENDABLE = {
             pools=tuple(pool(index, max_count=400, max_pods=110) for index in range(2)),
         ),
         "aks-network:cluster.nodePools",
-        "at most 65536 private addresses",
+        "the 65536 private addresses",
     ),
     "a second pool that does not fit beside the first": (
         request(
@@ -286,12 +286,12 @@ MENDABLE = {
             pools=(pool(max_count=40), pool(1, max_count=30)),
         ),
         "aks-network:cluster.nodePools",
-        "holds 2043 addresses and needs 2170",
+        "must have 2170 usable addresses",
     ),
     "a pool that fits no slot of a small network": (
         request(CNI, cluster=cluster_vnet("10.20.0.0/24"), pools=(pool(max_count=40),)),
         "aks-network:cluster.nodePools",
-        "holds 123 addresses and needs 1240",
+        "must have 1240 usable addresses",
     ),
     "an upgrade that does not fit": (
         request(CNI, cluster=cluster_vnet("10.20.0.0/23"), pools=(pool(max_count=8),)),
@@ -301,7 +301,7 @@ MENDABLE = {
     "pods that do not fit into their subnet": (
         request(POD_SUBNET, cluster=cluster_vnet("10.20.0.0/22"), pools=(pool(max_count=60),)),
         "aks-network:cluster.nodePools",
-        "holds 507 addresses and needs 960",
+        "must have 960 usable addresses",
     ),
     "static blocks that do not fit into their subnet": (
         request(
@@ -311,7 +311,7 @@ MENDABLE = {
             pools=(pool(max_count=40, max_pods=110),),
         ),
         "aks-network:cluster.nodePools",
-        "holds 2043 addresses and needs 4480",
+        "must have 4480 usable addresses",
     ),
     "a pod subnet larger than static blocks allow": (
         request(
@@ -324,44 +324,44 @@ MENDABLE = {
             dns_service_ip="10.200.0.10",
         ),
         f"{NETWORK}.subnets.pods",
-        "at most a /12",
+        "a /12 or smaller",
     ),
     "a gateway with more instances than its subnet": (
         request(cluster=cluster_vnet("10.20.0.0/24"), application_gateway_max_capacity=100),
         "aks-network:ingress.waf.maxCapacity",
-        "holds 59 addresses and needs 100",
+        "must have 100 usable addresses",
     ),
     "more private endpoints than their subnet": (
         request(cluster=cluster_vnet("10.20.0.0/24"), private_endpoints=20),
         f"{NETWORK}.privateEndpoints",
-        "holds 11 addresses and needs 20",
+        "must have 20 usable addresses",
     ),
     "Application Gateway for Containers in a small network": (
         request(cluster=cluster_vnet("10.20.0.0/23"), traffic_controller=True),
         "aks-network:ingress.controller",
-        "it has a place in a first range of /21 or larger",
+        "a first range of /21 or larger",
     ),
     "a firewall in a small management network": (
         request(management=management_vnet("10.30.0.0/25"), firewall=True),
         f"{NETWORK}.egress",
-        "it has a place in a first range of /24 or larger",
+        "a first range of /24 or larger",
     ),
     "Bastion in a tiny management network": (
         request(
             management=management_vnet("10.30.0.0/27"), bastion_scale_units=2, vpn_gateway=True
         ),
         f"{MANAGEMENT}.bastion.scaleUnits",
-        "it has a place in a first range of /25 or larger",
+        "a first range of /25 or larger",
     ),
     "a further node subnet that has no range yet": (
         request(cluster=cluster_vnet("10.20.0.0/23"), pools=(pool(), pool(1, subnet="nodes-2"))),
         "aks-network:cluster.nodePools",
-        "needs a subnet nodes-2",
+        "room for the subnet nodes-2",
     ),
     "a node subnet of one's own without a prefix": (
         request(pools=(pool(), pool(1, subnet="gpu"))),
         "aks-network:cluster.nodePools",
-        "needs a subnet gpu",
+        "room for the subnet gpu",
     ),
     "a node subnet of one's own without pods": (
         request(
@@ -370,17 +370,17 @@ MENDABLE = {
             pools=(pool(), pool(1, subnet="gpu")),
         ),
         "aks-network:cluster.nodePools",
-        "needs a subnet gpu-pods",
+        "room for the subnet gpu-pods",
     ),
     "a pool in a subnet kept for something else": (
         request(pools=(pool(subnet="ingress"),)),
         f"{POOL}.subnet",
-        "kept for internal ingress",
+        "this one is for internal ingress",
     ),
     "another team's network without a node subnet": (
         request(cluster=cluster_vnet(existing=True, subnets_path=f"{NETWORK}.existing.subnets")),
         f"{NETWORK}.existing.subnets.nodes",
-        "belongs to another team",
+        "network is another team's",
     ),
 }
 
@@ -389,25 +389,25 @@ BY_HAND = {
     "an IPv6 network": (
         request(cluster=cluster_vnet("fd00::/48")),
         f"{NETWORK}.addressSpace",
-        "is an IPv6 range",
+        "must be an IPv4 range",
         "10.20.0.0/16",
     ),
     "a range that is none": (
         request(service_cidr="ten"),
         f"{NETWORK}.serviceCidr",
-        "is not an IPv4 range",
+        "must be an IPv4 range",
         "such as 10.20.0.0/16",
     ),
     "a range without a prefix length": (
         request(service_cidr="10.100.0.0"),
         f"{NETWORK}.serviceCidr",
-        "no prefix length",
+        "must have a prefix length",
         "such as 10.100.0.0/16",
     ),
     "two reserved ranges that overlap": (
         request(reserved=(reserved("192.168.0.0/16"), reserved("192.168.4.0/24", "branch", 1))),
         f"{NETWORK}.reserved[1].cidr",
-        "overlaps the reserved range head-office",
+        "overlap the reserved range head-office",
         "list one of them",
     ),
     "a pod range for Azure CNI": (
@@ -419,38 +419,38 @@ BY_HAND = {
     "a subnet of an unknown name": (
         request(cluster=cluster_vnet(fixed={"node": "10.20.0.0/24"})),
         f"{NETWORK}.subnets.node",
-        "names no subnet of the cluster network",
+        "must be a subnet of the cluster network",
         "nodes, pods, applicationGateway",
     ),
     "a subnet of the other network": (
         request(cluster=cluster_vnet(fixed={"bastion": "10.20.0.0/24"})),
         f"{NETWORK}.subnets.bastion",
-        "names no subnet of the cluster network",
+        "must be a subnet of the cluster network",
         "nodes, pods",
     ),
     "Bastion without a management network": (
         request(bastion_scale_units=2),
         f"{MANAGEMENT}.bastion.scaleUnits",
-        "stands in the management network, and there is none",
-        "configure aks-network:management",
+        "must have a management network",
+        "set aks-network:management",
     ),
     "kubenet with Windows nodes": (
         request(KUBENET, pools=(pool(), pool(1, os="Windows"))),
         "aks-network:cluster.nodePools[1].os",
-        "kubenet runs Linux nodes only",
-        "Linux pool",
+        "kubenet supports no Windows nodes",
+        "use os: Linux",
     ),
     "Cilium with Windows nodes": (
         request(dataplane="cilium", pools=(pool(), pool(1, os="Windows"))),
         "aks-network:cluster.nodePools[1].os",
-        "the Cilium data plane runs Linux nodes only",
-        "Linux pool",
+        "the Cilium data plane supports no Windows nodes",
+        "use os: Linux",
     ),
     "kubenet with Cilium": (
         request(KUBENET, dataplane="cilium"),
         f"{NETWORK}.dataplane",
-        "kubenet has no Cilium data plane",
-        "set dataplane to azure",
+        "kubenet does not support the Cilium data plane",
+        "use dataplane: azure",
     ),
     "more than 100 pools": (
         request(
@@ -464,8 +464,8 @@ BY_HAND = {
     "nodes and pods in one subnet": (
         request(POD_SUBNET, pools=(pool(pod_subnet="nodes"),)),
         f"{POOL}.podSubnet",
-        "nodes and pods need different subnets",
-        "leave podSubnet out",
+        "nodes and pods need different ones",
+        "remove podSubnet",
     ),
     "another team's network that is too small": (
         request(
@@ -473,14 +473,14 @@ BY_HAND = {
             cluster=cluster_vnet(existing=True, fixed={"nodes": "10.20.0.0/26"}),
         ),
         f"{NETWORK}.subnets.nodes",
-        "holds 59 addresses and needs 124",
-        "ask its owner for a subnet of /24 or larger",
+        "must have 124 usable addresses",
+        "ask the owner of the network for a subnet of /24 or larger",
     ),
     "a network without an address space": (
         request(cluster=replace(cluster_vnet(), address_space=())),
         f"{NETWORK}.addressSpace",
-        "has no address space",
-        "give it a range",
+        "needs an address space",
+        "add a range",
     ),
 }
 
@@ -556,9 +556,9 @@ def test_the_remedies_of_one_report_go_together():
 def test_a_remedy_of_the_planner_says_where_and_to_what():
     problem = refusal(request(pod_cidr="10.244.0.0/22", pools=(pool(max_count=8),))).problems[0]
     assert str(problem) == (
-        "aks-network:network.podCidr: 10.244.0.0/22 — Azure CNI overlay gives each node a /24 of "
-        "it, so it holds 4 nodes, and the pools reach 8 at their maxima (2048 > 1024 addresses: "
-        "InsufficientSubnetSize) — set it to 10.244.0.0/20, or lower "
+        "aks-network:network.podCidr: 10.244.0.0/22 — must have a /24 for each of the pools' 8 "
+        "nodes at their maximum, as Azure CNI overlay needs, and has 4 (2048 > 1024 addresses: "
+        "InsufficientSubnetSize) — use 10.244.0.0/20, or lower "
         "aks-network:cluster.nodePools[0].maxCount to 3"
     )
 
@@ -569,18 +569,18 @@ def test_a_remedy_of_the_planner_says_where_and_to_what():
         (
             request(pools=(pool(), pool(1, os="Windows", max_pods=120))),
             "aks-network:cluster.nodePools[1].maxPods",
-            "Windows nodes should hold at most 110 pods",
+            "should be at most 110 on Windows nodes",
         ),
-        (request(pools=(pool(min_count=1),)), f"{POOL}.minCount", "at least two nodes"),
+        (request(pools=(pool(min_count=1),)), f"{POOL}.minCount", "should be at least 2"),
         (
             request(pools=(pool(min_count=2, zones=("1", "2", "3")),)),
             f"{POOL}.minCount",
-            "leave a zone without any",
+            "a zone of the pool has no node",
         ),
         (
             request(cluster=cluster_vnet("20.0.0.0/16")),
             f"{NETWORK}.addressSpace",
-            "is not private address space",
+            "should be private address space",
         ),
         (
             request(
@@ -596,17 +596,17 @@ def test_a_remedy_of_the_planner_says_where_and_to_what():
                 management=management_vnet(fixed={"gateway": "10.30.0.192/28"}), vpn_gateway=True
             ),
             f"{MANAGEMENT}.subnets.gateway",
-            "a /27 is recommended",
+            "should be a /27",
         ),
         (
             request(cluster=cluster_vnet(fixed={"nodes": "10.20.0.0/16"})),
             f"{NETWORK}.subnets.nodes",
-            "takes the place 10.20.192.0/24 set aside for applicationGateway",
+            "should not overlap 10.20.192.0/24, which is set aside for applicationGateway",
         ),
         (
             request(POD_SUBNET, cluster=cluster_vnet("10.20.0.0/22"), pools=(pool(max_count=28),)),
             f"{NETWORK}.subnets.pods",
-            "fewer than the 868 that every node at maxPods would take",
+            "should have 868 usable addresses",
         ),
         (
             request(
@@ -616,7 +616,7 @@ def test_a_remedy_of_the_planner_says_where_and_to_what():
                 pools=(pool(max_count=300),),
             ),
             "aks-network:cluster.nodePools",
-            "Azure Network Policy Manager supports 250 nodes",
+            "should be at most 250 nodes",
         ),
     ],
 )

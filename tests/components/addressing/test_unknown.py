@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
+from tests.addressing.samples import cluster_vnet, management_vnet, pool, request, reserved
 
 from components.addressing import NetworkModel, draft, plan
-from tests.addressing.samples import cluster_vnet, management_vnet, pool, request, reserved
 
 NETWORK, MANAGEMENT = "aks-network:network", "aks-network:management"
 POOLS = "aks-network:cluster.nodePools"
@@ -58,7 +58,7 @@ def test_pools_that_are_known_are_checked(field):
 def test_of_a_pool_the_figures_that_are_known_are_checked():
     odd = pool(max_count=0, max_surge="", min_count=2, unknown=frozenset({"max_surge"}))
     found = problems(request(pools=(odd,), unknown=frozenset({"pools"})))
-    assert found == {f"{POOLS}[0].maxCount": "is below minCount 2"}
+    assert found == {f"{POOLS}[0].maxCount": "must be at least minCount, 2"}
 
 
 def test_a_prefix_fixed_by_hand_is_checked_without_a_plan():

@@ -7,6 +7,7 @@ import pytest
 
 from components.problems import ConfigurationError
 from components.settings.load import configuration
+from tests.helpers.broken import by_path
 from tests.helpers.stacks import configuration_of
 
 Edit = Callable[[dict[str, Any]], None]
@@ -23,7 +24,7 @@ def problems(edit: Edit, stack: str = "dev") -> dict[str, str]:
     edit(config)
     with pytest.raises(ConfigurationError) as error:
         configuration(config)
-    return {problem.path: str(problem) for problem in error.value.problems}
+    return by_path(error.value.problems)
 
 
 def kubernetes(**changes: Any) -> Edit:
@@ -62,69 +63,69 @@ def another(**changes: Any) -> Edit:
 OTHER = {"application": "other", "app": "web"}
 
 CASES: list[tuple[str, Edit, str]] = [
-    ("[0].name", first(name="default"), "of Kubernetes or of AKS"),
-    ("[0].name", first(name="kube-system"), "of Kubernetes or of AKS"),
-    ("[0].name", first(name="app-routing-system"), "of Kubernetes or of AKS"),
-    ("[0].name", first(name="a" * 47), "shorten it to 46"),
+    ("[0].name", first(name="default"), "of Kubernetes, of AKS"),
+    ("[0].name", first(name="kube-system"), "of Kubernetes, of AKS"),
+    ("[0].name", first(name="app-routing-system"), "of Kubernetes, of AKS"),
+    ("[0].name", first(name="a" * 47), "at most 46 characters"),
     ("[0].name", first(name="a" * 64), "at most 63"),
-    ("[1].name", another(name="myapp"), "stands 2 times"),
+    ("[1].name", another(name="myapp"), "must be unique: 2"),
     ("[1].host", another(host="myapp.com", services=[{"name": "w", "app": "w", "path": "/"}]),
-     "host of application myapp"),
+     "application myapp has this host"),
     ("[0].host", first(services=[{"name": "w", "app": "w"}], allow=[], workloads=[]),
-     "no service has a path"),
+     "a service that has a path"),
     ("[0].services[0].name", service(name="1st"), "RFC 1035"),
-    ("[0].services[0].name", service(name="storeservice"), "stands 2 times"),
-    ("[0].services[0].app", service(app="a" * 57), "shorten it to 56"),
-    ("[0].services[0].path", service(path="/store"), "stands 2 times under myapp.com"),
-    ("[0].services[0].path", service(path="/store/"), "stands 2 times under myapp.com"),
-    ("[0].services[0].path[0]", service(path="blog"), "not a URL path"),
-    ("[0].services[0].path[0]", service(path="/a//b"), "not a URL path"),
-    ("[0].services[0].path[0]", service(path="/a/../b"), "not a URL path"),
-    ("[0].services[0].path", first(host=None), "give the application a host"),
-    ("[0].services[0].host", service(path=[], host="blog.myapp.com"), "leads nowhere"),
-    ("[0].services[0].targetPort", service(targetPort=9090), "listens on 8080"),
-    ("[0].services[0].port", service(port=0), "greater than or equal to 1"),
-    ("[1].tls", another(tls={"secretName": "x"}), "is for no host"),
+    ("[0].services[0].name", service(name="storeservice"), "must be unique: 2"),
+    ("[0].services[0].app", service(app="a" * 57), "at most 56 characters"),
+    ("[0].services[0].path", service(path="/store"), "2 paths under myapp.com"),
+    ("[0].services[0].path", service(path="/store/"), "2 paths under myapp.com"),
+    ("[0].services[0].path", service(path="blog"), "must be a URL path"),
+    ("[0].services[0].path", service(path="/a//b"), "must be a URL path"),
+    ("[0].services[0].path", service(path="/a/../b"), "must be a URL path"),
+    ("[0].services[0].path", first(host=None), "set the host of the application"),
+    ("[0].services[0].host", service(path=[], host="blog.myapp.com"), "must come with a path"),
+    ("[0].services[0].targetPort", service(targetPort=9090), "listens on, 8080"),
+    ("[0].services[0].port", service(port=0), "at least 1"),
+    ("[1].tls", another(tls={"secretName": "x"}), "must be for a host"),
     ("[0].tls", first(tls={}), "exactly one"),
     ("[0].tls", first(tls={"secretName": "x", "certificateName": "y"}), "exactly one"),
     ("[0].tls", first(tls={"secretName": "x", "certificateId": f"{THEIRS}/certificates/c"}),
      "exactly one"),
     ("[0].tls.certificateId", first(tls={"certificateId": f"{THEIRS}/secrets/c"}),
-     "certificate id"),
+     "ID of a Key Vault certificate"),
     ("[0].tls.certificateId",
      first(tls={"certificateId": "https://kv-theirs.vault.azure.cn/certificates/c"}),
      "vault.azure.net"),
     ("[0].tls.certificateName", first(tls={"certificateName": "my_cert"}), "at most 127"),
     ("[0].tls.vaultId", first(tls={"secretName": "x", "vaultId": f"{KEY_VAULTS}/kv-theirs"}),
-     "there is no certificateId"),
+     "without certificateId"),
     ("[0].tls.vaultId",
      first(tls={"certificateId": f"{THEIRS}/certificates/c", "vaultId": f"{KEY_VAULTS}/kv-other"}),
-     "name the certificate's own vault"),
-    ("[0].workloads[0].image", workload(image="nginx"), "fixed tag or digest"),
-    ("[0].workloads[0].image", workload(image="nginx:latest"), "fixed tag or digest"),
-    ("[0].workloads[0].memory", workload(memory="lots"), "not a quantity"),
-    ("[0].workloads[0].os", workload(os="Windows"), "covers Linux only"),
+     "must be the vault that certificateId lies in"),
+    ("[0].workloads[0].image", workload(image="nginx"), "a tag other than latest"),
+    ("[0].workloads[0].image", workload(image="nginx:latest"), "a tag other than latest"),
+    ("[0].workloads[0].memory", workload(memory="lots"), "a Kubernetes quantity"),
+    ("[0].workloads[0].os", workload(os="Windows"), "covers Linux pods only"),
     ("[0].workloads[1].app",
      first(workloads=[{"app": "frontend", "image": IMAGE}, {"app": "frontend", "image": IMAGE}]),
-     "stands 2 times"),
+     "must be unique: 2"),
     ("[0].allow[0].from", allow(**{"from": "fronted", "to": "backend"}), "use one of backend"),
     ("[0].allow[0].to", allow(**{"from": "frontend", "to": "web"}), "use one of backend"),
     ("[0].allow[0].from.application", allow(**{"from": OTHER, "to": "backend"}),
-     "not the name of an application"),
+     "must be the name of an application"),
     ("[0].allow[0].from.app",
      allow(**{"from": {"application": "myapp", "app": "x"}, "to": "backend"}), "use one of"),
     ("[0].allow[0].from.app", allow(**{"from": {"application": "myapp"}, "to": "backend"}),
      "is required"),
     ("[0].allow[0].ports[0]", allow(**{"from": "frontend", "to": "backend", "ports": ["http"]}),
-     "not a port"),
+     "must be a port"),
     ("[0].allow[0].ports[0]", allow(**{"from": "frontend", "to": "backend", "ports": [70000]}),
-     "between 1 and 65535"),
+     "from 1 to 65535"),
     ("[0].allow[0].ports[0]", allow(**{"from": "frontend", "to": "backend", "ports": ["90-80"]}),
-     "between 1 and 65535"),
+     "from 1 to 65535"),
     ("[0].egress[0].to", egress(to=[], ports=[443]), "must not be empty"),
-    ("[0].egress[0].to[0]", egress(to="example.com", ports=[443]), "IPv4 range"),
-    ("[0].egress[0].to", egress(to="10.244.3.0/24", ports=[443]), "have labels"),
-    ("[0].egress[0].to", egress(to="10.20.0.0/18", ports=[443]), "have labels"),
+    ("[0].egress[0].to", egress(to="example.com", ports=[443]), "IPv4 range"),
+    ("[0].egress[0].to", egress(to="10.244.3.0/24", ports=[443]), "selected by label"),
+    ("[0].egress[0].to", egress(to="10.20.0.0/18", ports=[443]), "selected by label"),
     ("[0].egress[0].to", egress(to="api-server", ports=[443]), "apiServerVnetIntegration"),
     ("[0].egress[0].ports", egress(to="internet"), "is required"),
     ("[0].egress[0].ports", egress(to="internet", ports=[]), "must not be empty"),
@@ -155,6 +156,16 @@ def test_delivery_from_inside_reaches_a_private_api_server():
     assert configuration(config).settings.kubernetes.reachable
 
 
+@pytest.mark.parametrize(
+    ("given", "ports"), [(8080, ("8080",)), ([443, "53/UDP"], ("443", "53/UDP"))]
+)
+def test_ports_may_be_bare_numbers(given: Any, ports: tuple[str, ...]):
+    config = configuration_of("dev")
+    first(allow=[{"from": "frontend", "to": "backend", "ports": given}])(config)
+    (pair,) = configuration(config).settings.kubernetes.applications[0].allow
+    assert pair.ports == ports
+
+
 def test_windows_workloads_need_windows_nodes():
     def edit(config: dict[str, Any]) -> None:
         workload(os="Windows")(config)
@@ -163,7 +174,10 @@ def test_windows_workloads_need_windows_nodes():
         del cluster["windows"]
 
     found = problems(edit, "prod")
-    assert "no pool runs Windows" in found["aks-network:kubernetes.applications[0].workloads[0].os"]
+    assert (
+        "no node pool runs Windows"
+        in found["aks-network:kubernetes.applications[0].workloads[0].os"]
+    )
 
 
 def test_calico_guards_windows_workloads():
@@ -193,7 +207,7 @@ def test_who_applies_objects_is_advised_to_name_an_administrators_group():
 def test_pods_on_windows_that_no_policy_guards_are_warned_of():
     config = configuration_of("prod")
     config["aks-network:network"]["policy"] = "azure"
-    assert any("guarded by none" in text for text in configuration(config).warnings)
+    assert any("no policy restricts" in text for text in configuration(config).warnings)
 
 
 def test_a_certificate_of_one_version_is_warned_about():
@@ -202,5 +216,5 @@ def test_a_certificate_of_one_version_is_warned_about():
         first(tls={"certificateId": certificate})(config)
         return "".join(configuration(config).warnings)
 
-    assert "tls.certificateId names one version" in warnings(f"{THEIRS}/certificates/c/{'0' * 32}")
+    assert "tls.certificateId contains a version" in warnings(f"{THEIRS}/certificates/c/{'0' * 32}")
     assert "certificateId" not in warnings(f"{THEIRS}/certificates/c")

@@ -10,6 +10,7 @@ import yaml
 from components.problems import ConfigurationError
 from components.settings.load import configuration
 from components.settings.stack import BASICS, SECTIONS
+from tests.helpers.broken import by_path
 from tests.helpers.stacks import ROOT, STACKS, configuration_of
 
 Edit = Callable[[dict[str, Any]], None]
@@ -19,7 +20,7 @@ def problems(config: dict[str, Any]) -> dict[str, str]:
     """The problems of a configuration as they are shown, by path."""
     with pytest.raises(ConfigurationError) as error:
         configuration(config)
-    return {problem.path: str(problem) for problem in error.value.problems}
+    return by_path(error.value.problems)
 
 
 def section(config: dict[str, Any], name: str) -> dict[str, Any]:
@@ -78,26 +79,26 @@ def test_problems_of_all_kinds_are_told_together():
 
 
 CASES: list[tuple[str, Edit, str]] = [
-    ("network.policy", put("network", policy="calico"), "does not go with dataplane cilium"),
-    ("network.addressSpace[0]", put("network", addressSpace="10.20.0.1/16"), "10.20.0.0/16"),
-    ("network.addressSpace[0]", put("network", addressSpace="fd00::/48"), "IPv6"),
+    ("network.policy", put("network", policy="calico"), "no other policy engine"),
+    ("network.addressSpace", put("network", addressSpace="10.20.0.1/16"), "10.20.0.0/16"),
+    ("network.addressSpace", put("network", addressSpace="fd00::/48"), "IPv6"),
     ("network.addressSpace", put("network", addressSpace=[]), "must not be empty"),
     ("network.egress", put("network", egress="wires"), "use nat-gateway"),
-    ("network.applianceIp", put("network", applianceIp="10.20.0.4"), "egress appliance"),
-    ("network.dnsServiceIp", put("network", dnsServiceIp="10.200.0.10"), "outside the service"),
-    ("network.podCidr", put("network", podCidr="10.20.0.0/18"), "overlaps"),
+    ("network.applianceIp", put("network", applianceIp="10.20.0.4"), "egress: appliance"),
+    ("network.dnsServiceIp", put("network", dnsServiceIp="10.200.0.10"), "inside the service"),
+    ("network.podCidr", put("network", podCidr="10.20.0.0/18"), "must not overlap"),
     ("network.reserved[0].name", put("network", reserved=[{"cidr": "10.9.0.0/16"}]), "required"),
     ("cluster.kubernetesVersion", put("cluster", kubernetesVersion=1.35), "in quotes"),
     ("cluster.private", put("cluster", private="yes"), "true or false, without quotes"),
     ("cluster.nodePools", put("cluster", nodePools=[]), "must not be empty"),
-    ("cluster.nodePools[0].name", pool(name="System"), "not a node pool name"),
+    ("cluster.nodePools[0].name", pool(name="System"), "must be a node pool name"),
     ("cluster.nodePools[0].minCount", pool(minCount="2"), "without quotes"),
-    ("cluster.nodePools[0].maxCount", pool(minCount=9), "below minCount 9"),
+    ("cluster.nodePools[0].maxCount", pool(minCount=9), "at least minCount, 9"),
     ("cluster.nodePools[0].maxSurge", pool(maxSurge="0%"), "percentage"),
     ("cluster.nodePools[0].zones[0]", pool(zones=["4"]), "availability zone"),
-    ("cluster.nodePools[0].spot", pool(spot=True), "can't run on spot"),
-    ("cluster.nodePools[0].osSku", pool(osSku="Windows2022"), "leave osSku out"),
-    ("cluster.nodePools[0].taints[0]", pool(taints=["gpu"]), "not a taint"),
+    ("cluster.nodePools[0].spot", pool(spot=True), "Azure may evict"),
+    ("cluster.nodePools[0].osSku", pool(osSku="Windows2022"), "remove osSku"),
+    ("cluster.nodePools[0].taints[0]", pool(taints=["gpu"]), "must be a taint"),
     ("cluster.nodePools", pool(mode="User"), "mode: System"),
     ("management.bastion.tunneling", put("management", bastion={"sku": "Basic"}), "Standard"),
     (
@@ -105,10 +106,14 @@ CASES: list[tuple[str, Edit, str]] = [
         put("management", jumpBox={"sshPublicKey": "key"}),
         "OpenSSH",
     ),
-    ("ingress.exposure", put("ingress", exposure="external"), "set exposure: internal"),
-    ("ingress.controller", put("ingress", controller="none"), "nothing to lead to"),
+    ("ingress.exposure", put("ingress", exposure="external"), "use exposure: internal"),
+    ("ingress.controller", put("ingress", controller="none"), "must not be none"),
     ("ingress.publicDnsZones[0]", put("ingress", publicDnsZones=["Shop"]), "DNS name"),
-    ("kubernetes.applications", put("kubernetes", applications=[]), "give an application a host"),
+    (
+        "kubernetes.applications",
+        put("kubernetes", applications=[]),
+        "set the host of an application",
+    ),
     ("kubernetes.ingressClass", put("kubernetes", ingressClass="PublicIngress"), "lower-case"),
     ("kubernetes.applications[0].name", application(name="My App"), "Kubernetes name"),
     (
@@ -139,8 +144,8 @@ def test_a_setting_that_breaks_a_rule_is_named_with_a_remedy(path: str, edit: Ed
     [
         ("nodePools[2].name", lambda p: p["nodePools"][2].update(name="windows"), "6 characters"),
         ("nodePools[2].mode", lambda p: p["nodePools"][2].update(mode="System"), "runs Linux"),
-        ("nodePools[1].name", lambda p: p["nodePools"][1].update(name="system"), "own"),
-        ("windows.adminUsername", lambda p: p["windows"].update(adminUsername="root"), "allow"),
+        ("nodePools[1].name", lambda p: p["nodePools"][1].update(name="system"), "different"),
+        ("windows.adminUsername", lambda p: p["windows"].update(adminUsername="root"), "forbids"),
         ("windows.adminPassword", lambda p: p["windows"].update(adminPassword="short"), "classes"),
         (
             "authorizedIpRanges",

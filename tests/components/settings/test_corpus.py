@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import random
+import re
 import runpy
 from typing import Any
 from unittest import mock
@@ -36,13 +37,18 @@ BYSTANDERS: dict[str, Any] = {
 """Faults of every section, which no rule between settings depends on."""
 
 
+RULE = r"must |is required|is not a setting|the subnet \S+ must "
+REMEDY = (
+    "(use|set|add|remove|append|move|lower|merge|run|ask|correct|change) "
+    "|did you mean |while nothing is in the subnet, "
+)
+JARGON = r"(?i)valid (string|integer|boolean|array|dictionary|tuple)|input should|unicode string"
+
+
 def problems(config: dict[str, Any], secret_keys: list[str] | None) -> dict[str, str]:
     with pytest.raises(ConfigurationError) as error:
         configuration(config, secret_keys)
-    found: dict[str, str] = {}
-    for problem in error.value.problems:
-        found[problem.path] = f"{found.get(problem.path, '')}{problem}"
-    return found
+    return broken.by_path(error.value.problems)
 
 
 def test_the_corpus_is_large_and_no_case_stands_twice():
@@ -66,6 +72,16 @@ def test_every_fault_is_named_and_nothing_else(case: Case):
         assert text.isprintable()
         assert len(text) < 800
         assert case.hidden not in text
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_message_says_what_must_be_and_what_to_do(case: Case):
+    with pytest.raises(ConfigurationError) as error:
+        configuration(case.config(), case.secret_keys)
+    for problem in error.value.problems:
+        assert re.match(RULE, problem.rule), problem
+        assert re.match(REMEDY, problem.remedy), problem
+        assert not re.search(JARGON, str(problem)), problem
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -13,6 +13,7 @@ from components.kubernetes.gateway_manifests import GATEWAY
 from components.kubernetes.helm_charts import CHARTS
 from components.problems import ConfigurationError
 from components.settings.load import configuration
+from tests.helpers.broken import by_path
 from tests.helpers.stacks import ROOT, configuration_of
 
 Edit = Callable[[dict[str, Any]], None]
@@ -41,7 +42,7 @@ def problems(config: dict[str, Any]) -> dict[str, str]:
     """The problems of a configuration as they are shown, by path."""
     with pytest.raises(ConfigurationError) as error:
         configuration(config)
-    return {problem.path: str(problem) for problem in error.value.problems}
+    return by_path(error.value.problems)
 
 
 def ingress(**changes: Any) -> Edit:
@@ -179,22 +180,22 @@ CASES: list[tuple[str, Edit, str, str]] = [
     ("gateway-api", hosts(64), "aks-network:kubernetes.applications", "fewer hosts"),
     ("agc", application(services=[{"name": "w", "app": "frontend", "path": "/" + "a" * 1024},
                                   {"name": "backendservice", "app": "backend"}]),
-     "aks-network:kubernetes.applications[0].services[0].path", "shorten"),
+     "aks-network:kubernetes.applications[0].services[0].path", "a shorter path"),
     ("external-waf", ingress(controller="none", controllerNamespace="own"), f"{WAF}.external",
      "another controller"),
     ("external-waf", ingress(waf={"external": {"sourceRanges": ["0.0.0.0/0"]}}),
      f"{WAF}.external.sourceRanges[0]", "publishes"),
     ("external-waf", ingress(controller="none", waf="none"),
      "aks-network:kubernetes.applications[0].host", "controllerNamespace"),
-    ("waf-rules", waf(certificate={}), f"{WAF}.certificate", "set one"),
+    ("waf-rules", waf(certificate={}), f"{WAF}.certificate", "exactly one"),
     ("waf-rules", lambda c: c[INGRESS]["waf"]["certificate"].update(pfx="TUlJ"),
-     f"{WAF}.certificate", "set one"),
+     f"{WAF}.certificate", "exactly one"),
     ("waf-rules",
      lambda c: c[INGRESS]["waf"]["certificate"].update(vaultId=f"{VAULT}.KeyVault/vaults/other"),
-     f"{WAF}.certificate.vaultId", "own vault"),
+     f"{WAF}.certificate.vaultId", "of that vault"),
     ("waf-rules",
      lambda c: c[INGRESS]["waf"]["certificate"].update(vaultId=f"{VAULT}.Storage/accounts/a"),
-     f"{WAF}.certificate.vaultId", "resource id"),
+     f"{WAF}.certificate.vaultId", "resource ID"),
     ("waf-rules", waf(certificate={"secretId": "https://kv.vault.usgovcloudapi.net/secrets/c"}),
      f"{WAF}.certificate.secretId", "vault.azure.net"),
     ("waf-rules", waf(minCapacity=9), f"{WAF}.minCapacity", "maxCapacity"),

@@ -10,6 +10,7 @@ import pytest
 from cli.stackfile import settings_without_engine
 from components.problems import ConfigurationError
 from components.settings.load import configuration
+from tests.helpers.broken import by_path
 from tests.helpers.stacks import ROOT
 
 PREFIX = "aks-network:management."
@@ -23,7 +24,7 @@ def example(name: str) -> dict[str, Any]:
 def problems(config: dict[str, Any]) -> dict[str, str]:
     with pytest.raises(ConfigurationError) as error:
         configuration(config)
-    return {problem.path: str(problem) for problem in error.value.problems}
+    return by_path(error.value.problems)
 
 
 def gateway(**changes: Any) -> Edit:
@@ -42,20 +43,20 @@ CASES: list[tuple[str, str, Edit, str]] = [
     ("vpn", "gateway", gateway(kind="wires"), "use kind: none, kind: vpn or kind: expressRoute"),
     ("vpn", "gateway.circuitId", gateway(circuitId="c"), "is not a setting"),
     ("vpn", "gateway.sharedkey", gateway(sharedkey="k"), "did you mean sharedKey?"),
-    ("vpn", "gateway.site", gateway(site=None), "write an object"),
+    ("vpn", "gateway.site", gateway(site=None), "must be an object"),
     ("vpn", "gateway.sku", gateway(sku="VpnGw1"), "use VpnGw1AZ"),
     ("vpn", "gateway.zones", gateway(zones=[]), "must not be empty"),
     ("vpn", "gateway.sharedKey", gateway(sharedKey="with-hyphen"), "space, hyphen and tilde"),
-    ("vpn", "gateway.sharedKey", gateway(sharedKey=""), "is empty"),
+    ("vpn", "gateway.sharedKey", gateway(sharedKey=""), "must not be empty"),
     (
         "vpn",
         "gateway.site.publicIp",
         gateway(site={"publicIp": "192.168.0.1", "addressSpace": "172.20.0.0/16"}),
-        "is private",
+        "a public address",
     ),
     (
         "vpn",
-        "gateway.site.addressSpace[0]",
+        "gateway.site.addressSpace",
         gateway(site={"publicIp": "203.0.113.1", "addressSpace": "172.20.0.1/16"}),
         "172.20.0.0/16",
     ),
@@ -65,7 +66,7 @@ CASES: list[tuple[str, str, Edit, str]] = [
         "vpn",
         "gateway.bgp.asn",
         gateway(bgp={"asn": 65010, "gatewayAsn": 65010, "peerAddress": "10.9.9.9"}),
-        "each end a number of its own",
+        "different number for each end",
     ),
     (
         "vpn",
@@ -74,29 +75,34 @@ CASES: list[tuple[str, str, Edit, str]] = [
         "loopback",
     ),
     ("expressroute", "gateway.onPremises", gateway(onPremises=[]), "must not be empty"),
-    ("expressroute", "gateway.circuitId", gateway(circuitId="erc"), "resource id"),
+    ("expressroute", "gateway.circuitId", gateway(circuitId="erc"), "resource ID"),
     (
         "expressroute",
         "dnsResolver",
         lambda m: m.update(gateway={"kind": "none"}),
-        "set dnsResolver: false",
+        "use dnsResolver: false",
     ),
-    ("bastion-premium", "jumpBox.fromOnPremises", box(fromOnPremises=True), "no way to it"),
-    ("bastion-premium", "jumpBox.tools", lambda m: m.update(natGateway=None), "no way out"),
-    ("bastion-premium", "jumpBox.entraLogin", lambda m: m.update(natGateway=None), "no way out"),
+    ("bastion-premium", "jumpBox.fromOnPremises", box(fromOnPremises=True), "no gateway to"),
+    ("bastion-premium", "jumpBox.tools", lambda m: m.update(natGateway=None), "without natGateway"),
+    (
+        "bastion-premium",
+        "jumpBox.entraLogin",
+        lambda m: m.update(natGateway=None),
+        "without natGateway",
+    ),
     ("vpn", "bastion.sku", bastion(sku="Developer"), "use Basic, Standard or Premium"),
     ("vpn", "bastion.tunneling", bastion(sku="Basic"), "needs the Standard SKU"),
     ("vpn", "bastion.fileCopy", bastion(sku="Basic", fileCopy=True), "sku: Standard"),
     ("vpn", "bastion.ipConnect", bastion(sku="Basic", ipConnect=True), "sku: Standard"),
     ("vpn", "bastion.shareableLink", bastion(sku="Basic", shareableLink=True), "sku: Standard"),
-    ("vpn", "bastion.copyPaste", bastion(sku="Basic", copyPaste=False), "set copyPaste: true"),
-    ("vpn", "bastion.scaleUnits", bastion(sku="Basic", scaleUnits=3), "exactly 2"),
+    ("vpn", "bastion.copyPaste", bastion(sku="Basic", copyPaste=False), "use copyPaste: true"),
+    ("vpn", "bastion.scaleUnits", bastion(sku="Basic", scaleUnits=3), "must be 2"),
     ("vpn", "bastion.sessionRecording", bastion(sessionRecording=True), "sku: Premium"),
     (
         "vpn",
         "bastion.sessionRecording",
         bastion(sku="Premium", sessionRecording=True),
-        "set tunneling: false",
+        "use tunneling: false",
     ),
     ("vpn", "bastion.fileCopy", bastion(tunneling=False, fileCopy=True), "native client"),
 ]

@@ -7,6 +7,7 @@ import pytest
 from components.problems import ConfigurationError
 from components.settings.load import configuration
 from components.settings.observability import ObservabilitySettings
+from tests.helpers.broken import by_path
 from tests.helpers.stacks import configuration_of
 
 WORKSPACES = (
@@ -51,15 +52,19 @@ def read(**settings: Any) -> ObservabilitySettings:
             {"workspace": {"existing": f"{WORKSPACES}/log", "retentionDays": 90}},
             "remove retentionDays",
         ),
-        ("workspace.existing", {"workspace": {"existing": "log-central"}}, "resource id"),
+        (
+            "workspace.existing",
+            {"workspace": {"existing": "log-central"}},
+            "a Log Analytics workspace",
+        ),
         (
             "workspace.existing",
             {"workspace": {"existing": WORKSPACES.replace("workspaces", "clusters") + "/c"}},
             "Log Analytics workspace",
         ),
         ("diagnostics.bastion", {"diagnostics": {"bastion": True}}, "Standard or Premium"),
-        ("diagnostics.firewall", {"diagnostics": {"firewall": True}}, "set egress: firewall"),
-        ("diagnostics.auditReads", {"diagnostics": {"auditReads": True}}, "set cluster: true"),
+        ("diagnostics.firewall", {"diagnostics": {"firewall": True}}, "egress: firewall"),
+        ("diagnostics.auditReads", {"diagnostics": {"auditReads": True}}, "use cluster: true"),
         ("defender", {"defender": "on"}, "true or false"),
     ],
 )
@@ -68,7 +73,7 @@ def test_what_cannot_be_recorded_is_refused_with_a_remedy(
 ):
     with pytest.raises(ConfigurationError) as error:
         configuration(with_observability("dev", **settings))
-    found = {problem.path: str(problem) for problem in error.value.problems}
+    found = by_path(error.value.problems)
     assert words in found[f"aks-network:observability.{path}"]
 
 
