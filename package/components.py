@@ -147,7 +147,9 @@ def _web_application_firewall(
     return WebApplicationFirewall(name, args, opts)
 
 
-def _cluster(name: str, base: DeploymentContext, given: inputs.ClusterInputs, opts: Options) -> Cluster:
+def _cluster(
+    name: str, base: DeploymentContext, given: inputs.ClusterInputs, opts: Options
+) -> Cluster:
     zones = _zones(base, given.addon_zone_ids)
     args = cluster.cluster_args(
         base,
