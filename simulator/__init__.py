@@ -1,5 +1,5 @@
-"""A simulated Azure with the Kubernetes API of its clusters, for the engine and for unit tests.
+"""A simulated Azure, with the Kubernetes API of its clusters, for the engine and for unit tests.
 
-The engine reaches it through two provider executables in `bin/`; unit tests call
-`simulator.azure.cloud.Cloud` in process. Nothing here knows the program it serves.
+The engine starts the two provider executables in `bin/`. Unit tests call
+`simulator.azure.cloud.Cloud` in process. Nothing here imports the program.
 """

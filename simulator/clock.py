@@ -1,14 +1,14 @@
 """Simulated time.
 
-`AZURE_SIM_TIME_SCALE` is the number of real seconds that a simulated second takes: 0 (the default)
-waits for nothing, 0.02 lets ten minutes pass in twelve seconds.
+`AZURE_SIM_TIME_SCALE` is the number of real seconds that a simulated second takes. With 0, the
+default, nothing waits. With 0.02 ten minutes take twelve seconds.
 
-The engine's own work takes no simulated time: while it asks for something, nothing ends. An
-operation therefore starts at the simulated instant at which the last one before it ended, however
-long the engine took to ask for it, and ends its typical duration later to the second. Real
-waiting only keeps the order: what ends later in simulated time is answered later. With scale 0
-nothing tells what could have run side by side, so instants mean nothing then and only the order
-counts.
+The engine's own work takes no simulated time: no operation ends while the engine sends requests.
+An operation therefore starts at the simulated instant at which the previous one ended, however
+long the engine took to request it, and ends its typical duration later to the second. The
+real waiting only keeps the order: an operation that ends later in simulated time is answered
+later. With scale 0 nothing shows which operations could have run in parallel. Instants then have
+no meaning; only the order has.
 """
 
 from __future__ import annotations
@@ -23,107 +23,112 @@ from simulator.errors import BadSetting
 SCALE = "AZURE_SIM_TIME_SCALE"
 
 OVERLAP_SECONDS = 0.004
-"""Real time that an operation which locks others out takes at scale 0: two that the engine asks for
-at once are seen to overlap, and a deployment is not slowed noticeably."""
+"""Real duration, at scale 0, of an operation that locks others out.
+
+It is long enough for two simultaneous requests to overlap, and does not slow a deployment down
+noticeably."""
 
 PAUSE_SCALE = 0.001
-"""Real seconds of a simulated second for pauses between attempts at scale 0: each then outlasts
-`OVERLAP_SECONDS`, as Azure's pauses outlast most of its operations."""
+"""Real seconds per simulated second, at scale 0, of the pauses between two attempts.
+
+Every pause then outlasts `OVERLAP_SECONDS`, as Azure's pauses outlast most of its operations."""
+
+IDLE_SECONDS = 0.2
+"""Real time without a request after which the engine has requested everything that it can."""
 
 
-QUIET_SECONDS = 0.2
-"""Real time without a request after which the engine has asked for all that it can ask for."""
-
-
-class Activity:
-    """When the engine last asked for something."""
+class EngineActivity:
+    """When the engine last sent a request."""
 
     def __init__(self) -> None:
         self._last = 0.0
 
-    def note(self) -> None:
-        """It asks now."""
+    def record_request(self) -> None:
+        """The engine sends a request now."""
         self._last = time.monotonic()
 
-    def quiet_in(self) -> float:
-        """Real seconds until it has been quiet for long enough."""
-        return self._last + QUIET_SECONDS - time.monotonic()
+    def seconds_until_idle(self) -> float:
+        """Real seconds until the engine counts as idle."""
+        return self._last + IDLE_SECONDS - time.monotonic()
 
 
-engine = Activity()
-"""That of the engine that this process serves."""
+engine_activity = EngineActivity()
+"""Activity of the engine that started this process."""
 
 
 def scale_from_environment() -> float:
-    """The scale; raises `BadSetting` where it is no number, or below zero."""
+    """The scale; raises `BadSetting` where it is not a number or is negative."""
     text = os.environ.get(SCALE) or "0"
     try:
         scale = float(text)
     except ValueError:
         scale = -1
     if not 0 <= scale < float("inf"):
-        raise BadSetting(SCALE, text, "give real seconds per simulated second, such as 0 or 0.02")
+        raise BadSetting(SCALE, text, "use real seconds per simulated second, such as 0 or 0.02")
     return scale
 
 
 class Clock:
     """The clock of one provider process. Instants are simulated seconds since the run began.
 
-    `latest_end` tells when the last operation that has ended did so, in any process of the run.
+    `latest_end` returns the latest end of an operation, in any process of the run.
     """
 
     def __init__(self, scale: float, latest_end: Callable[[], float]) -> None:
         self.scale = scale
         self._latest_end = latest_end
         self._zero: float | None = None
-        self._reached = 0.0
+        self._latest_instant = 0.0
         self._awaited: list[float] = []
 
     @property
-    def runs(self) -> bool:
-        """Whether time passes at all."""
+    def time_passes(self) -> bool:
+        """Whether operations take time at all."""
         return self.scale > 0
 
     def start(self) -> float:
-        """The instant at which an operation asked for now starts."""
-        if not self.runs:
-            return self._reached
-        engine.note()
+        """The instant at which an operation that is requested now starts."""
+        if not self.time_passes:
+            return self._latest_instant
+        engine_activity.record_request()
         instant = self._latest_end()
         zero = time.monotonic() - instant * self.scale
-        # What the engine has taken on top puts off all that is under way.
+        # The time that the engine took for itself delays all operations in progress.
         self._zero = zero if self._zero is None else max(self._zero, zero)
         return instant
 
-    async def reach(self, instant: float, *, exclusive: bool = False) -> None:
-        """Wait until an operation's instant; at scale 0 only for one that locks, and shortly."""
-        if not self.runs:
-            self._reached = max(self._reached, instant)
+    async def wait_until(self, instant: float, *, exclusive: bool = False) -> None:
+        """Wait until an instant; at scale 0 only if `exclusive`, and briefly.
+
+        `exclusive`: the operation locks others out.
+        """
+        if not self.time_passes:
+            self._latest_instant = max(self._latest_instant, instant)
             if exclusive:
                 await asyncio.sleep(OVERLAP_SECONDS)
             return
-        engine.note()  # Nor does the provider's own work take any time.
+        engine_activity.record_request()  # The provider's own work takes no time either.
         self._awaited.append(instant)
         try:
-            while (left := self._left(instant)) > 0:  # noqa: ASYNC110 - others may put it off
+            while (left := self._left(instant)) > 0:  # noqa: ASYNC110 - other operations may delay it
                 await asyncio.sleep(left)
         finally:
             self._awaited.remove(instant)
-        self._reached = max(self._reached, instant)
-        engine.note()
+        self._latest_instant = max(self._latest_instant, instant)
+        engine_activity.record_request()
 
     def _left(self, instant: float) -> float:
-        """Real seconds to wait at least, not above 0 when the instant is there."""
-        if instant <= self._reached:
+        """Real seconds to wait at least; 0 or less once the instant is reached."""
+        if instant <= self._latest_instant:
             return 0
         if min(self._awaited) < instant:
-            return QUIET_SECONDS
+            return IDLE_SECONDS
         due = (self._zero or 0) + instant * self.scale - time.monotonic()
-        return max(due, engine.quiet_in())
+        return max(due, engine_activity.seconds_until_idle())
 
     async def pause(self, instant: float, seconds: float) -> float:
-        """Wait between two attempts; returns the instant after it."""
-        if not self.runs:
+        """Wait between two attempts; returns the instant at which the pause ends."""
+        if not self.time_passes:
             await asyncio.sleep(seconds * PAUSE_SCALE)
-        await self.reach(instant + seconds)
+        await self.wait_until(instant + seconds)
         return instant + seconds

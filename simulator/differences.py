@@ -14,7 +14,7 @@ _INDEX = re.compile(r"\[\d+\]")
 def compare(
     old: Mapping[str, Any], new: Mapping[str, Any], path: str = ""
 ) -> Iterator[tuple[str, str]]:
-    """(path, kind) of each difference, kind being `add`, `delete` or `update`."""
+    """(path, kind) of each difference; the kind is `add`, `delete` or `update`."""
     for key in {**old, **new}:
         here = f"{path}.{key}" if path else str(key)
         if str(key).startswith("__"):
@@ -44,13 +44,15 @@ def _compare_values(old: Any, new: Any, path: str) -> Iterator[tuple[str, str]]:
 
 
 def replaces(path: str, replacing: Collection[str]) -> bool:
-    """Whether a change at `path` is one of, or lies within one of, the replacing properties.
+    """Whether a change at `path` concerns one of the replacing properties or a part of one.
 
-    Items of a list are written `[]` in `replacing`. An object that appears or disappears as a whole
-    counts for the properties within it.
+    Items of a list are written `[]` in `replacing`. Adding or removing an object changes all
+    properties in it.
     """
-    plain = _INDEX.sub("[]", path)
+    pattern = _INDEX.sub("[]", path)
     return any(
-        plain == item or plain.startswith((f"{item}.", f"{item}[")) or item.startswith(f"{plain}.")
+        pattern == item
+        or pattern.startswith((f"{item}.", f"{item}["))
+        or item.startswith(f"{pattern}.")
         for item in replacing
     )

@@ -1,4 +1,4 @@
-"""The refusals of the simulated cloud."""
+"""Errors of the simulated cloud."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from typing import Any
 
 
 class BadSetting(Exception):
-    """A setting of the simulator, an environment variable, that cannot be used."""
+    """A setting of the simulator, usually an environment variable, has an invalid value."""
 
     def __init__(self, name: str, value: str, remedy: str) -> None:
         super().__init__(f"{name}: {value!r}: {remedy}")
 
 
 class Refused(Exception):
-    """What a simulated service answers in place of a result.
+    """A simulated service refuses a request, or an operation fails.
 
-    `status` is the HTTP status of the answer, 0 where the refusal is not an answer to a request
-    but the result of an operation. `code` is the service's own error code. `retry_after` are the
-    seconds after which the service asks to try again.
+    `status` is the HTTP status of the response. It is 0 where the request was accepted and the
+    operation failed. `code` is the service's own error code. `retry_after` is the number of seconds
+    after which the service asks the client to try again.
     """
 
     def __init__(
@@ -37,10 +37,10 @@ class Refused(Exception):
 
 
 class NotSimulated(Refused):
-    """What the simulator cannot do although the real service can, or would be asked otherwise.
+    """The simulator cannot do what the real service can.
 
-    It has no code, since no service ever answers so. `message` says what is missing and, where
-    there is one, the way on.
+    It has no code, since no service answers this. `message` says what is missing and, where
+    possible, how to add it.
     """
 
     def __str__(self) -> str:
@@ -48,17 +48,17 @@ class NotSimulated(Refused):
 
 
 class AlreadyExists(Refused):
-    """azure-native's refusal to create what is there already."""
+    """azure-native refuses to create a resource that exists already."""
 
     def __init__(self, resource_id: str) -> None:
         super().__init__(f'cannot create already existing resource "{resource_id}"')
 
 
 class AzureError(Refused):
-    """A refusal in the form Azure Resource Manager gives it.
+    """A refusal in the form of Azure Resource Manager.
 
-    `code` is Azure's own, `message` in our own words, `target` the property meant (wire name,
-    dotted path) where Azure names one.
+    `code` is Azure's own. `message` is in the simulator's words. `target` is the path of the
+    property, with dots and wire names, where Azure names one.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class AzureError(Refused):
 
 
 class KubernetesError(Refused):
-    """A refusal by, or on the way to, a Kubernetes API server; `reason` as in a Status object."""
+    """A Kubernetes API server refuses a request or is unreachable; `reason` as in a Status."""
 
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
@@ -87,7 +87,7 @@ class KubernetesError(Refused):
 
 
 class InitializationFailed(Refused):
-    """A resource that is there with this id and these outputs, but whose operation failed."""
+    """The resource exists with this id and these outputs, but its operation failed."""
 
     def __init__(self, cause: Refused, resource_id: str, outputs: dict[str, Any]) -> None:
         super().__init__(str(cause))

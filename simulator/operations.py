@@ -1,11 +1,11 @@
-"""The single way by which every operation of the simulated cloud goes.
+"""Runs every operation of the simulated cloud.
 
-Here an operation takes its time, locks others out, is throttled, retried and recorded, and fails
-where a fault was asked for. What a service makes of it (durations, locks, limits) and what its
-client retries are given by the provider.
+Here an operation takes its time, locks others out, is throttled, retried and recorded, and fails if
+a fault is injected. The provider supplies the service (durations, locks, limits) and the client
+(retries).
 
-What is created or updated is there from the operation's start, and what is deleted goes at its end:
-a provider that is killed in between has, as with Azure, created what it cannot tell of any more.
+A resource exists from the start of its creation until the end of its deletion. A provider that is
+killed in between has therefore, as with Azure, created a resource that it never reported.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Operation:
-    """What is asked of the cloud."""
+    """One operation that the engine requests."""
 
     kind: Kind
     urn: str
@@ -45,23 +45,24 @@ class Operation:
 class Service(Protocol):
     """How the services of one cloud run operations."""
 
-    def seconds(self, asked: Operation) -> float:
-        """Documented duration."""
+    def seconds(self, operation: Operation) -> float:
+        """Typical duration in seconds."""
         ...
 
-    def admit(self, asked: Operation, instant: float) -> AbstractContextManager[bool]:
-        """Take a request at a simulated instant; raises `Refused` where it is not taken.
+    def admit(self, operation: Operation, instant: float) -> AbstractContextManager[bool]:
+        """Accept a request at a simulated instant; raises `Refused` where it is not accepted.
 
-        Stays entered while the operation is under way, and tells whether it locks others out.
+        The context is open while the operation is in progress. Its value says whether the operation
+        locks others out.
         """
         ...
 
 
 class Client(Protocol):
-    """How a provider's own client deals with refusals."""
+    """How a provider's own client retries requests."""
 
-    def delay(self, error: Refused, attempt: int, asked: Operation) -> float | None:
-        """Seconds until the next attempt; None: it gives up. The first attempt is number 0."""
+    def delay(self, error: Refused, attempt: int, operation: Operation) -> float | None:
+        """Seconds until the next attempt, or None to give up. The first attempt has number 0."""
         ...
 
 
@@ -75,18 +76,19 @@ class Operations:
         self._service = service
         self._client = client
 
-    async def carry_out(
+    async def run(
         self,
-        asked: Operation,
+        operation: Operation,
         work: Callable[[], T],
         check: Callable[[], object] | None = None,
     ) -> T:
-        """Carry out one operation and return the result of `work`.
+        """Run one operation and return the result of `work`.
 
-        `work` checks the rules and changes the state; it raises `Refused` where the cloud refuses.
-        `check` holds the rules of a deletion against the state before it starts.
+        `work` checks the rules and changes the state. It raises `Refused` where a rule refuses the
+        request. `check` checks the rules of a deletion before the deletion starts.
         """
-        run = _Run(asked, self._faults.take(asked.kind, asked.token, asked.name))
+        fault = self._faults.take(operation.kind, operation.token, operation.name)
+        run = _Run(operation, fault)
         run.start = run.instant = self._clock.start()
         try:
             while True:
@@ -104,38 +106,35 @@ class Operations:
     async def _attempt(
         self, run: _Run, work: Callable[[], T], check: Callable[[], object] | None
     ) -> T:
-        asked, fault = run.asked, run.fault
+        operation, fault = run.operation, run.fault
         if fault:
-            if fault.ends and not fault.ends_after:
+            if fault.stops_provider and not fault.stops_provider_after:
                 await self._end(run, fault)
-            fault.before(len(run.retries))
-        with self._admitted(asked, run.instant) as exclusive:
-            end = run.instant + self._service.seconds(asked)
-            if asked.kind == "delete":
+            fault.raise_before(len(run.retries))
+        with self._service.admit(operation, run.instant) as exclusive:
+            end = run.instant + self._service.seconds(operation)
+            if operation.kind == "delete":
                 if check:
                     check()
-                await self._clock.reach(end, exclusive=exclusive)
+                await self._clock.wait_until(end, exclusive=exclusive)
                 run.instant = end
                 if fault and fault.what == "failed":
-                    fault.after()
+                    fault.raise_after()
                 result = work()
-                if fault and fault.ends:
+                if fault and fault.stops_provider:
                     await self._end(run, fault)
             else:
                 result = work()
-                if fault and fault.ends:
+                if fault and fault.stops_provider:
                     await self._end(run, fault)
-                await self._clock.reach(end, exclusive=exclusive)
+                await self._clock.wait_until(end, exclusive=exclusive)
                 run.instant = end
         if fault:
-            fault.after()
+            fault.raise_after()
         return result
 
-    def _admitted(self, asked: Operation, instant: float) -> AbstractContextManager[bool]:
-        return self._service.admit(asked, instant)
-
     async def _wait_or_give_up(self, run: _Run, error: Refused) -> None:
-        delay = self._client.delay(error, len(run.retries), run.asked)
+        delay = self._client.delay(error, len(run.retries), run.operation)
         if delay is None:
             raise error
         run.retries.append(Retry(_outcome(error), round(delay, 1)))
@@ -143,27 +142,37 @@ class Operations:
 
     async def _end(self, run: _Run, fault: Fault) -> NoReturn:
         self._record(run, fault.what)
-        await fault.end()
+        await fault.stop_provider()
 
     def _record(self, run: _Run, outcome: str) -> None:
-        asked = run.asked
-        if asked.kind == "read" and outcome == SUCCEEDED and not run.retries:
+        operation = run.operation
+        if operation.kind == "read" and outcome == SUCCEEDED and not run.retries:
             return
         if run.fault and outcome != SUCCEEDED:
             outcome = run.fault.what
-        times = (round(run.start, 3), round(run.instant, 3)) if self._clock.runs else (None, None)
+        times = (
+            (round(run.start, 3), round(run.instant, 3))
+            if self._clock.time_passes
+            else (None, None)
+        )
         self._timeline.append(
             Record(
-                asked.kind, asked.token, asked.urn, asked.id, *times, outcome, tuple(run.retries)
+                operation.kind,
+                operation.token,
+                operation.urn,
+                operation.id,
+                *times,
+                outcome,
+                tuple(run.retries),
             )
         )
 
 
 @dataclass
 class _Run:
-    """An operation under way, at a simulated instant."""
+    """An operation in progress, at a simulated instant."""
 
-    asked: Operation
+    operation: Operation
     fault: Fault | None
     start: float = 0
     instant: float = 0
@@ -174,6 +183,6 @@ def _outcome(error: Refused) -> str:
     return error.code or type(error).__name__
 
 
-def admitted_at_once() -> AbstractContextManager[bool]:
-    """For a service that neither locks nor throttles."""
+def admit_without_conditions() -> AbstractContextManager[bool]:
+    """The admission of a service that neither locks nor throttles."""
     return nullcontext(enter_result=False)

@@ -1,4 +1,4 @@
-"""Entry point of the executables: `python -m simulator.plugin azure-native|kubernetes …`."""
+"""Entry point of both executables: `python -m simulator.plugin azure-native|kubernetes …`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import sys
 
 
 def main() -> None:
-    """Start the provider that the first argument names; the rest comes from the engine."""
-    # The imports make hundreds of thousands of objects that stay: collecting among them is wasted.
+    """Start the provider that the first argument names; the engine passes the other arguments."""
+    # The imports create hundreds of thousands of objects that live on: collecting them is useless.
     gc.disable()
     package = sys.argv.pop(1)
     if package == "azure-native":

@@ -1,7 +1,7 @@
-"""The gRPC side of a provider executable.
+"""The gRPC server of a provider executable.
 
-Stands on the SDK's own provider server and replaces the calls in which that one loses something the
-simulator needs: unknown values, the old inputs of a diff, and errors without a Python traceback.
+It extends the SDK's own provider server and replaces the calls in which that server loses something
+that the simulator needs: unknown values, the old inputs of a diff, errors without a traceback.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Urn:
-    """A resource's URN with its parts."""
+    """A resource's URN and its parts."""
 
     text: str
 
@@ -50,7 +50,7 @@ class Urn:
 
 @dataclass(frozen=True)
 class Autonaming:
-    """The engine's `pulumi:autonaming` setting: a name it proposes, or no default names at all."""
+    """The engine's `pulumi:autonaming` setting: a proposed name, or no default names at all."""
 
     proposed: str
     disabled: bool
@@ -58,7 +58,7 @@ class Autonaming:
 
 @dataclass(frozen=True)
 class CheckRequest:
-    """Inputs to check, with those of the last deployment."""
+    """Inputs to check, and those of the last deployment."""
 
     urn: Urn
     olds: dict[str, Any]
@@ -68,8 +68,8 @@ class CheckRequest:
 
 
 @dataclass
-class Checked:
-    """Answer to a check: the inputs to use, and what is wrong with them."""
+class CheckResponse:
+    """The result of a check: the inputs to use, and what is wrong with them."""
 
     inputs: dict[str, Any]
     failures: list[str] = field(default_factory=list[str])
@@ -86,16 +86,16 @@ class DiffRequest:
 
 
 @dataclass
-class Difference:
-    """Answer to a diff. `changes`: path to (kind, replaces), kind being add, delete or update."""
+class DiffResponse:
+    """The result of a diff. `changes`: path to (kind, replaces); kind is add, delete or update."""
 
     changes: dict[str, tuple[str, bool]] = field(default_factory=dict[str, tuple[str, bool]])
     delete_before_replace: bool = False
 
 
 @dataclass
-class State:
-    """A resource as answered to the engine."""
+class ResourceState:
+    """A resource as returned to the engine."""
 
     id: str
     outputs: dict[str, Any]
@@ -104,7 +104,7 @@ class State:
 
 
 class Plugin(Protocol):
-    """What a provider has to answer. Values are plain; see `simulator.wire`."""
+    """The calls that a provider implements. Values are in the form of `simulator.wire`."""
 
     version: str
 
@@ -114,21 +114,21 @@ class Plugin(Protocol):
 
     def diff_config(
         self, olds: Mapping[str, Any], news: Mapping[str, Any]
-    ) -> Difference | None: ...
+    ) -> DiffResponse | None: ...
 
-    def check(self, request: CheckRequest) -> Checked: ...
+    def check(self, request: CheckRequest) -> CheckResponse: ...
 
-    def diff(self, request: DiffRequest) -> Difference: ...
+    def diff(self, request: DiffRequest) -> DiffResponse: ...
 
-    async def create(self, urn: Urn, inputs: Properties, *, preview: bool) -> State: ...
+    async def create(self, urn: Urn, inputs: Properties, *, preview: bool) -> ResourceState: ...
 
     async def update(
         self, urn: Urn, resource_id: str, olds: Properties, inputs: Properties, *, preview: bool
-    ) -> State: ...
+    ) -> ResourceState: ...
 
     async def read(
         self, urn: Urn, resource_id: str, olds: Properties, inputs: Properties
-    ) -> State | None: ...
+    ) -> ResourceState | None: ...
 
     async def delete(self, urn: Urn, resource_id: str, olds: Properties) -> None: ...
 
@@ -147,7 +147,7 @@ _AUTONAMING_DISABLED = 2
 
 
 class Servicer(ProviderServicer):
-    """Translates gRPC calls to a `Plugin` and refusals to gRPC errors."""
+    """Translates gRPC calls to those of a `Plugin`, and `Refused` to gRPC errors."""
 
     def __init__(self, plugin: Plugin, engine_address: str) -> None:
         super().__init__([], plugin.version, BaseProvider(), engine_address)
@@ -170,37 +170,37 @@ class Servicer(ProviderServicer):
 
     async def DiffConfig(self, request: Any, context: Any) -> Any:
         news = decode(request.news).values
-        answer = self._plugin.diff_config(decode(request.old_inputs).values, news)
-        return proto.DiffResponse() if answer is None else _diff_response(answer)
+        diff = self._plugin.diff_config(decode(request.old_inputs).values, news)
+        return proto.DiffResponse() if diff is None else _diff_response(diff)
 
     async def Check(self, request: Any, context: Any) -> Any:
-        clock.engine.note()
+        clock.engine_activity.record_request()
         news = decode(request.news)
         autonaming = None
         if request.HasField("autonaming"):
-            given = request.autonaming
-            autonaming = Autonaming(given.proposed_name, given.mode == _AUTONAMING_DISABLED)
+            setting = request.autonaming
+            autonaming = Autonaming(setting.proposed_name, setting.mode == _AUTONAMING_DISABLED)
         olds = decode(request.olds).values
-        asked = CheckRequest(Urn(request.urn), olds, news.values, request.randomSeed, autonaming)
+        check = CheckRequest(Urn(request.urn), olds, news.values, request.randomSeed, autonaming)
         try:
-            answer = self._plugin.check(asked)
+            response = self._plugin.check(check)
         except Refused as error:
-            answer = Checked(news.values, [error.message])
-        # The generated signature has the two message types mixed up.
-        failures: Any = [proto.CheckFailure(reason=reason) for reason in answer.failures]
+            response = CheckResponse(news.values, [str(error)])
+        # The generated signature confuses the two message types.
+        failures: Any = [proto.CheckFailure(reason=reason) for reason in response.failures]
         return proto.CheckResponse(
-            inputs=encode(answer.inputs, news.secrets),
+            inputs=encode(response.inputs, news.secrets),
             failures=failures,
         )
 
     async def Diff(self, request: Any, context: Any) -> Any:
-        asked = DiffRequest(
+        diff = DiffRequest(
             Urn(request.urn),
             decode(request.old_inputs).values,
             decode(request.olds).values,
             decode(request.news).values,
         )
-        return _diff_response(self._plugin.diff(asked))
+        return _diff_response(self._plugin.diff(diff))
 
     async def Create(self, request: Any, context: Any) -> Any:
         inputs = decode(request.properties)
@@ -242,11 +242,13 @@ class Servicer(ProviderServicer):
             values, secrets = self._plugin.invoke(request.tok, args.values)
         except Refused as error:
             await _abort(context, error)
-        answer: dict[str, Any] = {"return": encode(values, secrets)}  # a keyword of Python's
-        return proto.InvokeResponse(**answer)
+        response: dict[str, Any] = {
+            "return": encode(values, secrets)
+        }  # `return` is a Python keyword
+        return proto.InvokeResponse(**response)
 
     async def _answer(self, urn: str, context: Any, work: Awaitable[T]) -> T:
-        """The result of `work`; a refusal becomes the call's error, advice an engine warning."""
+        """The result of `work`; `Refused` becomes the call's error, advice a warning."""
         try:
             return await work
         except Refused as error:
@@ -266,7 +268,7 @@ class Servicer(ProviderServicer):
 
 async def _abort(context: Any, error: Refused) -> NoReturn:
     if isinstance(error, InitializationFailed):
-        # Travels as a detail of the status: the engine keeps the resource, and tries it again.
+        # A detail of the status: the engine keeps the resource in its state, and retries it.
         detail = provider_pb2.ErrorResourceInitFailed(
             id=error.id, properties=encode(error.outputs), reasons=[error.message]
         )
@@ -277,23 +279,23 @@ async def _abort(context: Any, error: Refused) -> NoReturn:
     raise error
 
 
-def _diff_response(answer: Difference) -> Any:
-    changed = proto.DiffResponse.DIFF_SOME if answer.changes else proto.DiffResponse.DIFF_NONE
+def _diff_response(diff: DiffResponse) -> Any:
+    changed = proto.DiffResponse.DIFF_SOME if diff.changes else proto.DiffResponse.DIFF_NONE
     return proto.DiffResponse(
         changes=changed,
-        replaces=sorted(path for path, (_, replaces) in answer.changes.items() if replaces),
-        diffs=sorted({path.split(".")[0].split("[")[0] for path in answer.changes}),
-        deleteBeforeReplace=answer.delete_before_replace,
+        replaces=sorted(path for path, (_, replaces) in diff.changes.items() if replaces),
+        diffs=sorted({path.split(".")[0].split("[")[0] for path in diff.changes}),
+        deleteBeforeReplace=diff.delete_before_replace,
         detailedDiff={
             path: proto.PropertyDiff(kind=_KINDS[change], inputDiff=True)
-            for path, change in answer.changes.items()
+            for path, change in diff.changes.items()
         },
         hasDetailedDiff=True,
     )
 
 
 def serve(plugin: Plugin) -> None:
-    """Serve until the engine ends the process; the port goes to standard output, as it expects."""
+    """Serve until the engine ends the process; the engine reads the port from standard output."""
     engine_address = next((item for item in sys.argv[1:] if not item.startswith("-")), "")
 
     async def run() -> None:

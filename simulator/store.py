@@ -1,9 +1,9 @@
-"""Where the simulated cloud keeps its resources.
+"""Stores the resources of the simulated cloud.
 
-`MemoryStore` serves unit tests. `JournalStore` keeps the same in a directory, shared by the
-provider processes: one append-only journal, a line for each change, written under a file lock and
-synced before the change is answered. A process killed at any moment leaves at worst an incomplete
-last line, which readers skip and the next writer cuts off.
+`MemoryStore` is for unit tests. `JournalStore` keeps its resources in a directory that the provider
+processes share: an append-only journal with a line for each change. Each line is written under a
+file lock and synced to disk before the change is answered. A process that is killed leaves at worst
+an incomplete last line, which readers skip and the next writer removes.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from typing import Any
 
 from support.arm_ids import ids_in
 
-# A journal with more dead lines than this, and than live ones, is rewritten when it is opened.
+# A journal with more superseded lines than this, and than current ones, is compacted when opened.
 _COMPACT_ABOVE = 500
 
 
 @dataclass(frozen=True)
 class Resource:
-    """A resource as the cloud holds it: inputs and outputs in the SDK's wire names."""
+    """A resource of the cloud: its inputs and outputs, in the SDK's wire names."""
 
     id: str
     token: str
@@ -39,7 +39,7 @@ class Resource:
 
 
 class MemoryStore:
-    """Resources by id (without case, as Azure compares), with an index of who refers to whom."""
+    """Resources by id (ignoring case, as Azure does), with an index of the references to each."""
 
     def __init__(self) -> None:
         self._resources: dict[str, Resource] = {}
@@ -58,18 +58,18 @@ class MemoryStore:
         return [item for item in self.all() if item.token in tokens]
 
     def below(self, resource_id: str, *tokens: str) -> list[Resource]:
-        """The resources (of these types) whose id continues this one, such as its children."""
+        """The resources (of these types, if any are given) whose id continues this one."""
         self.sync()
         prefix = resource_id.lower() + "/"
         return [
             item
-            # A copy: unit tests write from several threads.
+            # A copy, since unit tests write from several threads.
             for key, item in list(self._resources.items())
             if key.startswith(prefix) and (not tokens or item.token in tokens)
         ]
 
     def referrers(self, resource_id: str) -> list[Resource]:
-        """The resources with this id, or that of a part of it, somewhere in their inputs."""
+        """The resources that refer to this one, or to a part of it, anywhere in their inputs."""
         self.sync()
         keys = self._referrers.get(resource_id.lower(), ())
         return [self._resources[key] for key in sorted(keys)]
@@ -83,10 +83,10 @@ class MemoryStore:
         self._apply_delete(resource_id.lower())
 
     def sync(self) -> None:
-        """Take in what other processes have written; nothing to do in memory."""
+        """Read what other processes have written; in memory there is nothing to do."""
 
-    def take(self, entry: dict[str, Any]) -> None:
-        """Take in one line of a journal."""
+    def apply_entry(self, entry: dict[str, Any]) -> None:
+        """Apply one entry of a journal."""
         if "put" in entry:
             self._apply_put(
                 Resource(entry["put"], entry["token"], entry["inputs"], entry["outputs"])
@@ -95,17 +95,18 @@ class MemoryStore:
             self._apply_delete(entry["delete"].lower())
 
     def _apply_put(self, resource: Resource) -> None:
-        """One resource takes the other's place in one step.
+        """Replace the old resource in one step.
 
-        Unit tests read from other threads: what is written again must not be gone meanwhile.
+        Unit tests read from other threads: a resource that is written again must never be absent.
         """
         key = resource.id.lower()
         old = self._resources.get(key)
-        before, after = _targets(old) if old else set[str](), _targets(resource)
+        old_targets = _targets(old) if old else set[str]()
+        new_targets = _targets(resource)
         self._resources[key] = resource
-        for target in after - before:
+        for target in new_targets - old_targets:
             self._referrers.setdefault(target, set()).add(key)
-        for target in before - after:
+        for target in old_targets - new_targets:
             self._referrers[target].discard(key)
 
     def _apply_delete(self, key: str) -> None:
@@ -116,13 +117,13 @@ class MemoryStore:
 
 
 def _targets(resource: Resource) -> set[str]:
-    """Ids in the inputs, and for the id of a part (`…/subnets/s`) those of the whole."""
+    """Ids in the inputs; for the id of a part (`…/subnets/s`) also those of its ancestors."""
     targets: set[str] = set()
     for reference in ids_in(resource.inputs):
         key = reference.lower().rstrip("/")
         targets.add(key)
-        head, found, _ = key.rpartition("/providers/")
-        floor = len(head) + len(found) if found else len(key)
+        head, separator, _ = key.rpartition("/providers/")
+        floor = len(head) + len(separator) if separator else len(key)
         parts = key[floor:].split("/")
         for end in range(3, len(parts) - 1, 2):
             targets.add(key[:floor] + "/".join(parts[:end]))
@@ -130,17 +131,17 @@ def _targets(resource: Resource) -> set[str]:
 
 
 def snapshot(directory: Path) -> MemoryStore:
-    """What a `JournalStore` in `directory` holds now; nothing there is written, not even a lock."""
+    """The resources of the `JournalStore` in `directory`; nothing is written, not even a lock."""
     store = MemoryStore()
     journal = directory / "journal.jsonl"
     data = journal.read_bytes() if journal.exists() else b""
     for line in data[: data.rfind(b"\n") + 1].splitlines():
-        store.take(json.loads(line))
+        store.apply_entry(json.loads(line))
     return store
 
 
 class JournalStore(MemoryStore):
-    """A `MemoryStore` kept in `directory`, safe against kills and shared by processes."""
+    """A `MemoryStore` on disk, in `directory`: processes share it, and a kill loses nothing."""
 
     def __init__(self, directory: Path) -> None:
         super().__init__()
@@ -173,7 +174,7 @@ class JournalStore(MemoryStore):
         try:
             status = self._path.stat()
         except FileNotFoundError:
-            # Someone cleaned the state under a running process: the cloud is empty again.
+            # The state was deleted while this process runs: the cloud is empty again.
             status = None
         if status is None or status.st_ino != self._inode or status.st_size < self._offset:
             with self._locked():
@@ -207,21 +208,21 @@ class JournalStore(MemoryStore):
         complete = data.rfind(b"\n") + 1
         for line in data[:complete].splitlines():
             self._lines += 1
-            self.take(json.loads(line))
+            self.apply_entry(json.loads(line))
         self._offset += complete
 
     def _append(self, entry: dict[str, Any]) -> None:
         line = json.dumps(entry, separators=(",", ":")).encode() + b"\n"
         with self._locked():
             self._sync_locked()
-            # What is left beyond the last complete line is a write that a kill interrupted.
+            # Anything beyond the last complete line is a write that a kill interrupted.
             os.ftruncate(self._file, self._offset)
             os.pwrite(self._file, line, self._offset)
             os.fsync(self._file)
             self._read_new()
 
     def _sync_locked(self) -> None:
-        """As `sync`, for a caller that holds the lock already."""
+        """`sync` for a caller that holds the lock already."""
         try:
             inode = self._path.stat().st_ino
         except FileNotFoundError:

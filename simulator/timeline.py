@@ -1,13 +1,13 @@
-"""The record of what a run of the engine did in the simulated cloud, and when.
+"""The record of a run: its operations in the simulated cloud, and when they ran.
 
-One file for each run below `timeline/` of the state directory, one JSON object a line, written when
-an operation has ended:
+Each run has a file in `timeline/` of the state directory, with one JSON object per line. A line is
+written when its operation has ended:
 
     {"operation": "create", "type": "azure-native:network:Subnet", "urn": …, "id": …,
      "start": 12.0, "end": 18.0, "outcome": "succeeded", "retries": [{"code": …, "seconds": 20.0}]}
 
-`start` and `end` are simulated seconds since the run began, and null at time scale 0, where only
-the order of the lines counts. `outcome` is `succeeded`, an error code, or the name of a fault.
+`start` and `end` are simulated seconds since the run began. They are null at time scale 0, where
+only the order of the lines counts. `outcome` is `succeeded`, an error code, or a fault's `what`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ RUN = "AZURE_SIM_RUN"
 
 @dataclass(frozen=True)
 class Retry:
-    """An attempt that was refused, and how long was waited before the next (simulated seconds)."""
+    """An attempt that was refused, and the pause before the next one (simulated seconds)."""
 
     code: str
     seconds: float
@@ -34,7 +34,7 @@ class Retry:
 
 @dataclass(frozen=True)
 class Record:
-    """One operation that has ended."""
+    """An operation that has ended."""
 
     operation: Kind
     type: str
@@ -54,13 +54,13 @@ class Record:
 
 
 def run_id() -> str:
-    """The run that this process belongs to: `AZURE_SIM_RUN`, or the engine that started it."""
+    """Name of the run that this process belongs to: `AZURE_SIM_RUN`, or derived from the engine."""
     engine = next((item for item in sys.argv[1:] if not item.startswith("-")), "")
     return os.environ.get(RUN) or f"{os.getppid()}-{engine.rpartition(':')[2]}"
 
 
 class Timeline:
-    """The record of one run; the provider processes of the run share it."""
+    """The record of one run, which the provider processes of the run share."""
 
     def __init__(self, directory: Path, run: str) -> None:
         self.path = directory / "timeline" / f"{run}.jsonl"
@@ -68,7 +68,7 @@ class Timeline:
         self._latest = 0.0
 
     def append(self, record: Record) -> None:
-        """Add a record; a single write, so that processes don't mix their lines."""
+        """Add a record in a single write, so that the lines of several processes do not mix."""
         line = json.dumps(asdict(record), separators=(",", ":")).encode() + b"\n"
         self.path.parent.mkdir(parents=True, exist_ok=True)
         file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -78,7 +78,7 @@ class Timeline:
             os.close(file)
 
     def latest_end(self) -> float:
-        """The latest `end` in the record, 0 while there is none."""
+        """The latest `end` in the record; 0 if there is none."""
         for record in self._new():
             self._latest = max(self._latest, record.end or 0)
         return self._latest
@@ -96,7 +96,7 @@ class Timeline:
 
 
 def runs(directory: Path) -> list[str]:
-    """The runs with a record, oldest first."""
+    """Names of the runs with a record, oldest first."""
     files = sorted((directory / "timeline").glob("*.jsonl"), key=lambda file: file.stat().st_mtime)
     return [file.stem for file in files]
 

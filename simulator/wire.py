@@ -1,9 +1,8 @@
-"""Pulumi's wire format to and from plain Python values.
+"""Converts Pulumi's wire format to and from plain Python values.
 
-Values are JSON-like (dict, list, str, bool, int, float, None) plus `UNKNOWN`, which stands for what
-a preview cannot know yet. Whole numbers become `int`. Secrets are kept beside the values, as the
-set of paths at which they stood, so that rules can read plain values and outputs can be made secret
-again.
+Values are JSON-like (dict, list, str, bool, int, float, None) plus `UNKNOWN`, for a value that a
+preview does not know yet. Whole numbers become `int`. The paths of secrets are kept in a set beside
+the values, so that rules read plain values and outputs can be marked secret again.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ _UNKNOWN_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 
 class Unknown:
-    """The type of `UNKNOWN`: a value that only the deployment will tell."""
+    """The type of `UNKNOWN`: a value that is known only during the deployment."""
 
     def __repr__(self) -> str:
         return "UNKNOWN"
@@ -54,7 +53,7 @@ class Properties:
 
 
 def decode(struct: struct_pb2.Struct) -> Properties:
-    """Plain values of a wire struct; a null counts as absent."""
+    """The plain values of a wire struct; a null counts as absent."""
     result = Properties()
     for key, value in struct.fields.items():
         decoded = _decode(value, (key,), result.secrets)
@@ -101,7 +100,7 @@ def _decode_struct(fields: Mapping[str, struct_pb2.Value], path: Path, secrets: 
 
 
 def encode(values: Mapping[str, Any], secrets: Collection[Path] = ()) -> struct_pb2.Struct:
-    """The wire struct of plain values; what stands at a path in `secrets` is marked secret."""
+    """The wire struct of plain values; the values at the paths in `secrets` are marked secret."""
     struct = struct_pb2.Struct()
     for key, value in values.items():
         if value is not None:
@@ -136,7 +135,7 @@ def _encode(  # noqa: C901 - one branch for each of the wire's types
         for index, item in enumerate(value):
             _encode(item, (*path, index), secrets, into.list_value.values.add())
     else:
-        raise TypeError(f"{path}: a {type(value).__name__} has no wire form")
+        raise TypeError(f"{path}: a {type(value).__name__} has no wire format")
 
 
 def has_unknown(value: Any) -> bool:

@@ -98,7 +98,7 @@ def lock_between(one: Node, other: Node) -> str:
     """Name of the lock by which one's creation keeps the other's out, empty without one."""
     asked, under_way = ongoing_of(one), ongoing_of(other)
     for lock in LOCKS:
-        if lock.holds(asked, under_way) or lock.holds(under_way, asked):
+        if lock.applies(asked, under_way) or lock.applies(under_way, asked):
             return lock.name
     return ""
 

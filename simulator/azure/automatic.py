@@ -1,4 +1,4 @@
-"""What Azure makes by itself and keeps: no deployment ever removes it."""
+"""Resources that Azure creates by itself and keeps: no deployment deletes them."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from simulator.store import Resource
 
 
 def is_automatic(resource: Resource) -> bool:
-    """Whether this is a region's Network Watcher, or the remains of a deleted vault."""
-    return resource.token == keyvault.DELETED or watchers.is_automatic(resource)
+    """Whether this is a region's Network Watcher or its group, or a soft-deleted vault."""
+    return resource.token == keyvault.DELETED_VAULT or watchers.is_automatic(resource)

@@ -5,8 +5,8 @@
     group = cloud.put("resources:ResourceGroup", inputs)
     group.id, group.outputs["provisioningState"]
 
-Tokens may carry the package (`azure-native:resources:ResourceGroup`). Inputs and outputs are in the
-SDK's wire names, as azure-native has them (properties flattened). Refusals raise `AzureError`.
+Tokens may include the package (`azure-native:resources:ResourceGroup`). Inputs and outputs have the
+SDK's wire names, with flattened properties as in azure-native. Refusals raise `AzureError`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from simulator.store import MemoryStore, Resource
 from support import arm_ids
 
 REPLICATION = "AZURE_SIM_REPLICATION"
-"""Real seconds until the directory knows a new identity everywhere; 0, at once, by default."""
+"""Real seconds until the directory knows a new identity everywhere; 0 by default."""
 
 
 def _replication_seconds() -> float:
@@ -31,11 +31,11 @@ def _replication_seconds() -> float:
     try:
         return float(text)
     except ValueError:
-        raise BadSetting(REPLICATION, text, "write a number of seconds, such as 60") from None
+        raise BadSetting(REPLICATION, text, "use a number of seconds, such as 60") from None
 
 
 class Cloud:
-    """One subscription, held in `store`. `warnings` gathers the advice that requests met."""
+    """One subscription, with its resources in `store`; `warnings` collects the advice of rules."""
 
     def __init__(
         self,
@@ -50,41 +50,41 @@ class Cloud:
         self.warnings: list[str] = []
         self.replication_seconds = _replication_seconds()
         self.identity_created_at: dict[str, float] = {}
-        """When this process made an identity, by its principal id."""
+        """When this process created an identity (`time.monotonic`), by its principal id."""
 
     def type_of(self, token: str) -> ResourceType:
-        """The type of a token; a token that is not simulated is refused with the way to add it."""
-        plain = token.removeprefix("azure-native:")
-        found = catalog.by_token().get(plain)
-        if found is None:
+        """The type of a token; `NotSimulated` says how to add a missing one."""
+        short = token.removeprefix("azure-native:")
+        kind = catalog.by_token().get(short)
+        if kind is None:
             raise NotSimulated(
-                f"{plain} is not among the resource types of the simulated Azure. Add a"
-                f" ResourceType row for it to the TYPES table of its namespace in"
-                f" simulator/azure/namespaces/ (and a new module to NAMESPACES in"
-                f" simulator/azure/catalog.py).",
+                f"{short} is not among the resource types of the simulated Azure. Add its path to"
+                " PATHS in support/arm_ids.py, and a ResourceType row to the TYPES table of its"
+                " namespace in simulator/azure/namespaces/. Add a new module to NAMESPACES in"
+                " simulator/azure/catalog.py.",
             )
-        return found
+        return kind
 
     def problems(self, token: str, inputs: Mapping[str, Any]) -> list[schema.Problem]:
-        """What in the inputs does not fit the SDK's typed classes."""
+        """What in the inputs does not match the SDK's typed classes."""
         kind = self.type_of(token)
         return list(schema.problems(kind.module_schema, kind.shape["inputs"], inputs))
 
     def id_of(self, token: str, inputs: Mapping[str, Any]) -> str:
-        """The id that a resource with these inputs has; all names must be given."""
+        """The id of a resource with these inputs, which must contain all names."""
         kind = self.type_of(token)
         missing = [name for name in kind.path_parameters if not inputs.get(name)]
         if missing:
-            raise NotSimulated(f"{token} has no id without {', '.join(missing)}; give it.")
+            raise NotSimulated(f"the id of {token} needs {', '.join(missing)}; set it.")
         return arm_ids.fill(kind.full_path, {"subscriptionId": self.subscription, **inputs})
 
     def put(self, token: str, inputs: Mapping[str, Any]) -> Resource:
-        """Create or update a resource and return it as the service shows it."""
+        """Create or update a resource and return it as the service returns it."""
         kind = self.type_of(token)
-        found = self.problems(token, inputs)
-        if found:
-            text = "; ".join(f"{item.path}: {item.reason}" for item in found)
-            raise AzureError(400, "InvalidRequestContent", text, found[0].path)
+        problems = self.problems(token, inputs)
+        if problems:
+            text = "; ".join(f"{item.path}: {item.reason}" for item in problems)
+            raise AzureError(400, "InvalidRequestContent", text, problems[0].path)
         resource_id = self.id_of(token, inputs)
         old = self.store.get(resource_id)
         request = Request(self, kind, old.id if old else resource_id, dict(inputs), old)
@@ -92,24 +92,24 @@ class Cloud:
         references.check_references(request)
         self.warnings.extend(rules.enforce("put", request))
         resource = Resource(request.id, kind.token, dict(inputs), outputs.build(request))
-        before = {item.id: item for item in self.store.below(request.id)} if old else {}
+        children = {item.id: item for item in self.store.below(request.id)} if old else {}
         self.store.put(resource)
         if kind.after_put:
             try:
                 kind.after_put(request)
             except Refused:
-                self._restore(request.id, old, before)
+                self._restore(request.id, old, children)
                 raise
         return self.store.get(request.id) or resource
 
     def _restore(
-        self, resource_id: str, old: Resource | None, before: Mapping[str, Resource]
+        self, resource_id: str, old: Resource | None, children: Mapping[str, Resource]
     ) -> None:
-        """Undo a write of which a part was refused: the service takes all of it or nothing."""
+        """Undo a write of which a part was refused: the service accepts all of it or nothing."""
         for item in self.store.below(resource_id):
-            if item.id not in before:
+            if item.id not in children:
                 self.store.delete(item.id)
-        for item in before.values():
+        for item in children.values():
             if self.store.get(item.id) != item:
                 self.store.put(item)
         if old:
@@ -118,7 +118,7 @@ class Cloud:
             self.store.delete(resource_id)
 
     def create(self, token: str, inputs: Mapping[str, Any]) -> Resource:
-        """As `put`, but what exists already is refused, as azure-native does."""
+        """`put`, but raise `AlreadyExists` if the resource exists, as azure-native does."""
         resource_id = self.id_of(token, inputs)
         if self.store.get(resource_id) is not None:
             raise AlreadyExists(resource_id)
@@ -129,7 +129,7 @@ class Cloud:
         return self.store.get(resource_id)
 
     def delete(self, resource_id: str) -> None:
-        """Delete a resource with all that lies in it; deleting what is not there succeeds."""
+        """Delete a resource and everything in it; deleting an absent resource succeeds."""
         deleted, requests = self._deletions(resource_id)
         for request in requests:
             self.warnings.extend(rules.enforce("delete", request))
@@ -145,7 +145,10 @@ class Cloud:
             list(rules.enforce("delete", request))
 
     def _deletions(self, resource_id: str) -> tuple[list[Resource], list[Request]]:
-        """All that goes with a resource, the resource first, and the requests of known types."""
+        """The resources that a deletion deletes, the named one first, and their requests.
+
+        Resources of unknown types have no request.
+        """
         resource = self.store.get(resource_id)
         if resource is None:
             return [], []
@@ -159,8 +162,8 @@ class Cloud:
         ]
         return deleted, requests
 
-    def fail(self, resource: Resource) -> Resource:
-        """The resource after an operation that ended as Failed."""
+    def mark_failed(self, resource: Resource) -> Resource:
+        """Store and return the resource as an operation leaves it that ended as Failed."""
         if "provisioningState" not in resource.outputs:
             return resource
         failed = replace(resource, outputs={**resource.outputs, "provisioningState": "Failed"})
@@ -168,9 +171,9 @@ class Cloud:
         return failed
 
     def exists(self, resource_id: str) -> bool:
-        """Whether a resource is there."""
+        """Whether the resource exists."""
         return self.store.get(resource_id) is not None
 
     def invoke(self, token: str, args: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer a function call such as `azure-native:network:getSubnet`."""
+        """The result of a function such as `azure-native:network:getSubnet`."""
         return invokes.invoke(self, token.removeprefix("azure-native:"), args)

@@ -1,4 +1,4 @@
-"""What azure-native adds to the inputs before it checks them: a name, a region, the API version."""
+"""Defaults that azure-native adds before it checks the inputs: name, region, API version."""
 
 from __future__ import annotations
 
@@ -10,22 +10,20 @@ from typing import Any
 from simulator.azure import identifiers
 from simulator.azure.model import Cloud, ResourceType
 from simulator.server import Autonaming
-
-CREATE_BEFORE_DELETE = "__createBeforeDelete"
-"""azure-native's own mark among the inputs: the name is random, so old and new can coexist."""
+from support.arm_ids import RANDOM_NAME
 
 
 @dataclass(frozen=True)
 class Naming:
-    """What a default name is made of."""
+    """What a default name is derived from."""
 
     logical_name: str
     seed: bytes = b""
-    """Random bytes from the engine; the same seed gives the same name."""
+    """Random bytes from the engine; the same seed results in the same name."""
     rules: Autonaming | None = None
 
 
-def complete(
+def add_defaults(
     cloud: Cloud,
     token: str,
     naming: Naming,
@@ -34,7 +32,10 @@ def complete(
     olds: Mapping[str, Any] | None = None,
     location: str | None = None,
 ) -> dict[str, Any]:
-    """The inputs with azure-native's defaults: the provider's `location`, names as in `olds`."""
+    """The inputs with azure-native's defaults.
+
+    `olds` are the old inputs, whose name is kept. `location` is that of the provider's settings.
+    """
     kind = cloud.type_of(token)
     olds = olds or {}
     result = dict(inputs)
@@ -44,11 +45,11 @@ def complete(
         if name:
             result[parameter] = name
         if random:
-            result[CREATE_BEFORE_DELETE] = True
+            result[RANDOM_NAME] = True
     if "location" in kind.shape["inputs"]["properties"] and "location" not in result:
-        found = olds.get("location") or location or _group_location(cloud, result)
-        if found:
-            result["location"] = found
+        default = olds.get("location") or location or _group_location(cloud, result)
+        if default:
+            result["location"] = default
     result.setdefault("azureApiVersion", kind.api)
     return result
 
@@ -56,11 +57,11 @@ def complete(
 def _old_name(kind: ResourceType, olds: Mapping[str, Any]) -> tuple[str, bool] | None:
     if kind.name_parameter not in olds:
         return None
-    return olds[kind.name_parameter], bool(olds.get(CREATE_BEFORE_DELETE))
+    return olds[kind.name_parameter], bool(olds.get(RANDOM_NAME))
 
 
 def _new_name(kind: ResourceType, naming: Naming) -> tuple[str, bool]:
-    """(name, whether it is random). A child takes the logical name as it stands."""
+    """(name, whether it is random). The name of a child is its logical name."""
     rules = naming.rules
     if rules is not None and rules.disabled:
         return "", False

@@ -1,8 +1,8 @@
 """How long operations take, in seconds.
 
-Creations: the `seconds` of each `ResourceType`. Here is what differs from that for updates and
-deletions. Where nothing is said an update or deletion takes as long as a creation, at most
-`USUAL_LONGEST_SECONDS`. Means of what was seen; "estimate" where nothing was found.
+The duration of a creation is `seconds` of its `ResourceType`. This table has the durations of
+updates and deletions. A type without a row takes as long as a creation, but at most
+`MAX_DEFAULT_SECONDS`. The durations are means of public reports, or estimates where there is none.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from simulator.azure import catalog
 from simulator.timeline import Kind
 
-USUAL_LONGEST_SECONDS = 15.0
+MAX_DEFAULT_SECONDS = 15.0
 
 
 @dataclass(frozen=True)
@@ -58,5 +58,5 @@ def seconds(kind: Kind, token: str) -> float:
         return known.seconds
     own = _DURATIONS.get(token)
     if own is None:
-        return min(known.seconds, USUAL_LONGEST_SECONDS)
+        return min(known.seconds, MAX_DEFAULT_SECONDS)
     return own.update if kind == "update" else own.delete

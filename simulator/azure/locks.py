@@ -1,10 +1,10 @@
-"""What Azure refuses because of another operation that is still under way.
+"""What Azure refuses because of another operation that is still in progress.
 
-One row for each rule, checked in their order for every operation under way against the one that is
-asked for. Operations of one provider process are seen, those of another engine run are not.
+Each lock is a row. They are checked in their order, for the requested operation and each operation
+in progress. Only operations of the same provider process count, not those of another engine run.
 
-Pools of one cluster are written side by side: the service accepts that (Azure/AKS#1913, released;
-azurerm runs them so unless they share a subnet).
+Pools of one cluster can be written in parallel: the service accepts that (Azure/AKS#1913, released;
+azurerm does so unless they share a subnet).
 """
 
 from __future__ import annotations
@@ -28,29 +28,30 @@ EXCLUSIVE = frozenset({_NETWORK, _SUBNET, _PEERING, _CLUSTER, _POOL})
 
 @dataclass(frozen=True)
 class Ongoing:
-    """An operation with the ids that matter to others."""
+    """An operation and the ids that the locks compare."""
 
-    asked: Operation
+    operation: Operation
     type: str
     """Token without the package."""
     id: str
     """Lower case, as all ids here."""
     networks: frozenset[str]
-    """Virtual networks that the operation writes to: for a peering those of both sides."""
+    """Virtual networks that the operation writes to; for a peering those on both sides."""
     references: frozenset[str]
     """Ids among the inputs."""
 
     @staticmethod
-    def of(asked: Operation) -> Ongoing:
-        token = asked.token.removeprefix("azure-native:")
-        own = asked.id.lower()
-        references = frozenset(item.lower().rstrip("/") for item in ids_in(asked.inputs))
+    def of(operation: Operation) -> Ongoing:
+        """The operation with its ids."""
+        token = operation.token.removeprefix("azure-native:")
+        own = operation.id.lower()
+        references = frozenset(item.lower().rstrip("/") for item in ids_in(operation.inputs))
         networks: set[str] = set()
         if token in {_NETWORK, _SUBNET, _PEERING}:
             networks.add(_network_of(own))
         if token == _PEERING:
             networks |= {_network_of(item) for item in references if _is_network(item)}
-        return Ongoing(asked, token, own, frozenset(networks), references)
+        return Ongoing(operation, token, own, frozenset(networks), references)
 
     @property
     def subnet_networks(self) -> set[str]:
@@ -59,7 +60,7 @@ class Ongoing:
 
     @property
     def cluster(self) -> str:
-        """Cluster that a cluster's or a pool's operation is about."""
+        """Id of the cluster that an operation on a cluster or a pool concerns."""
         return self.id.split("/agentpools/")[0]
 
 
@@ -73,69 +74,70 @@ def _network_of(resource_id: str) -> str:
 
 
 Check = Callable[[Ongoing, Ongoing], bool]
+"""Whether the first operation, which is requested, is refused because of the second."""
 
 
 @dataclass(frozen=True)
 class Lock:
-    """A refusal: whether it concerns `(asked, under way)`, and what is answered."""
+    """A refusal: when it applies, and what the service answers."""
 
     name: str
     status: int
     code: str
     source: str
-    holds: Check
+    applies: Check
     message: str
-    """May name `{asked}`, `{other}` (ids) and `{state}` (what happens to the other)."""
+    """May contain `{requested}` and `{other}` (ids) and `{state}` (what happens to the other)."""
 
 
-def _peering_meets_subnet(asked: Ongoing, other: Ongoing) -> bool:
+def _peering_meets_subnet(requested: Ongoing, other: Ongoing) -> bool:
     return (
-        asked.type == _PEERING
+        requested.type == _PEERING
         and other.type in {_SUBNET, _NETWORK}
-        and bool(asked.networks & other.networks)
+        and bool(requested.networks & other.networks)
     )
 
 
-def _same_network(asked: Ongoing, other: Ongoing) -> bool:
-    return bool(asked.networks & other.networks)
+def _same_network(requested: Ongoing, other: Ongoing) -> bool:
+    return bool(requested.networks & other.networks)
 
 
-def _cluster_meets_network(asked: Ongoing, other: Ongoing) -> bool:
-    """A peering counts: it writes to the networks of both sides, as their lock shows."""
+def _cluster_meets_network(requested: Ongoing, other: Ongoing) -> bool:
+    """A peering counts, since it writes to the networks on both sides, as their lock shows."""
     return (
-        asked.type in {_CLUSTER, _POOL}
-        and asked.asked.kind == "create"
-        and bool(asked.subnet_networks & other.networks)
+        requested.type in {_CLUSTER, _POOL}
+        and requested.operation.kind == "create"
+        and bool(requested.subnet_networks & other.networks)
     )
 
 
-def _same_cluster(asked: Ongoing, other: Ongoing) -> bool:
-    types = {asked.type, other.type}
-    if not types <= {_CLUSTER, _POOL} or asked.cluster != other.cluster:
+def _same_cluster(requested: Ongoing, other: Ongoing) -> bool:
+    types = {requested.type, other.type}
+    if not types <= {_CLUSTER, _POOL} or requested.cluster != other.cluster:
         return False
-    if asked.type == _CLUSTER and asked.asked.kind == "delete":
-        return other.type == _CLUSTER  # The deletion preempts what its pools are about.
-    return _CLUSTER in types or asked.id == other.id
+    if requested.type == _CLUSTER and requested.operation.kind == "delete":
+        return other.type == _CLUSTER  # The deletion preempts operations on the pools.
+    return _CLUSTER in types or requested.id == other.id
 
 
-def _network_user_meets_used(asked: Ongoing, other: Ongoing) -> bool:
-    return asked.type.startswith("network:") and other.id in asked.references
+def _network_user_meets_used(requested: Ongoing, other: Ongoing) -> bool:
+    return requested.type.startswith("network:") and other.id in requested.references
 
 
-def _in_group_being_created(asked: Ongoing, other: Ongoing) -> bool:
+def _in_group_being_created(requested: Ongoing, other: Ongoing) -> bool:
     return (
         other.type == "resources:ResourceGroup"
-        and other.asked.kind == "create"
-        and arm_ids.group_of(asked.id) == other.id
+        and other.operation.kind == "create"
+        and arm_ids.group_of(requested.id) == other.id
     )
 
 
-def _child_of_one_being_created(asked: Ongoing, other: Ongoing) -> bool:
-    return other.asked.kind == "create" and asked.id.startswith(other.id + "/")
+def _child_of_one_being_created(requested: Ongoing, other: Ongoing) -> bool:
+    return other.operation.kind == "create" and requested.id.startswith(other.id + "/")
 
 
-def _refers_to_one_being_created(asked: Ongoing, other: Ongoing) -> bool:
-    return other.asked.kind == "create" and other.id in asked.references
+def _refers_to_one_being_created(requested: Ongoing, other: Ongoing) -> bool:
+    return other.operation.kind == "create" and other.id in requested.references
 
 
 LOCKS = (
@@ -145,7 +147,7 @@ LOCKS = (
         "ReferencedResourceNotProvisioned",
         "pulumi/pulumi-azure-native#4340",
         _peering_meets_subnet,
-        "{asked} uses a virtual network that is not in Succeeded state: {state} {other}.",
+        "{requested} uses a virtual network that is not in Succeeded state: {state} {other}.",
     ),
     Lock(
         "a_virtual_network_is_written_by_one_operation_at_a_time",
@@ -179,7 +181,7 @@ LOCKS = (
         "RetryableError",
         "hashicorp/terraform#7153; hashicorp/terraform-provider-azurerm#70",
         _network_user_meets_used,
-        "ReferencedResourceNotProvisioned: {other}, used by {asked}, is not in Succeeded state"
+        "ReferencedResourceNotProvisioned: {other}, used by {requested}, is not in Succeeded state"
         " ({state} it).",
     ),
     Lock(
@@ -188,7 +190,7 @@ LOCKS = (
         "ResourceGroupNotFound",
         "Microsoft Learn: azure-resource-manager/troubleshooting/error-not-found",
         _in_group_being_created,
-        "{asked} needs {other}, which is still being created.",
+        "{requested} needs {other}, which is still being created.",
     ),
     Lock(
         "a_parent_is_there_when_its_creation_has_ended",
@@ -196,7 +198,7 @@ LOCKS = (
         "ParentResourceNotFound",
         "Microsoft Learn: azure-resource-manager/troubleshooting/error-parent-resource",
         _child_of_one_being_created,
-        "{asked} needs its parent {other}, which is still being created.",
+        "{requested} needs its parent {other}, which is still being created.",
     ),
     Lock(
         "what_is_referred_to_is_there_when_its_creation_has_ended",
@@ -204,37 +206,39 @@ LOCKS = (
         "ResourceNotFound",
         "Microsoft Learn: azure-resource-manager/troubleshooting/error-not-found",
         _refers_to_one_being_created,
-        "{asked} refers to {other}, which is still being created.",
+        "{requested} refers to {other}, which is still being created.",
     ),
 )
 _STATES = {"create": "creating", "update": "updating", "delete": "deleting"}
 
 
 class Locks:
-    """The operations under way in this process."""
+    """The operations in progress in this process."""
 
     def __init__(self) -> None:
         self._ongoing: list[Ongoing] = []
 
     @contextmanager
-    def held(self, asked: Operation) -> Generator[bool]:
-        """Be under way; raises `AzureError` where another operation forbids it.
+    def acquire(self, operation: Operation) -> Generator[bool]:
+        """Count the operation as in progress; raises `AzureError` if another one forbids it.
 
-        Tells whether the operation locks others out.
+        The context's value is whether the operation locks others out.
         """
-        mine = Ongoing.of(asked)
+        requested = Ongoing.of(operation)
         for other in self._ongoing:
-            _refuse(mine, other)
-        self._ongoing.append(mine)
+            _refuse(requested, other)
+        self._ongoing.append(requested)
         try:
-            yield mine.type in EXCLUSIVE
+            yield requested.type in EXCLUSIVE
         finally:
-            self._ongoing.remove(mine)
+            self._ongoing.remove(requested)
 
 
-def _refuse(asked: Ongoing, other: Ongoing) -> None:
+def _refuse(requested: Ongoing, other: Ongoing) -> None:
     for lock in LOCKS:
-        if lock.holds(asked, other):
-            state: Any = _STATES.get(other.asked.kind, other.asked.kind)
-            text = lock.message.format(asked=asked.asked.id, other=other.asked.id, state=state)
+        if lock.applies(requested, other):
+            state: Any = _STATES.get(other.operation.kind, other.operation.kind)
+            text = lock.message.format(
+                requested=requested.operation.id, other=other.operation.id, state=state
+            )
             raise AzureError(lock.status, lock.code, text)

@@ -1,4 +1,4 @@
-"""What the service answers: the inputs it echoes, and what it adds to every resource."""
+"""Outputs of resources: the inputs that the service returns, and what it adds to each of them."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from simulator.azure import identifiers, schema
-from simulator.azure.model import Request
+from simulator.azure.model import Request, ResourceType
 from simulator.azure.write_only import visible
 from simulator.wire import UNKNOWN
 from support.nested import is_list, is_mapping
 
-CREATED = "2026-01-01T00:00:00Z"
-"""When everything was created: always the same, so that a second run gives the same outputs."""
+CREATED_AT = "2026-01-01T00:00:00Z"
+"""Creation time of all resources: always the same, so that every run has the same outputs."""
 
-# Inputs whose response has another name or form, so that they are never echoed.
-_NOT_ECHOED = frozenset({"userAssignedIdentities"})
+# Inputs that the service returns in another form.
+_NOT_RETURNED = frozenset({"userAssignedIdentities"})
 
 
 def build(request: Request) -> dict[str, Any]:
-    """All outputs of the resource, shaped by the SDK's response types."""
+    """All outputs of the resource, in the shape of the SDK's response types."""
     kind = request.type
     shape: Mapping[str, Any] = kind.shape["outputs"]
     result = {
@@ -30,18 +30,18 @@ def build(request: Request) -> dict[str, Any]:
     result.update(_common(request, shape))
     if "identity" in request.inputs and "identity" in shape:
         result["identity"] = identity(request)
-    _fill_parts(request, shape, result, request.id)
+    _fill_items(request, shape, result, request.id)
     if kind.outputs:
         result.update(kind.outputs(request))
     return visible(kind.token, result)
 
 
-def preview(request_type: Any, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Outputs as a preview shows them: what is given, and the rest not yet known."""
-    shape: Mapping[str, Any] = request_type.shape["outputs"]
+def preview(kind: ResourceType, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Outputs in a preview: the inputs; everything else is unknown."""
+    shape: Mapping[str, Any] = kind.shape["outputs"]
     return {
-        name: _preview(request_type.module_schema, kind, inputs.get(name, UNKNOWN))
-        for name, kind in shape.items()
+        name: _preview(kind.module_schema, form, inputs.get(name, UNKNOWN))
+        for name, form in shape.items()
     }
 
 
@@ -58,19 +58,19 @@ def _preview(module: Mapping[str, Any], kind: Any, value: Any) -> Any:
         ((form, inner),) = kind.items()
         if form == "items":
             return [_preview(module, inner, item) for item in value]
-        return UNKNOWN  # A list of ids that the service answers as a map.
+        return UNKNOWN  # A list of ids that the service returns as a map.
     return value
 
 
 def identity(request: Request) -> dict[str, Any]:
-    """The `identity` block of a response: ids of the system's and of the user's identities."""
-    given: Mapping[str, Any] = request.inputs["identity"]
-    result: dict[str, Any] = {k: v for k, v in given.items() if k not in _NOT_ECHOED}
-    if "systemassigned" in str(given.get("type", "")).lower():
+    """The `identity` property of a response: ids of the system-assigned and user-assigned ones."""
+    settings: Mapping[str, Any] = request.inputs["identity"]
+    result: dict[str, Any] = {k: v for k, v in settings.items() if k not in _NOT_RETURNED}
+    if "systemassigned" in str(settings.get("type", "")).lower():
         result["principalId"] = identifiers.guid(request.id, "principal")
         result["tenantId"] = request.cloud.tenant
     assigned: dict[str, Any] = {}
-    for reference in given.get("userAssignedIdentities") or ():
+    for reference in settings.get("userAssignedIdentities") or ():
         user = request.find(reference)
         if user:
             assigned[reference] = {key: user.outputs[key] for key in ("clientId", "principalId")}
@@ -90,26 +90,26 @@ def _common(request: Request, shape: Mapping[str, Any]) -> dict[str, Any]:
         "eTag": _etag(request.id, request.inputs),
         "resourceGuid": identifiers.guid(request.id, "resource"),
         "systemData": {
-            "createdAt": CREATED,
+            "createdAt": CREATED_AT,
             "createdBy": identifiers.OPERATOR,
             "createdByType": "Application",
         },
-        "createdOn": CREATED,
-        "updatedOn": CREATED,
-        "createdDate": CREATED,
-        "modifiedDate": CREATED,
+        "createdOn": CREATED_AT,
+        "updatedOn": CREATED_AT,
+        "createdDate": CREATED_AT,
+        "modifiedDate": CREATED_AT,
     }
     return {name: value for name, value in values.items() if name in shape}
 
 
-def _etag(part: str, inputs: Mapping[str, Any]) -> str:
-    return f'W/"{identifiers.guid(part, "etag", repr(sorted(inputs.items(), key=str)))}"'
+def _etag(owner: str, inputs: Mapping[str, Any]) -> str:
+    return f'W/"{identifiers.guid(owner, "etag", repr(sorted(inputs.items(), key=str)))}"'
 
 
-def _fill_parts(
+def _fill_items(
     request: Request, shape: Mapping[str, Any], values: dict[str, Any], owner: str
 ) -> None:
-    """Give the named items of a collection (rules, listeners …) what ARM gives them."""
+    """Add to the named items of collections (rules, listeners …) what ARM adds to them."""
     objects: Mapping[str, Any] = request.type.module_schema["objects"]
     for name, kind in shape.items():
         items = values.get(name)
@@ -121,34 +121,34 @@ def _fill_parts(
         properties: Mapping[str, Any] = objects[inner["object"]]["properties"]
         for item in items:
             if "name" in item:
-                _fill_part(request, name, properties, item, owner)
+                _fill_item(request, name, properties, item, owner)
 
 
-def _fill_part(
+def _fill_item(
     request: Request,
     collection: str,
     properties: Mapping[str, Any],
     item: dict[str, Any],
     owner: str,
 ) -> None:
-    part_id = f"{owner}/{collection}/{item['name']}"
+    item_id = f"{owner}/{collection}/{item['name']}"
     values = {
-        "id": part_id,
+        "id": item_id,
         "type": f"{request.type.arm_type}/{collection}",
         "provisioningState": "Succeeded",
-        "etag": _etag(part_id, item),
+        "etag": _etag(item_id, item),
     }
     for key, value in values.items():
         if key in properties:
             item.setdefault(key, value)
-    _fill_parts(request, properties, item, part_id)
+    _fill_items(request, properties, item, item_id)
 
 
-def part(request: Request, collection: str, item: Mapping[str, Any]) -> dict[str, Any]:
-    """One item of a collection among the inputs, as the service answers it."""
+def item_outputs(request: Request, collection: str, item: Mapping[str, Any]) -> dict[str, Any]:
+    """Outputs of one item of a collection among the inputs."""
     kind: Any = request.type.shape["outputs"][collection]["items"]
     module = request.type.module_schema
     result: dict[str, Any] = schema.project(module, kind, item)
     properties: Mapping[str, Any] = module["objects"][kind["object"]]["properties"]
-    _fill_part(request, collection, properties, result, request.id)
+    _fill_item(request, collection, properties, result, request.id)
     return result

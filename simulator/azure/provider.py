@@ -1,4 +1,4 @@
-"""azure-native's own behaviour before the simulated cloud: defaults, diffs, previews, drift."""
+"""The azure-native provider itself: defaults, diffs, previews and refreshes."""
 
 from __future__ import annotations
 
@@ -18,26 +18,35 @@ from simulator.azure.write_only import visible
 from simulator.errors import InitializationFailed, NotSimulated
 from simulator.faults import OperationFailed
 from simulator.operations import Operation, Operations
-from simulator.server import Checked, CheckRequest, Difference, DiffRequest, State, Urn
+from simulator.server import (
+    CheckRequest,
+    CheckResponse,
+    DiffRequest,
+    DiffResponse,
+    ResourceState,
+    Urn,
+)
 from simulator.store import JournalStore
 from simulator.wire import Path as PropertyPath
 from simulator.wire import Properties, Unknown, has_unknown
 from support import arm_ids
+from support.arm_ids import RANDOM_NAME
+from support.repository import ROOT
 
 T = TypeVar("T")
 
 _ADVICE: ContextVar[tuple[str, ...]] = ContextVar("advice", default=())
-"""Advice met by the current call: the engine has many under way, each a task of its own."""
+"""Advice for the current call; each of the engine's parallel calls is a task of its own."""
 
 
 def state_directory() -> Path:
-    """Where the simulated cloud lives: `AZURE_SIM_STATE`, or `.local/cloud` of the repository."""
+    """Directory of the simulated cloud: `AZURE_SIM_STATE`, or the repository's `.local/cloud`."""
     configured = os.environ.get("AZURE_SIM_STATE")
-    return Path(configured) if configured else Path(__file__).parents[2] / ".local" / "cloud"
+    return Path(configured) if configured else ROOT / ".local" / "cloud"
 
 
 class AzureNative:
-    """The provider, one for each process."""
+    """The provider; each process has one."""
 
     def __init__(self) -> None:
         self.version = sdk_types.sdk_version()
@@ -46,7 +55,7 @@ class AzureNative:
         self._operations = Operations(state_directory(), AzureService(), AzCore())
 
     def configure(self, settings: dict[str, Any]) -> None:
-        """Take the provider's settings: region, subscription, tenant."""
+        """Apply the provider's settings: region, subscription, tenant."""
         self.location = settings.get("location") or os.environ.get("ARM_LOCATION")
         subscription = settings.get("subscriptionId") or os.environ.get("ARM_SUBSCRIPTION_ID")
         tenant = settings.get("tenantId") or os.environ.get("ARM_TENANT_ID")
@@ -54,117 +63,122 @@ class AzureNative:
         self.cloud.tenant = tenant or identifiers.TENANT
 
     def take_warnings(self) -> list[str]:
-        """The advice that the call met which is being answered."""
-        found = _ADVICE.get()
+        """Return and clear the advice for the current call."""
+        advice = _ADVICE.get()
         _ADVICE.set(())
-        return list(found)
+        return list(advice)
 
-    def _advised(self, work: Callable[[], T]) -> T:
-        """The result of `work`; the advice that it met is kept for the call it is part of."""
+    def _collect_advice(self, work: Callable[[], T]) -> T:
+        """The result of `work`; its advice is kept for the current call."""
         self.cloud.warnings = []
         try:
             return work()
         finally:
             _ADVICE.set(tuple(self.cloud.warnings))
 
-    def diff_config(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Difference | None:
-        """Left to the engine, as azure-native does."""
+    def diff_config(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> DiffResponse | None:
+        """None: azure-native leaves this to the engine."""
         del olds, news
 
-    def check(self, request: CheckRequest) -> Checked:
-        """Fill in the defaults and hold the inputs against the SDK's types."""
+    def check(self, request: CheckRequest) -> CheckResponse:
+        """Add the defaults and check the inputs against the SDK's types."""
         urn = request.urn
         naming = defaults.Naming(urn.name, request.seed, request.autonaming)
-        inputs = defaults.complete(
+        inputs = defaults.add_defaults(
             self.cloud, urn.token, naming, request.news, olds=request.olds, location=self.location
         )
         failures = [
             f"{item.path}: {item.reason}{_hint(item)}"
             for item in self.cloud.problems(urn.token, inputs)
         ]
-        return Checked(inputs, failures)
+        return CheckResponse(inputs, failures)
 
-    def diff(self, request: DiffRequest) -> Difference:
-        """Compare the inputs, by azure-native's map of what replaces."""
+    def diff(self, request: DiffRequest) -> DiffResponse:
+        """Compare the inputs; azure-native's table says which changes replace the resource."""
         kind = self.cloud.type_of(request.urn.token)
         replacing = {*kind.path_parameters, *kind.replaces}
-        result = Difference()
+        result = DiffResponse()
         for path, change in differences.compare(request.old_inputs, request.news):
-            if not _same(path, change, request):
+            if not _differs_in_form_only(path, change, request):
                 result.changes[path] = (change, differences.replaces(path, replacing))
         replaced = any(replaces for _, replaces in result.changes.values())
-        random = request.old_inputs.get(defaults.CREATE_BEFORE_DELETE)
+        random = request.old_inputs.get(RANDOM_NAME)
         result.delete_before_replace = replaced and not random
         return result
 
-    async def create(self, urn: Urn, inputs: Properties, *, preview: bool) -> State:
-        """Create, or tell what a creation would give."""
+    async def create(self, urn: Urn, inputs: Properties, *, preview: bool) -> ResourceState:
+        """Create the resource, or preview its creation."""
         kind = self.cloud.type_of(urn.token)
         if preview:
-            return State("", outputs.preview(kind, inputs.values))
+            return ResourceState("", outputs.preview(kind, inputs.values))
         return await self._write("create", urn, inputs)
 
     async def update(
         self, urn: Urn, resource_id: str, olds: Properties, inputs: Properties, *, preview: bool
-    ) -> State:
-        """Update, or tell what an update would give: name and region stay."""
+    ) -> ResourceState:
+        """Update the resource, or preview its update: name and region stay."""
         if preview:
             shown = outputs.preview(self.cloud.type_of(urn.token), inputs.values)
             stable = {key: olds.values[key] for key in ("name", "location") if key in olds.values}
-            return State(resource_id, shown | stable)
+            return ResourceState(resource_id, shown | stable)
         return await self._write("update", urn, inputs)
 
-    async def _write(self, kind: Any, urn: Urn, inputs: Properties) -> State:
+    async def _write(self, kind: Any, urn: Urn, inputs: Properties) -> ResourceState:
         values = {key: item for key, item in inputs.values.items() if not key.startswith("__")}
         resource_id = self.cloud.id_of(urn.token, values)
         write = self.cloud.create if kind == "create" else self.cloud.put
-
-        asked = Operation(kind, urn.text, urn.token, resource_id, values)
+        operation = Operation(kind, urn.text, urn.token, resource_id, values)
         try:
-            resource = await self._operations.carry_out(
-                asked, lambda: self._advised(lambda: write(urn.token, values))
+            resource = await self._operations.run(
+                operation, lambda: self._collect_advice(lambda: write(urn.token, values))
             )
         except OperationFailed as error:
-            # As azure-native does when the request was accepted: it answers with what is there.
-            made = self.cloud.get(resource_id)
-            if made is None:
+            # The request was accepted: azure-native then returns the resource as it is.
+            failed = self.cloud.get(resource_id)
+            if failed is None:
                 raise
-            raise InitializationFailed(error, made.id, self.cloud.fail(made).outputs) from error
-        return State(resource.id, resource.outputs)
+            failed = self.cloud.mark_failed(failed)
+            raise InitializationFailed(error, failed.id, failed.outputs) from error
+        return ResourceState(resource.id, resource.outputs)
 
     async def read(
         self, urn: Urn, resource_id: str, olds: Properties, inputs: Properties
-    ) -> State | None:
-        """The real state; others' changes show in the inputs, the service's additions do not."""
+    ) -> ResourceState | None:
+        """The state in the cloud.
+
+        The inputs contain changes that others made, but not what the service added.
+        """
         del olds
         kind = self.cloud.type_of(urn.token)
-        asked = Operation("read", urn.text, urn.token, resource_id)
-        resource = await self._operations.carry_out(asked, lambda: self.cloud.get(resource_id))
+        operation = Operation("read", urn.text, urn.token, resource_id)
+        resource = await self._operations.run(operation, lambda: self.cloud.get(resource_id))
         if resource is None:
             return None
-        told = visible(kind.token, resource.inputs)
-        known = inputs.values or {**told, **_path_values(kind, resource_id)}
-        seen = visible(kind.token, known)
-        for name, value in told.items():
-            if name in seen and not has_unknown(seen[name]) and seen[name] != value:
-                known = {**known, name: value}
-        return State(resource.id, resource.outputs, inputs=known)
+        actual = visible(kind.token, resource.inputs)
+        result = inputs.values or {**actual, **_path_values(kind, resource_id)}
+        recorded = visible(kind.token, result)
+        for name, value in actual.items():
+            if name in recorded and not has_unknown(recorded[name]) and recorded[name] != value:
+                result = {**result, name: value}
+        return ResourceState(resource.id, resource.outputs, inputs=result)
 
     async def delete(self, urn: Urn, resource_id: str, olds: Properties) -> None:
-        """Delete the resource, if it is there."""
+        """Delete the resource, if it exists."""
         del olds
         resource = self.cloud.get(resource_id)
         inputs = resource.inputs if resource else {}
-        await self._operations.carry_out(
+        await self._operations.run(
             Operation("delete", urn.text, urn.token, resource_id, inputs),
-            lambda: self._advised(lambda: self.cloud.delete(resource_id)),
+            lambda: self._collect_advice(lambda: self.cloud.delete(resource_id)),
             check=lambda: self.cloud.check_delete(resource_id),
         )
 
     def invoke(self, token: str, args: dict[str, Any]) -> tuple[dict[str, Any], set[PropertyPath]]:
-        """Answer a function; kubeconfigs are secret."""
+        """The result of a function, and the paths of its secrets: kubeconfigs."""
         if has_unknown(args):
-            raise NotSimulated(f"function {token} was called with an argument not yet known.")
+            raise NotSimulated(
+                f"the function {token} was called with an argument that is not known yet."
+            )
         values = self.cloud.invoke(token, args)
         secrets: set[PropertyPath] = {("kubeconfigs",)} if "kubeconfigs" in values else set()
         return values, secrets
@@ -179,8 +193,8 @@ def _hint(problem: schema.Problem) -> str:
     )
 
 
-def _same(path: str, change: str, request: DiffRequest) -> bool:
-    """Whether two inputs differ in writing only: a region's form, or a default now written out."""
+def _differs_in_form_only(path: str, change: str, request: DiffRequest) -> bool:
+    """Whether a change is none: another spelling of a region, or a default that is now set."""
     if path == "azureApiVersion":
         return True
     if path == "location" and change == "update":
@@ -192,15 +206,15 @@ def _same(path: str, change: str, request: DiffRequest) -> bool:
 
 
 def _path_values(kind: ResourceType, resource_id: str) -> dict[str, str]:
-    """The path parameters that an id holds, for a resource that is imported."""
+    """The path parameters in the id of a resource that is imported."""
     template = kind.full_path.strip("/").split("/")
     actual = resource_id.strip("/").split("/")
     if template[0].startswith("{"):
-        # A scope takes up as many parts as the rest leaves over.
+        # A scope has as many segments as the rest of the template leaves.
         depth = len(actual) - len(template) + 1
         actual = ["/" + "/".join(actual[:depth]), *actual[depth:]]
     return {
-        part[1:-1]: value
-        for part, value in zip(template, actual, strict=False)
-        if part.startswith("{") and part != "{subscriptionId}"
+        segment[1:-1]: value
+        for segment, value in zip(template, actual, strict=False)
+        if segment.startswith("{") and segment != "{subscriptionId}"
     }

@@ -1,4 +1,4 @@
-"""References must lead somewhere: parents, and every ARM id among the inputs."""
+"""Checks references: the parent and every id among the inputs must exist."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from support.arm_ids import ids_in
 from support.nested import at, is_list
 
 _MISSING_CODE = {"network": (400, "InvalidResourceReference")}
-"""What a namespace answers to an id that leads nowhere; the others: 404 ResourceNotFound."""
+"""Status and code for an absent resource, by namespace; all others: 404 ResourceNotFound."""
 
 
 def check_parents(request: Request) -> None:
-    """The resource group and the parent resource exist."""
+    """Raise `AzureError` unless the resource group and the parent resource exist."""
     group = arm_ids.group_of(request.id)
     if group and not arm_ids.same(group, request.id) and not request.cloud.exists(group):
-        name = group.rsplit("/", 1)[-1]
-        raise AzureError(404, "ResourceGroupNotFound", f"There is no resource group '{name}'.")
+        name = arm_ids.name_of(group)
+        message = f"Resource group '{name}' could not be found."
+        raise AzureError(404, "ResourceGroupNotFound", message)
     parsed = arm_ids.parse(request.id)
     if parsed is None:
         return
@@ -27,13 +28,12 @@ def check_parents(request: Request) -> None:
             raise AzureError(
                 404,
                 "ParentResourceNotFound",
-                f"{request.type.arm_type} '{request.name}' needs its parent {parent}, which does"
-                " not exist.",
+                f"The parent {parent} of {request.type.arm_type} '{request.name}' does not exist.",
             )
 
 
 def check_references(request: Request) -> None:
-    """Every id among the inputs, if of a simulated type, belongs to a resource that exists."""
+    """Raise `AzureError` unless every id of a simulated type among the inputs exists."""
     for reference in ids_in(request.inputs):
         problem = _problem(request, reference)
         if problem:
@@ -51,7 +51,7 @@ def _problem(request: Request, reference: str) -> str | None:
     if parsed is None:
         group = arm_ids.group_of(reference)
         missing = group is not None and not request.cloud.exists(group)
-        return "there is no such resource group" if missing else None
+        return "the resource group does not exist" if missing else None
     for arm_type, resource_id in parsed.lineage():
         kind = catalog.by_arm_type().get(arm_type.lower())
         if kind is None:
@@ -59,15 +59,15 @@ def _problem(request: Request, reference: str) -> str | None:
         if kind.reference_check:
             return kind.reference_check(request.cloud, resource_id)
         exists = request.cloud.exists(resource_id)
-        return None if exists else f"there is no {arm_type} '{arm_ids.name_of(resource_id)}'"
+        return None if exists else f"{arm_type} '{arm_ids.name_of(resource_id)}' does not exist"
     return None
 
 
 def _own_part_problem(request: Request, tail: str) -> str | None:
-    """A reference to a part of the resource itself: `<collection>/<name>` is among the inputs."""
+    """Why a reference to a part of the resource itself, `<collection>/<name>`, is invalid."""
     collection, _, name = tail.partition("/")
     items = request.inputs.get(collection)
     if not is_list(items):
         return f"it has no {collection}"
     names = {str(at(item, "name")).lower() for item in items}
-    return None if name.lower() in names else f"it has no '{name}' among its {collection}"
+    return None if name.lower() in names else f"its {collection} do not contain '{name}'"

@@ -1,10 +1,10 @@
-"""What Azure's REST API answers to whoever only asks: a small, read-only part of it.
+"""A small, read-only part of Azure's REST API.
 
     api = RestApi.of(store, Subscription.read())
     status, body = api.answer("GET", "/subscriptions/…/resourceGroups/rg", {"api-version": "…"}, {})
 
-Paths and shapes are those of Microsoft's published REST reference; each row of `ROUTES` names its
-page. Whatever writes is refused with 405, whatever is not known with 404.
+Paths and shapes are those of Microsoft's REST reference; each row of `ROUTES` names its page.
+Writes are refused with 405, unknown paths with 404.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from simulator.azure import catalog, identifiers, rest_capacity
 from simulator.azure.cloud import Cloud
 from simulator.azure.namespaces.containerservice import versions
-from simulator.azure.namespaces.keyvault import DELETED
+from simulator.azure.namespaces.keyvault import DELETED_VAULT
 from simulator.azure.rest_query import RestRequest, RestResponse
 from simulator.azure.subscription import Subscription
 from simulator.store import MemoryStore, Resource
@@ -80,15 +80,15 @@ class Route:
 _TOP = frozenset(
     {"id", "name", "type", "location", "tags", "sku", "zones", "identity", "etag", "kind"}
 )
-"""What stands beside `properties` in a resource; azure-native lifts everything else out of it."""
+"""Properties of a resource outside `properties`; azure-native flattens all others."""
 
 
 def shape(resource: Resource) -> dict[str, Any]:
     """A resource as the REST API shows it."""
     outputs = {k: v for k, v in resource.outputs.items() if k != "azureApiVersion"}
     top = {key: value for key, value in outputs.items() if key in _TOP}
-    rest = {key: value for key, value in outputs.items() if key not in _TOP}
-    properties = rest if set(rest) != {"properties"} else rest["properties"]
+    others = {key: value for key, value in outputs.items() if key not in _TOP}
+    properties = others if set(others) != {"properties"} else others["properties"]
     return {**top, "id": resource.id, "properties": properties}
 
 
@@ -173,7 +173,7 @@ def _versions(request: RestRequest) -> RestResponse:
                         if status == "long-term"
                         else [official, long_term]
                     },
-                    # The simulated AKS takes every patch; the first few stand for them.
+                    # The simulated AKS accepts every patch version; these are examples.
                     "patchVersions": {
                         f"{version}.{patch}": {"upgrades": []} for patch in range(10)
                     },
@@ -191,36 +191,36 @@ def _permissions(request: RestRequest) -> RestResponse:
 
 def _assignments(request: RestRequest) -> RestResponse:
     match = re.search(r"principalId eq '([^']+)'", request.query.get("$filter", ""))
-    found = [
+    assignments = [
         shape(item)
         for item in request.cloud.store.of_type("authorization:RoleAssignment")
         if arm_ids.same(str(item.inputs.get("scope")), request.parts["scope"])
         and (match is None or arm_ids.same(str(item.inputs.get("principalId")), match[1]))
     ]
-    return RestResponse(200, {"value": found})
+    return RestResponse(200, {"value": assignments})
 
 
 def _definitions(request: RestRequest) -> RestResponse:
     match = re.fullmatch(r"roleName eq '(.+)'", request.query.get("$filter", ""))
     wanted = match[1].replace("''", "'") if match else None
-    found = [
+    definitions = [
         shape(item)
         for item in request.resources("authorization:RoleDefinition")
         if wanted in {None, item.inputs.get("roleName")}
     ]
-    return RestResponse(200, {"value": found})
+    return RestResponse(200, {"value": definitions})
 
 
 def _deleted_vaults(request: RestRequest) -> RestResponse:
-    return RestResponse(200, {"value": [shape(item) for item in request.resources(DELETED)]})
+    return RestResponse(200, {"value": [shape(item) for item in request.resources(DELETED_VAULT)]})
 
 
 def _availability(request: RestRequest) -> RestResponse:
     name, kind = str(request.body.get("name")), str(request.body.get("type"))
     namespace = kind.partition("/")[0]
-    others: list[str] = request.subscription.data["takenNames"].get(namespace) or []
-    mine = [item.name for item in request.cloud.store.all() if _arm_type(item) == kind.lower()]
-    if name.lower() in {one.lower() for one in (*others, *mine)}:
+    elsewhere: list[str] = request.subscription.data["takenNames"].get(namespace) or []
+    here = [item.name for item in request.cloud.store.all() if _arm_type(item) == kind.lower()]
+    if name.lower() in {taken.lower() for taken in (*elsewhere, *here)}:
         message = f"The name {name} is already in use."
         return RestResponse(
             200, {"nameAvailable": False, "reason": "AlreadyExists", "message": message}
@@ -235,20 +235,20 @@ def _arm_type(item: Resource) -> str:
 
 def _dns_label(request: RestRequest) -> RestResponse:
     label = request.query.get("domainNameLabel", "")
-    taken = [
+    here = [
         str(at(item.inputs, "dnsSettings", "domainNameLabel"))
         for item in request.cloud.store.of_type("network:PublicIPAddress")
     ]
-    others: list[str] = request.subscription.data["takenNames"].get("Microsoft.Network") or []
-    return RestResponse(200, {"available": label not in {*taken, *others}})
+    elsewhere: list[str] = request.subscription.data["takenNames"].get("Microsoft.Network") or []
+    return RestResponse(200, {"available": label not in {*here, *elsewhere}})
 
 
 def _member_groups(request: RestRequest) -> RestResponse:
     groups: list[str] = list(request.body.get("groupIds") or ())
-    member: Any = request.subscription.data["memberOf"]
-    return RestResponse(
-        200, {"value": groups if member == "all" else [one for one in groups if one in member]}
-    )
+    memberships: Any = request.subscription.data["memberOf"]
+    if memberships != "all":
+        groups = [group for group in groups if group in memberships]
+    return RestResponse(200, {"value": groups})
 
 
 _SUB = r"/subscriptions/(?P<subscription>[^/]+)"

@@ -1,4 +1,4 @@
-"""What the simulated REST API says of machine sizes and quotas, counting what is there."""
+"""The REST API's answers on VM sizes and quotas, with the usage by the simulated resources."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from support.nested import at, is_list
 
 
 def skus(request: RestRequest) -> RestResponse:
-    """The machine sizes of a region, with what restricts them."""
+    """The VM sizes of a region, with their restrictions."""
     data = request.subscription.data
     match = re.fullmatch(r"location eq '([a-z0-9]+)'", request.query.get("$filter", ""))
     location = match[1] if match else ""
@@ -44,7 +44,7 @@ def skus(request: RestRequest) -> RestResponse:
 
 
 def _restrictions(row: Any, location: str) -> list[dict[str, Any]]:
-    """`[westeurope]` shuts a size out of regions, `{westeurope: ["1"]}` out of zones."""
+    """`[westeurope]` restricts a size in whole regions, `{westeurope: ["1"]}` in zones."""
     if row is None or location not in row:
         return []
     info: dict[str, Any] = {"locations": [location]}
@@ -61,16 +61,16 @@ def _restrictions(row: Any, location: str) -> list[dict[str, Any]]:
 
 
 def compute_usages(request: RestRequest) -> RestResponse:
-    """VCPUs of a region, by quota."""
-    data, taken = request.subscription.data, _cores(request, request.parts["location"])
+    """Usage and limits of the vCPU quotas of a region."""
+    data, used = request.subscription.data, _cores(request, request.parts["location"])
     limits: dict[str, int] = {k: row["quota"] for k, row in data["families"].items()}
-    # A quota of a family is set by its name among the quotas, too.
+    # `quotas` may also set the quota of a family, by its name.
     limits |= data["quotas"]
     return RestResponse(
         200,
         {
             "value": [
-                _usage(name, _title(name), limit, taken[name]) for name, limit in limits.items()
+                _usage(name, _title(name), limit, used[name]) for name, limit in limits.items()
             ]
         },
     )
@@ -83,16 +83,16 @@ def _title(quota: str) -> str:
 
 
 def _cores(request: RestRequest, location: str) -> Counter[str]:
-    """VCPUs of machines in a region, by quota. A cluster's first pool is a resource here, too."""
+    """VCPUs in use in a region, by quota. A cluster's first pool is a resource here, too."""
     sizes = {size.name.lower(): size for size in request.subscription.sizes}
-    taken: Counter[str] = Counter()
+    used: Counter[str] = Counter()
 
     def add(pool: Any, count: int) -> None:
         size = sizes.get(str(at(pool, "vmSize")).lower())
         if size is not None:
             spot = at(pool, "scaleSetPriority") == "Spot"
             for quota in ("lowPriorityCores",) if spot else ("cores", size.family):
-                taken[quota] += size.vcpus * count
+                used[quota] += size.vcpus * count
 
     for item in request.resources():
         place = item.inputs.get("location")
@@ -105,7 +105,7 @@ def _cores(request: RestRequest, location: str) -> Counter[str]:
             add(item.inputs, int(item.inputs.get("count") or 0))
         if item.token == "compute:VirtualMachine":
             add(item.inputs.get("hardwareProfile"), 1)
-    return taken
+    return used
 
 
 _NETWORK_TYPES = {
@@ -121,7 +121,7 @@ _NETWORK_TYPES = {
 
 
 def network_usages(request: RestRequest) -> RestResponse:
-    """Networks and the like of a region, by quota."""
+    """Usage and limits of the networking quotas of a region."""
     location = request.parts["location"]
     counts = Counter(
         item.token

@@ -1,14 +1,14 @@
-"""The list of rules: what Azure refuses, with its code and where that is documented.
+"""The list of rules: what Azure refuses, with its error code and the source of the rule.
 
-A rule is a function that takes the `Request` and returns None, or why it is refused (a sentence, or
-a `Refusal` that also names the property). It is registered where it stands:
+A rule is a function that takes the `Request`. It returns None, or the reason for the refusal: a
+sentence, or a `Refusal` that also names the property. It is registered where it is defined:
 
     @rule("NetcfgSubnetRangeOutsideVnet", "network:Subnet", source="Microsoft Learn: …")
     def subnet_lies_inside_its_network(request: Request) -> str | None: ...
 
-`on="delete"` makes it a condition of deletion. `advice` in place of a code makes it a warning. The
-code is Azure's own; where the service is known to refuse, but not under which code, it is the
-`BadRequest` that Azure Resource Manager gives with status 400.
+A rule with `on="delete"` refuses a deletion. A rule registered with `advice` only warns. The code
+is Azure's own. If the service is known to refuse the request, but its code is not known, the code
+is `BadRequest`, which Azure Resource Manager returns with status 400.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ On = Literal["put", "delete"]
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a request is refused, and the property (wire name) it is about."""
+    """The reason why a request is refused, and the property that is wrong (wire name)."""
 
     message: str
     target: str | None = None
@@ -44,15 +44,15 @@ class Rule:
     status: int
     source: str
     namespace: str
-    """Module below `simulator.azure.namespaces` that holds the rule."""
+    """Module in `simulator.azure.namespaces` that contains the rule."""
     types: tuple[str, ...]
     on: On
     check: Check
 
     def apply(self, request: Request) -> Refusal | None:
-        """Why this rule refuses the request, or warns of it."""
-        finding = self.check(request)
-        return Refusal(finding) if isinstance(finding, str) else finding
+        """The reason why this rule refuses the request or warns of it; None if it accepts it."""
+        refusal = self.check(request)
+        return Refusal(refusal) if isinstance(refusal, str) else refusal
 
 
 RULES: list[Rule] = []
@@ -60,7 +60,7 @@ _by_type: dict[tuple[str, On], list[Rule]] = {}
 
 
 def register(row: Rule) -> None:
-    """Add a rule that was made from a row of data; functions use `rule`."""
+    """Register a rule that is built from a row of a table; functions use `rule`."""
     RULES.append(row)
     for token in row.types:
         _by_type.setdefault((token, row.on), []).append(row)
@@ -69,7 +69,7 @@ def register(row: Rule) -> None:
 def rule(
     code: str, *types: str, source: str, on: On = "put", status: int = 400
 ) -> Callable[[Check], Check]:
-    """Register the decorated function as a rule for the given types (tokens without package)."""
+    """Register the decorated function as a rule for these types (tokens without package)."""
 
     def decorate(check: Check) -> Check:
         namespace = check.__module__.removeprefix("simulator.azure.namespaces.")
@@ -80,7 +80,7 @@ def rule(
 
 
 def advice(*types: str, source: str, on: On = "put") -> Callable[[Check], Check]:
-    """Register a rule that only warns: documented advice which the service does not enforce."""
+    """Register a rule that only warns: documented advice that the service does not enforce."""
     return rule("", *types, source=source, on=on)
 
 

@@ -1,4 +1,4 @@
-"""Holds properties against the shapes that `simulator.azure.sdk_types` gives."""
+"""Checks properties against the shapes that `simulator.azure.sdk_types` derives."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ Schema = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong at one property: `path` in wire names, `reason` a sentence."""
+    """What is wrong with one property: its `path` in wire names, and the `reason`."""
 
     path: str
     reason: str
 
 
-# Flags of the provider itself, and the API version that it notes among the inputs.
+# The provider's own flags, and the API version that it adds to the inputs.
 _INTERNAL = re.compile(r"^(__|azureApiVersion$)")
-_PLAIN: dict[str, tuple[type, ...]] = {
+_SIMPLE: dict[str, tuple[type, ...]] = {
     "string": (str,),
     "integer": (int,),
     "number": (int, float),
@@ -35,7 +35,7 @@ _PLAIN: dict[str, tuple[type, ...]] = {
 def problems(
     schema: Schema, shape: Mapping[str, Any], values: Mapping[str, Any], path: str = ""
 ) -> Iterator[Problem]:
-    """What in `values` does not fit the object `shape` of `schema`; unknowns always fit."""
+    """What in `values` does not match the object `shape` of `schema`; unknowns always match."""
     properties: Mapping[str, Any] = shape["properties"]
     for name in shape.get("required", ()):
         if name not in values:
@@ -53,7 +53,7 @@ def _problems_of(schema: Schema, kind: Any, value: Any, path: str) -> Iterator[P
     if isinstance(value, Unknown) or value is None or kind == "any":
         return
     if isinstance(kind, str):
-        if not isinstance(value, _PLAIN[kind]) or (isinstance(value, bool) and kind != "boolean"):
+        if not isinstance(value, _SIMPLE[kind]) or (isinstance(value, bool) and kind != "boolean"):
             yield Problem(path, f"expected a value of type {kind}, got {_describe(value)}")
         return
     ((form, inner),) = kind.items()
@@ -92,9 +92,9 @@ def _in_object(schema: Schema, name: Any, value: Any, path: str) -> Iterator[Pro
 
 
 def _in_any_of(schema: Schema, members: Any, value: Any, path: str) -> Iterator[Problem]:
-    found = [list(_problems_of(schema, member, value, path)) for member in members]
-    if all(found):
-        yield from min(found, key=len)
+    by_member = [list(_problems_of(schema, member, value, path)) for member in members]
+    if all(by_member):
+        yield from min(by_member, key=len)
 
 
 _FORMS = {
@@ -107,7 +107,7 @@ _FORMS = {
 
 
 def project(schema: Schema, kind: Any, value: Any) -> Any:
-    """The part of `value` that a response of type `kind` has: what is write-only falls away."""
+    """The part of `value` that a response of type `kind` contains: nothing write-only."""
     if is_mapping(kind) and not isinstance(value, Unknown):
         ((form, inner),) = kind.items()
         if form == "items" and is_list(value):

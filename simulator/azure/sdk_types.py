@@ -1,11 +1,11 @@
-"""The shapes of azure-native's resources, taken from the SDK's own typed classes.
+"""The shapes of azure-native's resources, derived from the SDK's own typed classes.
 
-`derive` walks the `*Args` and response classes of one SDK module. That import costs about half a
-second for the larger modules, so the result is kept as JSON in a cache directory, by SDK version;
-with a warm cache the SDK is not imported at all.
+`derive` reads the `*Args` and response classes of one SDK module. Importing a large module takes
+about half a second, so the result is cached as JSON, by SDK version. With a warm cache the SDK is
+not imported at all.
 
-A type is written as a string ("string", "integer", "number", "boolean", "any") or as a one-key
-object: {"items": T}, {"values": T}, {"object": name}, {"enum": [values]}, {"any_of": [T, …]}.
+A type is a string ("string", "integer", "number", "boolean", "any") or an object
+with one key: {"items": T}, {"values": T}, {"object": name}, {"enum": [values]}, {"any_of": [T, …]}.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from support.nested import is_mapping
+from support.repository import ROOT
 
 _FORMAT = 2
 _PACKAGE = "pulumi_azure_native"
@@ -37,9 +38,9 @@ def sdk_version() -> str:
 
 
 def cache_directory() -> Path:
-    """Where derived schemas are kept: `AZURE_SIM_CACHE`, or `.local/cache` of the repository."""
+    """Directory of the cached schemas: `AZURE_SIM_CACHE`, or the repository's `.local/cache`."""
     configured = os.environ.get("AZURE_SIM_CACHE")
-    return Path(configured) if configured else Path(__file__).parents[2] / ".local" / "cache"
+    return Path(configured) if configured else ROOT / ".local" / "cache"
 
 
 @cache
@@ -57,7 +58,7 @@ def module_schema(module: str, names: tuple[str, ...]) -> dict[str, Any]:
         scratch.write_text(json.dumps(schema, separators=(",", ":")))
         scratch.replace(file)
     except OSError:
-        pass  # A cache that cannot be written only costs time.
+        pass  # Without a cache the next start only takes longer.
     return schema
 
 
@@ -70,10 +71,10 @@ def derive(module: str, names: tuple[str, ...]) -> dict[str, Any]:
 
 
 class _Walker:
-    """Turns the SDK's annotated classes into the plain schema."""
+    """Converts the SDK's annotated classes to the schema."""
 
     def __init__(self) -> None:
-        # It maps Python names to wire names, and is private: touched nowhere else.
+        # Maps Python names to wire names. It is private to the SDK, and used only here.
         self._types: Any = importlib.import_module("pulumi._types")
         self.objects: dict[str, Any] = {}
 
@@ -103,7 +104,7 @@ class _Walker:
     def _named(self, cls: type) -> dict[str, str]:
         name = cls.__name__
         if name not in self.objects:
-            self.objects[name] = {}  # Placed first, since types may contain themselves.
+            self.objects[name] = {}  # Added first, since a type may contain itself.
             if self._types.is_input_type(cls):
                 self.objects[name] = self._object_of_args(cls)
             else:
@@ -123,9 +124,9 @@ class _Walker:
             return {"items": self._type(typing.get_args(hint)[0])}
         if origin is collections.abc.Mapping:
             return {"values": self._type(typing.get_args(hint)[1])}
-        return self._plain(hint)
+        return self._simple(hint)
 
-    def _plain(self, hint: Any) -> Any:
+    def _simple(self, hint: Any) -> Any:
         if hint in _SIMPLE:
             return _SIMPLE[hint]
         if inspect.isclass(hint):
@@ -138,7 +139,7 @@ class _Walker:
     @staticmethod
     def _union(members: list[Any]) -> Any:
         for member in members:
-            # An extensible enum is `Union[str, Enum]` in the SDK; the service knows the enum.
+            # An extensible enum is `Union[str, Enum]` in the SDK; the service accepts the enum.
             if is_mapping(member) and "enum" in member:
                 return member
         unique: list[Any] = []
@@ -149,7 +150,7 @@ class _Walker:
 
 
 def _is_own(member: Any) -> bool:
-    """Whether a member of an `Input[…]` union is a type of the property's own."""
+    """Whether a member of an `Input[…]` union is the property's own type."""
     wrapper = typing.get_origin(member)
     wrapped = wrapper is collections.abc.Awaitable or getattr(wrapper, "__name__", "") == "Output"
     return member is not type(None) and not wrapped

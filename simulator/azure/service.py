@@ -8,11 +8,11 @@ from simulator.azure import durations
 from simulator.azure.locks import Locks
 from simulator.azure.throttling import Throttling
 from simulator.clock import scale_from_environment
-from simulator.operations import Operation, admitted_at_once
+from simulator.operations import Operation, admit_without_conditions
 
 
 class AzureService:
-    """The services as one provider process meets them; by default as the environment says."""
+    """The services of one provider process; the environment sets the defaults."""
 
     def __init__(self, throttling: Throttling | None = None) -> None:
         self._throttling = throttling or Throttling.from_environment(
@@ -20,11 +20,15 @@ class AzureService:
         )
         self._locks = Locks()
 
-    def seconds(self, asked: Operation) -> float:
-        """Documented duration of an operation."""
-        return durations.seconds(asked.kind, asked.token.removeprefix("azure-native:"))
+    def seconds(self, operation: Operation) -> float:
+        """Typical duration of an operation."""
+        return durations.seconds(operation.kind, operation.token.removeprefix("azure-native:"))
 
-    def admit(self, asked: Operation, instant: float) -> AbstractContextManager[bool]:
-        """Count the request and take the locks; a read needs none."""
-        self._throttling.take(asked, instant)
-        return admitted_at_once() if asked.kind == "read" else self._locks.held(asked)
+    def admit(self, operation: Operation, instant: float) -> AbstractContextManager[bool]:
+        """Count the request and take the locks; a read takes none."""
+        self._throttling.count(operation, instant)
+        return (
+            admit_without_conditions()
+            if operation.kind == "read"
+            else self._locks.acquire(operation)
+        )

@@ -1,7 +1,7 @@
-"""What the simulated subscription is like, beside the resources in it: quotas, sizes, rights.
+"""The simulated subscription apart from its resources: quotas, VM sizes, permissions.
 
-Nothing in the simulated cloud is refused because of it. It is what Azure tells whoever asks before
-deploying (`simulator.azure.rest`).
+The simulated cloud refuses nothing because of it. The REST API (`simulator.azure.rest`) returns it
+to checks before a deployment.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from simulator.errors import BadSetting
 from support.nested import is_mapping
 
 VARIABLE = "AZURE_SIM_SUBSCRIPTION"
-"""YAML that is laid over the data file, such as `{quotas: {cores: 4}}`."""
+"""YAML that overrides the data file, such as `{quotas: {cores: 4}}`."""
 
 _DATA = Path(__file__).with_suffix(".yaml")
 
 
 @dataclass(frozen=True)
 class Size:
-    """A machine size."""
+    """A VM size."""
 
     name: str
     family: str
@@ -34,31 +34,33 @@ class Size:
 
 @dataclass(frozen=True)
 class Subscription:
-    """The data file, with what was laid over it."""
+    """The data file with its overrides."""
 
     data: Mapping[str, Any]
 
     @classmethod
     def read(
-        cls, over: Iterable[Mapping[str, Any]] = (), environment: Mapping[str, str] | None = None
+        cls,
+        overrides: Iterable[Mapping[str, Any]] = (),
+        environment: Mapping[str, str] | None = None,
     ) -> Subscription:
-        """The data file with `over` and then the environment's variable laid over it.
+        """The data file, overridden by `overrides` and then by the environment's variable.
 
-        Raises `BadSetting` where either names what the data file does not have.
+        Raises `BadSetting` if an override has a key that the data file does not have.
         """
         data: Mapping[str, Any] = yaml.safe_load(_DATA.read_text())
         known = set(data)
-        for layer in (*over, *_from(environment or {})):
+        for layer in (*overrides, *_from(environment or {})):
             unknown = sorted(set(layer) - known)
             if unknown:
                 remedy = f"the keys are {', '.join(sorted(known))}"
                 raise BadSetting("subscription", ", ".join(map(str, unknown)), remedy)
-            data = _laid_over(data, layer)
+            data = _merged(data, layer)
         return cls(data)
 
     @property
     def sizes(self) -> list[Size]:
-        """All machine sizes."""
+        """All VM sizes."""
         return [
             Size(name, family, vcpus, bool(row.get("spot", True)))
             for family, row in self.data["families"].items()
@@ -76,7 +78,7 @@ def _sizes(row: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
 
 def _from(environment: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
     text = environment.get(VARIABLE, "")
-    remedy = "write YAML, such as {quotas: {cores: 4}}"
+    remedy = "use YAML, such as {quotas: {cores: 4}}"
     try:
         layer: Any = yaml.safe_load(text) or {}
     except yaml.YAMLError as error:
@@ -86,11 +88,10 @@ def _from(environment: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
     yield layer
 
 
-def _laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """The objects merged; anything but an object replaces what is below it."""
-    merged = dict(below)
-    for key, value in above.items():
-        under = merged.get(key)
-        both = is_mapping(under) and is_mapping(value)
-        merged[key] = _laid_over(under, value) if both else value  # pyright: ignore[reportArgumentType]
+def _merged(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
+    """The objects merged; any other value replaces the one in `base`."""
+    merged = dict(base)
+    for key, value in override.items():
+        old = merged.get(key)
+        merged[key] = _merged(old, value) if is_mapping(old) and is_mapping(value) else value
     return merged

@@ -1,11 +1,11 @@
-"""The request limits of Azure: token buckets that fill again with time.
+"""Azure's request limits: token buckets that refill with time.
 
-`AZURE_SIM_THROTTLING`: `on`, `off`, or the share of the limits that is left to this run, such as
-0.05 where others use the same subscription. Default: on where simulated time passes, else off,
-since without time no bucket fills again.
+`AZURE_SIM_THROTTLING` is `on`, `off`, or the share of the limits that is available to this run,
+such as 0.05 if others use the same subscription. The default is `on` if simulated time passes,
+otherwise `off`, since buckets do not refill without time.
 
-A write or deletion counts as one request, a creation as a read too: azure-native looks first
-whether the resource exists. Polling for the end of an operation is not counted.
+A write or a deletion counts as one request. A creation also counts as a read, since azure-native
+first checks whether the resource exists. Polling for the end of an operation does not count.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ _AKS = "Microsoft Learn: azure/aks/quotas-skus-regions, throttling limits of the
 
 @dataclass(frozen=True)
 class Limit:
-    """A bucket of `burst` requests that fills at `per_second`."""
+    """A bucket of `burst` requests that refills at `per_second`."""
 
     name: str
     code: str
     requests: Collection[str]
     """`read`, `write`, `delete`."""
     types: str
-    """Beginning of the type tokens it counts; empty: all."""
+    """Beginning of the type tokens that it counts; empty: all."""
     burst: float
     per_second: float
     source: str
@@ -68,7 +68,7 @@ class _Bucket:
     since: float = 0
 
     def wait(self, instant: float) -> float:
-        """Fill up; seconds until there is a token, 0 if there is one."""
+        """Refill the bucket; returns the seconds until a token is available, or 0."""
         if instant > self.since:
             gained = (instant - self.since) * self.limit.per_second
             self.left = min(self.capacity, self.left + gained)
@@ -77,7 +77,7 @@ class _Bucket:
 
 
 class Throttling:
-    """The buckets of one provider process; `share` of the limits is left to it."""
+    """The buckets of one provider process; `share` of the limits is available to it."""
 
     def __init__(self, share: float | None) -> None:
         self._buckets: list[_Bucket] = []
@@ -88,7 +88,7 @@ class Throttling:
 
     @staticmethod
     def from_environment(*, time_passes: bool) -> Throttling:
-        """As `AZURE_SIM_THROTTLING` says; raises `BadSetting`."""
+        """The buckets that `AZURE_SIM_THROTTLING` sets; raises `BadSetting`."""
         text = os.environ.get(THROTTLING) or ("on" if time_passes else "off")
         if text in {"on", "off"}:
             return Throttling(1 if text == "on" else None)
@@ -100,16 +100,16 @@ class Throttling:
             raise BadSetting(THROTTLING, text, "use on, off, or a share of the limits such as 0.05")
         return Throttling(share)
 
-    def take(self, asked: Operation, instant: float) -> None:
-        """Count an operation's requests; raises `AzureError` (429) where a bucket is empty."""
-        token = asked.token.removeprefix("azure-native:")
-        for request in _REQUESTS[asked.kind]:
-            concerned = [
+    def count(self, operation: Operation, instant: float) -> None:
+        """Count an operation's requests; raises `AzureError` (429) if a bucket is empty."""
+        token = operation.token.removeprefix("azure-native:")
+        for request in _REQUESTS[operation.kind]:
+            matching = [
                 bucket
                 for bucket in self._buckets
                 if request in bucket.limit.requests and token.startswith(bucket.limit.types)
             ]
-            for bucket in concerned:
+            for bucket in matching:
                 wait = bucket.wait(instant)
                 if wait:
                     raise AzureError(
@@ -119,5 +119,5 @@ class Throttling:
                         f" {math.ceil(wait)} seconds.",
                         retry_after=math.ceil(wait),
                     )
-            for bucket in concerned:
+            for bucket in matching:
                 bucket.left -= 1

@@ -1,4 +1,4 @@
-"""What Azure takes but never tells again: it stands in no answer."""
+"""Write-only properties: Azure accepts them, but its responses never contain them."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from typing import Any
 from support.nested import is_list
 
 PATHS: Mapping[str, tuple[str, ...]] = {
-    # "will never be returned from the service", says the SDK
+    # The SDK: "will never be returned from the service"
     "keyvault:Secret": ("properties.value",),
-    # Resource providers answer no GET with a secret (Azure Resource Manager's contract for them)
+    # A GET never returns a secret (Azure Resource Manager's contract for resource providers)
     "containerservice:ManagedCluster": (
         "windowsProfile.adminPassword",
         "servicePrincipalProfile.secret",
     ),
     "compute:VirtualMachine": ("osProfile.adminPassword", "osProfile.customData"),
-    # "Only applicable in PUT request", says the SDK of both
+    # The SDK on both: "Only applicable in PUT request"
     "network:ApplicationGateway": ("sslCertificates.*.data", "sslCertificates.*.password"),
-    # Has an operation of its own, with a permission of its own (connections/sharedKey/action)
+    # Returned only by its own operation, with its own permission (connections/sharedKey/action)
     "network:VirtualNetworkGatewayConnection": ("sharedKey",),
 }
-"""Paths of a type's properties; `*` is each item of a list."""
+"""Paths of properties by type; `*` stands for each item of a list."""
 
 
 def visible(token: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The properties that the service answers with, of those that it was given."""
+    """The properties without the write-only ones."""
     paths = PATHS.get(token, ())
     result: dict[str, Any] = deepcopy(dict(values)) if paths else dict(values)
     for path in paths:

@@ -98,10 +98,10 @@ def _problem(cloud: Cloud, cluster: Resource, uri: str, principal: str) -> str |
     match = _OBJECT.fullmatch(uri)
     if match is None:
         return "it is no id of a certificate (https://<vault>.vault.azure.net/certificates/<name>)"
-    vault = keyvault.named(cloud, match.group(1))
+    vault = keyvault.find_vault(cloud, match.group(1))
     if vault is None:
         return f"there is no vault {match.group(1)}: no such host"
-    if not keyvault.lets_read(cloud, vault, principal):
+    if not keyvault.can_read_secrets(cloud, vault, principal):
         return (
             f'Status=403 Code="Forbidden": identity {principal} may not get secrets of {vault.id}'
         )

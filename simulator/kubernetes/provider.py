@@ -19,7 +19,14 @@ from simulator.kubernetes import access, certificates, custom, kinds, render, sc
 from simulator.kubernetes.api import RELEASE, ClusterApi
 from simulator.kubernetes.service import ClientGo, KubernetesService
 from simulator.operations import Operation, Operations
-from simulator.server import Checked, CheckRequest, Difference, DiffRequest, State, Urn
+from simulator.server import (
+    CheckRequest,
+    CheckResponse,
+    DiffRequest,
+    DiffResponse,
+    ResourceState,
+    Urn,
+)
 from simulator.store import JournalStore, Resource
 from simulator.wire import Path as PropertyPath
 from simulator.wire import Properties, Unknown, has_unknown
@@ -56,7 +63,7 @@ class Kubernetes:
         _WARNINGS.set(())
         return list(found)
 
-    def diff_config(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Difference | None:
+    def diff_config(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> DiffResponse | None:
         """Another cluster replaces the provider; `clusterIdentifier`, where given, tells alone."""
         if "clusterIdentifier" in olds and "clusterIdentifier" in news:
             path = "clusterIdentifier"
@@ -64,12 +71,12 @@ class Kubernetes:
         else:
             path = "kubeconfig"
             replaced = _server(olds.get(path)) != _server(news.get(path))
-        return Difference({path: ("update", True)}) if replaced else None
+        return DiffResponse({path: ("update", True)}) if replaced else None
 
-    def check(self, request: CheckRequest) -> Checked:
+    def check(self, request: CheckRequest) -> CheckResponse:
         """Name the object and hold it against the schema of its kind."""
         if request.urn.token == RELEASE:
-            return Checked(self._named_release(request))
+            return CheckResponse(self._named_release(request))
         inputs = self._named(request)
         version = self._version()
         found: list[schema.Problem] = []
@@ -82,7 +89,7 @@ class Kubernetes:
         failures = [
             f"{item.path}: {item.reason} (Kubernetes {version}, {inputs['kind']})" for item in found
         ]
-        return Checked(inputs, failures)
+        return CheckResponse(inputs, failures)
 
     def _version(self) -> str:
         """The version of the cluster, where one can be seen from here."""
@@ -120,13 +127,13 @@ class Kubernetes:
         inputs.setdefault("namespace", self._namespace)
         return inputs
 
-    def diff(self, request: DiffRequest) -> Difference:
+    def diff(self, request: DiffRequest) -> DiffResponse:
         """Compare the inputs, by what the API server lets no update change."""
         urn, news = request.urn, request.news
         kind = urn.token.rsplit(":", 1)[-1]
         fixed = ("metadata.name", "metadata.namespace", "kind", *kinds.IMMUTABLE.get(kind, ()))
         replacing = ("name", "namespace") if urn.token == RELEASE else fixed
-        result = Difference()
+        result = DiffResponse()
         for path, change in differences.compare(request.old_inputs, news):
             result.changes[path] = (change, differences.replaces(path, replacing))
         replaced = any(replaces for _, replaces in result.changes.values())
@@ -134,25 +141,25 @@ class Kubernetes:
         result.delete_before_replace = replaced and not autonamed
         return result
 
-    async def create(self, urn: Urn, inputs: Properties, *, preview: bool) -> State:
+    async def create(self, urn: Urn, inputs: Properties, *, preview: bool) -> ResourceState:
         if preview:
-            return State("", inputs.values)
+            return ResourceState("", inputs.values)
         return await self._apply("create", urn, inputs.values)
 
     async def update(
         self, urn: Urn, resource_id: str, olds: Properties, inputs: Properties, *, preview: bool
-    ) -> State:
+    ) -> ResourceState:
         if preview:
-            return State(resource_id, {**olds.values, **inputs.values})
+            return ResourceState(resource_id, {**olds.values, **inputs.values})
         return await self._apply("update", urn, inputs.values)
 
-    async def _apply(self, kind: Any, urn: Urn, inputs: dict[str, Any]) -> State:
+    async def _apply(self, kind: Any, urn: Urn, inputs: dict[str, Any]) -> ResourceState:
         shown_id = _shown_id(urn.token, inputs)
         if self._render:
             if urn.token == RELEASE:
                 raise KubernetesError("Invalid", "a Helm Release cannot be rendered to YAML files")
             render.write(self._render, inputs)
-            return State(shown_id, inputs)
+            return ResourceState(shown_id, inputs)
 
         def work() -> Resource:
             cluster = access.reach(self._store, self._kubeconfig)
@@ -165,24 +172,24 @@ class Kubernetes:
 
         asked = Operation(kind, urn.text, urn.token, shown_id, inputs)
         try:
-            resource = await self._operations.carry_out(asked, work)
+            resource = await self._operations.run(asked, work)
         except OperationFailed as error:
             # The object is there; what was waited for, such as its pods, is not.
             raise InitializationFailed(error, shown_id, inputs) from error
-        return State(shown_id, resource.outputs)
+        return ResourceState(shown_id, resource.outputs)
 
     async def read(
         self, urn: Urn, resource_id: str, olds: Properties, inputs: Properties
-    ) -> State | None:
+    ) -> ResourceState | None:
         if self._render:
-            return State(resource_id, olds.values, inputs=inputs.values)
+            return ResourceState(resource_id, olds.values, inputs=inputs.values)
         try:
             api = ClusterApi(self._store, access.reach(self._store, self._kubeconfig))
         except KubernetesError:
             if self._delete_unreachable:
                 return None
             raise
-        resource = await self._operations.carry_out(
+        resource = await self._operations.run(
             Operation("read", urn.text, urn.token, resource_id),
             lambda: self._find(api, urn, resource_id, inputs.values or olds.values),
         )
@@ -192,7 +199,7 @@ class Kubernetes:
         for name, value in resource.inputs.items():
             if name in known and not has_unknown(known[name]) and known[name] != value:
                 known = {**known, name: value}
-        return State(resource_id, resource.outputs, inputs=known)
+        return ResourceState(resource_id, resource.outputs, inputs=known)
 
     async def delete(self, urn: Urn, resource_id: str, olds: Properties) -> None:
         if self._render:
@@ -211,7 +218,7 @@ class Kubernetes:
                 api.delete(found.id)
 
         asked = Operation("delete", urn.text, urn.token, resource_id)
-        await self._operations.carry_out(asked, work)
+        await self._operations.run(asked, work)
 
     @staticmethod
     def _find(

@@ -67,7 +67,7 @@ def test_a_reference_to_a_part_that_the_gateway_lacks_is_refused(azure):
         frontendPorts=[{"name": "p443", "port": 443}],
     )
     assert error.code == "InvalidResourceReference"
-    assert "no 'p80' among its frontendPorts" in error.message
+    assert "its frontendPorts do not contain 'p80'" in error.message
 
 
 def test_a_reference_to_a_type_that_is_not_simulated_is_let_through(azure):
@@ -82,7 +82,7 @@ def test_a_reference_to_a_type_that_is_not_simulated_is_let_through(azure):
 
 
 def test_an_unknown_role_is_refused(azure):
-    with pytest.raises(AzureError, match="no such role definition"):
+    with pytest.raises(AzureError, match="role definition does not exist"):
         azure.role(azure.network().id, "p", "00000000-0000-4000-8000-000000000000")
 
 

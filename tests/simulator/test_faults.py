@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulator.errors import BadSetting
-from simulator.faults import Fault, Faults, Injected, OperationFailed, parse
+from simulator.faults import Fault, Faults, InjectedError, OperationFailed, parse
 
 CLUSTER = "azure-native:containerservice:ManagedCluster"
 SUBNET = "azure-native:network:Subnet"
@@ -32,15 +32,18 @@ def test_nothing_asked_for_is_no_fault():
 @pytest.mark.parametrize(
     ("entry", "problem"),
     [
-        ("explode:*:1:crash", "'explode' is none of create, update, delete, read, *"),
-        ("create", "the type is missing"),
-        ("create:network:Subnet:1:crash", "which network:Subnet:1 is missing"),
-        ("create:azure-native:network:Subnet:crash", f"which {SUBNET} is missing"),
-        ("create:*:crash", "which * is missing"),
-        ("create:*:0:crash", "which * is missing"),
-        ("create:*:1:200", "'200' is no HTTP status from 400"),
-        ("create:*:1:explode", "'explode' is no HTTP status"),
-        ("create:*:1:", "'' is no HTTP status"),
+        ("explode:*:1:crash", "must be one of create, update, delete, read, *, not 'explode'"),
+        ("create", "the type must be a type token of three parts"),
+        (
+            "create:network:Subnet:1:crash",
+            "which must be a number from 1, a logical name, or *, and follow network:Subnet:1",
+        ),
+        ("create:azure-native:network:Subnet:crash", f"or *, and follow {SUBNET}"),
+        ("create:*:crash", "or *, and follow *"),
+        ("create:*:0:crash", "or *, and follow *"),
+        ("create:*:1:200", "what must be an HTTP status from 400, an error code, or one of failed"),
+        ("create:*:1:explode", "hang-after, not 'explode'"),
+        ("create:*:1:", "hang-after, not ''"),
     ],
 )
 def test_a_bad_entry_is_refused_with_what_is_wrong(entry, problem):
@@ -80,33 +83,33 @@ def test_every_matching_entry_counts_although_the_first_strikes():
 
 def test_a_status_strikes_the_first_attempt_only():
     (fault,) = parse("create:*:1:429")
-    with pytest.raises(Injected) as caught:
-        fault.before(0)
+    with pytest.raises(InjectedError) as caught:
+        fault.raise_before(0)
     assert (caught.value.status, caught.value.code) == (429, "TooManyRequests")
     assert caught.value.retry_after == 10
-    fault.before(1)
+    fault.raise_before(1)
 
 
 def test_a_lasting_status_strikes_every_attempt():
     (fault,) = parse("create:*:*:503")
     for attempt in range(5):
-        with pytest.raises(Injected):
-            fault.before(attempt)
+        with pytest.raises(InjectedError):
+            fault.raise_before(attempt)
 
 
 def test_a_code_is_the_result_of_the_operation_and_no_answer_to_a_request():
     (fault,) = parse("create:*:1:InternalServerError")
-    with pytest.raises(Injected) as caught:
-        fault.before(0)
+    with pytest.raises(InjectedError) as caught:
+        fault.raise_before(0)
     assert (caught.value.status, caught.value.code) == (0, "InternalServerError")
     assert str(caught.value).startswith('Code="InternalServerError" Message=')
 
 
 def test_some_faults_strike_after_all_is_done():
     failed, lost = parse("create:*:1:failed,create:*:1:lost")
-    failed.before(0)
-    lost.before(0)
+    failed.raise_before(0)
+    lost.raise_before(0)
     with pytest.raises(OperationFailed):
-        failed.after()
-    with pytest.raises(Injected, match="context deadline exceeded"):
-        lost.after()
+        failed.raise_after()
+    with pytest.raises(InjectedError, match="context deadline exceeded"):
+        lost.raise_after()

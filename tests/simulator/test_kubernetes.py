@@ -12,7 +12,7 @@ import yaml
 
 from simulator.errors import KubernetesError
 from simulator.kubernetes.provider import Kubernetes
-from simulator.server import CheckRequest, DiffRequest, State, Urn
+from simulator.server import CheckRequest, DiffRequest, ResourceState, Urn
 from simulator.store import JournalStore
 from simulator.wire import UNKNOWN, Properties
 
@@ -49,15 +49,15 @@ class Session:
     def failures(self, token: str, **inputs: Any) -> list[str]:
         return self.provider.check(CheckRequest(urn(token), {}, inputs, b"seed")).failures
 
-    def create(self, token: str, **inputs: Any) -> State:
+    def create(self, token: str, **inputs: Any) -> ResourceState:
         checked = Properties(self.check(token, **inputs))
         return asyncio.run(self.provider.create(urn(token), checked, preview=False))
 
-    def read(self, token: str, state: State) -> State | None:
+    def read(self, token: str, state: ResourceState) -> ResourceState | None:
         work = self.provider.read(urn(token), state.id, Properties(state.outputs), Properties())
         return asyncio.run(work)
 
-    def delete(self, token: str, state: State) -> None:
+    def delete(self, token: str, state: ResourceState) -> None:
         asyncio.run(self.provider.delete(urn(token), state.id, Properties(state.outputs)))
 
 

@@ -1,15 +1,18 @@
-"""What only the simulator cannot do is said in its own name, never in Azure's."""
+"""What the simulator cannot do is reported as its own limitation, never as Azure's refusal."""
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
+from pulumi.runtime import proto
 
 from simulator.azure.cloud import Cloud
 from simulator.azure.provider import AzureNative
 from simulator.errors import AzureError, NotSimulated
 from simulator.kubernetes.provider import Kubernetes
+from simulator.server import Servicer
 from simulator.wire import UNKNOWN
 
 SPEAKING = "This is the simulator speaking, not Azure: "
@@ -31,11 +34,21 @@ def test_a_type_without_a_row_is_named_with_the_way_to_add_it():
     assert "TYPES" in str(error.value)
 
 
+@pytest.mark.usefixtures("state")
+def test_the_engine_receives_the_beginning_too():
+    """A missing type is refused in the check of the inputs already."""
+    missing = "urn:pulumi:dev::aks-network::azure-native:network:LoadBalancer::lb"
+    servicer = Servicer(AzureNative(), "")
+    response = asyncio.run(servicer.Check(proto.CheckRequest(urn=missing), None))
+    (failure,) = response.failures
+    assert failure.reason.startswith(f"{SPEAKING}network:LoadBalancer is not among")
+
+
 def test_a_function_is_named_with_the_way_to_add_it():
     with pytest.raises(NotSimulated) as error:
         Cloud().invoke("azure-native:network:checkDnsNameAvailability", {})
     assert "network:checkDnsNameAvailability is not among" in said(error)
-    assert "simulator/azure/invokes.py" in str(error.value)
+    assert '@function("network:checkDnsNameAvailability")' in str(error.value)
 
 
 def test_a_resource_without_a_name_has_no_id():
@@ -53,7 +66,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_function_is_not_called_with_what_is_not_known_yet():
     with pytest.raises(NotSimulated) as error:
         AzureNative().invoke("azure-native:network:getSubnet", {"subnetName": UNKNOWN})
-    assert "not yet known" in said(error)
+    assert "not known yet" in said(error)
 
 
 @pytest.mark.usefixtures("state")

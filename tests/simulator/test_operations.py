@@ -28,7 +28,7 @@ from simulator.errors import (
 )
 from simulator.kubernetes.service import ClientGo
 from simulator.operations import Operation
-from simulator.server import State, Urn
+from simulator.server import ResourceState, Urn
 from simulator.store import JournalStore
 from simulator.wire import Properties
 from tests.simulator.conftest import GROUP, Subscription
@@ -54,7 +54,9 @@ class Engine:
     def update(self, token: str, name: str, **inputs: Any) -> Any:
         return self._write("update", token, name, inputs)
 
-    async def _write(self, kind: str, token: str, name: str, given: dict[str, Any]) -> State:
+    async def _write(
+        self, kind: str, token: str, name: str, given: dict[str, Any]
+    ) -> ResourceState:
         inputs = {"resourceGroupName": GROUP, **given}
         properties = self.provider.cloud.type_of(token).shape["inputs"]["properties"]
         if "location" in properties:
@@ -67,7 +69,7 @@ class Engine:
             urn(token, name), resource_id, Properties(), made, preview=False
         )
 
-    def delete(self, token: str, state: State, name: str = "thing") -> Any:
+    def delete(self, token: str, state: ResourceState, name: str = "thing") -> Any:
         return self.provider.delete(urn(token, name), state.id, Properties())
 
     def network(self, name: str = "vnet", prefix: str = "10.0.0.0/16") -> Any:
@@ -86,7 +88,7 @@ class Engine:
             **more,
         )
 
-    def peering(self, network: str, remote: State) -> Any:
+    def peering(self, network: str, remote: ResourceState) -> Any:
         return self.create(
             "network:VirtualNetworkPeering",
             f"peer-{network}",
@@ -115,7 +117,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Starts a provider with settings: `engine(AZURE_SIM_FAULTS="…")`."""
     monkeypatch.setenv("AZURE_SIM_STATE", str(tmp_path))
     monkeypatch.setenv("AZURE_SIM_RUN", "test")
-    monkeypatch.setattr(clock, "QUIET_SECONDS", 0.01)  # No engine thinks here.
+    monkeypatch.setattr(clock, "IDLE_SECONDS", 0.01)  # No engine thinks here.
 
     def start(**settings: str) -> Engine:
         for name in ("TIME_SCALE", "FAULTS", "THROTTLING"):
@@ -189,7 +191,7 @@ def test_a_clock_waits_real_time_by_its_scale():
 
     async def run() -> float:
         started = time.monotonic()
-        await mine.reach(mine.start() + 30)
+        await mine.wait_until(mine.start() + 30)
         return time.monotonic() - started
 
     assert 0.3 <= asyncio.run(run()) < 3

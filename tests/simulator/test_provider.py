@@ -10,7 +10,7 @@ import pytest
 
 from simulator.azure.provider import AzureNative
 from simulator.errors import AlreadyExists
-from simulator.server import Autonaming, CheckRequest, DiffRequest, State, Urn
+from simulator.server import Autonaming, CheckRequest, DiffRequest, ResourceState, Urn
 from simulator.wire import UNKNOWN, Properties
 
 
@@ -33,7 +33,7 @@ def check(provider: AzureNative, token: str, inputs: dict[str, Any], **more: Any
     return answer.inputs
 
 
-def create(provider: AzureNative, token: str, inputs: dict[str, Any]) -> State:
+def create(provider: AzureNative, token: str, inputs: dict[str, Any]) -> ResourceState:
     checked = check(provider, token, inputs)
     return asyncio.run(provider.create(urn(token), Properties(checked), preview=False))
 
@@ -150,7 +150,9 @@ def test_what_exists_is_not_created_again(provider):
         create(provider, "resources:ResourceGroup", {"resourceGroupName": "rg"})
 
 
-def read(provider: AzureNative, token: str, state: State, inputs: dict) -> State | None:
+def read(
+    provider: AzureNative, token: str, state: ResourceState, inputs: dict
+) -> ResourceState | None:
     work = provider.read(urn(token), state.id, Properties(state.outputs), Properties(inputs))
     return asyncio.run(work)
 

@@ -30,7 +30,7 @@ _NOT_CONTRIBUTED = (
 )
 _READ = "Microsoft.Authorization/*/read"
 # Built-in roles by id: name and the actions that matter to what is simulated.
-BUILT_IN: dict[str, tuple[str, tuple[str, ...]]] = {
+BUILT_IN_ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
     CONTRIBUTOR: ("Contributor", ("*",)),
     "8e3af657-a8ff-443c-a75c-2fe8c4bcb635": ("Owner", ("*",)),
     "acdd72a7-3385-48ef-bd42-f606fba81ae7": ("Reader", ("*/read",)),
@@ -131,8 +131,8 @@ def _custom(cloud: Cloud, role_id: str) -> Resource | None:
 def _permissions(cloud: Cloud, role_id: str) -> list[Permission] | None:
     """Permissions of a role definition, built-in or custom; None where there is no such role."""
     name = role_id.rsplit("/", 1)[-1].lower()
-    if name in BUILT_IN:
-        return [(BUILT_IN[name][1], _NOT_CONTRIBUTED if name == CONTRIBUTOR else ())]
+    if name in BUILT_IN_ROLES:
+        return [(BUILT_IN_ROLES[name][1], _NOT_CONTRIBUTED if name == CONTRIBUTOR else ())]
     found = _custom(cloud, role_id)
     if found is None:
         return None
@@ -145,7 +145,7 @@ def _permissions(cloud: Cloud, role_id: str) -> list[Permission] | None:
 def _data_permissions(cloud: Cloud, role_id: str) -> list[Permission]:
     """As `_permissions`, of what is done with data."""
     name = role_id.rsplit("/", 1)[-1].lower()
-    if name in BUILT_IN:
+    if name in BUILT_IN_ROLES:
         return [(DATA_ACTIONS.get(name, ()), ())]
     found = _custom(cloud, role_id)
     return [
@@ -157,7 +157,7 @@ def _data_permissions(cloud: Cloud, role_id: str) -> list[Permission]:
 def _role_problem(cloud: Cloud, role_id: str) -> str | None:
     """Why a role definition cannot be referenced: it is neither custom nor a known built-in one."""
     if _permissions(cloud, role_id) is None:
-        return "there is no such role definition (built-in ones: simulator BUILT_IN table)"
+        return "the role definition does not exist, and is not in the simulator's BUILT_IN_ROLES"
     return None
 
 
@@ -322,7 +322,7 @@ def a_custom_role_is_assigned_within_its_scopes(request: Request) -> str | None:
 def the_name_of_a_role_is_its_own(request: Request) -> str | None:
     """Unique in the directory, built-in roles included."""
     mine = str(request.inputs.get("roleName") or "").lower()
-    names = {name.lower() for name, _ in BUILT_IN.values()}
+    names = {name.lower() for name, _ in BUILT_IN_ROLES.values()}
     names |= {
         str(item.inputs.get("roleName") or "").lower()
         for item in request.cloud.store.of_type(_DEFINITION)

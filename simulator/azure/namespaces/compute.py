@@ -6,7 +6,7 @@ from typing import Any
 
 from simulator.azure import identifiers
 from simulator.azure.model import Request, ResourceType
-from simulator.azure.outputs import CREATED
+from simulator.azure.outputs import CREATED_AT
 from simulator.azure.rules import Refusal, rule
 from support.nested import at
 
@@ -44,7 +44,7 @@ def a_machine_keeps_what_it_was_created_with(request: Request) -> Refusal | None
 
 
 def _machine_outputs(request: Request) -> dict[str, Any]:
-    return {"vmId": identifiers.guid(request.id, "vm"), "timeCreated": CREATED}
+    return {"vmId": identifiers.guid(request.id, "vm"), "timeCreated": CREATED_AT}
 
 
 TYPES = [

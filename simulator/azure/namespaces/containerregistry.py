@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.azure.model import Request, ResourceType
-from simulator.azure.outputs import CREATED
+from simulator.azure.outputs import CREATED_AT
 
 
 def _outputs(request: Request) -> dict[str, Any]:
     return {
         "loginServer": f"{request.name.lower()}.azurecr.io",
-        "creationDate": CREATED,
+        "creationDate": CREATED_AT,
     }
 
 

@@ -14,7 +14,7 @@ from simulator.store import Resource
 from support.nested import at, items, mapping
 
 VAULT, SECRET = "keyvault:Vault", "keyvault:Secret"
-DELETED = "keyvault:DeletedVault"
+DELETED_VAULT = "keyvault:DeletedVault"
 """What remains of a vault for as long as it can be recovered; no type that programs can write."""
 
 _ERRORS = "Microsoft Learn: azure/key-vault/general/common-error-codes"
@@ -26,13 +26,13 @@ _SERVICE = "microsoft.keyvault"
 _GET_SECRET = "Microsoft.KeyVault/vaults/secrets/getSecret/action"
 
 
-def named(cloud: Cloud, name: str) -> Resource | None:
+def find_vault(cloud: Cloud, name: str) -> Resource | None:
     """The vault of a name, which is everybody's, in whichever subscription it is."""
     vaults = cloud.store.of_type(VAULT)
     return next((item for item in vaults if item.name.lower() == name.lower()), None)
 
 
-def lets_read(cloud: Cloud, vault: Resource, principal: str) -> bool:
+def can_read_secrets(cloud: Cloud, vault: Resource, principal: str) -> bool:
     """Whether a principal gets secrets, by a role at the vault or above it, or by its policies."""
     if at(vault.inputs, "properties", "enableRbacAuthorization"):
         return authorization.allows(cloud, principal, _GET_SECRET, vault.id, data=True)
@@ -183,7 +183,7 @@ def _soft_deleted(request: Request) -> None:
     """The vault's name stays taken."""
     key = _deleted_id(request, request.name)
     outputs = {"id": key, "name": request.name, "properties": {"vaultId": request.id}}
-    request.cloud.store.put(Resource(key, DELETED, {}, outputs))
+    request.cloud.store.put(Resource(key, DELETED_VAULT, {}, outputs))
 
 
 TYPES = [

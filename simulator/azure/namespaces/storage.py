@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from simulator.azure.model import Request, ResourceType
-from simulator.azure.outputs import CREATED
+from simulator.azure.outputs import CREATED_AT
 from simulator.azure.rules import Refusal, rule
 
 _NAMES = "Microsoft Learn: azure-resource-manager/troubleshooting/error-storage-account-name"
@@ -39,7 +39,7 @@ def _outputs(request: Request) -> dict[str, Any]:
         },
         "primaryLocation": request.location,
         "statusOfPrimary": "available",
-        "creationTime": CREATED,
+        "creationTime": CREATED_AT,
     }
 
 

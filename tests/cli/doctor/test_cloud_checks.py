@@ -17,7 +17,7 @@ from cli.doctor.findings import Finding, Once, Result, Unanswered
 from cli.doctor.planned_resources import Planned, tokens
 from simulator.azure import identifiers
 from simulator.azure.cloud import Cloud
-from simulator.azure.namespaces.keyvault import DELETED
+from simulator.azure.namespaces.keyvault import DELETED_VAULT
 from simulator.store import MemoryStore, Resource
 from support.repository import ROOT
 from tests.cli.doctor.subjects import SUBSCRIPTION, Check, FakePulumi, all_ok, subject, worst
@@ -477,7 +477,7 @@ def _named(about: Subject, token: str, **inputs: Any) -> Subject:
 def test_a_vault_that_was_deleted_keeps_its_name():
     key = f"{SUBSCRIPTION}/providers/Microsoft.KeyVault/deletedVaults/kv-mine"
     store = MemoryStore()
-    store.put(Resource(key, DELETED, {}, {"id": key, "name": "kv-mine"}))
+    store.put(Resource(key, DELETED_VAULT, {}, {"id": key, "name": "kv-mine"}))
     about = _named(subject(store=store), "keyvault:Vault", vaultName="kv-mine")
     assert "az keyvault recover --name kv-mine" in worst(names.available, about).remedy
     all_ok(names.available, _named(subject(), "keyvault:Vault", vaultName="kv-mine"))

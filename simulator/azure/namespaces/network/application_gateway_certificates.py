@@ -41,7 +41,7 @@ def a_certificates_secret_exists(request: Request) -> Refusal | None:
     """The vault, and the secret in it, by the address that the gateway is given."""
     for reference in _references(request):
         match = _SECRET.match(reference)
-        vault = keyvault.named(request.cloud, match.group(1)) if match else None
+        vault = keyvault.find_vault(request.cloud, match.group(1)) if match else None
         secret = f"{vault.id}/secrets/{match.group(2)}" if vault and match else ""
         if not request.cloud.store.get(secret):
             text = f"Unable to retrieve certificate '{reference}' from Key Vault: there is none."
@@ -58,8 +58,10 @@ def a_gateways_identity_reads_its_certificates(request: Request) -> Refusal | No
     principals = [str(one.outputs.get("principalId")) for one in assigned if one]
     for reference in _references(request):
         match = _SECRET.match(reference)
-        vault = keyvault.named(request.cloud, match.group(1)) if match else None
-        if vault and not any(keyvault.lets_read(request.cloud, vault, one) for one in principals):
+        vault = keyvault.find_vault(request.cloud, match.group(1)) if match else None
+        if vault and not any(
+            keyvault.can_read_secrets(request.cloud, vault, one) for one in principals
+        ):
             whose = "The gateway's identity" if principals else "The gateway has no identity and"
             text = f"{whose} cannot get secrets of the Key Vault {vault.id}."
             return Refusal(text, "identity")
@@ -76,7 +78,7 @@ def a_gateways_network_resolves_a_private_vault(request: Request) -> Refusal | N
     network = _network(request)
     for reference in _references(request):
         match = _SECRET.match(reference)
-        vault = keyvault.named(request.cloud, match.group(1)) if match else None
+        vault = keyvault.find_vault(request.cloud, match.group(1)) if match else None
         closed = vault and at(vault.inputs, "properties", "publicNetworkAccess")
         if vault and str(closed).lower() == "disabled" and not _resolves(request, vault, network):
             text = (

@@ -116,7 +116,7 @@ def with_addresses(request: Request, collection: str) -> list[dict[str, Any]]:
     result: list[dict[str, Any]] = []
     taken = 0
     for item in items(request.inputs, collection):
-        part = outputs.part(request, collection, item)
+        part = outputs.item_outputs(request, collection, item)
         if part.get("subnet") and not part.get("privateIPAddress"):
             part["privateIPAddress"] = private_address(request, part["subnet"], taken=taken)
             taken += 1
