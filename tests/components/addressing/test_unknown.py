@@ -3,9 +3,15 @@
 from dataclasses import replace
 
 import pytest
-from tests.addressing.samples import cluster_vnet, management_vnet, pool, request, reserved
 
 from components.addressing import NetworkModel, draft, plan
+from tests.components.addressing.samples import (
+    cluster_vnet,
+    management_vnet,
+    pool,
+    request,
+    reserved,
+)
 
 NETWORK, MANAGEMENT = "aks-network:network", "aks-network:management"
 POOLS = "aks-network:cluster.nodePools"

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from tests.stacks import STACKS
 
 from components.problems import Problem
 from components.settings.cluster import ClusterSettings, NodePool
@@ -18,7 +17,8 @@ from components.settings.network import NetworkSettings
 from components.settings.partial import read_partially, readable, skips_unreadable
 from components.settings.stack import MODELS, SECTIONS
 from components.settings.values import UnreadableSettingError
-from tests import broken
+from tests.helpers import broken
+from tests.helpers.stacks import STACKS
 
 POOL = {"name": "system", "mode": "System", "vmSize": "Standard_D4ds_v5", "minCount": 1}
 
