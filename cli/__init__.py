@@ -1,1 +1,1 @@
-"""What stands behind the Makefile: the Python environment, the Pulumi CLI and local runs."""
+"""The commands that a user of this repository runs. The Makefile calls them."""

@@ -14,8 +14,8 @@ from pathlib import Path
 from analysis.audit import EXEMPTIONS, RULES, audit
 from analysis.audit.checkov import EXPLAINED
 from analysis.audit.show import checkov_table, exemptions_table, render, rules_table
+from cli.clouds import exported
 from cli.console import Failure, say
-from cli.reachability import exported
 
 
 def tables() -> tuple[str, ...]:

@@ -1,58 +1,82 @@
-"""Builds the Python environment `.venv` from a lock file: `python cli/bootstrap.py <level>`.
+"""Builds the environment `.venv` from a requirements file: `python cli/bootstrap.py <level>`.
 
-Runs under any Python from 3.11 on, before anything is installed. The environment is rebuilt only
-when a lock file or the interpreter changed; a stamp in it says from what it was built.
+Runs under any Python from 3.11 on, before anything is installed: standard library only. It installs
+only when the requirements file or the interpreter has changed. A stamp file `.venv/.<level>` says
+what was installed.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import importlib.util
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from cli.console import Failure, only_one_at_a_time, run_showing_progress, say  # noqa: E402
+from cli.command import reports_errors  # noqa: E402
+from cli.console import Failure, run_showing_progress, say  # noqa: E402
 
 VENV = ROOT / ".venv"
-LOCK_FILES = {
-    "runtime": "requirements.txt",
+REQUIREMENTS = {
     "azure": "requirements-azure.txt",
+    "simulator": "requirements-simulator.txt",
     "development": "requirements-dev.txt",
 }
-"""Each environment holds everything that the ones before it hold."""
+"""The file of each level. All have their pins from one resolution, so levels add up."""
+EVERYTHING = "development"
+"""The level that contains all others."""
 
 
-def main(level: str) -> None:
-    """Make `.venv` hold what the lock file of `level` names.
+def build(level: str) -> None:
+    """Install the requirements of `level` into `.venv`, which is created if necessary.
 
-    Raises `Failure` when Python lacks its venv module or the installation fails.
+    Raises `Failure` when Python lacks its venv module or when the installation fails.
     """
-    with only_one_at_a_time(
-        ROOT / ".local" / "bootstrap.lock", "another run builds the Python environment; waiting"
-    ):
+    with _lock(ROOT / ".local" / "bootstrap.lock"):
         stamp = VENV / f".{level}"
-        key = _key(ROOT / LOCK_FILES[level])
+        key = _key(level)
         if not _works(VENV):
             _create()
         if not stamp.exists() or stamp.read_text() != key:
-            _install(ROOT / LOCK_FILES[level])
+            _install(ROOT / REQUIREMENTS[level])
         stamp.write_text(key)
-        for smaller in list(LOCK_FILES)[: list(LOCK_FILES).index(level)]:
-            (VENV / f".{smaller}").write_text(_key(ROOT / LOCK_FILES[smaller]))
+        if level == EVERYTHING:
+            for other in REQUIREMENTS:
+                (VENV / f".{other}").write_text(_key(other))
 
 
-def _key(lock_file: Path) -> str:
-    return f"{hashlib.sha256(lock_file.read_bytes()).hexdigest()} {sys.version_info[:2]}\n"
+@contextmanager
+def _lock(file: Path) -> Generator[None]:
+    """Let one process at a time build; the kernel releases the lock when the process ends.
+
+    The other commands use the library filelock, which is not installed yet here.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w") as opened:
+        try:
+            flock(opened, LOCK_EX | LOCK_NB)
+        except OSError:
+            say("another run builds the Python environment; waiting for it")
+            flock(opened, LOCK_EX)
+        yield
+
+
+def _key(level: str) -> str:
+    requirements = (ROOT / REQUIREMENTS[level]).read_bytes()
+    return f"{hashlib.sha256(requirements).hexdigest()} {sys.version_info[:2]}\n"
 
 
 def _works(venv: Path) -> bool:
-    """Whether `venv` starts, is new enough and holds pip, which Pulumi's language host asks for."""
+    """Whether `venv` starts, is new enough, and has pip, which Pulumi's language host needs."""
     python = venv / "bin" / "python"
     check = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
     try:
@@ -65,7 +89,7 @@ def _works(venv: Path) -> bool:
 
 def _create() -> None:
     if VENV.exists():
-        say("the Python environment .venv does not work any more; building it anew")
+        say("the Python environment .venv does not work any more; building it again")
         shutil.rmtree(VENV)
     if uv := shutil.which("uv"):
         command = [uv, "venv", "--quiet", "--seed", "--python", sys.executable, str(VENV)]
@@ -82,11 +106,11 @@ def _create() -> None:
     )
 
 
-def _install(lock_file: Path) -> None:
-    doing = f"installing the Python packages of {lock_file.name}"
+def _install(requirements: Path) -> None:
+    step = f"installing the Python packages of {requirements.name}"
     python = VENV / "bin" / "python"
-    # Compiling every module of the Azure SDK takes ten times as long as installing it, and hardly
-    # any of them is ever imported.
+    # Compiling all modules of the Azure SDK takes ten times as long as installing them, and few of
+    # them are ever imported.
     pip = [
         python,
         "-m",
@@ -99,22 +123,26 @@ def _install(lock_file: Path) -> None:
     if uv := shutil.which("uv"):
         try:
             run_showing_progress(
-                [uv, "pip", "install", "--python", python, "-r", lock_file],
-                doing,
+                [uv, "pip", "install", "--python", python, "-r", requirements],
+                step,
                 cwd=ROOT,
                 environment=os.environ,
             )
         except Failure as failure:
-            say(f"uv could not install them, trying pip: {failure}")
+            say(f"uv failed, trying pip: {failure}")
         else:
             return
-    run_showing_progress([*pip, "-r", lock_file], doing, cwd=ROOT, environment=os.environ)
+    run_showing_progress([*pip, "-r", requirements], step, cwd=ROOT, environment=os.environ)
+
+
+@reports_errors()
+def main(arguments: Sequence[str]) -> int:
+    """Build the environment of the level in the arguments."""
+    parser = argparse.ArgumentParser(prog="python cli/bootstrap.py", description=__doc__)
+    parser.add_argument("level", choices=REQUIREMENTS)
+    build(parser.parse_args(arguments).level)
+    return 0
 
 
 if __name__ == "__main__":
-    try:
-        main(sys.argv[1])
-    except Failure as failure:
-        sys.exit(f"error: {failure}")
-    except KeyboardInterrupt:
-        sys.exit(130)
+    sys.exit(main(sys.argv[1:]))

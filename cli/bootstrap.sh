@@ -1,6 +1,6 @@
 #!/bin/sh
-# Finds a Python that is new enough and hands over to cli/bootstrap.py. Shell, because Python
-# can't be assumed before this; `PYTHON=/path/to/python3` names one that is not on PATH.
+# Finds a Python that is new enough and starts cli/bootstrap.py with it. `PYTHON=/path/to/python3`
+# names one that is not on PATH. A shell script, because there may be no Python yet.
 set -eu
 cd "$(dirname "$0")/.."
 

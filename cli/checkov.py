@@ -18,8 +18,8 @@ from typing import Any
 
 from analysis.audit.arm import template
 from analysis.audit.checkov import EXPLAINED
+from cli.clouds import exported
 from cli.console import Failure, run_showing_progress, say
-from cli.reachability import exported
 from support.repository import ROOT
 
 VERSION = "3.3.30"

@@ -13,8 +13,8 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from analysis.diagram import Kind, Topology, read, render_mermaid, render_svg
+from cli.clouds import exported
 from cli.console import Failure, say
-from cli.reachability import exported
 from support.repository import ROOT
 
 ICONS_PACKAGE = "diagrams"

@@ -1,16 +1,16 @@
-"""Shows a stack's address plan without engine and cloud: `python -m cli.plan --stack <name>`.
+"""Shows a stack's address plan without Pulumi and cloud: `python -m cli.plan --stack <name>`.
 
-With `--compare`, the network models side by side for the stack's own pools.
+Draws the plan to scale, too. `--compare` shows the network models side by side for the stack's own
+node pools.
 """
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 
-from cli import stackfile
-from cli.console import Failure, say
+from cli import stack_file
+from cli.command import parser, reports_errors
 from components.addressing import AddressPlan
 from components.addressing.compare import compare, render_comparison
 from components.addressing.picture import render_svg
@@ -20,18 +20,14 @@ from components.settings.load import configuration
 from support.repository import ROOT
 
 
+@reports_errors(ConfigurationError)
 def main(arguments: Sequence[str]) -> int:
     """Print the plan and draw it; returns 1 when the configuration has problems."""
-    parser = argparse.ArgumentParser(prog="python -m cli.plan", description=__doc__)
-    parser.add_argument("--stack", default="dev")
-    parser.add_argument("--compare", action="store_true")
-    known = parser.parse_args(arguments)
-    try:
-        file = stackfile.committed_file(known.stack, ROOT)
-        plan = configuration(stackfile.settings_without_engine(file)).plan
-    except (Failure, ConfigurationError) as error:
-        say(f"error: {error}")
-        return 1
+    options = parser("cli.plan", __doc__, cloud=False)
+    options.add_argument("--compare", action="store_true", help="compare the network models")
+    known = options.parse_args(arguments)
+    file = stack_file.committed_file(known.stack, ROOT)
+    plan = configuration(stack_file.config_with_placeholders(file)).plan
     if known.compare:
         print(render_comparison(compare(plan.request)))
     else:

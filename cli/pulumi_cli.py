@@ -7,6 +7,7 @@ under a name that follows from everything it is made of, and is used by every la
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import os
 import platform
@@ -16,14 +17,19 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cli.command import reports_errors
 from cli.console import Failure, only_one_at_a_time, run_showing_progress, say
 from support.repository import ROOT
 
 VERSION = (3, 259, 0)
 """The CLI that is obtained, and the oldest one on PATH that is used."""
+
+PROVIDER_PACKAGES = {"azure-native": "pulumi-azure-native", "kubernetes": "pulumi-kubernetes"}
+"""Provider plugins, and the Python packages that ask for the plugin of their own version."""
 
 INSTALLER = "https://get.pulumi.com/install.sh"
 INSTALLER_ANSWERS_WITHIN_SECONDS = 5
@@ -253,10 +259,15 @@ def _dotted(version: tuple[int, ...]) -> str:
     return ".".join(str(part) for part in version)
 
 
+@reports_errors()
+def main(arguments: Sequence[str]) -> int:
+    """Obtain the CLI and print its directory."""
+    argparse.ArgumentParser(prog="python -m cli.pulumi_cli", description=__doc__).parse_args(
+        arguments
+    )
+    print(obtain().directory)
+    return 0
+
+
 if __name__ == "__main__":
-    try:
-        print(obtain().directory)
-    except Failure as failure:
-        sys.exit(f"error: {failure}")
-    except KeyboardInterrupt:
-        sys.exit(130)
+    sys.exit(main(sys.argv[1:]))

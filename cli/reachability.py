@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -20,9 +18,8 @@ from analysis.reachability.explain import explain
 from analysis.reachability.picture import render_svg
 from analysis.reachability.show import render
 from analysis.reachability.snapshot import document, dump
-from cli import pulumi_cli as engines
+from cli.clouds import exported
 from cli.console import Failure, say
-from cli.run import SimulatedCloud
 from support.repository import ROOT
 
 EXPECTED = ROOT / "tests" / "analysis" / "reachability" / "expected"
@@ -60,25 +57,6 @@ def main(arguments: Sequence[str]) -> int:
         say(f"error: {error}")
         return 1
     return 0
-
-
-def exported(stack: str, cloud: str) -> list[Mapping[str, Any]]:
-    """The resources of a stack's state. Raises `Failure` when Pulumi does not know the stack."""
-    engine = engines.obtain()
-    if cloud == "simulated":
-        simulated = SimulatedCloud(ROOT / ".local", engine)
-        if not simulated.stacks.exists():
-            raise Failure(f"nothing is deployed yet: make up STACK={stack}")
-        command = simulated.command("stack export", stack)
-        environment = simulated.environment()
-    else:
-        command = [str(engine.pulumi), "stack", "export", "--stack", stack, "--cwd", str(ROOT)]
-        environment = dict(os.environ)
-    answer = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if answer.returncode != 0:
-        hint = f"deploy it first: make up STACK={stack}"
-        raise Failure(f"the state of {stack} can't be read ({answer.stderr.strip()}); {hint}")
-    return _resources(answer.stdout)
 
 
 def _resources(text: str) -> list[Mapping[str, Any]]:

@@ -1,6 +1,6 @@
-"""What has to be true before a stack is created: looked at, never changed.
+"""Checks everything that a deployment needs, before anything is created. Changes nothing.
 
-A check is a function of a `Subject` that yields findings. It asks Azure through `answers.Answers`,
-which sends nothing but reading requests, and Pulumi through `subject.Pulumi`, which runs nothing
-but reading commands. Nothing here knows whether Azure or a simulated one answers.
+A check is a function of a `Context` that yields findings. It asks Azure through `client.Client`,
+which sends only reading requests, and Pulumi through `context.Pulumi`, which runs only reading
+commands. A check does not know whether Azure or the simulated Azure answers.
 """

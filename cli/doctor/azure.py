@@ -1,7 +1,6 @@
-"""Azure itself: signs in as azure-native would, and carries reading requests.
+"""The transport to Azure: signs in as azure-native does, and sends reading requests.
 
-Credentials are the affair of azure-identity, retries that of urllib3. Both come with
-`requirements-azure.txt`, which only `make doctor CLOUD=azure` installs.
+azure-identity gets the tokens and urllib3 retries. Both are in `requirements-azure.txt`.
 """
 
 from __future__ import annotations
@@ -16,15 +15,15 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from cli.doctor.client import Request, Response, Service, SignIn
-from cli.doctor.findings import Once, Unanswered
+from cli.doctor.findings import CheckUnavailable, Lazy
 from cli.doctor.sign_in import CERTIFICATE, CLI, DEFAULT, IDENTITY, SECRET, Options, method, missing
 from components.settings.stack import CLOUDS
 
 SECONDS = (10, 60)
-"""To connect, and to answer: the machine sizes of a region are megabytes."""
+"""To connect, and to answer: the list of a region's machine sizes is megabytes long."""
 RETRIES = 2
-LONGEST_WAIT_SECONDS = 20
-"""Between two tries, whatever Azure asks for: nobody waits minutes for a check."""
+MAX_WAIT_SECONDS = 20
+"""Between two tries, even if Azure asks for more: a check must not take minutes."""
 
 AUDIENCE = "api://AzureADTokenExchange"
 
@@ -41,35 +40,35 @@ class _Token(Protocol):
 
 
 class Credential(Protocol):
-    """What azure-identity's credentials have in common."""
+    """The part of azure-identity's credentials that is used here."""
 
     def get_token(self, *scopes: str) -> _Token: ...
 
 
 class Azure:
-    """A transport to Azure, for one stack's settings and this environment."""
+    """Sends requests to Azure with the sign-in of one stack's settings and this environment."""
 
     def __init__(self, options: Options) -> None:
         self._options = options
         self._tokens: dict[str, str] = {}
         self._lock = threading.Lock()
         self._credential: Credential | None = None
-        self._account = Once(self._signed_in)
+        self._account = Lazy(self._signed_in)
 
     def sign_in(self) -> SignIn:
-        """Who this is, by the token's own claims."""
+        """Who is signed in, from the token's claims."""
         return self._account.get()
 
     def _signed_in(self) -> SignIn:
         options = self._options
         if options.cloud and options.cloud.lower() not in CLOUDS:
-            raise Unanswered(
-                f"{options.cloud} is not Azure's public cloud, which this program is for",
+            raise CheckUnavailable(
+                f"this program supports only Azure's public cloud, not {options.cloud}",
                 "unset ARM_ENVIRONMENT and AZURE_ENVIRONMENT, or set them to public",
             )
         name = method(options).name
         if lacking := missing(options):
-            raise Unanswered(
+            raise CheckUnavailable(
                 f"signing in by {name} needs {', '.join(lacking)}", f"set {', '.join(lacking)}"
             )
         claims = _claims(self._token("arm"))
@@ -89,21 +88,21 @@ class Azure:
                 if self._credential is None:
                     self._credential = credential(self._options)
                 self._tokens[host] = self._credential.get_token(f"{host}/.default").token
-            except Unanswered:
+            except CheckUnavailable:
                 raise
             except Exception as error:
-                # azure-identity raises many kinds; the first line says what to do.
-                first = str(error).strip().splitlines() or [type(error).__name__]
+                # azure-identity raises many types; the first line says what to do.
+                lines = str(error).strip().splitlines() or [type(error).__name__]
                 name = method(self._options).name
-                raise Unanswered(
-                    f"nobody is signed in by {name}: {first[0]}",
-                    "az login" if name == CLI else "look at the ARM_ variables",
+                raise CheckUnavailable(
+                    f"signing in by {name} failed: {lines[0]}",
+                    "az login" if name == CLI else "check the ARM_ variables",
                 ) from error
         return self._tokens[host]
 
     def send(self, request: Request) -> Response:
-        """Carry a request, with a few tries where Azure is busy."""
-        import requests  # noqa: PLC0415 - only a check of Azure itself needs it
+        """Send a request, and again a few times where Azure is busy."""
+        import requests  # noqa: PLC0415 - only this transport needs it
 
         self.sign_in()
         with self._lock:
@@ -111,7 +110,7 @@ class Azure:
         host = HOSTS[request.service]
         try:
             with _session(host) as session:
-                answer = session.request(
+                response = session.request(
                     request.method,
                     host + request.path,
                     params=dict(request.query),
@@ -121,19 +120,19 @@ class Azure:
                     allow_redirects=False,
                 )
         except requests.Timeout:
-            raise Unanswered(
+            raise CheckUnavailable(
                 f"no answer within {SECONDS[1]} s: {request.path}", "run this again"
             ) from None
         except requests.RequestException as error:
-            raise Unanswered(
+            raise CheckUnavailable(
                 f"{host} can't be reached: {type(error).__name__}",
-                "look at the network and at HTTPS_PROXY",
+                "check the network and HTTPS_PROXY",
             ) from error
         try:
-            body = answer.json()
+            body = response.json()
         except ValueError:
             body = None
-        return Response(answer.status_code, body, answer.headers.get("Retry-After", ""))
+        return Response(response.status_code, body, response.headers.get("Retry-After", ""))
 
 
 def _session(host: str) -> Any:
@@ -148,34 +147,34 @@ def _session(host: str) -> Any:
         status_forcelist={429, 500, 502, 503, 504},
         allowed_methods={"GET", "POST"},
         raise_on_status=False,
-        retry_after_max=LONGEST_WAIT_SECONDS,
+        retry_after_max=MAX_WAIT_SECONDS,
     )
     session.mount(host, HTTPAdapter(max_retries=retry))
     return session
 
 
 def credential(options: Options) -> Credential:
-    """azure-identity's credential for the method that azure-native takes.
+    """azure-identity's credential for the method that azure-native uses.
 
-    Raises `Unanswered` where azure-identity is missing or a token for OIDC is.
+    Raises `CheckUnavailable` where azure-identity or the token for OIDC is missing.
     """
-    # It logs what it raises.
+    # azure-identity logs what it raises.
     logging.getLogger("azure").setLevel(logging.CRITICAL)
     try:
         from azure import identity  # noqa: PLC0415
     except ImportError:
-        raise Unanswered(
+        raise CheckUnavailable(
             "azure-identity is not installed", "make doctor CLOUD=azure installs it"
         ) from None
 
-    client = {"tenant_id": options.tenant, "client_id": options.client}
-    made: Any
+    ids = {"tenant_id": options.tenant, "client_id": options.client}
+    result: Any
     match method(options).name:
         case name if name == DEFAULT:
-            made = identity.DefaultAzureCredential()
+            result = identity.DefaultAzureCredential()
         case name if name == CERTIFICATE:
-            made = identity.CertificateCredential(
-                **client,
+            result = identity.CertificateCredential(
+                **ids,
                 certificate_path=options.value(
                     "clientCertificatePath", "ARM_CLIENT_CERTIFICATE_PATH"
                 ),
@@ -185,20 +184,20 @@ def credential(options: Options) -> Credential:
             )
         case name if name == SECRET:
             secret = options.value("clientSecret", "ARM_CLIENT_SECRET")
-            made = identity.ClientSecretCredential(**client, client_secret=secret)
+            result = identity.ClientSecretCredential(**ids, client_secret=secret)
         case name if name == IDENTITY:
-            made = identity.ManagedIdentityCredential(client_id=options.client or None)
+            result = identity.ManagedIdentityCredential(client_id=options.client or None)
         case name if name == CLI:
-            made = identity.AzureCliCredential(
+            result = identity.AzureCliCredential(
                 tenant_id=options.tenant, subscription=options.subscription or None
             )
         case _:
-            made = identity.ClientAssertionCredential(**client, func=assertion(options))
-    return cast("Credential", made)
+            result = identity.ClientAssertionCredential(**ids, func=assertion(options))
+    return cast("Credential", result)
 
 
 def assertion(options: Options) -> Callable[[], str]:
-    """What gives the token that OIDC trades in: given, in a file, or asked of the CI service."""
+    """A function that returns the token for OIDC: from a setting, a file or the CI service."""
     if token := options.value("oidcToken", "ARM_OIDC_TOKEN"):
         return lambda: token
     if file := options.value("oidcTokenFilePath", "ARM_OIDC_TOKEN_FILE_PATH"):
@@ -208,30 +207,30 @@ def assertion(options: Options) -> Callable[[], str]:
         "oidcRequestToken", "ARM_OIDC_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
     )
     if not url or not bearer:
-        raise Unanswered(
-            "OIDC is on, but there is no token and nobody to ask for one",
+        raise CheckUnavailable(
+            "OIDC is on, but there is neither a token nor a service that issues one",
             "set ARM_OIDC_TOKEN or ARM_OIDC_TOKEN_FILE_PATH; in GitHub Actions give the job the "
             "permission id-token: write",
         )
 
-    def ask() -> str:
+    def request() -> str:
         import requests  # noqa: PLC0415
 
         audience = options.value("oidcAudience", "ARM_OIDC_AUDIENCE") or AUDIENCE
-        answer = requests.get(
+        response = requests.get(
             url,
             params={"audience": audience},
             headers={"Authorization": f"Bearer {bearer}", "Accept": "application/json"},
             timeout=SECONDS,
         )
-        answer.raise_for_status()
-        return str(answer.json()["value"])
+        response.raise_for_status()
+        return str(response.json()["value"])
 
-    return ask
+    return request
 
 
 def _claims(token: str) -> dict[str, Any]:
-    """What a token says of its holder. It is Azure's to verify it: here it is only read."""
+    """The claims of a token. They are read only; Azure verifies the token."""
     parts = token.split(".")
     if len(parts) != 3:  # noqa: PLR2004 - header, claims, signature
         return {}
@@ -240,16 +239,16 @@ def _claims(token: str) -> dict[str, Any]:
 
 
 def _subscription_of_cli() -> str:
-    """The subscription that `az` has selected, which azure-native takes where none is set."""
+    """The subscription that `az` has selected, which azure-native uses where none is set."""
     command = ["az", "account", "show", "--query", "id", "--output", "tsv"]
     try:
-        answer = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     except (OSError, subprocess.TimeoutExpired):
-        answer = None
-    if answer is None or answer.returncode != 0 or not answer.stdout.strip():
-        raise Unanswered(
+        result = None
+    if result is None or result.returncode != 0 or not result.stdout.strip():
+        raise CheckUnavailable(
             "no subscription is selected",
             "pulumi config set azure-native:subscriptionId <id>, or: az account set "
             "--subscription <id>",
         )
-    return answer.stdout.strip()
+    return result.stdout.strip()

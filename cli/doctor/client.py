@@ -1,7 +1,7 @@
-"""Questions to Azure that change nothing, and what comes back instead of an answer.
+"""A client for reading requests to Azure.
 
-Every request goes through `Answers`, which refuses to send anything but GET and the few POSTs that
-only ask. How it is carried to Azure, or to a simulated one, is a `Transport`'s affair.
+`Client` refuses to send anything but GET and the few POSTs that only read. A `Transport` carries
+the requests to Azure or to the simulated Azure.
 """
 
 from __future__ import annotations
@@ -11,31 +11,32 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
+from urllib.parse import parse_qsl
 
-from cli.doctor.findings import Unanswered
-from support import nested
+from cli.doctor.findings import CheckUnavailable
+from support.nested import items, text
 
 Service = Literal["arm", "graph"]
 """Azure Resource Manager, or Microsoft Graph."""
 
-ASKING = (
+READ_ONLY_POSTS = (
     r"/subscriptions/[^/]+/providers/Microsoft\.KeyVault/checkNameAvailability",
     r"/subscriptions/[^/]+/providers/Microsoft\.Storage/checkNameAvailability",
     r"/v1\.0/(me|servicePrincipals/[^/]+)/checkMemberGroups",
 )
-"""Paths of the POSTs that only ask.
+"""Paths of the POSTs that change nothing.
 
 Sources: Microsoft Learn, rest/api/keyvault/keyvault/vaults/check-name-availability,
 rest/api/storagerp/storage-accounts/check-name-availability, graph/api/user-checkmembergroups.
 """
 
-_ASKING = re.compile("|".join(ASKING))
-_MOST_PAGES = 50
+_READ_ONLY_POST = re.compile("|".join(READ_ONLY_POSTS))
+_MAX_PAGES = 50
 
 
 @dataclass(frozen=True)
 class Request:
-    """A request to be carried; `path` begins with a slash and holds no query."""
+    """A request; `path` begins with a slash and has no query."""
 
     method: Literal["GET", "POST"]
     path: str
@@ -46,7 +47,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """What came back."""
+    """The response to a request."""
 
     status: int
     body: Any = None
@@ -55,7 +56,7 @@ class Response:
 
 @dataclass(frozen=True)
 class SignIn:
-    """Who asks, and where."""
+    """Who is signed in, and where."""
 
     method: str
     """Such as `Azure CLI` or `OIDC`."""
@@ -70,17 +71,17 @@ class Transport(Protocol):
     """Carries requests."""
 
     def sign_in(self) -> SignIn:
-        """Who asks. Raises `Unanswered` where nobody is signed in."""
+        """Who is signed in. Raises `CheckUnavailable` where nobody is."""
         ...
 
     def send(self, request: Request) -> Response:
-        """The response, whatever its status. Raises `Unanswered` where none comes."""
+        """The response, whatever its status. Raises `CheckUnavailable` where there is none."""
         ...
 
 
 @dataclass
-class Answers:
-    """Asks Azure; the same question is sent once."""
+class Client:
+    """Asks Azure; sends the same request only once."""
 
     transport: Transport
     _known: dict[Any, Response] = field(default_factory=dict[Any, Response])
@@ -88,54 +89,53 @@ class Answers:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def sign_in(self) -> SignIn:
-        """Who asks. Raises `Unanswered` where nobody is signed in."""
+        """Who is signed in. Raises `CheckUnavailable` where nobody is."""
         return self.transport.sign_in()
 
     def get(self, path: str, api: str, **query: str) -> dict[str, Any]:
         """The object at `path` in Azure Resource Manager.
 
-        Raises `Unanswered`, also where there is no such object.
+        Raises `CheckUnavailable`, also where there is no such object.
         """
         found = self.find(path, api, **query)
         if found is None:
-            raise Unanswered(f"Azure knows no {path}", "look at the subscription above")
+            raise CheckUnavailable(f"Azure has no {path}", "check the subscription above")
         return found
 
     def find(self, path: str, api: str, **query: str) -> dict[str, Any] | None:
         """The object at `path`, or None where there is none (404)."""
-        response = self._once(Request("GET", path, {"api-version": api, **query}))
+        response = self._send_once(Request("GET", path, {"api-version": api, **query}))
         return None if response.status == 404 else _body(path, response)  # noqa: PLR2004
 
     def list(self, path: str, api: str, **query: str) -> list[dict[str, Any]]:
-        """All of a list, its further pages included."""
+        """The items on all pages of a list."""
         page = self.get(path, api, **query)
-        items: list[dict[str, Any]] = nested.items(page, "value")
-        for _ in range(_MOST_PAGES):
+        found: list[dict[str, Any]] = items(page, "value")
+        for _ in range(_MAX_PAGES):
             following = page.get("nextLink")
             if not following:
-                return items
+                return found
             page = self._page(str(following))
-            items = [*items, *nested.items(page, "value")]
-        raise Unanswered(f"{path} has more than {_MOST_PAGES} pages", "look at it in the portal")
+            found = [*found, *items(page, "value")]
+        raise CheckUnavailable(f"{path} has more than {_MAX_PAGES} pages", "check it in the portal")
 
-    def ask(
+    def post(
         self, path: str, api: str, body: Mapping[str, Any], service: Service = "arm"
     ) -> dict[str, Any]:
-        """The answer to a POST that only asks. Raises ValueError for any other."""
-        if not _ASKING.fullmatch(path):
-            message = f"POST {path} is not among the questions that change nothing"
+        """The response to a POST that changes nothing. Raises `ValueError` for any other."""
+        if not _READ_ONLY_POST.fullmatch(path):
+            message = f"POST {path} is not among the requests that change nothing"
             raise ValueError(message)
         query = {"api-version": api} if api else {}
-        return _body(path, self._once(Request("POST", path, query, body, service)))
+        return _body(path, self._send_once(Request("POST", path, query, body, service)))
 
     def _page(self, link: str) -> dict[str, Any]:
-        """A further page; only the path and the query of its link count, never its host."""
-        path, _, text = re.sub(r"^https://[^/]+", "", link).partition("?")
-        pairs = (pair.partition("=") for pair in text.split("&") if pair)
-        query = {_decoded(name): _decoded(value) for name, _, value in pairs}
-        return _body(path, self._once(Request("GET", path, query)))
+        """The page behind a link; only its path and query are used, never its host."""
+        path, _, query_text = re.sub(r"^https://[^/]+", "", link).partition("?")
+        query = dict(parse_qsl(query_text, keep_blank_values=True))
+        return _body(path, self._send_once(Request("GET", path, query)))
 
-    def _once(self, request: Request) -> Response:
+    def _send_once(self, request: Request) -> Response:
         body = tuple(sorted((request.body or {}).items(), key=str))
         key = (request.method, request.path, tuple(sorted(request.query.items())), str(body))
         with self._lock:
@@ -146,39 +146,33 @@ class Answers:
             return self._known[key]
 
 
-def _decoded(text: str) -> str:
-    from urllib.parse import unquote_plus  # noqa: PLC0415
-
-    return unquote_plus(text)
-
-
 def _body(path: str, response: Response) -> dict[str, Any]:
-    """The body of a good response. Raises `Unanswered` for every other, with what to do."""
+    """The body of a successful response. Raises `CheckUnavailable` for every other response."""
     if 200 <= response.status < 300 and isinstance(response.body, dict):  # noqa: PLR2004
         return response.body  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
-    said = _error(response.body)
-    about = f"{path} ({said})" if said else path
+    code = _error(response.body)
+    what = f"{path} ({code})" if code else path
     match response.status:
         case 401:
-            raise Unanswered(f"Azure did not accept the sign-in for {about}", "sign in again")
+            raise CheckUnavailable(f"Azure did not accept the sign-in for {what}", "sign in again")
         case 403:
-            raise Unanswered(
-                f"no permission to read {about}",
-                "ask for the role Reader there, or have someone who may look run this",
+            raise CheckUnavailable(
+                f"no permission to read {what}",
+                "ask for the role Reader there, or let someone with that role run this",
             )
         case 404:
-            raise Unanswered(f"Azure knows no {about}", "check the name that leads there")
+            raise CheckUnavailable(f"Azure has no {what}", "check the setting that names it")
         case 429:
             wait = f"in {response.retry_after} s" if response.retry_after else "in a few minutes"
-            raise Unanswered(f"Azure limits requests: {about}", f"run this again {wait}")
+            raise CheckUnavailable(f"Azure limits requests: {what}", f"run this again {wait}")
         case status if status >= 500:  # noqa: PLR2004
-            raise Unanswered(f"Azure failed with status {status}: {about}", "run this again later")
+            raise CheckUnavailable(f"Azure failed with status {status}: {what}", "run this later")
         case status:
-            raise Unanswered(
-                f"Azure answered with status {status}: {about}", "look at what it says"
+            raise CheckUnavailable(
+                f"Azure answered with status {status}: {what}", "see Azure's error code"
             )
 
 
 def _error(body: Any) -> str:
-    """Azure's own code, from `{"error": {"code": …, "message": …}}`."""
-    return nested.text(body, "error", "code")
+    """Azure's error code, from `{"error": {"code": …, "message": …}}`."""
+    return text(body, "error", "code")

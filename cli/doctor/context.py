@@ -1,4 +1,4 @@
-"""What a run of the checks is about: one stack, and those who can be asked about it."""
+"""What the checks work on: one stack, and the clients to ask about it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
-from cli.doctor.client import Answers
-from cli.doctor.findings import Once
+from cli.doctor.client import Client
+from cli.doctor.findings import Lazy
 from cli.doctor.planned_resources import Planned
 from cli.doctor.sign_in import Options
 from components.settings.load import Configuration
@@ -18,7 +18,7 @@ from support.arm_ids import AZURE
 
 
 @dataclass(frozen=True)
-class Ran:
+class CommandResult:
     """A command that has ended."""
 
     status: int
@@ -26,8 +26,8 @@ class Ran:
     stderr: str
 
     @property
-    def complaint(self) -> str:
-        """The last line that it said; Pulumi says there what was wrong."""
+    def error(self) -> str:
+        """The last line of its output, where Pulumi says what was wrong."""
         lines = (self.stderr.strip() or self.stdout.strip()).splitlines()
         return lines[-1].removeprefix("error: ") if lines else f"exit status {self.status}"
 
@@ -35,27 +35,27 @@ class Ran:
 class Pulumi(Protocol):
     """Reading commands of the Pulumi CLI on the stack's backend."""
 
-    def run(self, *command: str, discard: bool = False) -> Ran:
-        """Run one of `state.READING`; `discard` keeps its output from being read.
+    def run(self, *command: str, discard: bool = False) -> CommandResult:
+        """Run one of `state.READING`; `discard` drops its output unread.
 
-        Raises `Unanswered` where there is no CLI.
+        Raises `CheckUnavailable` where there is no CLI.
         """
         ...
 
 
 @dataclass(frozen=True)
 class State:
-    """A stack's state, as the backend holds it."""
+    """A stack's state in the backend."""
 
     resources: tuple[Mapping[str, Any], ...]
     pending: tuple[str, ...]
-    """What an interrupted run was doing: `creating <logical name>`."""
+    """The operations of an interrupted run: `creating <logical name>`."""
     secrets_provider: str
     """`passphrase`, `cloud`, `service`; empty for a stack that was never deployed."""
 
     @cached_property
     def ids(self) -> frozenset[str]:
-        """Ids of all that the stack holds already, in lower case."""
+        """Ids of all resources of the stack, in lower case."""
         return frozenset(str(item.get("id", "")).lower() for item in self.resources)
 
     def of_type(self, token: str) -> list[Mapping[str, Any]]:
@@ -64,49 +64,51 @@ class State:
 
 
 @dataclass(frozen=True)
-class Subject:
-    """A stack, and whom to ask."""
+class Context:
+    """A stack, and the clients to ask about it."""
 
     stack: str
     simulated: bool
     lock_file: Path
-    """The requirements that the Python environment is made of."""
+    """The requirements that the Python environment is installed from."""
     file: Path
     """The stack file."""
     config: Mapping[str, Any]
-    """Its `config`, secrets encrypted or missing."""
+    """Its `config`, with secrets encrypted or missing."""
     missing_secrets: tuple[str, ...]
     """Paths of the settings that the stack needs and its file does not have."""
     options: Options
-    checked: Once[Configuration]
-    planned: Once[list[Planned]]
-    state: Once[State | None]
+    checked: Lazy[Configuration]
+    planned: Lazy[list[Planned]]
+    state: Lazy[State | None]
     """None where the stack does not exist yet."""
     pulumi: Pulumi
-    answers: Answers
+    azure: Client
 
     @property
     def settings(self) -> Settings:
-        """Raises `Unanswered` where the configuration has problems."""
+        """Raises `CheckUnavailable` where the configuration has problems."""
         return self.checked.get().settings
 
     @property
     def subscription(self) -> str:
-        """Path of the subscription. Raises `Unanswered` where nobody is signed in."""
-        return f"/subscriptions/{self.answers.sign_in().subscription}"
+        """Path of the subscription. Raises `CheckUnavailable` where nobody is signed in."""
+        return f"/subscriptions/{self.azure.sign_in().subscription}"
 
     @property
     def new(self) -> list[Planned]:
-        """What is planned and not in the state yet: told by type and logical name.
+        """The planned resources that the state does not list, by type and logical name.
 
-        Raises `Unanswered` where the state can't be read: what is the stack's own would be taken
-        for another's.
+        Raises `CheckUnavailable` where the state can't be read: without it the stack's own
+        resources would look like those of others.
         """
         planned, state = self.planned.get(), self.state.get()
         if state is None:
             return planned
-        held = {(str(item.get("type")), _name(str(item.get("urn")))) for item in state.resources}
-        return [one for one in planned if (AZURE + one.token, one.name) not in held]
+        existing = {
+            (str(item.get("type")), _name(str(item.get("urn")))) for item in state.resources
+        }
+        return [item for item in planned if (AZURE + item.token, item.name) not in existing]
 
 
 def _name(urn: str) -> str:

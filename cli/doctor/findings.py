@@ -1,4 +1,4 @@
-"""What a check found, in the one shape in which all of them report."""
+"""What a check reports, in the same form for all of them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Result(StrEnum):
 
     OK = "ok"
     WARNING = "warning"
-    """It can be deployed, but something will be missing or in the way later."""
+    """The stack can be deployed, but something will be missing or cause trouble later."""
     FAILED = "failed"
     """A deployment would fail."""
     UNCHECKED = "could not be checked"
@@ -26,61 +26,61 @@ class Result(StrEnum):
 class Finding:
     """One line of the report."""
 
-    subject: str
-    """What was looked at, such as `Pulumi CLI`."""
+    title: str
+    """What was checked, such as `Pulumi CLI`."""
     result: Result
-    found: str
-    """What there is; for `UNCHECKED`, why nobody knows."""
+    detail: str
+    """What the check found; for `UNCHECKED`, why it could not run."""
     remedy: str = ""
     """What to do; empty where there is nothing to do."""
 
 
-def ok(subject: str, found: str) -> Finding:
-    return Finding(subject, Result.OK, found)
+def ok(title: str, detail: str) -> Finding:
+    return Finding(title, Result.OK, detail)
 
 
-def warning(subject: str, found: str, remedy: str) -> Finding:
-    return Finding(subject, Result.WARNING, found, remedy)
+def warning(title: str, detail: str, remedy: str) -> Finding:
+    return Finding(title, Result.WARNING, detail, remedy)
 
 
-def failed(subject: str, found: str, remedy: str) -> Finding:
-    return Finding(subject, Result.FAILED, found, remedy)
+def failed(title: str, detail: str, remedy: str) -> Finding:
+    return Finding(title, Result.FAILED, detail, remedy)
 
 
-class Unanswered(Exception):  # noqa: N818 - not a defect: whoever was asked did not say
-    """Something that could not be found out: why, and what the user can do about it."""
+class CheckUnavailable(Exception):  # noqa: N818 - not a defect: the check has no answer
+    """A check that can't run: the reason, and what the user can do about it."""
 
-    def __init__(self, why: str, remedy: str) -> None:
-        super().__init__(why)
-        self.why = why
+    def __init__(self, reason: str, remedy: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
         self.remedy = remedy
 
-    def finding(self, subject: str) -> Finding:
-        """What this makes of a check."""
-        return Finding(subject, Result.UNCHECKED, self.why, self.remedy)
+    def finding(self, title: str) -> Finding:
+        """The finding of a check that could not run."""
+        return Finding(title, Result.UNCHECKED, self.reason, self.remedy)
 
 
-class Once(Generic[T]):
-    """A value that is found out once, by whoever asks first, whichever thread that is.
+class Lazy(Generic[T]):
+    """A value that the first caller computes, in whichever thread; the others get the same.
 
-    What kept it from being found is told to everyone who asks.
+    If it can't be computed, every caller gets the same `CheckUnavailable`.
     """
 
-    def __init__(self, find: Callable[[], T]) -> None:
-        self._find = find
+    def __init__(self, compute: Callable[[], T]) -> None:
+        self._compute = compute
         self._lock = threading.Lock()
         self._values: list[T] = []
-        self._why_not: Unanswered | None = None
+        self._error: CheckUnavailable | None = None
 
     def get(self) -> T:
-        """The value. Raises `Unanswered`."""
+        """The value. Raises `CheckUnavailable`."""
         with self._lock:
-            if self._why_not is not None:
-                raise Unanswered(self._why_not.why, self._why_not.remedy)
+            if self._error is not None:
+                raise CheckUnavailable(self._error.reason, self._error.remedy)
             if not self._values:
                 try:
-                    self._values.append(self._find())
-                except Unanswered as why_not:
-                    self._why_not = why_not
+                    self._values.append(self._compute())
+                except CheckUnavailable as error:
+                    self._error = error
                     raise
             return self._values[0]

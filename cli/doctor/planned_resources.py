@@ -1,7 +1,7 @@
-"""What the program would register, found out by running it against Pulumi's own mocks.
+"""The resources that the program would register, from a run of it against Pulumi's mocks.
 
-Neither engine, nor state, nor cloud takes part, so that it works before any of them does. As in a
-first preview, nothing is known of a resource but its inputs.
+The run needs no engine, state or cloud, so it works before any of them does. As in a first preview,
+only the inputs of a resource are known.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ GROUP = "Microsoft.Resources/subscriptions/resourceGroups"
 """ARM's type of a resource group, as its permissions are named."""
 
 _CLUSTER = "containerservice:ManagedCluster"
-"""Of which nothing is known before it is there: the program asks it for its credentials and
-identities as soon as it knows where it is."""
+"""The mocks return no id for a cluster: with an id the program would ask for its credentials and
+identities, which exist only after the deployment."""
 
-NOBODY = "00000000-0000-0000-0000-000000000000"
-"""Stands for a subscription or tenant while none is known."""
+UNKNOWN_ID = "00000000-0000-0000-0000-000000000000"
+"""Stands for a subscription, tenant or user that is not known."""
 
 
 @dataclass(frozen=True)
 class Planned:
-    """A resource of azure-native's that a deployment registers."""
+    """An azure-native resource that a deployment registers."""
 
     token: str
     """Without the package, such as `network:Subnet`."""
     name: str
     """Logical name."""
     inputs: Mapping[str, Any]
-    """By wire names; what only the deployment will know is None or missing."""
+    """By the names of the REST API; what only the deployment will know is None or missing."""
 
     @property
     def arm_type(self) -> str:
@@ -52,14 +52,15 @@ class Planned:
         return self.arm_type.partition("/")[0]
 
     def id(self, subscription: str) -> str | None:
-        """Its resource id; None where its name is drawn by azure-native, or not known yet."""
+        """Its resource id; None where azure-native makes up its name or the name is unknown."""
         return id_of(AZURE + self.token, self.inputs, subscription)
 
 
 def arm_type(token: str, inputs: Mapping[str, Any]) -> str:
-    """ARM's type of a token without package, from its path in the REST API.
+    """The ARM type of a token without package, from its path in the REST API.
 
-    Records in a DNS zone are of a type each, `Microsoft.Network/dnsZones/A`, which an input names.
+    Each kind of record in a DNS zone is a type of its own, such as `Microsoft.Network/dnsZones/A`;
+    an input names it.
     """
     path = PATHS[token]
     head, provider, rest = path.rpartition("Microsoft.")
@@ -72,21 +73,21 @@ def arm_type(token: str, inputs: Mapping[str, Any]) -> str:
 
 
 def planned(
-    checked: Configuration, subscription: str = NOBODY, tenant: str = NOBODY
+    checked: Configuration, subscription: str = UNKNOWN_ID, tenant: str = UNKNOWN_ID
 ) -> list[Planned]:
-    """The resources in the order of their registration, for a deployment to this subscription."""
-    import pulumi  # noqa: PLC0415 - most of a second
+    """The resources of a deployment to this subscription, in the order of their registration."""
+    import pulumi  # noqa: PLC0415 - takes most of a second
     from pulumi.runtime import mocks  # noqa: PLC0415
 
     from components.deployment.deployment import Deployment  # noqa: PLC0415
 
     found: list[Planned] = []
-    who = {"clientId": NOBODY, "objectId": NOBODY}
+    user = {"clientId": UNKNOWN_ID, "objectId": UNKNOWN_ID}
     hub = {"addressPrefixes": list(checked.settings.management.address_space)}
-    # As the settings describe what others own; whether it is so is another check's.
+    # Existing resources are as the settings describe them; another check compares them with Azure.
     answers: dict[str, dict[str, Any]] = {
         "authorization:getClientConfig": {
-            **who,
+            **user,
             "subscriptionId": subscription,
             "tenantId": tenant,
         },
@@ -104,13 +105,13 @@ def planned(
             if resource.token == _CLUSTER:
                 return "", {}
             known = resource.id(subscription) or ""
-            # Objects and lists may look different among the outputs; text and numbers don't.
-            plain = {k: v for k, v in resource.inputs.items() if isinstance(v, str | int | float)}
-            return known, {**plain, "name": known.rpartition("/")[2]} if known else plain
+            # Azure may return objects and lists in another form, but not text and numbers.
+            outputs = {k: v for k, v in resource.inputs.items() if isinstance(v, str | int | float)}
+            return known, {**outputs, "name": known.rpartition("/")[2]} if known else outputs
 
         def call(self, args: mocks.MockCallArgs) -> Any:
             answer = answers.get(args.token.removeprefix(AZURE))
-            return answer or ({}, [("", f"{args.token} is not asked while planning")])
+            return answer or ({}, [("", f"{args.token} has no answer before the deployment")])
 
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
@@ -119,7 +120,7 @@ def planned(
 
         @pulumi.runtime.test  # pyright: ignore[reportUnknownMemberType, reportUntypedFunctionDecorator]
         def run() -> None:
-            Deployment(checked, _theirs(checked.settings, checked.plan))
+            Deployment(checked, _existing_network(checked.settings, checked.plan))
 
         run()
     finally:
@@ -127,8 +128,8 @@ def planned(
     return found
 
 
-def _theirs(settings: Settings, plan: AddressPlan) -> ExistingNetwork | None:
-    """Another team's network as the settings describe it."""
+def _existing_network(settings: Settings, plan: AddressPlan) -> ExistingNetwork | None:
+    """The existing network as the settings describe it."""
     from pulumi import Output  # noqa: PLC0415
 
     from components.azure.resource_ids import segment  # noqa: PLC0415
@@ -147,13 +148,13 @@ def _theirs(settings: Settings, plan: AddressPlan) -> ExistingNetwork | None:
         resource_group_name=Output.from_input(segment(network, "resourceGroups")),
         address_space=settings.network.address_space,
         subnet_ids={key: Output.from_input(subnet.id) for key, subnet in subnets.items()},
-        # Which one it is only the cloud knows; that there is one decides what is registered.
+        # Its id is in the cloud only; whether there is one decides what is registered.
         route_table_id=Output.from_input(f"{network}/unknown") if routed else None,
     )
 
 
 def _known(value: Any) -> Any:
-    """The value with None for what is not known yet."""
+    """The value, with None for what is not known yet."""
     from pulumi.output import Unknown  # noqa: PLC0415
 
     match value:
@@ -168,7 +169,7 @@ def _known(value: Any) -> Any:
 
 
 def tokens(resources: Iterable[Planned]) -> dict[str, int]:
-    """How many there are of each token."""
+    """The number of resources of each token."""
     counts: dict[str, int] = {}
     for resource in resources:
         counts[resource.token] = counts.get(resource.token, 0) + 1

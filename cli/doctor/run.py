@@ -1,4 +1,4 @@
-"""All checks in their order, and running them so that none keeps another from its result."""
+"""Runs all checks in their order; a check that fails does not stop the others."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from cli.doctor.checks import (
     state,
     tools,
 )
-from cli.doctor.context import Subject
-from cli.doctor.findings import Finding, Result, Unanswered, failed, ok
+from cli.doctor.context import Context
+from cli.doctor.findings import CheckUnavailable, Finding, Result, failed, ok
 
-AT_ONCE = 8
-"""Questions under way at a time; Azure limits requests far above that."""
+WORKERS = 8
+"""Checks that run at a time; Azure's request limits are far higher."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """A check, and what its finding is called where it can't be made."""
+    """A check, and the title of its finding where it can't run."""
 
-    subject: str
-    find: Callable[[Subject], Iterator[Finding]]
+    title: str
+    find: Callable[[Context], Iterator[Finding]]
 
 
 @dataclass(frozen=True)
@@ -40,15 +40,15 @@ class Group:
     findings: tuple[Finding, ...]
 
 
-def configuration(subject: Subject) -> Iterator[Finding]:
-    """The stack file has no problems, and the program can be run on it."""
+def configuration(context: Context) -> Iterator[Finding]:
+    """The stack file has no problems, and the program runs on it."""
     try:
-        subject.checked.get()
-    except Unanswered as why:
-        yield failed("Configuration", why.why, why.remedy)
+        context.checked.get()
+    except CheckUnavailable as unavailable:
+        yield failed("Configuration", unavailable.reason, unavailable.remedy)
         return
-    count = len(subject.planned.get())
-    yield ok("Configuration", f"{subject.file.name} is consistent: {count} Azure resources")
+    count = len(context.planned.get())
+    yield ok("Configuration", f"{context.file.name} is valid: {count} Azure resources")
 
 
 CHECKS: dict[str, tuple[Check, ...]] = {
@@ -93,15 +93,15 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         Check("Global names", names.available),
         Check("Roles", names.roles),
     ),
-    "What others own": (Check("Others' resources", existing.existing),),
+    "Existing resources": (Check("Existing resources", existing.existing),),
 }
 
 
-def run(subject: Subject) -> list[Group]:
+def run(context: Context) -> list[Group]:
     """The findings of all checks."""
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(WORKERS) as pool:
         under_way = {
-            title: [pool.submit(_findings, check, subject) for check in checks]
+            title: [pool.submit(_findings, check, context) for check in checks]
             for title, checks in CHECKS.items()
         }
         return [
@@ -110,18 +110,18 @@ def run(subject: Subject) -> list[Group]:
         ]
 
 
-def _findings(check: Check, subject: Subject) -> list[Finding]:
-    """What a check finds; what it can't find out, and a defect of its own, is a finding too."""
+def _findings(check: Check, context: Context) -> list[Finding]:
+    """The findings of a check; that it can't run, or has a defect, is a finding too."""
     found: list[Finding] = []
     try:
-        for finding in check.find(subject):
-            found.append(finding)  # noqa: PERF402 - what came before an exception counts
-    except Unanswered as why:
-        found.append(why.finding(check.subject))
-    except Exception as error:  # noqa: BLE001 - one check's defect is not another's
+        for finding in check.find(context):
+            found.append(finding)  # noqa: PERF402 - keeps the findings before an exception
+    except CheckUnavailable as unavailable:
+        found.append(unavailable.finding(check.title))
+    except Exception as error:  # noqa: BLE001 - a defect must not stop the other checks
         found.append(
             Finding(
-                check.subject,
+                check.title,
                 Result.UNCHECKED,
                 f"the check itself failed: {type(error).__name__}: {error}",
                 "report this",

@@ -1,4 +1,4 @@
-"""The report for the terminal: a line for each finding, wrapped to the width there is."""
+"""The report for the terminal: each finding on a line, wrapped to the width."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from itertools import groupby
 from cli.doctor.findings import Finding, Result
 from cli.doctor.run import Group
 
-NARROWEST, WIDEST = 60, 120
+MIN_WIDTH, MAX_WIDTH = 60, 120
 _SHORT = 40
 _MARK = {
     Result.OK: "ok",
@@ -30,10 +30,10 @@ _MARK_WIDTH = max(map(len, _MARK.values()))
 
 def render(groups: Sequence[Group], width: int, *, colours: bool) -> str:
     """The whole report; `width` in characters, kept within what can be read."""
-    width = min(max(width, NARROWEST), WIDEST)
-    subjects = [len(one.subject) for group in groups for one in group.findings]
+    width = min(max(width, MIN_WIDTH), MAX_WIDTH)
+    titles = [len(one.title) for group in groups for one in group.findings]
     # Beside a longer subject there would be no room for what was found.
-    column = min(max(subjects, default=0), width // 3)
+    column = min(max(titles, default=0), width // 3)
     lines: list[str] = []
     told: dict[tuple[str, str], str] = {}
     for group in groups:
@@ -52,11 +52,11 @@ def _lines(findings: Iterable[Finding], width: int, column: int, *, colours: boo
         mark = _MARK[one.result].ljust(_MARK_WIDTH)
         shown = f"\033[{_COLOUR[one.result]}m{mark}\033[0m" if colours else mark
         indent = " " * (2 + _MARK_WIDTH + 2)
-        texts = _wrapped(one.found, "", width - len(indent) - column - 2)
-        if len(one.subject) > column:
-            yield f"  {shown}  {one.subject}"
+        texts = _wrapped(one.detail, "", width - len(indent) - column - 2)
+        if len(one.title) > column:
+            yield f"  {shown}  {one.title}"
         else:
-            yield f"  {shown}  {one.subject.ljust(column)}  {texts.pop(0)}"
+            yield f"  {shown}  {one.title.ljust(column)}  {texts.pop(0)}"
         yield from (f"{indent}{' ' * column}  {text}" for text in texts)
         if one.remedy:
             # Further to the left: commands are long, and are to be copied.
@@ -69,18 +69,18 @@ def _once(findings: Iterable[Finding], told: dict[tuple[str, str], str]) -> Iter
         if one.result in {Result.OK, Result.WARNING}:
             yield one
             continue
-        first = told.setdefault((one.found, one.remedy), one.subject)
-        same = first != one.subject and one.result == Result.UNCHECKED
-        yield replace(one, found=f"for the same reason as {first}", remedy="") if same else one
+        first = told.setdefault((one.detail, one.remedy), one.title)
+        same = first != one.title and one.result == Result.UNCHECKED
+        yield replace(one, detail=f"for the same reason as {first}", remedy="") if same else one
 
 
 def _merged(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Several good findings of one subject in a row are one line, as long as they are short."""
-    for (subject, result), run in groupby(findings, key=lambda one: (one.subject, one.result)):
+    for (subject, result), run in groupby(findings, key=lambda one: (one.title, one.result)):
         group = list(run)
-        short = all(len(one.found) <= _SHORT for one in group)
+        short = all(len(one.detail) <= _SHORT for one in group)
         if result == Result.OK and len(group) > 1 and short:
-            yield Finding(subject, result, ", ".join(one.found for one in group))
+            yield Finding(subject, result, ", ".join(one.detail for one in group))
         else:
             yield from group
 

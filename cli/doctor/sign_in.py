@@ -1,7 +1,7 @@
-"""How azure-native signs in, from the settings and the environment it reads.
+"""How azure-native signs in, from the settings and the environment that it reads.
 
-Source: pulumi-azure-native, provider/pkg/provider/auth_azidentity.go: a setting of the stack comes
-before its variable, and the first method that is set up is taken, without a second try.
+Source: pulumi-azure-native, provider/pkg/provider/auth_azidentity.go. A setting of the stack takes
+precedence over its variable. The provider uses the first method that is set up and tries no other.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ PACKAGE = "azure-native"
 
 @dataclass(frozen=True)
 class Options:
-    """What the provider is told, each by a setting or by its environment variable."""
+    """The provider's options, each from a setting or from its environment variable."""
 
     config: Mapping[str, Any]
     """The stack file's `config`."""
     environment: Mapping[str, str]
 
     def value(self, setting: str, *variables: str) -> str:
-        """The setting, else the first of the variables that is set, else nothing."""
+        """The setting, else the first of the variables that is set, else an empty text."""
         configured: Any = self.config.get(f"{PACKAGE}:{setting}")
         if isinstance(configured, bool):
             return str(configured).lower()
@@ -46,18 +46,18 @@ class Options:
 
     @property
     def cloud(self) -> str:
-        """As azure-native names it; empty for the public one."""
+        """The name of the Azure cloud in azure-native; empty for the public cloud."""
         return self.value("environment", "ARM_ENVIRONMENT", "AZURE_ENVIRONMENT")
 
 
 @dataclass(frozen=True)
 class Method:
-    """A way to sign in, and what it cannot do without."""
+    """A method to sign in, and what it requires."""
 
     name: str
     chosen: Callable[[Options], bool]
     needs: tuple[str, ...] = ()
-    """Of `subscriptionId`, `tenantId` and `clientId`."""
+    """Those of `subscriptionId`, `tenantId` and `clientId` that must be set."""
 
 
 CLI = "Azure CLI"
@@ -87,7 +87,7 @@ METHODS = (
     Method(IDENTITY, lambda o: o.value("useMsi", "ARM_USE_MSI") == "true", ("subscriptionId",)),
     Method(CLI, lambda _: True),
 )
-"""In the order in which azure-native looks."""
+"""In the order in which azure-native tries them."""
 
 _VARIABLES = {
     "subscriptionId": "ARM_SUBSCRIPTION_ID",
@@ -97,12 +97,12 @@ _VARIABLES = {
 
 
 def method(options: Options) -> Method:
-    """The method that azure-native takes."""
-    return next(one for one in METHODS if one.chosen(options))
+    """The method that azure-native uses."""
+    return next(candidate for candidate in METHODS if candidate.chosen(options))
 
 
 def missing(options: Options) -> list[str]:
-    """The variables that the method needs and that are set neither so nor by their setting."""
+    """The variables that the method needs, where neither they nor their settings are set."""
     return [
         _VARIABLES[setting]
         for setting in method(options).needs

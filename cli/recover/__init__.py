@@ -1,7 +1,7 @@
-"""Brings a stack's state in line with the cloud after a run that was interrupted.
+"""Brings a stack's state in line with the cloud after an interrupted run.
 
-What such a run was creating may be in the cloud, but not in the state; the next `up` would be
-refused, since azure-native does not create what exists. Names are in the program, so the ids are
-known: what is in the cloud is imported, what is not is forgotten. Nothing is created, changed or
-deleted in the cloud. docs/recovery.md has the steps around this one.
+The interrupted run may have created resources that the state does not list. azure-native refuses
+to create a resource that exists, so the next `up` would fail. The program sets the names, so the
+ids are known: recovery imports what is in the cloud, and removes from the state what is not. It
+creates, changes and deletes nothing in the cloud. docs/recovery.md describes the steps around it.
 """

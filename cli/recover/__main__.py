@@ -1,40 +1,37 @@
-"""`python -m cli.recover --stack dev --cloud simulated|azure`."""
+"""Entry point: `python -m cli.recover --stack dev --cloud simulated|azure`."""
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 
-from cli import pulumi_cli as engines
-from cli import recover as package
-from cli import stackfile
-from cli.console import Failure, say
-from cli.recover.access import Access, Azure, Simulated
+from cli import pulumi_cli, stack_file
+from cli.command import parser, reports_errors
+from cli.recover import __doc__ as description
+from cli.recover.access import Access, AzureAccess
 from cli.recover.adoption import recover, show
-from cli.run import SimulatedCloud
+from cli.workspace import AzureWorkspace
 from support.repository import ROOT
 
 
 def _access(stack: str, cloud: str) -> Access:
+    engine = pulumi_cli.obtain()
     if cloud == "azure":
-        return Azure(stack)
-    simulated = SimulatedCloud(ROOT / ".local", engines.obtain())
-    simulated.prepare(stack, stackfile.committed_file(stack, ROOT))
-    return Simulated(simulated, stack)
+        return AzureAccess(AzureWorkspace(engine), stack)
+    # They import the simulator.
+    from cli.recover.simulated import SimulatedAccess  # noqa: PLC0415
+    from cli.simulated.workspace import SimulatedCloud  # noqa: PLC0415
+
+    simulated = SimulatedCloud(ROOT / ".local", engine)
+    simulated.prepare(stack, stack_file.committed_file(stack, ROOT))
+    return SimulatedAccess(simulated, stack)
 
 
+@reports_errors()
 def main(arguments: Sequence[str]) -> int:
-    """Entry point; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m cli.recover", description=package.__doc__)
-    parser.add_argument("--stack", default="dev")
-    parser.add_argument("--cloud", default="simulated", choices=["simulated", "azure"])
-    options = parser.parse_args(arguments)
-    try:
-        outcome = recover(_access(options.stack, options.cloud))
-    except Failure as failure:
-        say(f"error: {failure}")
-        return 1
+    """Recover a stack and print what was done."""
+    options = parser("cli.recover", description).parse_args(arguments)
+    outcome = recover(_access(options.stack, options.cloud))
     print(show(outcome, options.stack, options.cloud))
     return 0
 

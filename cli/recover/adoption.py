@@ -1,4 +1,4 @@
-"""Adopts what an interrupted run created, and forgets what it did not."""
+"""Imports what an interrupted run created, and removes from the state what it did not create."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from cli.console import Failure
 from cli.recover import state
 from cli.recover.access import Access, export, last_lines, succeed
 from cli.recover.candidates import Candidate, candidates, import_file
-from cli.recover.mark_secrets import Path, sealed, secret_paths
+from cli.recover.mark_secrets import mark_secrets, secret_paths
 from support.arm_ids import UNKNOWN
 
 PARALLEL = "32"
-"""Imports at once: the first that finds nothing stops those that have not begun."""
+"""Imports at once: the first that fails keeps those that have not started from being tried."""
 
 _ABSENT = re.compile(r"error: resource '([^']+)' does not exist")
 
@@ -27,17 +27,18 @@ class Outcome:
     """What recovery did."""
 
     adopted: list[str] = field(default_factory=list[str])
-    """Ids of resources that were in the cloud, and now are in the state too."""
-    cleared: list[str] = field(default_factory=list[str])
-    """Logical names of pending creations of which nothing is in the cloud."""
-    gone: list[str] = field(default_factory=list[str])
-    """Logical names of resources that were in the state, but are no more in the cloud."""
+    """Ids of the resources that it imported into the state."""
+    never_created: list[str] = field(default_factory=list[str])
+    """Logical names of pending creations that it removed, because nothing was created."""
+    deleted: list[str] = field(default_factory=list[str])
+    """Logical names of resources that it removed, because the cloud no longer has them."""
     disconnected: list[str] = field(default_factory=list[str])
-    """URNs of peerings whose other side is gone: Azure wants them deleted before both are made."""
+    """URNs of peerings that have lost their other side. Azure creates that side again only after
+    the remaining one is deleted."""
 
 
 def recover(access: Access) -> Outcome:
-    """Adopt what exists, forget what does not; raises `Failure` where the engine does."""
+    """Bring the state in line with the cloud. Raises `Failure` when a Pulumi command fails."""
     return _Recovery(access).run()
 
 
@@ -46,115 +47,113 @@ class _Recovery:
         self._access = access
         self._outcome = Outcome()
         self._deployment: dict[str, Any] = {}
-        self._secrets: dict[str, list[Path]] = {}
-        """Where the resources that were adopted hold secrets, by URN."""
 
     def run(self) -> Outcome:
-        self._look()
+        self._read_state()
         pending = state.pending(self._deployment)
         before = state.present(self._deployment)
-        self._adopt(list(pending.values()))
-        # Also drops from the state what a deletion has taken from the cloud.
+        self._import_existing(list(pending.values()))
+        # Also removes from the state what a deletion has removed from the cloud.
         succeed(self._access, "refresh", "--yes", "--skip-preview", "--clear-pending-creates")
-        self._look()
+        self._read_state()
         present = state.present(self._deployment)
-        self._outcome.gone = sorted(map(state.logical_name, before - present))
-        self._outcome.cleared = sorted(map(state.logical_name, pending.keys() - present))
-        self._adopt_unrecorded()
+        self._outcome.deleted = sorted(map(state.logical_name, before - present))
+        self._outcome.never_created = sorted(map(state.logical_name, pending.keys() - present))
+        self._import_unrecorded()
         self._outcome.disconnected = state.disconnected(self._deployment)
         return self._outcome
 
-    def _look(self) -> None:
+    def _read_state(self) -> None:
         self._deployment = export(self._access)["deployment"]
 
-    def _adopt_unrecorded(self) -> None:
-        """Adopt what exists although the engine was told that its creation had failed.
+    def _import_unrecorded(self) -> None:
+        """Import what exists although the provider reported that its creation failed.
 
-        That can only be resources all of whose dependencies exist: the engine begins no others.
+        Such a resource has all its dependencies: the engine starts no other creation.
         """
         missing = self._to_create()
         tried: set[str] = set()
         while True:
             present = state.present(self._deployment)
-            next_up = [item for item in missing if state.needs(item) <= present]
-            next_up = [item for item in next_up if item["urn"] not in tried | present]
-            if tried and any(UNKNOWN in json.dumps(item.get("inputs")) for item in next_up):
-                # What was adopted tells what the first preview could not know.
+            ready = [item for item in missing if state.dependencies(item) <= present]
+            ready = [item for item in ready if item["urn"] not in tried | present]
+            if tried and any(UNKNOWN in json.dumps(item.get("inputs")) for item in ready):
+                # What was imported supplies values that the first preview could not know.
                 missing = self._to_create()
-                urns = {item["urn"] for item in next_up}
-                next_up = [item for item in missing if item["urn"] in urns]
-            tried |= {item["urn"] for item in next_up}
-            if not self._adopt(next_up):
+                urns = {item["urn"] for item in ready}
+                ready = [item for item in missing if item["urn"] in urns]
+            tried |= {item["urn"] for item in ready}
+            if not self._import_existing(ready):
                 return
 
     def _to_create(self) -> list[dict[str, Any]]:
         """The states of the resources that `up` would create."""
-        answer = json.loads(succeed(self._access, "preview", "--json").stdout)
+        preview = json.loads(succeed(self._access, "preview", "--json").stdout)
         return [
             step["newState"]
-            for step in answer.get("steps") or ()
+            for step in preview.get("steps") or ()
             if step["op"] == "create" and state.is_of_the_cloud(step["newState"]["type"])
         ]
 
-    def _adopt(self, missing: Sequence[Mapping[str, Any]]) -> bool:
-        """Import those that exist; whether there are any."""
+    def _import_existing(self, missing: Sequence[Mapping[str, Any]]) -> bool:
+        """Import those resources that exist; returns whether any does."""
         undecided = candidates(self._access, missing, self._deployment)
         adopted: list[Candidate] = []
         while undecided:
-            said = self._import(undecided)
+            output = self._import(undecided)
             present = state.present(self._deployment)
-            absent = {found.lower() for found in _ABSENT.findall(said)}
+            absent = {found.lower() for found in _ABSENT.findall(output)}
             adopted += [item for item in undecided if item.urn in present]
             left = [
                 item for item in undecided
                 if item.urn not in present and item.id.lower() not in absent
             ]  # fmt: skip
             if len(left) == len(undecided):
-                raise Failure(f"pulumi import: {last_lines(said)}")
+                raise Failure(f"pulumi import: {last_lines(output)}")
             undecided = left
-        self._seal(adopted)
+        self._mark_secrets(adopted)
         self._outcome.adopted += [item.id for item in adopted]
         return bool(adopted)
 
     def _import(self, found: Sequence[Candidate]) -> str:
-        """Import what there is of these; returns what the engine said."""
+        """Import those candidates that exist; returns Pulumi's output."""
         with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
             json.dump(import_file(found), file)
             file.flush()
-            run = self._access.pulumi(
+            result = self._access.pulumi(
                 "import", "--yes", "--skip-preview", "--protect=false", "--generate-code=false",
                 "--suppress-outputs", "--skip-plugin-pre-install", "--parallel", PARALLEL,
                 "--file", file.name,
             )  # fmt: skip
-        self._look()
-        return f"{run.stdout}\n{run.stderr}"
+        self._read_state()
+        return f"{result.stdout}\n{result.stderr}"
 
-    def _seal(self, adopted: Sequence[Candidate]) -> None:
-        """Mark the secrets of what was adopted, where the cloud has told them."""
+    def _mark_secrets(self, adopted: Sequence[Candidate]) -> None:
+        """Mark the secrets that the cloud returned for what was imported."""
         secrets = {item.urn: list(secret_paths(item.inputs)) for item in adopted}
         if not any(secrets.values()):
             return
-        marked = sealed(export(self._access), secrets)
+        marked = mark_secrets(export(self._access), secrets)
         if marked is not None:
             with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
                 json.dump(marked, file)
                 file.flush()
                 succeed(self._access, "stack import", "--file", file.name)
-            self._look()
+            self._read_state()
 
 
 def show(outcome: Outcome, stack: str, cloud: str) -> str:
-    """What was done, and what is left to do; `cloud` as `make` takes it."""
-    lines = [f"adopted into the state: {item}" for item in outcome.adopted]
-    lines += [f"forgotten, it was never created: {item}" for item in outcome.cleared]
-    lines += [f"forgotten, it is no more in the cloud: {item}" for item in outcome.gone]
-    lines = lines or ["the state holds all that was created; nothing to do"]
+    """What was done and what is left to do; `cloud` is the value of `--cloud`."""
+    lines = [f"imported into the state: {item}" for item in outcome.adopted]
+    lines += [f"removed from the state, never created: {item}" for item in outcome.never_created]
+    lines += [f"removed from the state, not in the cloud: {item}" for item in outcome.deleted]
+    lines = lines or ["the state agrees with the cloud; nothing to do"]
     if outcome.disconnected:
         targets = " ".join(f"--target '{urn}'" for urn in outcome.disconnected)
         which = f"STACK={stack}" + (f" CLOUD={cloud}" if cloud != "simulated" else "")
         lines.append(
-            "One side of a peering is gone, and Azure makes it anew only together with the other. "
-            f"Before the next `make up` delete what is left of it: make destroy {which} "
-            f'ARGS="{targets}"'
+            "A peering has lost its other side. Azure creates that side again only after the "
+            "remaining one is deleted. Delete it before the next `make up`: "
+            f'make destroy {which} ARGS="{targets}"'
         )
     return "\n".join(lines)

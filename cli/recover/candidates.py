@@ -1,4 +1,4 @@
-"""Resources that may be in the cloud without being in the state, and their import."""
+"""Resources that may exist in the cloud and are missing from the state, and how to import them."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ from importlib.metadata import version
 from typing import Any
 
 from cli.console import Failure
+from cli.pulumi_cli import PROVIDER_PACKAGES
 from cli.recover import state
 from cli.recover.access import Access
-from cli.run import PLUGINS
 from support.arm_ids import RANDOM_NAME, RandomName, id_of
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A resource that may be in the cloud, with the id that it has there."""
+    """A resource that may exist in the cloud, with the id that it has there."""
 
     urn: str
     parent: str
     provider: str
     inputs: Mapping[str, Any]
-    """What the run that was interrupted gave it, or what the next one would; secrets are marked."""
+    """Its inputs in the interrupted run, or in the next one; secrets are marked."""
     id: str
 
 
 def candidates(
     access: Access, missing: Sequence[Mapping[str, Any]], deployment: Mapping[str, Any]
 ) -> list[Candidate]:
-    """Those of the resources whose ids are known and which are not in the state.
+    """Those of the `missing` resources whose ids are known and that the state does not list.
 
-    Kubernetes objects that are rendered to files are none: `up` writes the files again.
-    `missing` are states of resources as the engine writes them in its pending operations and in
-    its previews. Raises `Failure` where an id can't be told.
+    `missing` are states of resources, as the engine writes them in pending operations and in
+    previews. Kubernetes objects that are rendered to files are left out: `up` writes the files
+    again. Raises `Failure` where an id can't be determined.
     """
     if not missing:
         return []
@@ -73,22 +73,22 @@ def _id(
         ) from None
     if resource_id is None or not inputs.get(RANDOM_NAME):
         return resource_id
-    # A preview draws another name than the run that was interrupted, so the cloud has to tell.
+    # A preview makes up another random name than the interrupted run did: ask the cloud.
     logical_name = state.logical_name(resource["urn"])
     name = RandomName(resource_id.rpartition("/")[0], logical_name)
-    there = [one for one in access.names(name.group, name.arm_type) if name.matches(one)]
-    ids = [f"{name.parent}/{one}" for one in there]
-    ids = [one for one in ids if one.lower() not in known]
+    matching = [item for item in access.names(name.group, name.arm_type) if name.matches(item)]
+    ids = [f"{name.parent}/{item}" for item in matching]
+    ids = [item for item in ids if item.lower() not in known]
     if len(ids) > 1:
         raise Failure(
-            f"{logical_name}: several resources may be the one that was created: "
+            f"{logical_name}: several resources may be the one that the run created: "
             f"{', '.join(ids)}; import the right one with `pulumi import`, then run this again"
         )
     return ids[0] if ids else resource_id
 
 
 def import_file(found: Iterable[Candidate]) -> dict[str, Any]:
-    """What `pulumi import --file` takes."""
+    """The document that `pulumi import --file` reads."""
     table: dict[str, str] = {}
     rows: list[dict[str, Any]] = []
     for item in found:
@@ -100,9 +100,9 @@ def import_file(found: Iterable[Candidate]) -> dict[str, Any]:
         }
         for key, urn in (("parent", item.parent), ("provider", item.provider)):
             if key == "provider" and "::default_" in urn:
-                row["version"] = version(PLUGINS[token.split(":")[0]])
+                row["version"] = version(PROVIDER_PACKAGES[token.split(":")[0]])
             elif not state.is_stack(urn):
-                # A name in the table is any string, and the URN is a unique one.
+                # A name in the table can be any string, and a URN is unique.
                 table[urn] = urn
                 row[key] = urn
         if item.inputs.get(RANDOM_NAME):

@@ -1,4 +1,4 @@
-"""What a stack's state says, in the form of `pulumi stack export`. Pure."""
+"""Reads the deployment in a stack's state, as `pulumi stack export` prints it. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _PEERING = f"{AZURE}network:VirtualNetworkPeering"
 
 
 def is_of_the_cloud(token: str) -> bool:
-    """Whether a type is Azure's or Kubernetes', and not the engine's own or a component."""
+    """Whether a type is Azure's or Kubernetes', and not a component or the engine's own."""
     return token.startswith((AZURE, KUBERNETES))
 
 
@@ -21,12 +21,12 @@ def resources(deployment: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def present(deployment: Mapping[str, Any]) -> set[str]:
-    """The URNs in the state, without what a replacement has yet to delete."""
+    """The URNs in the state, except those that a replacement is still to delete."""
     return {item["urn"] for item in resources(deployment) if not item.get("delete")}
 
 
 def pending(deployment: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """What was being created when the engine was stopped, by URN."""
+    """What the engine was creating when it stopped, by URN."""
     operations = deployment.get("pending_operations") or ()
     return {
         item["resource"]["urn"]: item["resource"]
@@ -35,8 +35,8 @@ def pending(deployment: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
-def needs(resource: Mapping[str, Any]) -> set[str]:
-    """The URNs that must be there before the engine begins to create this resource."""
+def dependencies(resource: Mapping[str, Any]) -> set[str]:
+    """The URNs that must exist before the engine starts to create this resource."""
     provider = provider_urn(resource)
     default = "::default_" in provider
     parent = resource.get("parent", "")
@@ -48,9 +48,9 @@ def needs(resource: Mapping[str, Any]) -> set[str]:
 
 
 def rendering(deployment: Mapping[str, Any]) -> set[str]:
-    """The URNs of Kubernetes providers that write files: what they manage is in no cluster.
+    """The URNs of Kubernetes providers that render to files: their objects are in no cluster.
 
-    Whatever such a provider is asked for, it says that it exists.
+    Such a provider reports every object as existing.
     """
     return {
         item["urn"]
@@ -60,7 +60,7 @@ def rendering(deployment: Mapping[str, Any]) -> set[str]:
 
 
 def disconnected(deployment: Mapping[str, Any]) -> list[str]:
-    """The URNs of peerings whose other side is gone."""
+    """The URNs of peerings that have lost their other side."""
     return [
         item["urn"]
         for item in resources(deployment)
@@ -70,7 +70,7 @@ def disconnected(deployment: Mapping[str, Any]) -> list[str]:
 
 
 def provider_urn(resource: Mapping[str, Any]) -> str:
-    """The URN of the resource's provider; empty where there is none."""
+    """The URN of the resource's provider; empty where it has none."""
     return str(resource.get("provider", "")).rpartition("::")[0]
 
 
@@ -85,5 +85,5 @@ def token(urn: str) -> str:
 
 
 def is_stack(urn: str) -> bool:
-    """Whether this is the stack itself, the parent of what has no other."""
+    """Whether this is the stack itself, the parent of all resources without another parent."""
     return not urn or "::pulumi:pulumi:Stack::" in urn

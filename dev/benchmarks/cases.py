@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
-from cli import pulumi_cli as engines
-from cli.run import PROJECT, SimulatedCloud
+from cli import pulumi_cli
+from cli.simulated.workspace import PROJECT, SimulatedCloud
 from dev.benchmarks import probe, processes
 from dev.benchmarks.processes import Usage
 from support.repository import ROOT
@@ -112,6 +112,6 @@ def floor(directory: Path, name: str, modules: Sequence[str], *, collect: bool) 
 def _case(
     root: Path, stack_name: str, committed: Path, program: Path, name: str | None = None
 ) -> Case:
-    cloud = SimulatedCloud(root, engines.obtain(), program)
+    cloud = SimulatedCloud(root, pulumi_cli.obtain(), program)
     cloud.prepare(stack_name, committed)
     return Case(name or stack_name, cloud, stack_name)

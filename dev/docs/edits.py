@@ -20,11 +20,11 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, cast
 
-from cli import pulumi_cli as engines
-from cli import yaml_text
+from cli import pulumi_cli, yaml_text
 from cli.console import Failure, say
-from cli.run import SimulatedCloud
-from cli.stackfile import committed_file
+from cli.simulated.workspace import SimulatedCloud
+from cli.stack_file import committed_file
+from cli.workspace import export
 from dev.docs.edits_table import EDITS, Edit
 from support.repository import ROOT
 
@@ -106,13 +106,13 @@ class _Deployed:
             if edit.first:
                 before = Path(directory, "before")
                 shutil.copytree(self.root, before, symlinks=True)
-                SimulatedCloud(before, engines.obtain()).unprotect(self.stack)
+                SimulatedCloud(before, pulumi_cli.obtain()).unprotect(self.stack)
                 self.deploy(before, {**edit.first, "aks-network:protect": False})
                 self.deploy(before, edit.first)
             shutil.copytree(before, open_, symlinks=True)
             settings = {"aks-network:protect": False, **edit.settings}
             if not edit.settings.get("aks-network:protect"):
-                SimulatedCloud(open_, engines.obtain()).unprotect(self.stack)
+                SimulatedCloud(open_, pulumi_cli.obtain()).unprotect(self.stack)
             status, text = self.run(open_, settings, "preview", "--json")
             if status != 0:
                 return Outcome(edit, refused=_refusal(text))
@@ -132,17 +132,10 @@ class _Deployed:
 
     def _protected(self, root: Path, steps: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
         """What the steps would replace or delete although it is protected."""
-        cloud = SimulatedCloud(root, engines.obtain())
-        exported = subprocess.run(
-            cloud.command("stack export", self.stack),
-            env=cloud.environment(),
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        cloud = SimulatedCloud(root, pulumi_cli.obtain())
         kept = {
             str(item["urn"]).rpartition("::")[2]
-            for item in json.loads(exported.stdout)["deployment"]["resources"]
+            for item in export(cloud, self.stack)["resources"]
             if item.get("protect")
         }
         lost = [one for operation in ("replace", "delete") for one in steps.get(operation, ())]
@@ -152,7 +145,7 @@ class _Deployed:
         self, root: Path, settings: Mapping[str, Any], command: str, *arguments: str
     ) -> tuple[int, str]:
         """Run a Pulumi command on the stack with some settings changed."""
-        cloud = SimulatedCloud(root, engines.obtain())
+        cloud = SimulatedCloud(root, pulumi_cli.obtain())
         committed = root / "committed" / f"Pulumi.{self.stack}.yaml"
         committed.parent.mkdir(parents=True, exist_ok=True)
         config = changed(self.config, settings)

@@ -23,7 +23,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, SecretStr
 from pydantic.fields import FieldInfo
 
 from cli import yaml_text
-from cli.stackfile import committed_examples, committed_stacks
+from cli.stack_file import committed_examples, committed_stacks
 from components.settings.attribute_docs import documented
 from components.settings.stack import MODELS, PROJECT
 from components.settings.values import Matching, NotEmpty, as_list

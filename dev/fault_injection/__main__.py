@@ -13,7 +13,7 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from cli import pulumi_cli as engines
+from cli import pulumi_cli
 from cli.console import Failure, say
 from dev.fault_injection import results
 from dev.fault_injection.cases import COMMANDS, KINDS, STACKS
@@ -34,7 +34,7 @@ def sweep(
     workers: int,
 ) -> int:  # fmt: skip
     """Sweep what has no result yet; returns how many cases were not recovered."""
-    engine, program = engines.obtain(), results.program()
+    engine, program = pulumi_cli.obtain(), results.program()
     lock = threading.Lock()
     failures = 0
 

@@ -9,12 +9,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from cli import stackfile
+from cli import stack_file
 from cli.console import Failure
-from cli.recover.access import Simulated
 from cli.recover.adoption import recover
+from cli.recover.simulated import SimulatedAccess
 from cli.recover.state import logical_name, resources
-from cli.run import SimulatedCloud
+from cli.simulated.workspace import SimulatedCloud
 from dev.fault_injection.cases import KINDS, Case, Operation
 from dev.fault_injection.comparing import differences, picture
 from dev.fault_injection.results import Program, Result, result
@@ -71,7 +71,7 @@ class Chains:
                 if not hit:
                     break  # Nothing of it runs any more: the command has led to its end.
                 rounds.append(Round(hit, 0))
-                recover(Simulated(self._cloud, self._undisturbed.stack))
+                recover(SimulatedAccess(self._cloud, self._undisturbed.stack))
                 rounds[-1] = Round(hit, time.monotonic() - begun)
                 self._keep(rounds)
             self._finish()
@@ -138,7 +138,7 @@ class Chains:
         name = f"struck-{time.time_ns()}"
         hit = strike(self._cloud, stack, self._command, kind, targets=targets, name=name)
         # Releases the lock of a run that was killed, as every `make` does.
-        self._cloud.prepare(stack, stackfile.committed_file(stack, ROOT))
+        self._cloud.prepare(stack, stack_file.committed_file(stack, ROOT))
         return [one for one in targets if one in hit]
 
     def _finish(self) -> None:

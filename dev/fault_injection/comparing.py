@@ -12,7 +12,7 @@ from copy import deepcopy
 from typing import Any
 
 from cli.recover.state import resources
-from cli.run import SimulatedCloud
+from cli.simulated.workspace import SimulatedCloud
 from dev.fault_injection.runs import export
 from simulator.azure.automatic import is_automatic
 from simulator.store import JournalStore, Resource

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 import time
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from cli import workspace
 from cli.console import Failure
 from cli.recover.state import logical_name
-from cli.run import SimulatedCloud
+from cli.simulated.workspace import SimulatedCloud
 from dev.fault_injection import processes
 from dev.fault_injection.cases import Kind, Operation
 from simulator import timeline
@@ -154,11 +154,4 @@ def _line(cloud: SimulatedCloud, stack: str, command: str, *extra: str) -> list[
 
 def export(cloud: SimulatedCloud, stack: str, *extra: str) -> dict[str, Any]:
     """The stack's state, as `pulumi stack export` has it."""
-    answer = subprocess.run(
-        cloud.command("stack export", stack, "--non-interactive", *extra),
-        env=cloud.environment(),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return json.loads(answer.stdout)["deployment"]
+    return workspace.export(cloud, stack, "--non-interactive", *extra)

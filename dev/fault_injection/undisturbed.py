@@ -8,18 +8,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from cli import stackfile
-from cli.cloud_fixture import plant, seed_of
+from cli import stack_file
 from cli.console import Failure
 from cli.pulumi_cli import Engine
 from cli.recover.state import logical_name
-from cli.run import SimulatedCloud
+from cli.simulated.workspace import SimulatedCloud
 from dev.fault_injection.cases import COMMANDS, Case, Operation
 from dev.fault_injection.comparing import picture
 from dev.fault_injection.runs import run, succeed
 from simulator import timeline
-from simulator.azure.cloud import Cloud
-from simulator.store import JournalStore
 from support.repository import ROOT
 
 
@@ -41,9 +38,8 @@ class Undisturbed:
             return
         shutil.rmtree(self.directory, ignore_errors=True)
         cloud = SimulatedCloud(self.directory / "run", self.engine)
-        committed = stackfile.committed_file(self.stack, ROOT)
+        committed = stack_file.committed_file(self.stack, ROOT)
         cloud.prepare(self.stack, committed)
-        plant(Cloud(JournalStore(cloud.state)), seed_of(committed))
         for command in COMMANDS:
             shutil.copytree(cloud.root, self.before(command), symlinks=True)
             answer = run(cloud, self.stack, command, {timeline.RUN: command})

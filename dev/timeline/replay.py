@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.dependency_graph import Node
-from cli.cloud_fixture import plant
+from cli.simulated.fixture import load_fixture
 from simulator.azure.cloud import Cloud
 from simulator.kubernetes.api import RELEASE, ClusterApi
 from support.nested import is_list, is_mapping
@@ -22,7 +22,7 @@ class Replay:
     def __init__(self, seed: Path | None = None) -> None:
         self.cloud = Cloud()
         if seed is not None:
-            plant(self.cloud, seed)
+            load_fixture(self.cloud, seed)
 
     def make(self, nodes: Iterable[Node]) -> None:
         """Create them in this order; raises `Refused` as Azure or the API server would."""

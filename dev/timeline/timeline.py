@@ -11,28 +11,25 @@ from __future__ import annotations
 
 import argparse
 import concurrent.futures
-import json
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from analysis.dependency_graph import Nodes, nodes_of
-from cli import pulumi_cli as engines
-from cli import stackfile
-from cli.cloud_fixture import plant, seed_of
+from cli import pulumi_cli, stack_file
 from cli.console import Failure, run_showing_progress, say
-from cli.run import SIMULATED_ARGUMENTS, SimulatedCloud
+from cli.simulated.fixture import fixture_of
+from cli.simulated.run import WITHOUT_QUESTIONS
+from cli.simulated.workspace import SimulatedCloud
+from cli.workspace import export
 from dev.timeline import chart, comparison, edges_report, timeline_page
 from dev.timeline.edges import edges
 from dev.timeline.schedule import Schedule, dependencies, reversed_graph
 from simulator import timeline
-from simulator.azure.cloud import Cloud
 from simulator.clock import SCALE
-from simulator.store import JournalStore
 from support.repository import ROOT
 
 PAGE = ROOT / "docs" / "timeline.md"
@@ -80,17 +77,16 @@ def stacks() -> list[str]:
 
 
 def _cloud(stack: str) -> SimulatedCloud:
-    file = stackfile.committed_file(stack, ROOT)
+    file = stack_file.committed_file(stack, ROOT)
     root = DIRECTORY / stack
     shutil.rmtree(root, ignore_errors=True)
-    cloud = SimulatedCloud(root, engines.obtain())
+    cloud = SimulatedCloud(root, pulumi_cli.obtain())
     cloud.prepare(stack, file)
-    plant(Cloud(JournalStore(cloud.state)), seed_of(file))
     return cloud
 
 
 def _run(cloud: SimulatedCloud, stack: str, command: str, scale: float, parallel: int) -> None:
-    arguments = [*SIMULATED_ARGUMENTS[command], "--non-interactive", f"--parallel={parallel}"]
+    arguments = [*WITHOUT_QUESTIONS[command], "--non-interactive", f"--parallel={parallel}"]
     run_showing_progress(
         cloud.command(command, stack, *arguments),
         f"pulumi {command} of the stack {stack}"
@@ -101,16 +97,7 @@ def _run(cloud: SimulatedCloud, stack: str, command: str, scale: float, parallel
 
 
 def _resources(cloud: SimulatedCloud, stack: str) -> list[dict[str, Any]]:
-    answer = subprocess.run(
-        cloud.command("stack export", stack),
-        env=cloud.environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if answer.returncode != 0:
-        raise Failure(answer.stderr.strip())
-    return json.loads(answer.stdout)["deployment"].get("resources", [])
+    return export(cloud, stack).get("resources") or []
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -166,7 +153,7 @@ def _compare_all(*, write: bool) -> None:
 
 
 def _seed(stack: str) -> Path:
-    return seed_of(stackfile.committed_file(stack, ROOT))
+    return fixture_of(stack_file.committed_file(stack, ROOT))
 
 
 def _picture(stack: str, command: str) -> Path:

@@ -18,8 +18,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
 from analysis.dependency_graph import Node, Nodes, ancestors, component_of
+from cli.two_step_destroy import SLOW_DELETIONS
 from dev.timeline.replay import given
-from simulator.azure import durations
 from simulator.azure.client import AzCore
 from simulator.azure.service import AzureService
 from simulator.azure.throttling import Throttling
@@ -57,25 +57,12 @@ def deleted_at_once(nodes: Nodes) -> list[Record]:
     return _Run("delete").carry_out(kept, waits)
 
 
-LONG_SECONDS = 200
-"""A deletion that takes as long is worth a step of its own."""
-
-
-def long_deletions(nodes: Nodes) -> list[str]:
-    """URNs of what takes long to delete: clusters, gateways, firewalls, Bastion."""
-    return [
-        urn
-        for urn, node in nodes.items()
-        if node.is_azure and durations.seconds("delete", node.token) >= LONG_SECONDS
-    ]
-
-
 def deleted_in_two_steps(nodes: Nodes) -> list[Record]:
     """The record of a deletion of what takes long, with all that waits for it, then of the rest.
 
     By itself what takes long is of one depth or two, and goes side by side.
     """
-    long = set(long_deletions(nodes))
+    long = {urn for urn, node in nodes.items() if node.type in SLOW_DELETIONS}
     first = {urn for urn in nodes if urn in long or ancestors(nodes, urn) & long}
     records = deleted(nodes, first)
     rest = {urn: node for urn, node in nodes.items() if urn not in first}

@@ -3,6 +3,7 @@ from __future__ import annotations
 import importlib.util
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ def _run_with_only(programs: Path) -> subprocess.CompletedProcess[str]:
         assert program is not None
         (programs / name).symlink_to(program)
     return subprocess.run(
-        ["sh", str(ROOT / "cli" / "bootstrap.sh"), "runtime"],
+        ["sh", str(ROOT / "cli" / "bootstrap.sh"), "simulator"],
         env={"PATH": str(programs)},
         capture_output=True,
         text=True,
@@ -48,11 +49,11 @@ class Environment:
     """A `.venv` in a scratch directory, with what was done to it in `done`."""
 
     def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.lock_file = root / "requirements.txt"
+        self.requirements = root / "requirements-simulator.txt"
         self.venv = root / ".venv"
         self.done: list[str] = []
         self.works = False
-        self.lock_file.write_text("pulumi==1\n")
+        self.requirements.write_text("pulumi==1\n")
         (root / "requirements-azure.txt").write_text("pulumi==1\nazure-identity==1\n")
         (root / "requirements-dev.txt").write_text("pulumi==1\nazure-identity==1\npytest==1\n")
         monkeypatch.setattr(bootstrap, "ROOT", root)
@@ -67,9 +68,9 @@ class Environment:
         self.works = True
         self.done.append("created")
 
-    def build(self, level: str = "runtime") -> list[str]:
+    def build(self, level: str = "simulator") -> list[str]:
         self.done.clear()
-        bootstrap.main(level)
+        bootstrap.build(level)
         return self.done
 
 
@@ -79,27 +80,68 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Environment:
 
 
 def test_the_environment_is_built_once(environment: Environment):
-    assert environment.build() == ["created", "requirements.txt"]
+    assert environment.build() == ["created", "requirements-simulator.txt"]
     assert environment.build() == []
 
 
 def test_a_changed_lock_file_is_installed(environment: Environment):
     environment.build()
-    environment.lock_file.write_text("pulumi==2\n")
-    assert environment.build() == ["requirements.txt"]
+    environment.requirements.write_text("pulumi==2\n")
+    assert environment.build() == ["requirements-simulator.txt"]
 
 
-def test_an_environment_that_broke_is_built_anew(environment: Environment):
+def test_a_broken_environment_is_built_again(environment: Environment):
     environment.build()
     environment.works = False
-    assert environment.build() == ["created", "requirements.txt"]
+    assert environment.build() == ["created", "requirements-simulator.txt"]
 
 
-def test_what_serves_development_serves_a_run(environment: Environment):
+def test_the_environment_of_development_serves_every_command(environment: Environment):
     assert environment.build("development") == ["created", "requirements-dev.txt"]
-    assert environment.build("runtime") == []
+    assert environment.build("simulator") == []
     assert environment.build("azure") == []
     assert environment.build("development") == []
+
+
+def test_the_levels_of_the_two_clouds_add_up(environment: Environment):
+    assert environment.build("simulator") == ["created", "requirements-simulator.txt"]
+    assert environment.build("azure") == ["requirements-azure.txt"]
+    assert environment.build("simulator") == []
+
+
+def test_two_runs_that_build_the_environment_wait_for_each_other(tmp_path: Path):
+    order = tmp_path / "order"
+    program = (
+        "import time\nfrom pathlib import Path\nfrom cli.bootstrap import _lock\n"
+        f"with _lock(Path({str(tmp_path / 'lock')!r})):\n"
+        f"    with open({str(order)!r}, 'a') as file: file.write('in ')\n"
+        "    time.sleep(0.3)\n"
+        f"    with open({str(order)!r}, 'a') as file: file.write('out ')\n"
+    )
+    runs = [subprocess.Popen([sys.executable, "-c", program], cwd=ROOT) for _ in range(2)]
+    assert [run.wait(timeout=30) for run in runs] == [0, 0]
+    assert order.read_text() == "in out in out "
+
+
+def test_building_needs_nothing_but_the_standard_library():
+    code = (
+        "import sys, cli.bootstrap\n"
+        "names = {name.partition('.')[0] for name in sys.modules}\n"
+        "print(sorted(names - sys.stdlib_module_names - {'cli', '__main__'}))"
+    )
+    answer = subprocess.run(
+        [
+            sys.executable,
+            "-I",
+            "-S",
+            "-c",
+            f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{code}",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert answer.stdout.strip() == "[]"
 
 
 def test_an_installation_that_failed_is_tried_again(
@@ -112,7 +154,7 @@ def test_an_installation_that_failed_is_tried_again(
         patch.setattr(bootstrap, "_install", fail)
         with pytest.raises(Failure):
             environment.build()
-    assert environment.build() == ["requirements.txt"]
+    assert environment.build() == ["requirements-simulator.txt"]
 
 
 def test_a_python_without_its_venv_module_is_told_what_to_install(

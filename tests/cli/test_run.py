@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -11,84 +9,10 @@ from pathlib import Path
 import pytest
 
 from cli import console, plan, pulumi_cli, run
+from cli.command import INTERRUPTED, reports_errors
 from cli.console import Failure
+from cli.simulated.workspace import is_alive
 from support.repository import ROOT
-
-
-def _in_foreground(script: str, *, first: str = "") -> subprocess.Popen[str]:
-    """A process that runs a Python script as it would run Pulumi."""
-    program = (
-        "import os, signal, sys\nfrom cli.run import run_in_foreground\n"
-        f"{first}\n"
-        f"sys.exit(run_in_foreground([sys.executable, '-c', {script!r}], dict(os.environ)))"
-    )
-    return subprocess.Popen(
-        [sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
-
-
-ENDS_IN_ITS_OWN_TIME = """
-import signal, sys, time
-
-def end(number, frame):
-    time.sleep(0.2)
-    print("state saved after", signal.Signals(number).name)
-    sys.exit(9)
-
-signal.signal(signal.SIGTERM, end)
-signal.signal(signal.SIGHUP, end)
-print("ready", flush=True)
-time.sleep(2)
-print("state saved")
-sys.exit(8)
-"""
-
-
-def _status_and_last_words(
-    process: subprocess.Popen[str], number: signal.Signals
-) -> tuple[int, str]:
-    """What becomes of a process that gets a signal once it says that it is ready."""
-    with process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        process.send_signal(number)
-        words = process.stdout.read()
-        return process.wait(timeout=30), words
-
-
-def test_the_exit_status_is_that_of_the_command():
-    with _in_foreground("exit(7)") as process:
-        assert process.wait(timeout=30) == 7
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_to_end_is_passed_on_and_the_command_ends_in_its_own_time(number: signal.Signals):
-    process = _in_foreground(ENDS_IN_ITS_OWN_TIME, first=f"signal.signal({number}, signal.SIG_DFL)")
-    words = f"state saved after {number.name}\n"
-    assert _status_and_last_words(process, number) == (9, words)
-
-
-def test_a_signal_that_comes_before_the_command_starts_is_passed_on_when_it_does():
-    first = (
-        "import subprocess\nbegin = subprocess.Popen\n"
-        "def slowly(*arguments, **options):\n"
-        "    os.kill(os.getpid(), signal.SIGTERM)\n"
-        "    return begin(*arguments, **options)\n"
-        "subprocess.Popen = slowly"
-    )
-    with _in_foreground("import time; time.sleep(30)", first=first) as process:
-        assert process.wait(timeout=20) == 128 + signal.SIGTERM
-
-
-def test_a_hang_up_is_ignored_under_nohup():
-    ignore = "signal.signal(signal.SIGHUP, signal.SIG_IGN)"
-    process = _in_foreground(ENDS_IN_ITS_OWN_TIME, first=ignore)
-    assert _status_and_last_words(process, signal.SIGHUP) == (8, "state saved\n")
-
-
-def test_a_keyboard_interrupt_is_left_to_the_command():
-    process = _in_foreground(ENDS_IN_ITS_OWN_TIME)
-    assert _status_and_last_words(process, signal.SIGINT) == (8, "state saved\n")
 
 
 def test_a_failure_is_one_line_and_status_1(
@@ -100,6 +24,24 @@ def test_a_failure_is_one_line_and_status_1(
     monkeypatch.setattr(pulumi_cli, "obtain", obtain)
     assert run.main(["up", "--stack", "dev"]) == 1
     assert capsys.readouterr().err == "error: no engine\n"
+
+
+def test_an_interrupted_command_ends_without_a_traceback(capsys: pytest.CaptureFixture[str]):
+    @reports_errors()
+    def main(_: object) -> int:
+        raise KeyboardInterrupt
+
+    assert main([]) == INTERRUPTED
+    assert capsys.readouterr().err == ""
+
+
+def test_a_defect_is_not_reported_as_the_users_error():
+    @reports_errors(ValueError)
+    def main(_: object) -> int:
+        raise KeyError("x")
+
+    with pytest.raises(KeyError):
+        main([])
 
 
 def test_against_azure_nothing_of_the_users_environment_is_changed(
@@ -124,6 +66,7 @@ def test_against_azure_nothing_of_the_users_environment_is_changed(
     assert command == [str(tmp_path / "pulumi"), "up", "--stack", "prod", "--diff"]
     assert environment["ARM_CLIENT_ID"] == "mine"
     assert environment["PULUMI_BACKEND_URL"] == "azblob://mine"
+    assert environment["PATH"].startswith(f"{tmp_path}{os.pathsep}")
     assert "PULUMI_HOME" not in environment
     assert "AZURE_SIM_STATE" not in environment
 
@@ -202,35 +145,8 @@ def test_every_target_of_the_makefile_is_in_its_table():
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux' /proc")
 def test_a_killed_process_that_nobody_waited_for_holds_no_lock():
     process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    assert run._is_alive(process.pid)
+    assert is_alive(process.pid)
     process.kill()
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
-    assert not run._is_alive(process.pid)
+    assert not is_alive(process.pid)
     process.communicate()
-
-
-def test_in_two_steps_what_takes_long_is_destroyed_first(monkeypatch, tmp_path: Path):
-    kind = "azure-native:network:BastionHost"
-    bastion = {"urn": f"urn:pulumi:s::p::{kind}::bas", "type": kind, "custom": True, "id": "/b"}
-    file = tmp_path / "state.json"
-    asked: list[list[str]] = []
-
-    def run_in_foreground(command: list[str], environment: dict[str, str]) -> int:
-        assert environment == {"A": "B"}
-        asked.append(list(command))
-        return 0
-
-    monkeypatch.setattr(run, "run_in_foreground", run_in_foreground)
-
-    def destroy(resources: list[dict[str, object]]) -> None:
-        file.write_text(json.dumps({"deployment": {"resources": resources}}))
-        extra = ["--in-two-steps", "--diff"]
-        assert run.destroy_in_two_steps(["p"], ["cat", str(file)], extra, {"A": "B"}) == 0
-
-    destroy([bastion])
-    first = ["p", "--target", bastion["urn"], "--target-dependents", "--diff"]
-    assert asked == [first, ["p", "--diff"]]
-
-    asked.clear()
-    destroy([])
-    assert asked == [["p", "--diff"]]

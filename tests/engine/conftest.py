@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from cli import pulumi_cli as engines
-from cli.cloud_fixture import plant, seed_of
+from cli import pulumi_cli
 from cli.console import Failure
 from cli.pulumi_cli import Engine
-from cli.run import SimulatedCloud
+from cli.simulated.fixture import fixture_of, load_fixture
+from cli.simulated.workspace import SimulatedCloud
 from simulator.azure.cloud import Cloud
 from simulator.store import JournalStore
 from support.repository import ROOT
@@ -35,7 +35,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def engine() -> Engine:
     """The Pulumi CLI. Without one these tests fail: skipping them would hide what they prove."""
     try:
-        return engines.obtain()
+        return pulumi_cli.obtain()
     except Failure as failure:
         pytest.fail(f"the Pulumi engine can't be had: {failure}")
 
@@ -73,7 +73,7 @@ def deploy_file(deploy: Deploy) -> Callable[[Path], Deployment]:
 
     def prepare(file: Path) -> Deployment:
         deployment = deploy(file.stem, yaml.safe_load(file.read_text())["config"])
-        plant(Cloud(JournalStore(deployment.cloud.state)), seed_of(file))
+        load_fixture(Cloud(JournalStore(deployment.cloud.state)), fixture_of(file))
         return deployment
 
     return prepare

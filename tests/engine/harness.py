@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from cli.run import SimulatedCloud
+from cli.simulated.workspace import SimulatedCloud
 from simulator.azure.automatic import is_automatic
 from simulator.store import JournalStore, Resource
 

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from cli.console import Failure
-from cli.stackfile import committed_file
+from cli.stack_file import committed_file
 from support.repository import ROOT
 from tests.engine.conftest import Deploy
 from tests.helpers import broken

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cli import drift
+from cli.simulated import drift
 from simulator.azure.cloud import Cloud
 from simulator.store import JournalStore, Resource
 from tests.engine.conftest import Deploy

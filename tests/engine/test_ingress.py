@@ -11,7 +11,7 @@ import yaml
 
 from analysis.reachability import compute
 from analysis.reachability.snapshot import differences, document
-from cli import drift
+from cli.simulated import drift
 from simulator.azure.cloud import Cloud
 from simulator.store import JournalStore, Resource
 from support.repository import ROOT

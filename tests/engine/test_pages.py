@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from cli.pulumi_cli import Engine
-from cli.run import PROJECT, SimulatedCloud
+from cli.simulated.workspace import PROJECT, SimulatedCloud
 from support.repository import ROOT
 from tests.docs import pages, stand_in
 

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from cli.placeholder_values import THROWAWAYS, look_up
+from cli.operator_values import OPERATOR_VALUES
 from components.problems import ConfigurationError
 from components.settings.load import configuration
+from support.nested import at
 from tests.engine.conftest import Deploy
 from tests.helpers.valid import configurations
 
@@ -35,15 +36,15 @@ def accepted(count: int) -> list[dict[str, Any]]:
             configuration(config)
         except ConfigurationError:
             return
-        if not look_up(config, "aks-network:management", "gateway", "authorizationKey"):
+        if not at(config, "aks-network:management", "gateway", "authorizationKey"):
             found.append(config)
 
     draw()
     chosen = sorted(found, key=lambda config: -len(str(config)))[:count]
     for config in chosen:
-        for throwaway in THROWAWAYS:
-            *parents, last = throwaway.steps
-            holder = look_up(config, *parents)
+        for value in OPERATOR_VALUES:
+            *parents, last = value.steps
+            holder = at(config, *parents)
             if isinstance(holder, dict):
                 holder.pop(last, None)
     return chosen

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.recover.access import Simulated
 from cli.recover.adoption import Outcome, recover, show
+from cli.recover.simulated import SimulatedAccess
 from dev.fault_injection.cases import KINDS, Operation
 from dev.fault_injection.comparing import differences, picture
 from dev.fault_injection.runs import strike
@@ -116,7 +116,7 @@ def interrupt(deployment: Deployment, command: str, kind: str, *targets: tuple[s
 def recovered(deployment: Deployment) -> Outcome:
     """What recovery did: nothing in the cloud, and no secret is left in the clear."""
     before = JournalStore(deployment.cloud.state).all()
-    outcome = recover(Simulated(deployment.cloud, deployment.stack))
+    outcome = recover(SimulatedAccess(deployment.cloud, deployment.stack))
     assert JournalStore(deployment.cloud.state).all() == before
     state = json.dumps(deployment.state())
     assert [text for text in SECRETS if text in state] == []
@@ -158,15 +158,15 @@ def test_a_deletion_that_is_interrupted_in_many_ways_ends_with_nothing_left(smal
     assert list(differences(before, picture(small.cloud, small.stack))) == []
 
     interrupt(small, "destroy", "fails", SECRET)
-    assert recovered(small).gone == []
+    assert recovered(small).deleted == []
     interrupt(small, "destroy", "killed before", SECRET)
-    assert recovered(small).gone == []
+    assert recovered(small).deleted == []
     interrupt(small, "destroy", "crash", SECRET)
-    assert recovered(small).gone == ["secret"]
+    assert recovered(small).deleted == ["secret"]
     interrupt(small, "destroy", "killed", CREDENTIAL, SPARE)
-    assert recovered(small).gone == ["credential", "spare"]
+    assert recovered(small).deleted == ["credential", "spare"]
     interrupt(small, "destroy", "lost", IDENTITY, VAULT)
-    assert recovered(small).gone == ["identity", "kv"]
+    assert recovered(small).deleted == ["identity", "kv"]
 
     small.destroy()
     assert [item.name for item in small.resources()] == ["rg-others"]

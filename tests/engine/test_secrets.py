@@ -13,10 +13,11 @@ import yaml
 
 from analysis.audit import RULES, audit
 from analysis.audit.show import render
-from cli.placeholder_values import THROWAWAYS, look_up
-from cli.stackfile import committed_file
+from cli.operator_values import OPERATOR_VALUES
+from cli.stack_file import committed_file
 from simulator.azure.cloud import Cloud
 from simulator.store import JournalStore
+from support.nested import at
 from support.repository import ROOT
 from support.secrets import SIGNATURE
 from tests.engine.conftest import Deploy
@@ -31,7 +32,7 @@ def secrets(deployment: Deployment) -> list[str]:
     )
     values = json.loads(shown.stdout)
     objects = {key: item.get("objectValue") for key, item in values.items()}
-    found = [look_up(objects, *one.steps) for one in THROWAWAYS if one.secret]
+    found = [at(objects, *one.steps) for one in OPERATOR_VALUES if one.secret]
     return [text for text in found if text]
 
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from cli.run import PROJECT
+from cli.simulated.workspace import PROJECT
 from tests.engine.conftest import Deploy
 from tests.engine.harness import LIMIT_SECONDS
 

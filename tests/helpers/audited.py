@@ -6,7 +6,7 @@ import copy
 import functools
 from typing import Any
 
-from cli.stackfile import committed_file
+from cli.stack_file import committed_file
 from support.secrets import SECRET, SIGNATURE
 from tests.helpers.mocks import Recording
 from tests.helpers.stacks import ROOT, recorded_file

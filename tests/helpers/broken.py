@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from cli import yaml_text
-from cli.stackfile import settings_without_engine
+from cli.stack_file import config_with_placeholders
 from components.problems import Problem
 from components.settings.stack import SECTIONS
 from tests.helpers.stacks import ROOT, STACKS, configuration_of
@@ -103,7 +103,7 @@ def base(name: str) -> dict[str, Any]:
 def _base(name: str) -> dict[str, Any]:
     if name in STACKS:
         return configuration_of(name)
-    return settings_without_engine(ROOT / "examples" / f"{name}.yaml")
+    return config_with_placeholders(ROOT / "examples" / f"{name}.yaml")
 
 
 def steps(path: str) -> list[str | int]:

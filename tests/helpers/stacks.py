@@ -13,8 +13,8 @@ from unittest import mock
 
 import yaml
 
-from cli import stackfile
-from cli.cloud_fixture import plant, seed_of
+from cli import stack_file
+from cli.simulated.fixture import fixture_of, load_fixture
 from simulator.azure.cloud import Cloud
 from tests.helpers.mocks import Recording, record
 
@@ -44,7 +44,7 @@ def run_program(config: dict[str, Any], *, seed: Path | None = None) -> Recordin
     """
     cloud = Cloud()
     if seed is not None:
-        plant(cloud, seed)
+        load_fixture(cloud, seed)
     texts = {k: v if isinstance(v, str) else json.dumps(v) for k, v in config.items()}
     environment = {
         "PULUMI_CONFIG": json.dumps(texts),
@@ -60,7 +60,7 @@ def run_program(config: dict[str, Any], *, seed: Path | None = None) -> Recordin
 @functools.cache
 def recorded_file(file: Path) -> Recording:
     """What a stack file registers, in the cloud that goes with it; as `recorded`, read-only."""
-    return run_program(stackfile.settings_without_engine(file), seed=seed_of(file))
+    return run_program(stack_file.config_with_placeholders(file), seed=fixture_of(file))
 
 
 @functools.cache

@@ -5,17 +5,17 @@ from __future__ import annotations
 import functools
 
 from analysis.dependency_graph import Node, Nodes, nodes_of
-from cli import stackfile
-from cli.cloud_fixture import seed_of
+from cli import stack_file
+from cli.simulated.fixture import fixture_of
 from tests.helpers.stacks import ROOT, run_program
 
 
 @functools.cache
 def graph(stack: str) -> Nodes:
     """What a stack registers, as the graph that its state would give; treat it as read-only."""
-    file = stackfile.committed_file(stack, ROOT)
-    config = stackfile.settings_without_engine(file)
-    return nodes_of(run_program(config, seed=seed_of(file)).resources())
+    file = stack_file.committed_file(stack, ROOT)
+    config = stack_file.config_with_placeholders(file)
+    return nodes_of(run_program(config, seed=fixture_of(file)).resources())
 
 
 def node(stack: str, name: str) -> Node:

@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from cli.stackfile import settings_without_engine
+from cli.stack_file import config_with_placeholders
 from tests.helpers.stacks import ROOT
 from tests.helpers.valid_ways_in import AGC, ingresses, kubernetes_settings
 
@@ -63,7 +63,7 @@ def configurations(draw: st.DrawFn) -> dict[str, Any]:
 def in_networks_of_others(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     """An example in what another team has, by name, with the rest of its settings drawn."""
     name = draw(st.sampled_from(["theirs", "their-hub"]))
-    config = settings_without_engine(ROOT / "examples" / f"{name}.yaml")
+    config = config_with_placeholders(ROOT / "examples" / f"{name}.yaml")
     drawn = draw(configurations())
     network = config["aks-network:network"]
     if name == "theirs":

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cli.drift import changed
+from cli.simulated.drift import changed
 from simulator.azure.cloud import Cloud
 from tests.helpers.mocks import Registration
 from tests.helpers.published_models import MODULES, model_of, problems

@@ -16,7 +16,7 @@ from tests.workflows.pipelines import ROOT
 TARGETS = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
 DEPENDABOT = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text())
 MANIFESTS = {
-    "pip": "requirements.in",
+    "pip": "pyproject.toml",
     "gomod": "go.mod",
     "github-actions": "action.yml",
 }

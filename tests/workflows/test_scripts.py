@@ -21,7 +21,7 @@ import pytest
 import yaml
 
 from cli import pulumi_cli
-from dev.ci.pr_comment import MARKER
+from cli.changes.comment import MARKER
 from tests.workflows.pipelines import ROOT, Shell, azure_shells, github_shells
 
 pytestmark = pytest.mark.engine

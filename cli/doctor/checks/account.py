@@ -1,37 +1,37 @@
-"""Who is signed in, where, and whether that is what the stack's settings say."""
+"""The sign-in, and whether it agrees with the stack's settings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cli.doctor.context import Subject
-from cli.doctor.findings import Finding, Unanswered, failed, ok, warning
+from cli.doctor.context import Context
+from cli.doctor.findings import CheckUnavailable, Finding, failed, ok, warning
 
 SUBSCRIPTION_API = "2022-12-01"
 """Microsoft Learn: rest/api/resources/subscriptions/get."""
 
 _REMEDIES = {
-    "Warned": "pay what is due, or the subscription will be disabled",
-    "PastDue": "pay what is due, or the subscription will be disabled",
+    "Warned": "pay the outstanding bill, or Azure disables the subscription",
+    "PastDue": "pay the outstanding bill, or Azure disables the subscription",
 }
-"""States in which a subscription still takes writes (Microsoft Learn: cost-management-billing/
+"""States in which a subscription still accepts writes (Microsoft Learn: cost-management-billing/
 manage/subscription-states)."""
 
 
-def signed_in(subject: Subject) -> Iterator[Finding]:
-    """The method that azure-native takes, and that it works."""
+def signed_in(context: Context) -> Iterator[Finding]:
+    """The method that azure-native uses works."""
     try:
-        account = subject.answers.sign_in()
-    except Unanswered as why:
-        yield failed("Signed in", why.why, why.remedy)
+        account = context.azure.sign_in()
+    except CheckUnavailable as unavailable:
+        yield failed("Signed in", unavailable.reason, unavailable.remedy)
         return
     kind = "user" if account.is_user else "service principal"
     yield ok("Signed in", f"by {account.method}, {kind} {account.object_id}")
 
 
-def tenant(subject: Subject) -> Iterator[Finding]:
-    """The tenant of the sign-in is the one the settings name."""
-    account, wanted = subject.answers.sign_in(), subject.options.tenant
+def tenant(context: Context) -> Iterator[Finding]:
+    """The tenant of the sign-in is the one that the settings name."""
+    account, wanted = context.azure.sign_in(), context.options.tenant
     if wanted and wanted.lower() != account.tenant.lower():
         yield failed(
             "Tenant",
@@ -42,15 +42,15 @@ def tenant(subject: Subject) -> Iterator[Finding]:
         yield ok("Tenant", account.tenant)
 
 
-def subscription(subject: Subject) -> Iterator[Finding]:
-    """It exists, it is enabled, and it lies in the tenant."""
-    name, account = "Subscription", subject.answers.sign_in()
-    found = subject.answers.find(subject.subscription, SUBSCRIPTION_API)
+def subscription(context: Context) -> Iterator[Finding]:
+    """The subscription exists, is enabled, and belongs to the tenant."""
+    name, account = "Subscription", context.azure.sign_in()
+    found = context.azure.find(context.subscription, SUBSCRIPTION_API)
     if found is None:
         yield failed(
             name,
-            f"{account.subscription} does not exist, or nothing of it may be seen",
-            "look at az account list, and set azure-native:subscriptionId",
+            f"{account.subscription} does not exist, or you may not read it",
+            "set azure-native:subscriptionId to one of az account list",
         )
         return
     state, shown = str(found.get("state")), f"{found.get('displayName')} ({account.subscription})"
@@ -59,35 +59,35 @@ def subscription(subject: Subject) -> Iterator[Finding]:
     elif state in _REMEDIES:
         yield warning(name, f"{shown} is {state}", _REMEDIES[state])
     else:
-        yield failed(name, f"{shown} is {state}: it takes no writes", "have it enabled again")
-    there = str(found.get("tenantId", ""))
-    if there.lower() != account.tenant.lower():
+        yield failed(name, f"{shown} is {state}: it accepts no writes", "enable it again")
+    tenant_of_subscription = str(found.get("tenantId", ""))
+    if tenant_of_subscription.lower() != account.tenant.lower():
         yield failed(
             "Subscription's tenant",
-            f"{there}, and the sign-in is in {account.tenant}",
-            f"az login --tenant {there}",
+            f"{tenant_of_subscription}, but the sign-in is in {account.tenant}",
+            f"az login --tenant {tenant_of_subscription}",
         )
 
 
-def pinned(subject: Subject) -> Iterator[Finding]:
-    """The stack file names its subscription, and nothing in the environment names another."""
+def pinned(context: Context) -> Iterator[Finding]:
+    """The stack file names its subscription, and the environment names no other."""
     name, key = "azure-native settings", "azure-native:subscriptionId"
-    account = subject.answers.sign_in()
-    configured = str(subject.config.get(key) or "")
-    variable = subject.options.environment.get("ARM_SUBSCRIPTION_ID", "")
+    account = context.azure.sign_in()
+    configured = str(context.config.get(key) or "")
+    variable = context.options.environment.get("ARM_SUBSCRIPTION_ID", "")
     if configured and variable and configured.lower() != variable.lower():
         yield warning(
             name,
-            f"{key} is {configured} and wins over ARM_SUBSCRIPTION_ID, which is {variable}",
-            "make them agree",
+            f"{key} is {configured} and overrides ARM_SUBSCRIPTION_ID, which is {variable}",
+            "set both to the same subscription",
         )
-    elif configured or subject.simulated:
+    elif configured or context.simulated:
         yield ok(name, "agree with the sign-in")
     elif variable:
-        yield ok(name, "the subscription is that of ARM_SUBSCRIPTION_ID")
+        yield ok(name, "ARM_SUBSCRIPTION_ID names the subscription")
     else:
         yield warning(
             name,
-            "the subscription is whichever az has selected",
-            f"pulumi config set --stack {subject.stack} {key} {account.subscription}",
+            "the subscription is the one that az has selected at the time",
+            f"pulumi config set --stack {context.stack} {key} {account.subscription}",
         )

@@ -1,4 +1,4 @@
-"""What the region offers: itself, its zones, machine sizes and Kubernetes versions."""
+"""What the region offers: zones, machine sizes and Kubernetes versions."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from cli.doctor.context import Subject
-from cli.doctor.findings import Finding, Unanswered, failed, ok, warning
+from cli.doctor.context import Context
+from cli.doctor.findings import CheckUnavailable, Finding, failed, ok, warning
 from support.nested import at, is_list, is_mapping, items, text
 
 LOCATIONS_API = "2022-12-01"
@@ -23,18 +23,18 @@ LONG_TERM = "AKSLongTermSupport"
 
 @dataclass(frozen=True)
 class Machine:
-    """A machine that the stack makes, once or several times."""
+    """A virtual machine size that the stack uses."""
 
     path: str
-    """The setting that says what it is like."""
+    """What uses it, such as `pool system`."""
     size: str
     zones: tuple[str, ...]
     spot: bool = False
 
 
-def machines(subject: Subject) -> list[Machine]:
+def machines(context: Context) -> list[Machine]:
     """The pools and the jump box."""
-    settings = subject.settings
+    settings = context.settings
     found = [
         Machine(f"pool {pool.name}", pool.vm_size, pool.zones, pool.spot)
         for pool in settings.cluster.node_pools
@@ -45,122 +45,134 @@ def machines(subject: Subject) -> list[Machine]:
     return found
 
 
-def region(subject: Subject) -> Iterator[Finding]:
+def region(context: Context) -> Iterator[Finding]:
     """The region exists for this subscription."""
-    name, location = "Region", subject.settings.location
-    known = {str(one["name"]): one for one in _locations(subject)}
+    name, location = "Region", context.settings.location
+    known = {str(row["name"]): row for row in _locations(context)}
     if location not in known:
         yield failed(
             name,
-            f"{location} is no region of this subscription",
-            "pulumi config set azure-native:location <one of az account list-locations>",
+            f"this subscription has no region {location}",
+            "set azure-native:location to one of az account list-locations",
         )
     else:
         yield ok(name, f"{location} ({known[location].get('displayName', location)})")
 
 
-def zones(subject: Subject) -> Iterator[Finding]:
-    """The region has the zones that any planned resource names."""
-    name, location = "Availability zones", subject.settings.location
-    wanted = sorted({zone for one in subject.planned.get() for zone in _zones(one.inputs)})
+def zones(context: Context) -> Iterator[Finding]:
+    """The region has the zones that the planned resources name."""
+    name, location = "Availability zones", context.settings.location
+    wanted = sorted({zone for item in context.planned.get() for zone in _zones(item.inputs)})
     if not wanted:
-        yield ok(name, "none is asked for")
+        yield ok(name, "the stack names none")
         return
-    row = next((one for one in _locations(subject) if one["name"] == location), None)
-    there = {str(one["logicalZone"]) for one in items(row, "availabilityZoneMappings")}
-    absent = [zone for zone in wanted if zone not in there]
-    if not there:
+    row = next((row for row in _locations(context) if row["name"] == location), None)
+    existing = {str(item["logicalZone"]) for item in items(row, "availabilityZoneMappings")}
+    absent = [zone for zone in wanted if zone not in existing]
+    if not existing:
         yield failed(
-            name, f"{location} has none, and zones are asked for", "choose a region with zones"
+            name,
+            f"{location} has no zones, but the stack names {', '.join(wanted)}",
+            "choose a region with zones, or remove zones from the settings",
         )
     elif absent:
-        yield failed(name, f"{location} has no zone {', '.join(absent)}", "name others")
+        yield failed(
+            name,
+            f"{location} has no zone {', '.join(absent)}",
+            f"use zones {', '.join(sorted(existing))}",
+        )
     else:
         yield ok(name, f"{location} has {', '.join(wanted)}")
 
 
-def sizes(subject: Subject) -> Iterator[Finding]:
-    """Each machine's size can be had in the region and in every zone it is to stand in."""
-    location, known = subject.settings.location, skus(subject)
+def sizes(context: Context) -> Iterator[Finding]:
+    """The region offers each machine size, in every zone that uses it."""
+    location, known = context.settings.location, skus(context)
     listing = f"az vm list-skus --location {location} --resource-type virtualMachines --all"
-    for machine in machines(subject):
+    for machine in machines(context):
         name = f"Size of {machine.path}"
         row = known.get(machine.size.lower())
         if row is None:
-            yield failed(name, f"{location} has no {machine.size}", f"choose one of: {listing}")
+            yield failed(
+                name, f"{location} has no size {machine.size}", f"choose one of: {listing}"
+            )
             continue
-        usable, why = _usable_zones(row, location)
+        usable, reason = _usable_zones(row, location)
         if usable is None:
             yield failed(
                 name,
-                f"{machine.size} is not for this subscription in {location} ({why})",
-                "choose another size or region, or ask for access (az support)",
+                f"this subscription may not use {machine.size} in {location} ({reason})",
+                "choose another size or region, or request access (az support)",
             )
             continue
         absent = sorted(set(machine.zones) - usable)
         if absent:
-            there = f"only zones {', '.join(sorted(usable))}" if usable else "no zone"
+            offered = f"only in zones {', '.join(sorted(usable))}" if usable else "in no zone"
             yield failed(
                 name,
-                f"{machine.size} is in {there} of {location}, not in {', '.join(absent)}",
-                "choose another size, or other zones",
+                f"{location} offers {machine.size} {offered}, not in {', '.join(absent)}",
+                "choose another size or other zones",
             )
         elif machine.spot and capability(row, "LowPriorityCapable") == "False":
-            yield failed(name, f"{machine.size} can't be spot", "choose another size")
+            yield failed(name, f"{machine.size} is not available as spot", "choose another size")
         else:
             places = f", zones {', '.join(machine.zones)}" if machine.zones else ""
             yield ok(name, f"{machine.size}{places}")
 
 
-def kubernetes(subject: Subject) -> Iterator[Finding]:
-    """AKS offers the version in the region, with the support that the tier comes with."""
-    name, settings = "Kubernetes version", subject.settings
+def kubernetes(context: Context) -> Iterator[Finding]:
+    """AKS offers the version in the region, with the support plan of the tier."""
+    name, settings = "Kubernetes version", context.settings
     wanted = settings.cluster.kubernetes_version
     path = (
-        f"{subject.subscription}/providers/Microsoft.ContainerService/locations/"
+        f"{context.subscription}/providers/Microsoft.ContainerService/locations/"
         f"{settings.location}/kubernetesVersions"
     )
-    rows = items(subject.answers.get(path, VERSIONS_API), "values")
+    rows = items(context.azure.get(path, VERSIONS_API), "values")
     minor = ".".join(wanted.split(".")[:2])
-    row = next((one for one in rows if one["version"] == minor), None)
-    offered = ", ".join(sorted(str(one["version"]) for one in rows))
+    row = next((row for row in rows if row["version"] == minor), None)
+    offered = ", ".join(sorted(str(row["version"]) for row in rows))
     if row is None:
-        yield failed(name, f"{settings.location} has no {wanted}", f"choose one of {offered}")
+        yield failed(
+            name, f"{settings.location} does not offer {wanted}", f"choose one of {offered}"
+        )
         return
     plans = items(row, "capabilities", "supportPlan")
     if plans and set(plans) == {LONG_TERM} and settings.cluster.tier != "Premium":
         yield failed(
-            name, f"{wanted} has long-term support only", "set cluster.tier: Premium, or go up"
+            name,
+            f"{wanted} has long-term support only",
+            "set cluster.tier: Premium, or choose a newer version",
         )
     elif wanted != minor and wanted not in (at(row, "patchVersions") or ()):
         patches = ", ".join(sorted(at(row, "patchVersions") or ()))
-        yield failed(name, f"{wanted} is not offered", f"choose one of {patches}, or {minor}")
+        yield failed(name, f"AKS does not offer {wanted}", f"choose one of {patches}, or {minor}")
     elif row.get("isPreview"):
-        yield warning(name, f"{wanted} is a preview", "take it for trials only")
+        yield warning(name, f"{wanted} is a preview", "use it for tests only")
     else:
         yield ok(name, f"{wanted} is offered in {settings.location}")
 
 
-def skus(subject: Subject) -> dict[str, dict[str, Any]]:
+def skus(context: Context) -> dict[str, dict[str, Any]]:
     """Machine sizes of the region by lower-case name, restricted ones included."""
-    location = subject.settings.location
-    rows = subject.answers.list(
-        f"{subject.subscription}/providers/Microsoft.Compute/skus",
+    location = context.settings.location
+    rows = context.azure.list(
+        f"{context.subscription}/providers/Microsoft.Compute/skus",
         SKUS_API,
         **{"$filter": f"location eq '{location}'"},
     )
     found = {str(row["name"]).lower(): row for row in rows if _is_machine(row)}
     if not found:
-        raise Unanswered(
-            f"Azure lists no machine sizes for {location}", "look at the region's name"
+        raise CheckUnavailable(
+            f"Azure lists no machine sizes for {location}", "check azure-native:location"
         )
     return found
 
 
 def capability(row: dict[str, Any], name: str) -> str:
-    """A capability of a size, such as vCPUs; empty where it is not named."""
+    """A capability of a size, such as vCPUs; empty where the size does not list it."""
     rows = items(row, "capabilities")
-    return next((text(one, "value") for one in rows if at(one, "name") == name), "")
+    return next((text(item, "value") for item in rows if at(item, "name") == name), "")
 
 
 def _is_machine(row: dict[str, Any]) -> bool:
@@ -168,28 +180,28 @@ def _is_machine(row: dict[str, Any]) -> bool:
 
 
 def _usable_zones(row: dict[str, Any], location: str) -> tuple[set[str] | None, str]:
-    """Zones in which this subscription may use the size; None where not at all, and why."""
-    there: set[str] = set()
+    """Zones in which this subscription may use the size; None and the reason where it may not."""
+    usable: set[str] = set()
     for place in items(row, "locationInfo"):
         if text(place, "location").lower() == location:
-            there |= set(items(place, "zones"))
+            usable |= set(items(place, "zones"))
     for restriction in items(row, "restrictions"):
         named = items(restriction, "restrictionInfo", "locations")
         places = named or items(restriction, "values")
-        if location not in {str(one).lower() for one in places}:
+        if location not in {str(place).lower() for place in places}:
             continue
         if at(restriction, "type") == "Location":
             return None, text(restriction, "reasonCode")
-        there -= set(items(restriction, "restrictionInfo", "zones"))
-    return there, ""
+        usable -= set(items(restriction, "restrictionInfo", "zones"))
+    return usable, ""
 
 
-def _locations(subject: Subject) -> list[dict[str, Any]]:
-    return subject.answers.list(f"{subject.subscription}/locations", LOCATIONS_API)
+def _locations(context: Context) -> list[dict[str, Any]]:
+    return context.azure.list(f"{context.subscription}/locations", LOCATIONS_API)
 
 
 def _zones(inputs: Any) -> Iterator[str]:
-    """The zones that a resource's inputs name, the pools of a cluster included."""
+    """The zones that a resource's inputs name, including those of a cluster's pools."""
     if is_mapping(inputs):
         for key, value in inputs.items():
             if key in {"zones", "availabilityZones"} and is_list(value):

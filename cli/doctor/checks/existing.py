@@ -1,4 +1,4 @@
-"""What the settings name of other teams: that it is there, may be read and may be used."""
+"""Existing resources that the settings name: they exist, and the user may read and use them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from cli.doctor.checks.permissions import lacking
-from cli.doctor.context import Subject
-from cli.doctor.findings import Finding, Unanswered, failed, ok
+from cli.doctor.context import Context
+from cli.doctor.findings import CheckUnavailable, Finding, failed, ok
 from components.network import subnet_specs
 from components.settings.load import Configuration
 from components.settings.management import ExpressRouteGateway
@@ -31,111 +31,113 @@ JOIN_CIRCUIT = "Microsoft.Network/expressRouteCircuits/join/action"
 
 
 @dataclass(frozen=True)
-class Theirs:
-    """A resource of another team that a setting names."""
+class ExistingResource:
+    """An existing resource that a setting names."""
 
     setting: str
     id: str
     actions: tuple[str, ...] = ()
-    """What the deployment does with it."""
-    foreign: bool = False
-    """It lies in a subscription that whoever deploys need not see into."""
+    """The actions that the deployment takes on it."""
+    other_subscription: bool = False
+    """Whether it is in a subscription that the user need not have access to."""
 
     @property
     def kind(self) -> str:
-        """ARM's type in lower case."""
+        """The ARM type in lower case."""
         namespace, *pairs = self.id.lower().rpartition("/providers/")[2].split("/")
         return "/".join([namespace, *pairs[0::2]])
 
 
-def named(checked: Configuration, account: str) -> Iterator[Theirs]:
-    """Every resource that the settings name by its id; `account` is the subscription's id."""
+def named(checked: Configuration, account: str) -> Iterator[ExistingResource]:
+    """Every resource that the settings name by id; `account` is the id of the subscription."""
     settings = checked.settings
     network, management = settings.network, settings.management
     if network.existing is not None:
         path = "network.existing.virtualNetworkId"
-        yield Theirs(path, network.existing.virtual_network_id)
+        yield ExistingResource(path, network.existing.virtual_network_id)
         expected = subnet_specs.expected_subnets(network, checked.plan, settings.ingress)
         for subnet in expected.values():
             setting = subnet.path.removeprefix("aks-network:")
-            yield Theirs(setting, subnet.id, (JOIN_SUBNET, GRANT))
+            yield ExistingResource(setting, subnet.id, (JOIN_SUBNET, GRANT))
     if management.existing is not None:
-        # A network that is another team's too is peered by that team.
+        # With an existing cluster network, its owner creates the peering.
         actions = (PEER,) if network.existing is None else ()
         path = "management.existing.virtualNetworkId"
-        yield Theirs(path, management.existing.virtual_network_id, actions)
+        yield ExistingResource(path, management.existing.virtual_network_id, actions)
     if isinstance(management.gateway, ExpressRouteGateway):
         path, circuit = "management.gateway.circuitId", management.gateway.circuit_id
-        # A circuit of another subscription is joined by an authorization, and by no right.
-        foreign = circuit.split("/")[2].lower() != account.lower()
-        yield Theirs(path, circuit, () if foreign else (JOIN_CIRCUIT,), foreign=foreign)
+        # An authorization key, not a role, allows joining a circuit of another subscription.
+        other = circuit.split("/")[2].lower() != account.lower()
+        yield ExistingResource(path, circuit, () if other else (JOIN_CIRCUIT,), other)
     if settings.observability.existing_workspace is not None:
-        yield Theirs("observability.workspace.existing", settings.observability.existing_workspace)
+        yield ExistingResource(
+            "observability.workspace.existing", settings.observability.existing_workspace
+        )
     if settings.ingress.certificate_vault_id is not None:
         vault = settings.ingress.certificate_vault_id
-        yield Theirs("ingress.waf.certificate.vaultId", vault, (GRANT,))
+        yield ExistingResource("ingress.waf.certificate.vaultId", vault, (GRANT,))
     for vault in dict.fromkeys(settings.kubernetes.certificate_vault_ids):
-        yield Theirs("kubernetes.applications[].tls.vaultId", vault, (GRANT,))
+        yield ExistingResource("kubernetes.applications[].tls.vaultId", vault, (GRANT,))
 
 
-def existing(subject: Subject) -> Iterator[Finding]:
-    """Each is there, may be read, and may be used."""
-    account = subject.answers.sign_in().subscription
-    theirs = list(named(subject.checked.get(), account))
-    if not theirs:
-        yield ok("Others' resources", "the settings name none")
-    for one in theirs:
+def existing(context: Context) -> Iterator[Finding]:
+    """Each existing resource can be read and used."""
+    account = context.azure.sign_in().subscription
+    resources = list(named(context.checked.get(), account))
+    if not resources:
+        yield ok("Existing resources", "the settings name none")
+    for resource in resources:
         try:
-            yield from _one(subject, one)
-        except Unanswered as why:
-            yield why.finding(one.setting)
+            yield from _check(context, resource)
+        except CheckUnavailable as unavailable:
+            yield unavailable.finding(resource.setting)
 
 
-def _one(subject: Subject, theirs: Theirs) -> Iterator[Finding]:
-    api = APIS.get(theirs.kind)
+def _check(context: Context, resource: ExistingResource) -> Iterator[Finding]:
+    api = APIS.get(resource.kind)
     if api is None:
         kinds = ", ".join(sorted(APIS))
-        yield failed(theirs.setting, f"{theirs.id} is none of {kinds}", "correct the id")
+        yield failed(resource.setting, f"{resource.id} must be one of {kinds}", "correct the id")
         return
-    found = subject.answers.find(theirs.id, api)
-    if found is None and theirs.foreign:
-        raise Unanswered(
-            f"{theirs.id} can't be seen from here", "ask its owner whether it is provisioned"
+    found = context.azure.find(resource.id, api)
+    if found is None and resource.other_subscription:
+        raise CheckUnavailable(
+            f"you can't read {resource.id}", "ask its owner whether it is provisioned"
         )
     if found is None:
-        yield failed(theirs.setting, f"{theirs.id} does not exist", "correct the id")
+        yield failed(resource.setting, f"{resource.id} does not exist", "correct the id")
         return
-    if wrong := _wrong(theirs, found):
-        yield failed(theirs.setting, *wrong)
+    if problem := _problem(resource, found):
+        yield failed(resource.setting, *problem)
         return
-    missing = lacking(subject, theirs.id, theirs.actions)
+    missing = lacking(context, resource.id, resource.actions)
     if missing:
         yield failed(
-            theirs.setting,
-            f"{theirs.id} is there, but you may not {', '.join(missing)}",
-            "ask its owner for a role there that has these actions",
+            resource.setting,
+            f"you may not do this on {resource.id}: {', '.join(missing)}",
+            "ask its owner for a role with these actions",
         )
         return
-    name = theirs.id.rpartition("/")[2]
+    name = resource.id.rpartition("/")[2]
     route = text(found, "properties", "routeTable", "id")
     if not route:
-        yield ok(theirs.setting, f"{name} is there")
+        yield ok(resource.setting, f"{name} exists")
         return
-    # kubenet writes its routes there; that the table may be read is the least.
-    if subject.answers.find(route, APIS["microsoft.network/routetables"]) is None:
-        yield failed(theirs.setting, f"its route table {route} does not exist", "ask its owner")
+    # kubenet writes its routes to the table, so the user must at least be able to read it.
+    if context.azure.find(route, APIS["microsoft.network/routetables"]) is None:
+        yield failed(resource.setting, f"its route table {route} does not exist", "ask its owner")
     else:
-        yield ok(theirs.setting, f"{name} is there, with route table {route.rpartition('/')[2]}")
+        yield ok(resource.setting, f"{name} exists, with route table {route.rpartition('/')[2]}")
 
 
-def _wrong(theirs: Theirs, found: dict[str, Any]) -> tuple[str, str] | None:
-    """What is wrong with a resource that is there, and what to do."""
-    if theirs.kind == "microsoft.network/expressroutecircuits":
+def _problem(resource: ExistingResource, found: dict[str, Any]) -> tuple[str, str] | None:
+    """What is wrong with a resource that exists, and the remedy."""
+    if resource.kind == "microsoft.network/expressroutecircuits":
         state = text(found, "properties", "serviceProviderProvisioningState")
         if state != "Provisioned":
-            # expressroute/expressroute-workflows: links are made once the provider has provisioned.
+            # expressroute/expressroute-workflows: connect a gateway once the provider is done.
             return f"the provider's side is {state}", "wait until the provider has provisioned it"
     state = text(found, "properties", "provisioningState")
     if state == "Failed":
-        return f"{theirs.id} is in state {state}", "ask its owner to mend it"
+        return f"{resource.id} is in state {state}", "ask its owner to repair it"
     return None

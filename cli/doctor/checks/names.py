@@ -1,4 +1,4 @@
-"""Names that others may hold already, and what is in the cloud but not in the state."""
+"""Names that may be taken, and resources that are in the cloud but not in the state."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cli.doctor.context import Subject
+from cli.doctor.context import Context
 from cli.doctor.findings import Finding, failed, ok
 from cli.doctor.planned_resources import Planned
 from support.nested import at, text
@@ -23,55 +23,57 @@ NETWORK_API = "2024-05-01"
 """Microsoft Learn: rest/api/virtualnetwork/check-dns-name-availability."""
 
 Taken = tuple[str, str] | None
-"""Why a name can't be had, and what to do; None where it can."""
+"""Why a name is taken, and the remedy; None where it is free."""
 
 
 @dataclass(frozen=True)
-class Global:
-    """A type whose names are one space for all of Azure."""
+class GlobalName:
+    """A type whose names are unique in all of Azure."""
 
     token: str
     what: str
     name: Callable[[Mapping[str, Any]], Any]
-    taken: Callable[[Subject, str], Taken]
+    taken: Callable[[Context, str], Taken]
 
 
-def _vault(subject: Subject, name: str) -> Taken:
-    # Deleted vaults keep their names; this list tells of one's own, which can be recovered.
-    path = f"{subject.subscription}/providers/Microsoft.KeyVault"
-    for vault in subject.answers.list(f"{path}/deletedVaults", VAULT_API):
+def _vault(context: Context, name: str) -> Taken:
+    # A deleted vault keeps its name. This list holds the subscription's own, which it can recover.
+    path = f"{context.subscription}/providers/Microsoft.KeyVault"
+    for vault in context.azure.list(f"{path}/deletedVaults", VAULT_API):
         if str(vault.get("name", "")).lower() == name.lower():
-            why = "it is that of a deleted vault"
-            return why, f"az keyvault recover --name {name}, or purge it"
+            reason = "a deleted vault has this name"
+            return reason, f"az keyvault recover --name {name}, or purge it"
     body = {"name": name, "type": "Microsoft.KeyVault/vaults"}
-    return _availability(subject.answers.ask(f"{path}/checkNameAvailability", VAULT_API, body))
+    return _availability(context.azure.post(f"{path}/checkNameAvailability", VAULT_API, body))
 
 
-def _storage(subject: Subject, name: str) -> Taken:
-    path = f"{subject.subscription}/providers/Microsoft.Storage/checkNameAvailability"
+def _storage(context: Context, name: str) -> Taken:
+    path = f"{context.subscription}/providers/Microsoft.Storage/checkNameAvailability"
     body = {"name": name, "type": "Microsoft.Storage/storageAccounts"}
-    return _availability(subject.answers.ask(path, STORAGE_API, body))
+    return _availability(context.azure.post(path, STORAGE_API, body))
 
 
 def _availability(answer: Mapping[str, Any]) -> Taken:
     if answer.get("nameAvailable"):
         return None
-    remedy = "change workload or environment, of which names are made"
+    remedy = "change workload or environment, which are part of the name"
     return f"{answer.get('reason')}: {answer.get('message')}", remedy
 
 
-def _label(subject: Subject, name: str) -> Taken:
-    location = subject.settings.location
-    provider = f"{subject.subscription}/providers/Microsoft.Network"
+def _label(context: Context, name: str) -> Taken:
+    location = context.settings.location
+    provider = f"{context.subscription}/providers/Microsoft.Network"
     path = f"{provider}/locations/{location}/CheckDnsNameAvailability"
-    answer = subject.answers.get(path, NETWORK_API, domainNameLabel=name)
-    return None if answer.get("available") else ("it is taken", "choose another DNS label")
+    answer = context.azure.get(path, NETWORK_API, domainNameLabel=name)
+    return None if answer.get("available") else ("another owner has it", "choose another DNS label")
 
 
-GLOBALS = (
-    Global("keyvault:Vault", "key vault", lambda i: i.get("vaultName"), _vault),
-    Global("storage:StorageAccount", "storage account", lambda i: i.get("accountName"), _storage),
-    Global(
+GLOBAL_NAMES = (
+    GlobalName("keyvault:Vault", "key vault", lambda i: i.get("vaultName"), _vault),
+    GlobalName(
+        "storage:StorageAccount", "storage account", lambda i: i.get("accountName"), _storage
+    ),
+    GlobalName(
         "network:PublicIPAddress",
         "DNS label",
         lambda i: at(i, "dnsSettings", "domainNameLabel"),
@@ -80,76 +82,77 @@ GLOBALS = (
 )
 
 
-def available(subject: Subject) -> Iterator[Finding]:
-    """Global names that are still to be had, of what is still to be made."""
+def available(context: Context) -> Iterator[Finding]:
+    """The global names of the resources to create are free."""
     name = "Global names"
-    new = subject.new
-    asked = drawn = 0
-    for one in new:
-        for kind in GLOBALS:
-            if one.token != kind.token:
+    checked = random = 0
+    for resource in context.new:
+        for kind in GLOBAL_NAMES:
+            if resource.token != kind.token:
                 continue
-            wanted = kind.name(one.inputs)
+            wanted = kind.name(resource.inputs)
             if not isinstance(wanted, str):
-                drawn += kind.token == "keyvault:Vault"  # noqa: S105 - a type
+                random += kind.token == "keyvault:Vault"  # noqa: S105 - a type
                 continue
-            asked += 1
-            if taken := kind.taken(subject, wanted):
+            checked += 1
+            if taken := kind.taken(context, wanted):
                 yield failed(name, f"{kind.what} {wanted}: {taken[0]}", taken[1])
             else:
                 yield ok(name, f"{kind.what} {wanted} is free")
-    if not asked:
-        why = "the key vault's is drawn by azure-native" if drawn else "none is needed"
-        yield ok(name, why)
+    if not checked:
+        random_name = "azure-native makes up a random name for the key vault"
+        yield ok(name, random_name if random else "the stack needs none")
 
 
-def groups(subject: Subject) -> Iterator[Finding]:
-    """No resource group is there that the program would create, but does not know of.
+def groups(context: Context) -> Iterator[Finding]:
+    """No resource group that the stack would create exists already.
 
-    azure-native refuses to create what exists. Where a group is not there, nothing in it is.
+    azure-native refuses to create a resource that exists. Where a group does not exist, nothing in
+    it does.
     """
-    name, account = "Resource groups", subject.answers.sign_in()
-    wanted = {_group_name(one) for one in subject.new if one.token == "resources:ResourceGroup"}  # noqa: S105
-    wanted |= {_nodes_group(one) for one in subject.new}
+    name, account = "Resource groups", context.azure.sign_in()
+    new = context.new
+    wanted = {_group_name(item) for item in new if item.token == "resources:ResourceGroup"}  # noqa: S105
+    wanted |= {_node_group(item) for item in new}
     wanted.discard("")
-    there: list[str] = []
+    existing: list[str] = []
     for group in sorted(wanted):
         path = f"/subscriptions/{account.subscription}/resourceGroups/{group}"
-        if subject.answers.find(path, GROUP_API) is not None:
-            there.append(group)
-    if there:
-        cloud = "" if subject.simulated else " CLOUD=azure"
+        if context.azure.find(path, GROUP_API) is not None:
+            existing.append(group)
+    if existing:
+        cloud = "" if context.simulated else " CLOUD=azure"
         yield failed(
             name,
-            f"in the subscription, but not in the state of this stack: {', '.join(there)}",
-            f"make recover STACK={subject.stack}{cloud} after an interrupted run; otherwise they "
-            "are another's: change workload or environment",
+            f"in the subscription, but not in the state of this stack: {', '.join(existing)}",
+            f"after an interrupted run: make recover STACK={context.stack}{cloud}; otherwise they "
+            "belong to another deployment: change workload or environment",
         )
     else:
-        yield ok(name, f"{len(wanted)} to be made, none is there" if wanted else "all are made")
+        yield ok(name, f"{len(wanted)} to create, none exists" if wanted else "all are created")
 
 
-def _group_name(one: Planned) -> str:
-    return str(one.inputs.get("resourceGroupName") or "")
+def _group_name(item: Planned) -> str:
+    return str(item.inputs.get("resourceGroupName") or "")
 
 
-def _nodes_group(one: Planned) -> str:
-    """The group that AKS makes for the nodes: it must not be there either."""
-    return str(one.inputs.get("nodeResourceGroup") or "")
+def _node_group(item: Planned) -> str:
+    """The group that AKS creates for the nodes, which must not exist either."""
+    return str(item.inputs.get("nodeResourceGroup") or "")
 
 
-def roles(subject: Subject) -> Iterator[Finding]:
-    """Names of custom roles are unique in the tenant; assignments to known principals are new."""
+def roles(context: Context) -> Iterator[Finding]:
+    """The names of custom roles are free in the tenant, and no role assignment exists already."""
     name = "Role names"
     custom = [
-        str(one.inputs["roleName"])
-        for one in subject.new
-        if one.token == "authorization:RoleDefinition" and one.inputs.get("roleName")  # noqa: S105
+        str(item.inputs["roleName"])
+        for item in context.new
+        if item.token == "authorization:RoleDefinition" and item.inputs.get("roleName")  # noqa: S105
     ]
-    path = f"{subject.subscription}/providers/Microsoft.Authorization/roleDefinitions"
+    path = f"{context.subscription}/providers/Microsoft.Authorization/roleDefinitions"
     for role in custom:
         quoted = role.replace("'", "''")
-        rows = subject.answers.list(path, ROLES_API, **{"$filter": f"roleName eq '{quoted}'"})
+        rows = context.azure.list(path, ROLES_API, **{"$filter": f"roleName eq '{quoted}'"})
         if rows:
             yield failed(
                 name,
@@ -159,42 +162,42 @@ def roles(subject: Subject) -> Iterator[Finding]:
         else:
             yield ok(name, f"{role} is free")
     if not custom:
-        yield ok(name, "no custom role is to be made")
-    yield from _assignments(subject)
+        yield ok(name, "the stack creates no custom role")
+    yield from _assignments(context)
 
 
-def _assignments(subject: Subject) -> Iterator[Finding]:
-    """Azure refuses a second assignment of one role to one principal on one scope.
+def _assignments(context: Context) -> Iterator[Finding]:
+    """No assignment of the same role to the same principal on the same scope exists.
 
-    Only what is there before the deployment can hold one: scopes that are planned are new.
+    Azure refuses a second one. Only a scope that exists before the deployment can have one.
     """
     name = "Role assignments"
-    account = subject.answers.sign_in().subscription
-    planned = [one.id(account) for one in subject.planned.get()]
-    ours = tuple(one.lower() for one in planned if one)
-    twice: list[str] = []
-    for one in subject.new:
-        scope, principal = one.inputs.get("scope"), one.inputs.get("principalId")
-        if one.token != "authorization:RoleAssignment" or not (scope and principal):  # noqa: S105
+    account = context.azure.sign_in().subscription
+    planned = [item.id(account) for item in context.planned.get()]
+    own = tuple(resource_id.lower() for resource_id in planned if resource_id)
+    duplicates: list[str] = []
+    for item in context.new:
+        scope, principal = item.inputs.get("scope"), item.inputs.get("principalId")
+        if item.token != "authorization:RoleAssignment" or not (scope and principal):  # noqa: S105
             continue
-        if str(scope).lower().startswith(ours):
+        if str(scope).lower().startswith(own):
             continue
-        found = subject.answers.list(
+        found = context.azure.list(
             f"{scope}/providers/Microsoft.Authorization/roleAssignments",
             ROLES_API,
             **{"$filter": f"principalId eq '{principal}'"},
         )
-        role = str(one.inputs.get("roleDefinitionId")).lower().rpartition("/")[2]
+        role = str(item.inputs.get("roleDefinitionId")).lower().rpartition("/")[2]
         for row in found:
             same_scope = text(row, "properties", "scope").lower() == str(scope).lower()
             same_role = text(row, "properties", "roleDefinitionId").lower().endswith(role)
             if same_scope and same_role:
-                twice.append(f"{one.name} ({row.get('id')})")
-    if twice:
+                duplicates.append(f"{item.name} ({row.get('id')})")
+    if duplicates:
         yield failed(
             name,
-            f"there already, with other names: {', '.join(twice)}",
-            "delete them, so that the program can make and own them",
+            f"these exist already, with other names: {', '.join(duplicates)}",
+            "delete them, so that the program can create and own them",
         )
     else:
-        yield ok(name, "none that is to be made is there")
+        yield ok(name, "none of those to create exists")

@@ -1,4 +1,4 @@
-"""What the signed-in user may do: in the subscription, and inside the cluster."""
+"""What the signed-in user may do in the subscription and in the cluster."""
 
 from __future__ import annotations
 
@@ -6,113 +6,116 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from cli.doctor.context import Subject
-from cli.doctor.findings import Finding, Unanswered, failed, ok, warning
+from cli.doctor.context import Context
+from cli.doctor.findings import CheckUnavailable, Finding, failed, ok, warning
 from support.nested import items
 
 PERMISSIONS_API = "2022-04-01"
-"""Microsoft Learn: rest/api/authorization/permissions. That it answers for a subscription, too, is
-in azure-resource-manager/management/resource-manager-api-authentication ("Getting user permissions
+"""Microsoft Learn: rest/api/authorization/permissions. It works on a subscription too, according to
+azure-resource-manager/management/resource-manager-api-authentication ("Getting user permissions
 for a subscription")."""
 
 GROUPS = "Microsoft.Resources/subscriptions/resourceGroups/write"
 GRANT = "Microsoft.Authorization/roleAssignments/write"
 
 APPLY = "Microsoft.ContainerService/managedClusters/apps/deployments/write"
-"""A data action that the built-in role Azure Kubernetes Service RBAC Cluster Admin has, and that
-applying workloads takes (Microsoft Learn: aks/manage-azure-rbac)."""
+"""A data action of the built-in role Azure Kubernetes Service RBAC Cluster Admin, which applying
+workloads needs (Microsoft Learn: aks/manage-azure-rbac)."""
 
-MOST_GROUPS = 20
-"""That Graph checks at once (graph/api/user-checkmembergroups)."""
+MAX_GROUPS = 20
+"""Groups that Graph checks in one request (graph/api/user-checkmembergroups)."""
 
-_NAMED = 4
+_MAX_SHOWN = 4
+"""Actions that a finding names before it counts the rest."""
 
 
-def lacking(subject: Subject, scope: str, actions: Iterable[str]) -> list[str]:
-    """Those of the actions that the caller may not do on `scope`. Raises `Unanswered`."""
+def lacking(context: Context, scope: str, actions: Iterable[str]) -> list[str]:
+    """The actions that the user may not take on `scope`. Raises `CheckUnavailable`."""
     wanted = list(actions)
     if not wanted:
         return []
-    granted = _granted(subject, scope)
-    return [one for one in wanted if not _allowed(granted, one, "actions", "notActions")]
+    granted = _granted(context, scope)
+    return [action for action in wanted if not _allowed(granted, action, "actions", "notActions")]
 
 
-def subscription(subject: Subject) -> Iterator[Finding]:
-    """Every planned type may be written, groups and role assignments among them."""
+def subscription(context: Context) -> Iterator[Finding]:
+    """The user may write every planned type, resource groups and role assignments included."""
     name = "Rights in the subscription"
-    types = {one.arm_type for one in subject.planned.get()}
+    types = {item.arm_type for item in context.planned.get()}
     actions = sorted({GROUPS, GRANT, *(f"{kind}/write" for kind in types)})
-    missing = lacking(subject, subject.subscription, actions)
+    missing = lacking(context, context.subscription, actions)
     remedy = "ask for Owner, or Contributor and Role Based Access Control Administrator, on it"
     if missing:
-        rest = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
-        first = sorted(missing, key=lambda one: (one not in {GROUPS, GRANT}, one))[:_NAMED]
+        rest = f" and {len(missing) - _MAX_SHOWN} more" if len(missing) > _MAX_SHOWN else ""
+        first = sorted(missing, key=lambda action: (action not in {GROUPS, GRANT}, action))[
+            :_MAX_SHOWN
+        ]
         yield failed(name, f"not allowed: {', '.join(first)}{rest}", remedy)
         return
-    yield ok(name, f"all {len(actions)} actions that the deployment takes")
-    if any(one.get("condition") for one in _granted(subject, subject.subscription)):
+    yield ok(name, f"all {len(actions)} actions of the deployment are allowed")
+    if any(role.get("condition") for role in _granted(context, context.subscription)):
         yield warning(
             "Conditions on roles",
-            "a role of yours has a condition, which may forbid some role assignments",
-            "see the roles in components/azure/roles.py, and have the condition allow them",
+            "one of your roles has a condition, which may forbid some role assignments",
+            "let the condition allow the roles in components/azure/roles.py",
         )
 
 
-def cluster(subject: Subject) -> Iterator[Finding]:
-    """Whoever deploys may apply objects to the cluster, where the program does that."""
-    name, settings = "Rights in the cluster", subject.settings
+def cluster(context: Context) -> Iterator[Finding]:
+    """The user may apply objects to the cluster, where the program does so."""
+    name, settings = "Rights in the cluster", context.settings
     if settings.kubernetes.delivery != "apply":
         yield ok(name, f"not needed: kubernetes.delivery is {settings.kubernetes.delivery}")
         return
     groups = settings.cluster.admin_group_object_ids
-    granted = _granted(subject, subject.subscription)
+    granted = _granted(context, context.subscription)
     if _allowed(granted, APPLY, "dataActions", "notDataActions"):
-        yield ok(name, "an RBAC role of Azure Kubernetes Service on the subscription")
+        yield ok(name, "you have an Azure Kubernetes Service RBAC role on the subscription")
         return
     role = "Azure Kubernetes Service RBAC Cluster Admin"
     if not groups:
         yield failed(
             name,
-            "kubernetes.delivery is apply, but you may not write into clusters, and"
+            "kubernetes.delivery is apply, but you may not write to clusters, and"
             " cluster.adminGroupObjectIds names no group",
-            f"ask for {role} on the subscription, or name a group that you are in",
+            f"ask for {role} on the subscription, or name a group that you are a member of",
         )
         return
-    member = _member_of(subject, groups)
+    member = _member_of(context, groups)
     if member:
-        yield ok(name, f"member of {', '.join(member)}")
+        yield ok(name, f"you are a member of {', '.join(member)}")
     else:
         yield failed(
             name,
-            "you are in no group of cluster.adminGroupObjectIds",
-            f"have yourself added to one, or ask for {role} on the subscription",
+            "you are not a member of a group in cluster.adminGroupObjectIds",
+            f"ask to be added to one, or for {role} on the subscription",
         )
 
 
-def _member_of(subject: Subject, groups: Iterable[str]) -> list[str]:
-    """Those of the groups that the caller is in, indirectly too."""
-    account = subject.answers.sign_in()
-    who = "me" if account.is_user else f"servicePrincipals/{account.object_id}"
-    asked = list(groups)
-    if len(asked) > MOST_GROUPS:
-        raise Unanswered(
-            f"cluster.adminGroupObjectIds names more than {MOST_GROUPS} groups, and Graph checks no"
-            " more at once",
-            "put the groups into one group",
+def _member_of(context: Context, groups: Iterable[str]) -> list[str]:
+    """The groups that the user is a member of, directly or not."""
+    account = context.azure.sign_in()
+    member = "me" if account.is_user else f"servicePrincipals/{account.object_id}"
+    wanted = list(groups)
+    if len(wanted) > MAX_GROUPS:
+        raise CheckUnavailable(
+            f"cluster.adminGroupObjectIds names more than {MAX_GROUPS} groups, and Graph checks at"
+            f" most {MAX_GROUPS} in a request",
+            "nest the groups in another group and name that",
         )
-    answer = subject.answers.ask(
-        f"/v1.0/{who}/checkMemberGroups", "", {"groupIds": asked}, service="graph"
+    answer = context.azure.post(
+        f"/v1.0/{member}/checkMemberGroups", "", {"groupIds": wanted}, service="graph"
     )
-    return [str(one) for one in items(answer, "value")]
+    return [str(group) for group in items(answer, "value")]
 
 
-def _granted(subject: Subject, scope: str) -> list[dict[str, Any]]:
+def _granted(context: Context, scope: str) -> list[dict[str, Any]]:
     path = f"{scope}/providers/Microsoft.Authorization/permissions"
-    return subject.answers.list(path, PERMISSIONS_API)
+    return context.azure.list(path, PERMISSIONS_API)
 
 
 def _allowed(granted: list[dict[str, Any]], action: str, yes: str, no: str) -> bool:
-    """Whether any role allows the action: what one takes back, another may give.
+    """Whether any role allows the action: an exclusion in one role does not restrict another.
 
     Source: role-based-access-control/role-definitions, "NotActions".
     """
@@ -123,7 +126,7 @@ def _allowed(granted: list[dict[str, Any]], action: str, yes: str, no: str) -> b
 
 
 def _any_matches(patterns: Iterable[str], action: str) -> bool:
-    """A pattern's star stands for anything, slashes included; case does not count."""
+    """A star in a pattern matches anything, slashes included; case does not matter."""
     return any(
         re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), action, re.IGNORECASE)
         for pattern in patterns

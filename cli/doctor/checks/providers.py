@@ -1,8 +1,8 @@
-"""Resource providers and features that the subscription must have registered.
+"""Resource providers and features that must be registered in the subscription.
 
-azure-native writes to the providers' APIs directly, and those refuse a subscription that is not
-registered (MissingSubscriptionRegistration); only templates and the portal register by themselves
-(Microsoft Learn: azure-resource-manager/management/resource-providers-and-types).
+azure-native calls the providers' APIs directly, and they refuse a subscription that is not
+registered (MissingSubscriptionRegistration). Only templates and the portal register providers
+themselves (Microsoft Learn: azure-resource-manager/management/resource-providers-and-types).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from cli.doctor.context import Subject
+from cli.doctor.context import Context
 from cli.doctor.findings import Finding, failed, ok, warning
 from cli.doctor.planned_resources import Planned
 from components.settings.stack import Settings
@@ -23,50 +23,50 @@ FEATURE_API = "2021-07-01"
 
 
 @dataclass(frozen=True)
-class Behind:
-    """A provider that no resource of the program's names, but that stands behind one."""
+class IndirectProvider:
+    """A provider that no resource type of the program belongs to, but that one of them needs."""
 
     namespace: str
-    wanted: Callable[[Settings], bool]
-    why: str
+    is_needed: Callable[[Settings], bool]
+    reason: str
 
 
-BEHIND = (
-    Behind(
+INDIRECT_PROVIDERS = (
+    IndirectProvider(
         "Microsoft.Compute",
         lambda _: True,
         # aks/concepts-clusters-workloads: nodes are virtual machines in scale sets.
-        "nodes are scale sets of virtual machines",
+        "nodes are virtual machine scale sets",
     ),
-    Behind(
+    IndirectProvider(
         "Microsoft.NetworkFunction",
         lambda s: s.ingress.controller == "application-gateway-for-containers",
         # application-gateway/for-containers/quickstart-deploy-application-gateway-for-containers-
         # alb-controller, "Prerequisites".
-        "Application Gateway for Containers asks for it",
+        "Application Gateway for Containers needs it",
     ),
-    Behind(
+    IndirectProvider(
         "Microsoft.Insights",
         lambda s: s.observability.flow_logs is not None,
         # network-watcher/vnet-flow-logs-manage, "Register Insights provider".
-        "flow logs ask for it",
+        "flow logs need it",
     ),
-    Behind(
+    IndirectProvider(
         "Microsoft.PolicyInsights",
         lambda s: s.observability.azure_policy,
         # governance/policy/concepts/policy-for-kubernetes, "Prerequisites".
-        "the Azure Policy add-on asks for it",
+        "the Azure Policy add-on needs it",
     ),
 )
 
 
 @dataclass(frozen=True)
 class Feature:
-    """A feature that a subscription has only once it was registered."""
+    """A feature that must be registered in the subscription before it can be used."""
 
     namespace: str
     name: str
-    wanted: Callable[[Settings], bool]
+    is_needed: Callable[[Settings], bool]
     setting: str
 
 
@@ -79,47 +79,47 @@ FEATURES = (
         "management.jumpBox.encryptionAtHost",
     ),
 )
-"""Nothing else that the program can be told to do needs one."""
+"""No other setting needs a registered feature."""
 
 
 def namespaces(planned: list[Planned], settings: Settings) -> dict[str, str]:
-    """The providers that a deployment needs, each with why."""
+    """The providers that a deployment needs, each with the reason."""
     needed: dict[str, str] = {}
     for resource in planned:
         needed.setdefault(resource.namespace, resource.arm_type.partition("/")[2])
-    for one in BEHIND:
-        if one.wanted(settings):
-            needed.setdefault(one.namespace, one.why)
+    for provider in INDIRECT_PROVIDERS:
+        if provider.is_needed(settings):
+            needed.setdefault(provider.namespace, provider.reason)
     return dict(sorted(needed.items()))
 
 
-def registered(subject: Subject) -> Iterator[Finding]:
+def registered(context: Context) -> Iterator[Finding]:
     """Each provider that the stack needs is registered."""
     name = "Resource providers"
-    needed = namespaces(subject.planned.get(), subject.settings)
-    for namespace, why in needed.items():
-        path = f"{subject.subscription}/providers/{namespace}"
-        state = text(subject.answers.get(path, PROVIDER_API), "registrationState")
+    needed = namespaces(context.planned.get(), context.settings)
+    for namespace, reason in needed.items():
+        path = f"{context.subscription}/providers/{namespace}"
+        state = text(context.azure.get(path, PROVIDER_API), "registrationState")
         command = f"az provider register --namespace {namespace} --wait"
         if state == "Registering":
-            yield warning(name, f"{namespace} is being registered", "wait for some minutes")
+            yield warning(name, f"{namespace} is being registered", "wait a few minutes")
         elif state != "Registered":
-            yield failed(name, f"{namespace} is {state}, for {why}", command)
+            yield failed(name, f"{namespace} is {state}, needed for {reason}", command)
         else:
             yield ok(name, namespace)
 
 
-def features(subject: Subject) -> Iterator[Finding]:
+def features(context: Context) -> Iterator[Finding]:
     """Each feature that the settings use is registered."""
     name = "Features"
-    wanted = [feature for feature in FEATURES if feature.wanted(subject.settings)]
+    wanted = [feature for feature in FEATURES if feature.is_needed(context.settings)]
     if not wanted:
-        yield ok(name, "none is needed")
+        yield ok(name, "the stack needs none")
     for feature in wanted:
         kind = f"{feature.namespace}/{feature.name}"
-        providers = f"{subject.subscription}/providers/Microsoft.Features/providers"
+        providers = f"{context.subscription}/providers/Microsoft.Features/providers"
         path = f"{providers}/{feature.namespace}/features/{feature.name}"
-        state = text(subject.answers.get(path, FEATURE_API), "properties", "state")
+        state = text(context.azure.get(path, FEATURE_API), "properties", "state")
         if state == "Registered":
             yield ok(name, kind)
         else:
@@ -130,27 +130,29 @@ def features(subject: Subject) -> Iterator[Finding]:
             )
 
 
-def offered(subject: Subject) -> Iterator[Finding]:
-    """Each planned type is offered in the region."""
-    name, location = "Types in the region", subject.settings.location
-    kinds = sorted({one.arm_type for one in subject.planned.get()})
+def offered(context: Context) -> Iterator[Finding]:
+    """The region offers every planned type."""
+    name, location = "Types in the region", context.settings.location
+    kinds = sorted({item.arm_type for item in context.planned.get()})
     absent: list[str] = []
     for kind in kinds:
         namespace, _, short = kind.partition("/")
-        path = f"{subject.subscription}/providers/{namespace}"
-        for row in items(subject.answers.get(path, PROVIDER_API), "resourceTypes"):
+        path = f"{context.subscription}/providers/{namespace}"
+        for row in items(context.azure.get(path, PROVIDER_API), "resourceTypes"):
             if str(row["resourceType"]).lower() == short.lower():
-                places = {_plain(place) for place in items(row, "locations")}
-                # Types without a region, such as DNS zones and role assignments, name none or
-                # only `global`; parts of others are where the whole is.
-                if places - {"global"} and location not in places:
+                regions = {_region(name) for name in items(row, "locations")}
+                # Types without a region, such as DNS zones and role assignments, list none or
+                # only `global`; child resources are in the region of their parent.
+                if regions - {"global"} and location not in regions:
                     absent.append(kind)
     if absent:
-        yield failed(name, f"{location} lacks {', '.join(absent)}", "choose another region")
+        yield failed(
+            name, f"{location} does not offer {', '.join(absent)}", "choose another region"
+        )
     else:
-        yield ok(name, f"{location} has all {len(kinds)} types")
+        yield ok(name, f"{location} offers all {len(kinds)} types")
 
 
-def _plain(place: str) -> str:
-    """`westeurope` of `West Europe`: providers write display names."""
-    return place.replace(" ", "").lower()
+def _region(display_name: str) -> str:
+    """`westeurope` for `West Europe`: providers list display names."""
+    return display_name.replace(" ", "").lower()

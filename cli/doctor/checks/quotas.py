@@ -1,4 +1,4 @@
-"""Quotas: what a deployment takes, at first and at its largest, against what is left."""
+"""Quotas: what the stack needs initially and at its maximum, compared with what is free."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from cli.doctor.checks import capacity
-from cli.doctor.context import State, Subject
-from cli.doctor.findings import Finding, Unanswered, failed, ok, warning
+from cli.doctor.context import Context, State
+from cli.doctor.findings import CheckUnavailable, Finding, failed, ok, warning
 from cli.doctor.planned_resources import tokens
 from components.addressing.demand import Surge
 from components.settings.stack import Settings
@@ -39,7 +39,7 @@ COUNTED: tuple[tuple[tuple[str, ...], str, str], ...] = (
         "Standard public addresses",
     ),
 )
-"""Names of a network quota, the resource type that it counts, and what to call it."""
+"""The names of each network quota, the resource type that it counts, and its title."""
 
 REQUEST = "az quota update, or in the portal: Quotas"
 
@@ -48,34 +48,34 @@ REQUEST = "az quota update, or in the portal: Quotas"
 class Cores:
     """vCPUs of one quota."""
 
-    first: int = 0
-    """To begin with."""
-    most: int = 0
-    """With every pool at its maximum and being upgraded."""
+    initial: int = 0
+    """With every pool at its minimum."""
+    maximum: int = 0
+    """With every pool at its maximum, during an upgrade."""
 
     def __add__(self, other: Cores) -> Cores:
-        return Cores(self.first + other.first, self.most + other.most)
+        return Cores(self.initial + other.initial, self.maximum + other.maximum)
 
 
 def cores(settings: Settings, known: dict[str, dict[str, Any]]) -> dict[str, Cores]:
-    """VCPUs by the name of the quota that they count against.
+    """The vCPUs that the stack needs, by quota.
 
-    `known` are the sizes of the region; machines of other sizes are left out, since the check of
-    sizes has failed then.
+    `known` are the sizes of the region. Machines of other sizes are left out: the check of sizes
+    reports them.
     """
     needed: dict[str, Cores] = {}
 
-    def add(size: str, first: int, most: int, *, spot: bool = False) -> None:
+    def add(size: str, initial: int, maximum: int, *, spot: bool = False) -> None:
         row = known.get(size.lower())
         if row is None:
             return
         each = int(capacity.capability(row, "vCPUs") or 0)
-        taken = Cores(first * each, most * each)
+        added = Cores(initial * each, maximum * each)
         for quota in (SPOT,) if spot else (REGIONAL, str(row["family"])):
-            needed[quota] = needed.get(quota, Cores()) + taken
+            needed[quota] = needed.get(quota, Cores()) + added
 
     for pool in settings.cluster.node_pools:
-        # Azure takes no surge for spot pools.
+        # Spot pools have no surge nodes.
         surge = 0 if pool.spot else Surge.parse(pool.max_surge).nodes(pool.max_count)
         add(pool.vm_size, pool.min_count, pool.max_count + surge, spot=pool.spot)
     box = settings.management.jump_box
@@ -84,20 +84,20 @@ def cores(settings: Settings, known: dict[str, dict[str, Any]]) -> dict[str, Cor
     return needed
 
 
-def held(state: State | None, known: dict[str, dict[str, Any]]) -> Counter[str]:
-    """VCPUs by quota that the stack's machines take already, by the state's own counts."""
-    taken: Counter[str] = Counter()
+def in_use(state: State | None, known: dict[str, dict[str, Any]]) -> Counter[str]:
+    """The vCPUs that the stack's machines use already, by quota, from the counts in the state."""
+    used: Counter[str] = Counter()
     if state is None:
-        return taken
+        return used
 
     def add(size: Any, count: Any, *, spot: bool = False) -> None:
         row = known.get(str(size).lower())
         if row is not None:
             each = int(capacity.capability(row, "vCPUs") or 0) * int(count or 0)
             for quota in (SPOT,) if spot else (REGIONAL, str(row["family"])):
-                taken[quota] += each
+                used[quota] += each
 
-    # A cluster that was refreshed names the pools that are resources of their own, too.
+    # After a refresh the cluster also lists the pools that are resources of their own.
     pools: dict[str, Any] = {}
     for item in state.of_type("containerservice:ManagedCluster"):
         for pool in items(item, "outputs", "agentPoolProfiles"):
@@ -109,47 +109,47 @@ def held(state: State | None, known: dict[str, dict[str, Any]]) -> Counter[str]:
         add(at(pool, "vmSize"), at(pool, "count"), spot=spot)
     for item in state.of_type("compute:VirtualMachine"):
         add(at(item, "outputs", "hardwareProfile", "vmSize"), 1)
-    return taken
+    return used
 
 
-def compute(subject: Subject) -> Iterator[Finding]:
-    """VCPUs of each family, of the region, and spot ones."""
-    location, known = subject.settings.location, capacity.skus(subject)
-    usages = _usages(subject, "Microsoft.Compute", COMPUTE_API)
-    mine = held(subject.state.get(), known)
-    for quota, needed in cores(subject.settings, known).items():
+def compute(context: Context) -> Iterator[Finding]:
+    """The vCPU quotas of each family, of the region, and of spot machines suffice."""
+    location, known = context.settings.location, capacity.skus(context)
+    usages = _usages(context, "Microsoft.Compute", COMPUTE_API)
+    own = in_use(context.state.get(), known)
+    for quota, needed in cores(context.settings, known).items():
         usage = usages.get(quota.lower())
         name = "Quota of vCPUs"
         if usage is None:
-            raise Unanswered(
+            raise CheckUnavailable(
                 f"Azure reports no quota {quota} in {location}",
                 f"az vm list-usage --location {location} --output table",
             )
         shown = text(usage, "name", "localizedValue") or quota
-        free = int(usage["limit"]) - int(usage["currentValue"]) + mine[quota]
+        free = int(usage["limit"]) - int(usage["currentValue"]) + own[quota]
         left = f"{max(free, 0)} of {usage['limit']} free"
-        figures = f"{needed.first} at first, {needed.most} at most; {left}"
-        if needed.first > free:
+        figures = f"needs {needed.initial} initially, {needed.maximum} at maximum; {left}"
+        if needed.initial > free:
             yield failed(
-                name, f"{shown}: {figures}", f"raise it by {needed.most - free}: {REQUEST}"
+                name, f"{shown}: {figures}", f"raise it by {needed.maximum - free}: {REQUEST}"
             )
-        elif needed.most > free:
+        elif needed.maximum > free:
             yield warning(
                 name,
-                f"{shown}: {figures}; pools can't grow to their maximum and be upgraded there",
-                f"raise it by {needed.most - free} ({REQUEST}), or lower maxCount or maxSurge",
+                f"{shown}: {figures}; an upgrade with every pool at its maximum would fail",
+                f"raise it by {needed.maximum - free} ({REQUEST}), or lower maxCount or maxSurge",
             )
         else:
             yield ok(name, f"{shown}: {figures}")
 
 
-def network(subject: Subject) -> Iterator[Finding]:
-    """Networks, public addresses and the like that are still to be made."""
-    usages = _usages(subject, "Microsoft.Network", NETWORK_API)
-    counts = Counter(tokens(subject.new))
-    settings = subject.settings
-    if not _has_cluster(subject.state.get()):
-        # AKS makes these itself, in the group of the nodes.
+def network(context: Context) -> Iterator[Finding]:
+    """The network quotas suffice for the resources that are still to be created."""
+    usages = _usages(context, "Microsoft.Network", NETWORK_API)
+    counts = Counter(tokens(context.new))
+    settings = context.settings
+    if not _has_cluster(context.state.get()):
+        # AKS creates these itself, in the node resource group.
         counts["network:PublicIPAddress"] += settings.network.egress == "load-balancer"
         counts["network:PublicIPAddress"] += settings.ingress.exposure == "external"
     enough: list[str] = []
@@ -162,23 +162,23 @@ def network(subject: Subject) -> Iterator[Finding]:
         if needed > free:
             yield failed(
                 f"Quota of {what}",
-                f"{needed} to be made; {max(free, 0)} of {usage['limit']} free",
+                f"{needed} to create; {max(free, 0)} of {usage['limit']} free",
                 f"raise it by {needed - free}: {REQUEST}",
             )
         else:
             enough.append(f"{what} {needed} of {free}")
     if enough:
-        yield ok("Network quotas", f"to be made, of those free: {', '.join(enough)}")
+        yield ok("Network quotas", f"to create, of those free: {', '.join(enough)}")
     elif not any(counts[token] for _, token, _ in COUNTED):
-        yield ok("Network quotas", "nothing is still to be made")
+        yield ok("Network quotas", "nothing to create")
 
 
 def _has_cluster(state: State | None) -> bool:
     return state is not None and bool(state.of_type("containerservice:ManagedCluster"))
 
 
-def _usages(subject: Subject, provider: str, api: str) -> dict[str, dict[str, Any]]:
-    """Rows of `{name: {value, localizedValue}, currentValue, limit}` by lower-case name."""
-    location = subject.settings.location
-    path = f"{subject.subscription}/providers/{provider}/locations/{location}/usages"
-    return {text(row, "name", "value").lower(): row for row in subject.answers.list(path, api)}
+def _usages(context: Context, provider: str, api: str) -> dict[str, dict[str, Any]]:
+    """The rows `{name: {value, localizedValue}, currentValue, limit}`, by lower-case name."""
+    location = context.settings.location
+    path = f"{context.subscription}/providers/{provider}/locations/{location}/usages"
+    return {text(row, "name", "value").lower(): row for row in context.azure.list(path, api)}

@@ -1,12 +1,12 @@
-"""Pulumi's side: the backend, the stack, its secrets, and what an interrupted run left behind."""
+"""Pulumi's backend, the stack, its secrets, and the operations of an interrupted run."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 
-from cli.doctor.context import Pulumi, State, Subject
-from cli.doctor.findings import Finding, Unanswered, failed, ok, warning
+from cli.doctor.context import Context, Pulumi, State
+from cli.doctor.findings import CheckUnavailable, Finding, failed, ok, warning
 from support.nested import at, items, text
 
 READING = (
@@ -15,26 +15,26 @@ READING = (
     ("stack", "export"),
     ("config",),
 )
-"""The commands that are run, by their first words; each only reads."""
+"""The first words of the commands that the checks run; each only reads."""
 
 LOG_IN = "pulumi login <state backend>, see docs/day-one.md"
 
 NO_STACK = "no stack named"
-"""What the CLI says of a stack that is not there."""
+"""The CLI's message for a stack that does not exist."""
 
 
 def read(pulumi: Pulumi) -> State | None:
-    """The stack's state, None where there is no such stack. Raises `Unanswered`."""
-    answer = pulumi.run("stack", "export")
-    if answer.status != 0:
-        if NO_STACK in answer.stderr:
+    """The stack's state, None where there is no such stack. Raises `CheckUnavailable`."""
+    result = pulumi.run("stack", "export")
+    if result.status != 0:
+        if NO_STACK in result.stderr:
             return None
-        raise Unanswered(answer.complaint, LOG_IN)
-    deployment = at(json.loads(answer.stdout), "deployment")
+        raise CheckUnavailable(result.error, LOG_IN)
+    deployment = at(json.loads(result.stdout), "deployment")
     pending = items(deployment, "pending_operations")
     return State(
         resources=tuple(items(deployment, "resources")),
-        pending=tuple(f"{one['type']} {_name(one['resource']['urn'])}" for one in pending),
+        pending=tuple(f"{item['type']} {_name(item['resource']['urn'])}" for item in pending),
         secrets_provider=text(deployment, "secrets_providers", "type"),
     )
 
@@ -43,93 +43,93 @@ def _name(urn: str) -> str:
     return urn.split("::", 3)[-1]
 
 
-def backend(subject: Subject) -> Iterator[Finding]:
-    """Someone is logged in to a state backend."""
+def backend(context: Context) -> Iterator[Finding]:
+    """The CLI is logged in to a state backend."""
     name = "State backend"
-    if subject.simulated and subject.state.get() is None:
-        yield ok(name, "a directory on this machine, made by make up")
+    if context.simulated and context.state.get() is None:
+        yield ok(name, "a directory on this machine, which make up creates")
         return
-    answer = subject.pulumi.run("whoami", "--verbose", "--json")
-    if answer.status != 0:
-        yield failed(name, answer.complaint, LOG_IN)
+    result = context.pulumi.run("whoami", "--verbose", "--json")
+    if result.status != 0:
+        yield failed(name, result.error, LOG_IN)
         return
-    found = json.loads(answer.stdout)
+    found = json.loads(result.stdout)
     url = str(found.get("url", "")).partition("?")[0]
-    if url.startswith("file://") and not subject.simulated:
+    if url.startswith("file://") and not context.simulated:
         yield warning(
             name,
-            f"{url}: on this machine only, nobody else can deploy",
+            f"{url} is on this machine: nobody else can deploy",
             "for a team: pulumi login azblob://… or Pulumi Cloud, see docs/day-one.md",
         )
     else:
         yield ok(name, f"{url} as {found.get('user')}")
 
 
-def stack(subject: Subject) -> Iterator[Finding]:
-    """The stack exists, and nobody was interrupted while changing it."""
-    name, state = "Stack", subject.state.get()
+def stack(context: Context) -> Iterator[Finding]:
+    """The stack exists, and no run on it was interrupted."""
+    name, state = "Stack", context.state.get()
     if state is None:
-        if subject.simulated:
-            yield ok(name, f"{subject.stack} is new: make up makes it")
+        if context.simulated:
+            yield ok(name, f"{context.stack} is new: make up creates it")
         else:
             yield failed(
-                name, f"there is no stack {subject.stack}", f"pulumi stack init {subject.stack}"
+                name, f"there is no stack {context.stack}", f"pulumi stack init {context.stack}"
             )
         return
-    count = f"{len(state.resources)} resources" if state.resources else "never deployed"
-    yield ok(name, f"{subject.stack}, {count}")
+    count = f"{len(state.resources)} resources" if state.resources else "not deployed yet"
+    yield ok(name, f"{context.stack}, {count}")
     if state.pending:
         shown = ", ".join(state.pending[:3]) + (" …" if len(state.pending) > 3 else "")  # noqa: PLR2004
-        cloud = "" if subject.simulated else " CLOUD=azure"
+        cloud = "" if context.simulated else " CLOUD=azure"
         yield failed(
             "Pending operations",
             f"{len(state.pending)} from an interrupted run: {shown}",
-            f"make recover STACK={subject.stack}{cloud}, see docs/recovery.md",
+            f"make recover STACK={context.stack}{cloud}, see docs/recovery.md",
         )
     else:
         yield ok("Pending operations", "none")
 
 
-def secrets(subject: Subject) -> Iterator[Finding]:
-    """What is encrypted can be decrypted here. Nothing that is decrypted is looked at."""
+def secrets(context: Context) -> Iterator[Finding]:
+    """Pulumi can decrypt the stack file's secrets. The check discards what it decrypts."""
     name = "Secrets provider"
-    if subject.state.get() is None:
-        yield ok(name, "no stack, no secrets yet")
+    if context.state.get() is None:
+        yield ok(name, "not checked: the stack does not exist yet")
         return
-    if not _has_secrets(subject.config):
-        yield ok(name, "not asked: the stack file holds no secret")
+    if not _has_secrets(context.config):
+        yield ok(name, "not checked: the stack file has no secrets")
         return
-    answer = subject.pulumi.run("config", "--show-secrets", "--json", discard=True)
-    if answer.status == 0:
+    result = context.pulumi.run("config", "--show-secrets", "--json", discard=True)
+    if result.status == 0:
         yield ok(name, "decrypts the stack file's secrets")
     else:
         yield failed(
             name,
-            answer.complaint,
-            "set PULUMI_CONFIG_PASSPHRASE, or get the role Key Vault Crypto User on the vault's"
-            " key, whichever the stack file names",
+            result.error,
+            "with a passphrase set PULUMI_CONFIG_PASSPHRASE; with a Key Vault key get the role Key"
+            " Vault Crypto User on it",
         )
 
 
-def missing(subject: Subject) -> Iterator[Finding]:
-    """Values that the stack needs and that no file that is committed can hold."""
+def missing(context: Context) -> Iterator[Finding]:
+    """The values that the stack needs and that its file leaves out are set."""
     name = "Secrets and keys"
-    if not subject.missing_secrets:
-        yield ok(name, "all that the stack needs are set")
-    elif subject.simulated:
-        made = len(subject.missing_secrets)
-        yield ok(name, f"{made} missing; make up makes up throwaway ones")
-    for path in () if subject.simulated else subject.missing_secrets:
+    if not context.missing_secrets:
+        yield ok(name, "all values that the stack needs are set")
+    elif context.simulated:
+        count = len(context.missing_secrets)
+        yield ok(name, f"{count} missing; make up sets placeholder values")
+    for path in () if context.simulated else context.missing_secrets:
         kind = "" if path.endswith("PublicKey") else "--secret "
         yield failed(
             name,
             f"{path} is missing",
-            f"pulumi config set --stack {subject.stack} {kind}--path '{path}'",
+            f"pulumi config set --stack {context.stack} {kind}--path '{path}'",
         )
 
 
 def _has_secrets(value: object) -> bool:
-    """Whether a stack file's value holds anything encrypted: `{secure: …}`."""
+    """Whether a value of a stack file contains anything encrypted: `{secure: …}`."""
     match value:
         case dict():
             return "secure" in value or any(map(_has_secrets, value.values()))  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]

@@ -1,4 +1,4 @@
-"""Programs on this machine, and the Python environment."""
+"""The programs on this machine, and the Python environment."""
 
 from __future__ import annotations
 
@@ -14,40 +14,39 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-from cli import pulumi_cli as engines
+from cli import pulumi_cli
 from cli.console import Failure
 from cli.doctor import sign_in
-from cli.doctor.context import Subject
-from cli.doctor.findings import Finding, Unanswered, failed, ok, warning
+from cli.doctor.context import Context
+from cli.doctor.findings import CheckUnavailable, Finding, failed, ok, warning
 
 PYTHON = (3, 11)
-PLUGINS = {"azure-native": "pulumi-azure-native", "kubernetes": "pulumi-kubernetes"}
-"""Provider plugins, and the Python packages that ask for the provider of their own version."""
-
-_NAMED = 3
-"""Packages that are named before the rest is counted."""
+_MAX_SHOWN = 3
+"""Packages that a finding names before it counts the rest."""
 
 KUBELOGIN = "https://azure.github.io/kubelogin/install.html"
 AZURE_CLI = "https://learn.microsoft.com/cli/azure/install-azure-cli"
 PULUMI = "https://www.pulumi.com/docs/install"
 
 
-def python(subject: Subject) -> Iterator[Finding]:
-    """The interpreter that runs this, which runs the program, too."""
-    del subject
+def python(context: Context) -> Iterator[Finding]:
+    """The interpreter, which also runs the program, is new enough."""
+    del context
     found = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info < PYTHON:
         wanted = ".".join(map(str, PYTHON))
-        yield failed("Python", f"{found}, and {wanted} or newer is needed", "install a newer one")
+        yield failed(
+            "Python", f"{found}, but {wanted} or newer is needed", "install a newer Python"
+        )
     else:
         yield ok("Python", found)
 
 
-def packages(subject: Subject) -> Iterator[Finding]:
-    """What is installed is what the lock file pins."""
+def packages(context: Context) -> Iterator[Finding]:
+    """The installed packages are those that the requirements file pins."""
     name = "Python packages"
     wrong: list[str] = []
-    pinned = list(_pinned(subject.lock_file))
+    pinned = list(_pinned(context.lock_file))
     for requirement in pinned:
         try:
             installed = version(requirement.name)
@@ -57,18 +56,18 @@ def packages(subject: Subject) -> Iterator[Finding]:
         if not requirement.specifier.contains(installed, prereleases=True):
             wrong.append(f"{requirement.name} is {installed}, not {requirement.specifier}")
     if not wrong:
-        yield ok(name, f"the {len(pinned)} of {subject.lock_file.name}")
+        yield ok(name, f"the {len(pinned)} of {context.lock_file.name}")
         return
-    rest = f" and {len(wrong) - _NAMED} more" if len(wrong) > _NAMED else ""
+    rest = f" and {len(wrong) - _MAX_SHOWN} more" if len(wrong) > _MAX_SHOWN else ""
     yield failed(
         name,
-        f"not those of {subject.lock_file.name}: {', '.join(wrong[:_NAMED])}{rest}",
-        "remove .venv; the next make builds it anew",
+        f"not those of {context.lock_file.name}: {', '.join(wrong[:_MAX_SHOWN])}{rest}",
+        "remove .venv; the next make installs it again",
     )
 
 
 def _pinned(lock_file: Path) -> Iterator[Requirement]:
-    """The requirements of a lock file that count on this machine; hashes are pip's affair."""
+    """The requirements of a file that apply to this machine, without their hashes."""
     for line in lock_file.read_text().splitlines():
         if re.match(r"[A-Za-z0-9]", line):
             requirement = Requirement(line.rstrip("\\ "))
@@ -76,96 +75,98 @@ def _pinned(lock_file: Path) -> Iterator[Requirement]:
                 yield requirement
 
 
-def pulumi(subject: Subject) -> Iterator[Finding]:
-    """The CLI that `make` would use, without obtaining one."""
-    del subject
-    name, wanted = "Pulumi CLI", ".".join(map(str, engines.VERSION))
+def pulumi(context: Context) -> Iterator[Finding]:
+    """`make` has a CLI to use; the check obtains none."""
+    del context
+    name, wanted = "Pulumi CLI", ".".join(map(str, pulumi_cli.VERSION))
     found = shutil.which("pulumi")
-    why = "none on PATH"
+    reason = "none on PATH"
     if found is not None:
         try:
-            engine = engines.examine(Path(found).parent)
+            engine = pulumi_cli.examine(Path(found).parent)
         except Failure as failure:
-            why = str(failure)
+            reason = str(failure)
         else:
             dotted = ".".join(map(str, engine.version))
-            if engine.version >= engines.VERSION:
+            if engine.version >= pulumi_cli.VERSION:
                 yield ok(name, f"{dotted} ({found})")
                 return
-            why = f"{found} is {dotted}, and {wanted} or newer is needed"
-    cached = engines.cached()
+            reason = f"{found} is {dotted}, but {wanted} or newer is needed"
+    cached = pulumi_cli.cached()
     if cached is not None:
-        yield ok(name, f"{wanted}, obtained by make")
+        yield ok(name, f"{wanted}, which make obtained")
     else:
         yield failed(
-            name, why, f"make up CLOUD=simulated obtains {wanted}, or install it: {PULUMI}"
+            name, reason, f"make up CLOUD=simulated obtains {wanted}, or install it: {PULUMI}"
         )
 
 
-def plugins(subject: Subject) -> Iterator[Finding]:
-    """Pulumi's providers, in the versions that the Python packages ask for."""
-    if subject.simulated:
-        yield ok("Provider plugins", "the simulated Azure stands in for them")
+def plugins(context: Context) -> Iterator[Finding]:
+    """Pulumi's provider plugins are installed in the versions of the Python packages."""
+    if context.simulated:
+        yield ok("Provider plugins", "not needed: the simulated cloud has its own")
         return
-    answer = subject.pulumi.run("plugin", "ls", "--json")
-    if answer.status != 0:
-        raise Unanswered(f"pulumi plugin ls: {answer.complaint}", "run it yourself")
-    installed = {(item["name"], item["version"]) for item in json.loads(answer.stdout)}
-    for plugin, package in PLUGINS.items():
+    result = context.pulumi.run("plugin", "ls", "--json")
+    if result.status != 0:
+        raise CheckUnavailable(f"pulumi plugin ls: {result.error}", "run it yourself")
+    installed = {(item["name"], item["version"]) for item in json.loads(result.stdout)}
+    for plugin, package in pulumi_cli.PROVIDER_PACKAGES.items():
         wanted, name = version(package), f"Plugin {plugin}"
         command = f"pulumi plugin install resource {plugin} {wanted}"
         if (plugin, wanted) in installed:
             yield ok(name, wanted)
         elif os.environ.get("PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"):
-            yield failed(name, f"{wanted} is not installed, and must not be fetched", command)
+            yield failed(
+                name, f"{wanted} is not installed, and Pulumi may not download it", command
+            )
         else:
-            yield warning(name, f"{wanted} is not installed; the first run fetches it", command)
+            yield warning(name, f"{wanted} is not installed; the first run downloads it", command)
 
 
-def azure_cli(subject: Subject) -> Iterator[Finding]:
-    """Azure CLI, where someone signs in by it."""
+def azure_cli(context: Context) -> Iterator[Finding]:
+    """The Azure CLI is installed, where the stack signs in with it."""
     name = "Azure CLI"
-    if subject.simulated:
+    if context.simulated:
         yield ok(name, "not needed on the simulated cloud")
         return
-    users = ["azure-native"] if sign_in.method(subject.options).name == sign_in.CLI else []
-    kubernetes = subject.settings.kubernetes
+    users = ["azure-native"] if sign_in.method(context.options).name == sign_in.CLI else []
+    kubernetes = context.settings.kubernetes
     if kubernetes.delivery == "apply" and kubernetes.login == "azurecli":
         users.append("kubelogin (kubernetes.login: azurecli)")
     if not users:
-        yield ok(name, "not needed: nothing signs in by it")
+        yield ok(name, "not needed: nothing signs in with it")
         return
-    answer = _output("az", "version", "--output", "json")
-    if answer is None:
-        who = " and ".join(users)
-        yield failed(name, f"missing, and {who} sign in by it", f"install it: {AZURE_CLI}")
+    output = _output("az", "version", "--output", "json")
+    if output is None:
+        needed = f"missing, and {' and '.join(users)} sign in with it"
+        yield failed(name, needed, f"install it: {AZURE_CLI}")
     else:
-        yield ok(name, str(json.loads(answer).get("azure-cli", "installed")))
+        yield ok(name, str(json.loads(output).get("azure-cli", "installed")))
 
 
-def kubelogin(subject: Subject) -> Iterator[Finding]:
-    """kubelogin, where objects are applied to a cluster that people sign in to by Entra ID."""
+def kubelogin(context: Context) -> Iterator[Finding]:
+    """The program kubelogin is installed, where the program applies objects to a cluster."""
     name = "kubelogin"
-    if subject.simulated:
+    if context.simulated:
         yield ok(name, "not needed on the simulated cloud")
-    elif subject.settings.kubernetes.delivery != "apply":
-        delivery = subject.settings.kubernetes.delivery
+    elif context.settings.kubernetes.delivery != "apply":
+        delivery = context.settings.kubernetes.delivery
         yield ok(name, f"not needed: kubernetes.delivery is {delivery}")
-    elif (answer := _output("kubelogin", "--version")) is None:
+    elif (output := _output("kubelogin", "--version")) is None:
         yield failed(
             name,
-            "missing, and kubernetes.delivery: apply signs in to the cluster by it",
+            "missing, and kubernetes.delivery: apply signs in to the cluster with it",
             f"install it ({KUBELOGIN}), or set kubernetes.delivery: render",
         )
     else:
-        found = re.search(r"v\d+\.\d+\.\d+", answer)
+        found = re.search(r"v\d+\.\d+\.\d+", output)
         yield ok(name, found[0] if found else "installed")
 
 
 def _output(*command: str) -> str | None:
-    """What a program prints; None where it is missing or fails."""
+    """The output of a program; None where it is missing or fails."""
     try:
-        answer = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return answer.stdout if answer.returncode == 0 else None
+    return result.stdout if result.returncode == 0 else None

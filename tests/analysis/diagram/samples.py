@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from cli import stackfile
+from cli import stack_file
 from tests.analysis.reachability.states import Resources, as_state, state_of
 from tests.helpers.stacks import ROOT, recorded_file
 
@@ -24,7 +24,7 @@ def state_of_a_hub_with_clusters() -> Resources:
 
 
 def state_of_example(name: str) -> Resources:
-    file = stackfile.committed_file(name, ROOT)
+    file = stack_file.committed_file(name, ROOT)
     return as_state(recorded_file(file))
 
 

@@ -14,8 +14,8 @@ from typing import Any
 
 from analysis.reachability import Matrix, compute
 from analysis.reachability.snapshot import entries
-from cli import stackfile
-from cli.cloud_fixture import seed_of
+from cli import stack_file
+from cli.simulated.fixture import fixture_of
 from tests.helpers.mocks import Recording
 from tests.helpers.stacks import ROOT, STACKS, recorded, recorded_file, run_program
 
@@ -75,14 +75,14 @@ def _state(stack: str) -> Resources:
     example = ROOT / "examples" / f"{stack.partition(',')[0]}.yaml"
     if stack in EXAMPLES:
         return as_state(recorded_file(example))
-    config = stackfile.settings_without_engine(example)
+    config = stack_file.config_with_placeholders(example)
     if stack == ENABLED:
         config["aks-network:ingress"]["appRouting"]["gatewayApiEnabled"] = True
     if stack == LARGE:
         config["aks-network:kubernetes"]["applications"] += map(_application, range(10))
         pools = config["aks-network:cluster"]["nodePools"]
         pools += [{**pools[0], "name": f"apps{n}", "mode": "User"} for n in range(4)]
-    return as_state(run_program(config, seed=seed_of(example)))
+    return as_state(run_program(config, seed=fixture_of(example)))
 
 
 def _application(number: int) -> dict[str, Any]:

@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from cli import stackfile
+from cli import stack_file
 from cli.doctor import __main__
 from cli.doctor.checks import state as states
-from cli.doctor.client import ASKING, Request, Response
-from cli.doctor.context import Ran
+from cli.doctor.client import READ_ONLY_POSTS, Request, Response
+from cli.doctor.context import CommandResult
+from cli.doctor.pulumi import PulumiCli
+from cli.doctor.simulated import SimulatedTransport
 from support.repository import ROOT
 
 STACKS = [path.name.split(".")[1] for path in sorted(ROOT.glob("Pulumi.*.yaml"))]
@@ -27,7 +29,11 @@ EXAMPLES = [
 @pytest.fixture
 def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A checkout of the repository's files in which nothing was deployed yet."""
-    for name in ("examples", "requirements.txt", *(f"Pulumi.{stack}.yaml" for stack in STACKS)):
+    for name in (
+        "examples",
+        "requirements-simulator.txt",
+        *(f"Pulumi.{stack}.yaml" for stack in STACKS),
+    ):
         (tmp_path / name).symlink_to(ROOT / name)
     monkeypatch.setattr(__main__, "ROOT", tmp_path)
     return tmp_path
@@ -38,18 +44,18 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> tuple[list[Request], list[tuple[st
     """Every request to Azure and every command of Pulumi's that a run makes."""
     requests: list[Request] = []
     commands: list[tuple[str, ...]] = []
-    send, run = __main__.Simulated.send, __main__.Cli.run
+    send, run = SimulatedTransport.send, PulumiCli.run
 
-    def watched(self: __main__.Simulated, request: Request) -> Response:
+    def watched(self: SimulatedTransport, request: Request) -> Response:
         requests.append(request)
         return send(self, request)
 
-    def counted(self: __main__.Cli, *command: str, discard: bool = False) -> Ran:
+    def counted(self: PulumiCli, *command: str, discard: bool = False) -> CommandResult:
         commands.append(command)
         return run(self, *command, discard=discard)
 
-    monkeypatch.setattr(__main__.Simulated, "send", watched)
-    monkeypatch.setattr(__main__.Cli, "run", counted)
+    monkeypatch.setattr(SimulatedTransport, "send", watched)
+    monkeypatch.setattr(PulumiCli, "run", counted)
     return requests, commands
 
 
@@ -76,7 +82,7 @@ def test_nothing_is_sent_but_what_asks_and_nothing_is_written(
     assert len([one for one in requests if one.method == "GET"]) > 10
     for one in requests:
         if one.method == "POST":
-            assert any(re.fullmatch(path, one.path) for path in ASKING), one.path
+            assert any(re.fullmatch(path, one.path) for path in READ_ONLY_POSTS), one.path
     assert commands
     for command in commands:
         assert any(command[: len(words)] == words for words in states.READING), command
@@ -84,7 +90,7 @@ def test_nothing_is_sent_but_what_asks_and_nothing_is_written(
 
 
 def test_a_command_that_changes_something_is_not_run():
-    cli = __main__.Cli(None, "dev", {}, None)
+    cli = PulumiCli(None, "dev", {}, None)
     for command in (("up",), ("refresh",), ("stack", "init"), ("state", "unprotect"), ("cancel",)):
         with pytest.raises(ValueError, match="only read"):
             cli.run(*command)
@@ -96,7 +102,7 @@ def test_a_command_that_changes_something_is_not_run():
     [
         ("{quotas: {cores: 4}}", "Total Regional vCPUs"),
         ("{providers: {Microsoft.Network: NotRegistered}}", "az provider register"),
-        ("{state: Disabled}", "takes no writes"),
+        ("{state: Disabled}", "accepts no writes"),
         ("{permissions: [{actions: ['*/read']}]}", "resourceGroups/write"),
         ("{restrictions: {Standard_D4ds_v5: [westeurope]}}", "NotAvailableForSubscription"),
     ],
@@ -186,10 +192,10 @@ def test_a_value_that_is_there_encrypted_is_not_missing(tmp_path: Path):
     file = tmp_path / "Pulumi.dev.yaml"
     text = (ROOT / "Pulumi.dev.yaml").read_text()
     file.write_text(text)
-    assert stackfile.as_committed(file)[1] == [
+    assert stack_file.as_committed(file)[1] == [
         "aks-network:ingress.waf.certificate.pfx",
         "aks-network:management.jumpBox.sshPublicKey",
     ]
     key = "adminUsername: azureops"
     file.write_text(text.replace(key, f"{key}, sshPublicKey: {{secure: v1:abc}}"))
-    assert stackfile.as_committed(file)[1] == ["aks-network:ingress.waf.certificate.pfx"]
+    assert stack_file.as_committed(file)[1] == ["aks-network:ingress.waf.certificate.pfx"]

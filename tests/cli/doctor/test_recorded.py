@@ -13,14 +13,14 @@ import yaml
 
 from cli.doctor import run
 from cli.doctor.checks import account, capacity, names, permissions, providers, quotas
-from cli.doctor.client import Answers, Request, Response, SignIn
-from cli.doctor.context import Subject
+from cli.doctor.client import Client, Request, Response, SignIn
+from cli.doctor.context import Context
 from cli.doctor.findings import Result
 from simulator.azure import identifiers
 from simulator.azure.rest import ROUTES, RestApi
 from simulator.azure.subscription import Subscription
 from simulator.store import MemoryStore
-from tests.cli.doctor.subjects import SUBSCRIPTION, Check, subject
+from tests.cli.doctor.contexts import SUBSCRIPTION, Check, context
 
 RECORDED: list[dict[str, Any]] = yaml.safe_load(
     Path(__file__).with_name("recorded.yaml").read_text()
@@ -52,8 +52,8 @@ class Recorded:
 
 
 @pytest.fixture
-def about() -> Subject:
-    return replace(subject("prod"), answers=Answers(Recorded()))
+def about() -> Context:
+    return replace(context("prod"), azure=Client(Recorded()))
 
 
 @pytest.mark.parametrize(
@@ -84,12 +84,12 @@ def about() -> Subject:
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_published_shapes_are_understood(check: Check, findings: dict[str, Result], about: Subject):
-    assert {one.subject: one.result for one in check(about)} == findings
+def test_published_shapes_are_understood(check: Check, findings: dict[str, Result], about: Context):
+    assert {one.title: one.result for one in check(about)} == findings
 
 
-def test_published_quotas_are_understood(about: Subject):
-    found = {one.found.partition(":")[0]: one.result for one in quotas.compute(about)}
+def test_published_quotas_are_understood(about: Context):
+    found = {one.detail.partition(":")[0]: one.result for one in quotas.compute(about)}
     assert found == {
         "Total Regional vCPUs": Result.OK,
         "Standard DDSv5 Family vCPUs": Result.WARNING,
@@ -97,9 +97,9 @@ def test_published_quotas_are_understood(about: Subject):
     }
 
 
-def test_all_checks_together_understand_published_shapes(about: Subject):
+def test_all_checks_together_understand_published_shapes(about: Context):
     found = [one for group in run.run(about) for one in group.findings]
-    assert not [one for one in found if "the check itself failed" in one.found]
+    assert not [one for one in found if "the check itself failed" in one.detail]
 
 
 def _keys(value: Any, at: str = "") -> Iterator[str]:

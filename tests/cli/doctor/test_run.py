@@ -9,14 +9,14 @@ from dataclasses import replace
 import pytest
 
 from cli.doctor import run
-from cli.doctor.context import Subject
-from cli.doctor.findings import Finding, Once, Result, Unanswered, failed, ok, warning
+from cli.doctor.context import Context
+from cli.doctor.findings import CheckUnavailable, Finding, Lazy, Result, failed, ok, warning
 from cli.doctor.planned_resources import arm_type, tokens
 from cli.doctor.run import Check, Group
 from cli.doctor.show import render
 from components.settings.load import Configuration
 from support.arm_ids import PATHS
-from tests.cli.doctor.subjects import subject
+from tests.cli.doctor.contexts import context
 from tests.helpers.stacks import STACKS, recorded
 
 
@@ -26,11 +26,11 @@ def test_what_is_planned_is_what_the_program_registers(stack: str):
     for one in recorded(stack).azure():
         token = one.type.removeprefix("azure-native:")
         registered[token] = registered.get(token, 0) + 1
-    assert tokens(subject(stack).planned.get()) == registered
+    assert tokens(context(stack).planned.get()) == registered
 
 
 def test_planned_names_are_those_that_the_program_gives():
-    ids = {one.id(subject().subscription.split("/")[2]) for one in subject().planned.get()}
+    ids = {one.id(context().subscription.split("/")[2]) for one in context().planned.get()}
     assert {one.id for one in recorded("dev").cloud.store.of_type("network:Subnet")} <= ids
 
 
@@ -39,36 +39,36 @@ def test_every_type_has_its_name_in_azures_permissions(token: str):
     assert re.fullmatch(r"Microsoft\.[A-Za-z]+(/[A-Za-z]+)+", arm_type(token, {"recordType": "A"}))
 
 
-def _defective(_: Subject) -> Iterator[Finding]:
+def _defective(_: Context) -> Iterator[Finding]:
     yield ok("before", "found")
     raise KeyError("x")
 
 
-def _silent(_: Subject) -> Iterator[Finding]:
-    raise Unanswered("nobody answers", "try again")
+def _silent(_: Context) -> Iterator[Finding]:
+    raise CheckUnavailable("nobody answers", "try again")
     yield ok("never", "")
 
 
-def _fails(_: Subject) -> Iterator[Finding]:
+def _fails(_: Context) -> Iterator[Finding]:
     yield failed("it", "is broken", "mend it")
 
 
 def test_no_check_keeps_another_from_its_result(monkeypatch: pytest.MonkeyPatch):
     checks = (Check("a", _defective), Check("b", _silent), Check("c", _fails))
     monkeypatch.setattr(run, "CHECKS", {"group": checks})
-    (group,) = run.run(subject())
-    found = [(one.subject, one.result) for one in group.findings]
+    (group,) = run.run(context())
+    found = [(one.title, one.result) for one in group.findings]
     assert found == [
         ("before", Result.OK),
         ("a", Result.UNCHECKED),
         ("b", Result.UNCHECKED),
         ("it", Result.FAILED),
     ]
-    assert "KeyError" in group.findings[1].found
+    assert "KeyError" in group.findings[1].detail
 
 
 def test_only_a_failure_makes_the_exit_status():
-    unchecked = Unanswered("why", "what").finding("it")
+    unchecked = CheckUnavailable("why", "what").finding("it")
     fine = (ok("it", "is well"), warning("it", "is old", "renew it"), unchecked)
     assert run.status([Group("group", fine)]) == 0
     assert run.status([Group("group", (*fine, failed("it", "is broken", "mend it")))]) == 1
@@ -76,21 +76,21 @@ def test_only_a_failure_makes_the_exit_status():
 
 def test_a_configuration_with_problems_fails_and_the_rest_is_still_checked():
     def broken() -> Configuration:
-        raise Unanswered("Pulumi.dev.yaml: a problem", "make plan shows them all")
+        raise CheckUnavailable("Pulumi.dev.yaml: a problem", "make plan shows them all")
 
-    checked = Once(broken)
+    checked = Lazy(broken)
 
     def planned() -> list[object]:
         checked.get()
         return []
 
-    about = replace(subject(), checked=checked, planned=Once(planned))  # pyright: ignore[reportArgumentType]
+    about = replace(context(), checked=checked, planned=Lazy(planned))  # pyright: ignore[reportArgumentType]
     found = [one for group in run.run(about) for one in group.findings]
-    failures = [one.subject for one in found if one.result == Result.FAILED]
+    failures = [one.title for one in found if one.result == Result.FAILED]
     assert failures == ["Configuration"]
-    assert not [one for one in found if "the check itself failed" in one.found]
+    assert not [one for one in found if "the check itself failed" in one.detail]
     assert Result.OK in {one.result for one in found}
-    unchecked = {one.subject for one in found if one.result == Result.UNCHECKED}
+    unchecked = {one.title for one in found if one.result == Result.UNCHECKED}
     assert {"Region", "Resource providers", "vCPUs", "Resource groups"} <= unchecked
 
 
@@ -101,7 +101,9 @@ REPORT = [
     Group("Stack", (failed("Secrets and keys", LONG, COMMAND),)),
     Group(
         "Sign-in",
-        tuple(Unanswered("nobody is signed in", "az login").finding(n) for n in ("Who", "Where")),
+        tuple(
+            CheckUnavailable("nobody is signed in", "az login").finding(n) for n in ("Who", "Where")
+        ),
     ),
 ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
-from cli.recover.mark_secrets import SECRET, SIGNATURE, sealed, secret_paths
+from cli.recover.mark_secrets import SECRET, SIGNATURE, mark_secrets, secret_paths
 
 URN = "urn:pulumi:dev::aks-network::azure-native:network:Connection::connection"
 ENCRYPTED = {SIGNATURE: SECRET, "ciphertext": "v1:abc"}
@@ -45,7 +45,7 @@ def test_without_secrets_none_is_found():
 def test_what_stands_in_the_clear_is_marked_in_inputs_and_outputs():
     inputs = {"key": "k", "list": [{"data": {"a": 1}}], "user": "u"}
     paths = {URN: [("key",), ("list", 0, "data")]}
-    result = sealed(exported(inputs, {"key": "k", "state": "Succeeded"}), paths)
+    result = mark_secrets(exported(inputs, {"key": "k", "state": "Succeeded"}), paths)
     assert result == exported(
         {"key": marked('"k"'), "list": [{"data": marked('{"a": 1}')}], "user": "u"},
         {"key": marked('"k"'), "state": "Succeeded"},
@@ -55,17 +55,17 @@ def test_what_stands_in_the_clear_is_marked_in_inputs_and_outputs():
 def test_what_the_cloud_does_not_tell_needs_no_mark():
     before = exported({"user": "u"}, {"profile": None})
     paths = {URN: [("key",), ("profile", "password"), ("list", 3, "data")]}
-    assert sealed(before, paths) is None
+    assert mark_secrets(before, paths) is None
 
 
 def test_what_is_marked_stays_as_it_is():
     before = exported({"key": ENCRYPTED, "profile": ENCRYPTED}, {"key": ENCRYPTED})
-    assert sealed(before, {URN: [("key",), ("profile", "password")]}) is None
+    assert mark_secrets(before, {URN: [("key",), ("profile", "password")]}) is None
 
 
 def test_other_resources_and_what_was_given_are_left_alone():
     before = exported({"key": "k"}, {"key": "k"})
     copy = deepcopy(before)
-    assert sealed(before, {f"{URN}-other": [("key",)]}) is None
-    assert sealed(before, {URN: [("key",)]}) != before
+    assert mark_secrets(before, {f"{URN}-other": [("key",)]}) is None
+    assert mark_secrets(before, {URN: [("key",)]}) != before
     assert before == copy

@@ -41,8 +41,8 @@ def test_what_a_replacement_is_to_delete_is_not_present():
 def test_a_resource_needs_its_dependencies_its_component_and_its_own_provider():
     plain = resource(GROUP, parent=STACK)
     nested = resource(GROUP, parent=NETWORK, dependencies=[VAULT], provider=f"{EXPLICIT}::1")
-    assert state.needs(plain) == set()
-    assert state.needs(nested) == {NETWORK, VAULT, EXPLICIT}
+    assert state.dependencies(plain) == set()
+    assert state.dependencies(nested) == {NETWORK, VAULT, EXPLICIT}
 
 
 def test_a_peering_without_its_other_side_is_found():

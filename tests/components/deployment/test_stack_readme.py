@@ -10,8 +10,8 @@ from unittest import mock
 
 import pytest
 
-from cli import stackfile
-from cli.cloud_fixture import seed_of
+from cli import stack_file
+from cli.simulated.fixture import fixture_of
 from cli.stack_readme import fill
 from components.deployment.stack_readme import stack_readme
 from components.settings.load import Configuration, configuration
@@ -33,10 +33,10 @@ class Exports:
 @functools.cache
 def exports(stack: str) -> Exports:
     """What the program exports for a stack or an example."""
-    file = stackfile.committed_file(stack, ROOT)
+    file = stack_file.committed_file(stack, ROOT)
     outputs: dict[str, Any] = {}
     with mock.patch("pulumi.export", outputs.__setitem__):
-        run_program(stackfile.settings_without_engine(file), seed=seed_of(file))
+        run_program(stack_file.config_with_placeholders(file), seed=fixture_of(file))
     return Exports(outputs)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cli.stackfile import settings_without_engine
+from cli.stack_file import config_with_placeholders
 from components.azure.roles import Role
 from components.ingress.application_gateway_config import AGIC_MANAGED_PROPERTIES
 from components.kubernetes.helm_charts import CHARTS
@@ -23,7 +23,7 @@ BY_CHART = ("traefik", "contour", "haproxy")
 
 
 def example(name: str) -> dict[str, Any]:
-    return settings_without_engine(ROOT / "examples" / f"{name}.yaml")
+    return config_with_placeholders(ROOT / "examples" / f"{name}.yaml")
 
 
 def run(name: str, config: dict[str, Any]) -> Recording:

@@ -9,8 +9,8 @@ import pulumi
 import pytest
 import yaml
 
-from cli.cloud_fixture import seed_of
-from cli.stackfile import settings_without_engine
+from cli.simulated.fixture import fixture_of
+from cli.stack_file import config_with_placeholders
 from components.settings.load import configuration
 from simulator.azure.cloud import Cloud
 from tests.helpers.mocks import Recording
@@ -20,9 +20,9 @@ THEIRS, HUB = (ROOT / "examples" / f"{name}.yaml" for name in ("theirs", "their-
 
 
 def run(file: Path, **network: Any) -> Recording:
-    config = settings_without_engine(file)
+    config = config_with_placeholders(file)
     config["aks-network:network"] |= network
-    return run_program(config, seed=seed_of(file))
+    return run_program(config, seed=fixture_of(file))
 
 
 GROUP = (
@@ -34,7 +34,7 @@ APPLIANCE = {"egress": "appliance", "applianceIp": "10.99.0.4"}
 
 def seed_with_route_tables(directory: Path, **tables: dict[str, str]) -> Path:
     """The cloud of `theirs.yaml`, with a route table on each named subnet: its default route."""
-    rows = yaml.safe_load(seed_of(THEIRS).read_text())
+    rows = yaml.safe_load(fixture_of(THEIRS).read_text())
     apps = {"virtualNetworkName": "vnet-theirs", "subnetName": "snet-aks-apps"}
     apps |= {"resourceGroupName": "rg-hub", "addressPrefix": "10.60.5.0/24"}
     rows.append({"token": "network:Subnet", "inputs": apps})
@@ -56,14 +56,14 @@ def seed_with_route_tables(directory: Path, **tables: dict[str, str]) -> Path:
 
 
 def run_routed(seed: Path, **network: Any) -> Recording:
-    config = settings_without_engine(THEIRS)
+    config = config_with_placeholders(THEIRS)
     config["aks-network:network"] |= network
     return run_program(config, seed=seed)
 
 
 def existing_ids(file: Path) -> set[str]:
     cloud = Cloud()
-    rows = yaml.safe_load(seed_of(file).read_text())
+    rows = yaml.safe_load(fixture_of(file).read_text())
     return {cloud.id_of(row["token"], row["inputs"]).lower() for row in rows}
 
 
@@ -163,7 +163,7 @@ def test_a_default_route_to_the_appliance_is_accepted(tmp_path: Path):
 
 
 def test_kubenet_has_one_route_table_for_all_node_subnets(tmp_path: Path):
-    config = settings_without_engine(THEIRS)
+    config = config_with_placeholders(THEIRS)
     config["aks-network:network"] |= {
         "model": "kubenet",
         "dataplane": "azure",
@@ -191,27 +191,27 @@ def test_kubenet_has_one_route_table_for_all_node_subnets(tmp_path: Path):
 
 def test_a_peering_is_updated_when_the_existing_network_grows(tmp_path: Path):
     def known(seed: Path) -> list[str]:
-        peering = run_program(settings_without_engine(HUB), seed=seed).one(
+        peering = run_program(config_with_placeholders(HUB), seed=seed).one(
             "network:VirtualNetworkPeering"
         )
         return peering.inputs["remoteAddressSpace"]["addressPrefixes"]
 
     grown = tmp_path / "their-hub.cloud.yaml"
-    text = seed_of(HUB).read_text()
+    text = fixture_of(HUB).read_text()
     grown.write_text(text.replace("[10.61.0.0/24]", "[10.61.0.0/24, 10.62.0.0/24]"))
-    assert known(seed_of(HUB)) == ["10.61.0.0/24"]
+    assert known(fixture_of(HUB)) == ["10.61.0.0/24"]
     assert known(grown) == ["10.61.0.0/24", "10.62.0.0/24"]
 
 
 def test_a_missing_subnet_id_is_an_error():
-    existing = settings_without_engine(THEIRS)["aks-network:network"]["existing"]
+    existing = config_with_placeholders(THEIRS)["aks-network:network"]["existing"]
     del existing["subnets"]["ingress"]
     with pytest.raises(pulumi.RunError, match=r"existing\.subnets\.ingress"):
         run(THEIRS, existing=existing)
 
 
 def test_a_network_that_does_not_exist_is_an_error():
-    existing = settings_without_engine(THEIRS)["aks-network:network"]["existing"]
+    existing = config_with_placeholders(THEIRS)["aks-network:network"]["existing"]
     text = yaml.safe_dump(existing).replace("vnet-theirs", "vnet-nowhere")
     with pytest.raises(pulumi.RunError, match="that can be read"):
         run(THEIRS, existing=yaml.safe_load(text))
@@ -219,7 +219,7 @@ def test_a_network_that_does_not_exist_is_an_error():
 
 def test_unknown_egress_addresses_give_a_warning_where_the_api_server_limits_its_clients():
     def warnings(**network: Any) -> str:
-        config = settings_without_engine(THEIRS)
+        config = config_with_placeholders(THEIRS)
         config["aks-network:network"] |= network
         config["aks-network:cluster"] |= {
             "private": False,

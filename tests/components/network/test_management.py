@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from cli.stackfile import settings_without_engine
+from cli.stack_file import config_with_placeholders
 from components.network import cloud_init, security_rules
 from tests.helpers.mocks import Recording, Registration
 from tests.helpers.security_groups import MANAGEMENT_PORTS, allowed_sources, rule_of
@@ -23,7 +23,7 @@ READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 
 
 def example(name: str) -> dict[str, Any]:
-    return settings_without_engine(Path(ROOT / "examples" / f"{name}.yaml"))
+    return config_with_placeholders(Path(ROOT / "examples" / f"{name}.yaml"))
 
 
 @functools.cache

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cli.stackfile import settings_without_engine
+from cli.stack_file import config_with_placeholders
 from components.kubernetes.gateway_manifests import GATEWAY
 from components.kubernetes.helm_charts import CHARTS
 from components.problems import ConfigurationError
@@ -35,7 +35,7 @@ EXAMPLES = (
 
 
 def example(name: str) -> dict[str, Any]:
-    return settings_without_engine(Path(ROOT / "examples" / f"{name}.yaml"))
+    return config_with_placeholders(Path(ROOT / "examples" / f"{name}.yaml"))
 
 
 def problems(config: dict[str, Any]) -> dict[str, str]:

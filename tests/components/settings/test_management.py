@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cli.stackfile import settings_without_engine
+from cli.stack_file import config_with_placeholders
 from components.problems import ConfigurationError
 from components.settings.load import configuration
 from tests.helpers.broken import by_path
@@ -18,7 +18,7 @@ Edit = Callable[[dict[str, Any]], None]
 
 
 def example(name: str) -> dict[str, Any]:
-    return settings_without_engine(ROOT / "examples" / f"{name}.yaml")
+    return config_with_placeholders(ROOT / "examples" / f"{name}.yaml")
 
 
 def problems(config: dict[str, Any]) -> dict[str, str]:

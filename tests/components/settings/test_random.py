@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from cli.cloud_fixture import seed_of
+from cli.simulated.fixture import fixture_of
 from components.problems import ConfigurationError, Problem
 from components.settings.load import configuration
 from components.settings.stack import SECTIONS
@@ -125,7 +125,7 @@ def test_no_accepted_configuration_fails_in_the_simulated_cloud(config: dict[str
 def test_no_accepted_configuration_fails_in_what_others_have(drawn: tuple[str, dict[str, Any]]):
     example, config = drawn
     assume(problems(config) is None)
-    recording = run_program(config, seed=seed_of(ROOT / "examples" / f"{example}.yaml"))
+    recording = run_program(config, seed=fixture_of(ROOT / "examples" / f"{example}.yaml"))
     assert recording.of_type("containerservice:ManagedCluster")
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from analysis.dependency_graph import EXPLICIT, Node, Nodes
-from cli import stackfile
-from cli.cloud_fixture import seed_of
+from cli import stack_file
+from cli.simulated.fixture import fixture_of
 from dev.timeline.edges import Edge, Verdict, collisions, edges, missing
 from dev.timeline.edges_report import KEPT, kept_for, text
 from tests.helpers.stacks import ROOT
@@ -18,7 +18,7 @@ STACKS = ("dev", "prod", "vpn", "firewall", "agc", "agic", "theirs", "waf-rules"
 
 
 def judged(stack: str, nodes: Nodes | None = None) -> list[Edge]:
-    seed = seed_of(stackfile.committed_file(stack, ROOT))
+    seed = fixture_of(stack_file.committed_file(stack, ROOT))
     return edges(nodes or graph(stack), seed)
 
 
@@ -37,7 +37,7 @@ def test_every_edge_has_a_reason_and_none_is_missing(stack: str):
         name = f"{one.waiting.logical_name} → {one.before.logical_name}: {one.reason}"
         assert one.verdict is not Verdict.LENGTHENS, name
         assert one.verdict is not Verdict.HARMLESS or kept_for(one), name
-    assert missing(graph(stack), seed_of(stackfile.committed_file(stack, ROOT))) == []
+    assert missing(graph(stack), fixture_of(stack_file.committed_file(stack, ROOT))) == []
     assert collisions(graph(stack)) == []
 
 

@@ -1,15 +1,15 @@
-"""Changes the simulated cloud behind the program's back, as someone with the portal open would.
+"""Changes resources of the simulated cloud outside of Pulumi, as someone in the portal would.
 
-    python -m cli.drift list [text]
-    python -m cli.drift show <resource>
-    python -m cli.drift set <resource> <path> <value>
-    python -m cli.drift delete <resource>
+    python -m cli.simulated.drift list [text]
+    python -m cli.simulated.drift show <resource>
+    python -m cli.simulated.drift set <resource> <path> <value>
+    python -m cli.simulated.drift delete <resource>
 
-A resource is given by its ARM id, the end of one (`virtualNetworks/vnet-a`) or its name. A path is
-written as in the program's wire names (`tags.owner`, `securityRules[0].access`); a value is JSON,
-or text where it is none. Azure's rules hold here too, unless --force is given: then the state is
-changed although Azure would refuse. `make refresh` or `make preview ARGS=--refresh` shows the
-drift, and `make up ARGS=--refresh` sets it right.
+A resource is its ARM id, the end of one (`virtualNetworks/vnet-a`) or its name. A path has the
+names of the REST API (`tags.owner`, `securityRules[0].access`). A value is JSON, or text where it
+is not JSON. Azure's rules apply; with --force the change is made although Azure would refuse it.
+`make refresh` or `make preview ARGS=--refresh` shows the drift; `make up ARGS=--refresh` corrects
+it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
+from cli.command import reports_errors
 from cli.console import Failure, say
 from simulator.azure import catalog
 from simulator.azure.cloud import Cloud
@@ -31,7 +32,7 @@ from simulator.store import JournalStore, Resource
 from support.repository import ROOT
 
 STATE = ROOT / ".local" / "cloud"
-"""The cloud of `make up`."""
+"""The directory of the cloud that `make up` uses."""
 
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 _PATH = re.compile(r"[^.\[\]]+(\[\d+\])*(\.[^.\[\]]+(\[\d+\])*)*")
@@ -48,41 +49,46 @@ def find(cloud: Cloud, wanted: str) -> Resource:
     tail = "/" + wanted.strip("/").lower()
     found = [item for item in cloud.store.all() if item.id.lower().endswith(tail)]
     if not found:
-        raise Failure(f"the cloud has no resource {wanted}; `list` shows what there is")
+        raise Failure(f"the cloud has no resource {wanted}; `list` shows all resources")
     if len(found) > 1:
         ids = "\n  ".join(item.id for item in found)
-        raise Failure(f"{wanted} is ambiguous; give more of the id:\n  {ids}")
+        raise Failure(f"{wanted} is ambiguous; use more of the id:\n  {ids}")
     return found[0]
 
 
 def steps(path: str) -> list[str | int]:
-    """`securityRules[0].access` as its keys and indices. Raises `Failure` where it is no path."""
+    """The keys and indices of a path such as `securityRules[0].access`.
+
+    Raises `Failure` where the text is not a path.
+    """
     if not _PATH.fullmatch(path):
-        raise Failure(f"{path!r} is no path; write it like tags.owner or securityRules[0].access")
+        raise Failure(
+            f"{path!r} is not a path; use a form such as tags.owner or securityRules[0].access"
+        )
     return [item.group(1) or int(item.group(2)) for item in _STEP.finditer(path)]
 
 
 def changed(inputs: Any, path: str, value: str) -> dict[str, Any]:
-    """A copy of the inputs with the value at the path; objects on the way are made.
+    """A copy of the inputs with the value at the path; missing objects are created.
 
-    The value is JSON; where it is none, or where text stands now, it is text. Raises `Failure`
-    where the path leads through something that is no object or list.
+    The value is JSON. It is text where it is not JSON, or where the inputs have text now. Raises
+    `Failure` where the path leads through something other than an object or a list.
     """
     result = copy.deepcopy(inputs)
-    *way, last = steps(path)
+    *parents, last = steps(path)
     target: Any = result
     try:
-        for step in way:
-            target = _at(target, step)
+        for step in parents:
+            target = _child(target, step)
         old = cast("dict[Any, Any]", target).get(last) if isinstance(target, dict) else None
         target[last] = value if isinstance(old, str) else _value(value)
     except (LookupError, TypeError) as error:
-        raise Failure(f"{path!r} leads nowhere in this resource: {error!r}") from error
+        raise Failure(f"this resource has no {path!r}: {error!r}") from error
     return result
 
 
-def _at(target: Any, step: str | int) -> Any:
-    """What lies at a step; an object is made where there is nothing."""
+def _child(target: Any, step: str | int) -> Any:
+    """The value below a key or index; an object is created where there is none."""
     if isinstance(target, dict):
         return cast("dict[Any, Any]", target).setdefault(step, {})
     return target[step]
@@ -91,9 +97,9 @@ def _at(target: Any, step: str | int) -> Any:
 def set_property(
     cloud: Cloud, resource: Resource, path: str, value: str, *, force: bool = False
 ) -> None:
-    """Give a resource another property. Raises `Failure` where Azure refuses (not with `force`)."""
+    """Change a property. Raises `Failure` where Azure refuses and `force` is not set."""
     if resource.token not in catalog.by_token():
-        raise Failure(f"{resource.id} is no Azure resource; only those can be changed")
+        raise Failure(f"{resource.id} is not an Azure resource; only those can be changed")
     inputs = changed(resource.inputs, path, value)
     if force:
         outputs = changed(resource.outputs, path, value)
@@ -102,18 +108,18 @@ def set_property(
     try:
         cloud.put(resource.token, inputs)
     except Refused as error:
-        raise Failure(f"Azure refuses: {error}; --force does it nevertheless") from error
+        raise Failure(f"Azure refuses: {error}; use --force to change it anyway") from error
 
 
 def delete(cloud: Cloud, resource: Resource, *, force: bool = False) -> None:
-    """Delete a resource. Raises `Failure` where Azure refuses (not with `force`)."""
+    """Delete a resource. Raises `Failure` where Azure refuses and `force` is not set."""
     if force:
         cloud.store.delete(resource.id)
         return
     try:
         cloud.delete(resource.id)
     except Refused as error:
-        raise Failure(f"Azure refuses: {error}; --force does it nevertheless") from error
+        raise Failure(f"Azure refuses: {error}; use --force to change it anyway") from error
 
 
 def _value(text: str) -> Any:
@@ -125,13 +131,17 @@ def _value(text: str) -> Any:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m cli.drift",
+        prog="python -m cli.simulated.drift",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--state", type=Path, default=STATE, help="directory of the cloud")
+    parser.add_argument(
+        "--state", type=Path, default=STATE, help="directory of the simulated cloud"
+    )
     commands = parser.add_subparsers(dest="command", required=True)
-    listing = commands.add_parser("list", help="the resources whose id or type has this text")
+    listing = commands.add_parser(
+        "list", help="list the resources, or those whose id or type contains the text"
+    )
     listing.add_argument("text", nargs="?", default="")
     for name in ("show", "set", "delete"):
         command = commands.add_parser(name)
@@ -140,15 +150,17 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("path")
             command.add_argument("value")
         if name != "show":
-            command.add_argument("--force", action="store_true")
+            command.add_argument(
+                "--force", action="store_true", help="change it although Azure refuses"
+            )
     return parser
 
 
 def run(arguments: Sequence[str]) -> None:
-    """Do what the arguments say. Raises `Failure`."""
+    """Run the command in the arguments. Raises `Failure` where it is refused."""
     known = _parser().parse_args(arguments)
     if not known.state.is_dir():
-        raise Failure(f"there is no simulated cloud in {known.state}: run `make up` first")
+        raise Failure(f"there is no simulated cloud in {known.state}; run `make up` first")
     cloud = Cloud(JournalStore(known.state))
     if known.command == "list":
         for item in sorted(cloud.store.all(), key=lambda item: item.id):
@@ -166,13 +178,10 @@ def run(arguments: Sequence[str]) -> None:
         say(f"{resource.id} is deleted")
 
 
+@reports_errors()
 def main(arguments: Sequence[str]) -> int:
-    """Entry point; returns the exit status."""
-    try:
-        run(arguments)
-    except Failure as failure:
-        say(f"error: {failure}")
-        return 1
+    """Run the command; returns 1 where it is refused."""
+    run(arguments)
     return 0
 
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from dev.ci import pull_request
-from dev.ci.pr_comment import Step
-from dev.ci.pr_post import AzureRepos, CannotPost, GitHub
+from cli.changes import __main__ as changes
+from cli.changes.comment import Step
+from cli.changes.post import AzureRepos, CannotPost, GitHub
 
 URN = "urn:pulumi:dev::aks-network::aks-network:index:ClusterNetwork$azure-native:network:"
 
@@ -14,7 +14,7 @@ def test_steps_are_named_by_type_and_name_with_what_changes():
         {"op": "create", "urn": f"{URN}Subnet::network-extra"},
         {"op": "update", "urn": f"{URN}NatGateway::nat", "diffReasons": ["publicIpAddresses"]},
     ]
-    assert pull_request.steps(rows) == (
+    assert changes.steps(rows) == (
         Step("create", "network:Subnet", "network-extra"),
         Step("update", "network:NatGateway", "nat", ("publicIpAddresses",)),
     )
@@ -28,7 +28,7 @@ def test_what_stays_and_the_stack_itself_are_no_steps():
             "urn": "urn:pulumi:dev::aks-network::pulumi:pulumi:Stack::aks-network-dev",
         },
     ]
-    assert pull_request.steps(rows) == ()
+    assert changes.steps(rows) == ()
 
 
 def test_a_replacement_is_one_step_with_its_reasons():
@@ -37,14 +37,15 @@ def test_a_replacement_is_one_step_with_its_reasons():
         {"op": "replace", "urn": f"{URN}Subnet::nodes", "replaceReasons": ["addressPrefix"]},
         {"op": "delete-replaced", "urn": f"{URN}Subnet::nodes"},
     ]
-    assert pull_request.steps(rows) == (
-        Step("replace", "network:Subnet", "nodes", ("addressPrefix",)),
-    )
+    assert changes.steps(rows) == (Step("replace", "network:Subnet", "nodes", ("addressPrefix",)),)
 
 
 def test_a_base_that_is_no_commit_is_refused_with_the_remedy(capsys: pytest.CaptureFixture[str]):
-    assert pull_request.main(["--base", "no-such-revision"]) == 1
-    assert "no-such-revision is no commit in this repository" in capsys.readouterr().err
+    assert changes.main(["--base", "no-such-revision"]) == 1
+    assert (
+        "BASE must be a commit of this repository: there is no no-such-revision"
+        in capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize("service", [GitHub, AzureRepos])

@@ -9,15 +9,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cli import stackfile
-from cli.cloud_fixture import plant, seed_of
-from cli.doctor.__main__ import Simulated
+from cli import stack_file
 from cli.doctor.checks import state as states
-from cli.doctor.client import Answers, Request, Response, SignIn, Transport
-from cli.doctor.context import Ran, Subject
-from cli.doctor.findings import Finding, Once, Result
+from cli.doctor.client import Client, Request, Response, SignIn, Transport
+from cli.doctor.context import CommandResult, Context
+from cli.doctor.findings import Finding, Lazy, Result
 from cli.doctor.planned_resources import Planned, planned
 from cli.doctor.sign_in import Options
+from cli.doctor.simulated import SimulatedTransport
+from cli.simulated.fixture import fixture_of, load_fixture
 from components.settings.load import Configuration, configuration
 from simulator.azure import identifiers
 from simulator.azure.rest import RestApi
@@ -26,19 +26,19 @@ from simulator.store import MemoryStore
 from support.repository import ROOT
 
 SUBSCRIPTION = f"/subscriptions/{identifiers.SUBSCRIPTION}"
-Check = Callable[[Subject], Iterator[Finding]]
+Check = Callable[[Context], Iterator[Finding]]
 
 
 @dataclass
 class FakePulumi:
-    """Answers of the Pulumi CLI by the command's first words; what was run is kept."""
+    """Client of the Pulumi CLI by the command's first words; what was run is kept."""
 
-    answers: Mapping[str, Ran] = field(default_factory=dict[str, Ran])
+    answers: Mapping[str, CommandResult] = field(default_factory=dict[str, CommandResult])
     deployment: Mapping[str, Any] | None = None
     """The state; None where there is no stack."""
     ran: list[tuple[str, ...]] = field(default_factory=list[tuple[str, ...]])
 
-    def run(self, *command: str, discard: bool = False) -> Ran:
+    def run(self, *command: str, discard: bool = False) -> CommandResult:
         del discard
         self.ran.append(command)
         for words, answer in self.answers.items():
@@ -46,8 +46,8 @@ class FakePulumi:
                 return answer
         if command[:2] == ("stack", "export"):
             if self.deployment is None:
-                return Ran(255, "", "error: no stack named 'dev' found\n")
-            return Ran(0, json.dumps({"version": 3, "deployment": self.deployment}), "")
+                return CommandResult(255, "", "error: no stack named 'dev' found\n")
+            return CommandResult(0, json.dumps({"version": 3, "deployment": self.deployment}), "")
         raise AssertionError(command)
 
 
@@ -78,8 +78,8 @@ class Overruled:
 
 @functools.cache
 def _of_file(stack: str) -> Configuration:
-    file = stackfile.committed_file(stack, ROOT)
-    return configuration(stackfile.settings_without_engine(file))
+    file = stack_file.committed_file(stack, ROOT)
+    return configuration(stack_file.config_with_placeholders(file))
 
 
 @functools.cache
@@ -87,7 +87,7 @@ def _planned(stack: str) -> list[Planned]:
     return planned(_of_file(stack), identifiers.SUBSCRIPTION, identifiers.TENANT)
 
 
-def subject(
+def context(
     stack: str = "dev",
     *,
     over: Mapping[str, Any] | None = None,
@@ -100,43 +100,43 @@ def subject(
     environment: Mapping[str, str] | None = None,
     missing: tuple[str, ...] = (),
     store: MemoryStore | None = None,
-) -> Subject:
+) -> Context:
     """A stack, with `over` laid over its subscription and `edit` made to its configuration."""
-    file = stackfile.committed_file(stack, ROOT)
-    checked, resources = _of_file(stack), Once(lambda: _planned(stack))
+    file = stack_file.committed_file(stack, ROOT)
+    checked, resources = _of_file(stack), Lazy(lambda: _planned(stack))
     if edit is not None:
-        edited = copy.deepcopy(stackfile.settings_without_engine(file))
+        edited = copy.deepcopy(stack_file.config_with_placeholders(file))
         edit(edited)
         checked = configuration(edited)
-        resources = Once(lambda: planned(checked, identifiers.SUBSCRIPTION, identifiers.TENANT))
+        resources = Lazy(lambda: planned(checked, identifiers.SUBSCRIPTION, identifiers.TENANT))
     api = RestApi.of(store or MemoryStore(), Subscription.read([over] if over else []))
-    plant(api.cloud, seed_of(file))
+    load_fixture(api.cloud, fixture_of(file))
     cli = pulumi or FakePulumi()
-    return Subject(
+    return Context(
         stack=stack,
         simulated=simulated,
-        lock_file=ROOT / "requirements.txt",
+        lock_file=ROOT / "requirements-simulator.txt",
         file=file,
         config=config or {},
         missing_secrets=missing,
         options=Options(config or {}, environment or {}),
-        checked=Once(lambda: checked),
+        checked=Lazy(lambda: checked),
         planned=resources,
-        state=Once(lambda: states.read(cli)),
+        state=Lazy(lambda: states.read(cli)),
         pulumi=cli,
-        answers=Answers(Overruled(Simulated(api), answers or {}, account)),
+        azure=Client(Overruled(SimulatedTransport(api), answers or {}, account)),
     )
 
 
-def worst(check: Check, about: Subject) -> Finding:
+def worst(check: Check, about: Context) -> Finding:
     """The finding of a check that says most: a failure before a warning before a good one."""
     order = (Result.FAILED, Result.UNCHECKED, Result.WARNING, Result.OK)
     return min(check(about), key=lambda finding: order.index(finding.result))
 
 
-def all_ok(check: Check, about: Subject) -> str:
+def all_ok(check: Check, about: Context) -> str:
     """What a check found where all is well; fails the test where it is not."""
     found = list(check(about))
     assert found
     assert {one.result for one in found} == {Result.OK}, found
-    return "\n".join(one.found for one in found)
+    return "\n".join(one.detail for one in found)

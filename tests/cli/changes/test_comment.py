@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dev.ci import pr_comment
-from dev.ci.pr_comment import LEFT_OUT, MARKER, MOST_CHARACTERS, BadReport, Report, Step, render
+from cli.changes import comment
+from cli.changes.comment import MARKER, MAX_CHARACTERS, OMITTED, BadReport, Report, Step, render
 
 STEPS = (
     Step("create", "network:Subnet", "network-extra"),
@@ -52,7 +52,7 @@ def test_a_stack_without_changes_says_so():
 def test_what_changed_is_shown_as_a_difference_and_then_whole():
     text = render([REPORT])
     assert "-nodes 10.0.0.0/17\n+nodes 10.0.0.0/16" in text
-    assert "Address plan: as it would be" in text
+    assert "Address plan: after the change" in text
     assert "the table" in text
 
 
@@ -64,7 +64,7 @@ def test_what_stays_is_shown_once_and_called_unchanged():
 
 def test_without_a_base_nothing_is_called_unchanged():
     text = render([replace(REPORT, before={})])
-    assert "Address plan: as it would be" in text
+    assert "Address plan: after the change" in text
 
 
 def test_a_failure_is_shown_with_what_was_said():
@@ -84,18 +84,18 @@ def test_the_real_stack_stands_before_the_simulated_one():
 
 
 def test_a_long_text_is_left_out_and_the_rest_stays():
-    text = render([replace(REPORT, topology="x" * MOST_CHARACTERS)])
-    assert len(text) <= MOST_CHARACTERS
-    assert LEFT_OUT in text
+    text = render([replace(REPORT, topology="x" * MAX_CHARACTERS)])
+    assert len(text) <= MAX_CHARACTERS
+    assert OMITTED in text
     assert "the table" in text
     assert "nodes-nat" in text
 
 
 def test_the_preview_outlives_everything_else():
-    long = {"Address plan": "y" * MOST_CHARACTERS}
-    text = render([replace(REPORT, shown=long, after=long, topology="x" * MOST_CHARACTERS)])
+    long = {"Address plan": "y" * MAX_CHARACTERS}
+    text = render([replace(REPORT, shown=long, after=long, topology="x" * MAX_CHARACTERS)])
     assert "nodes-nat" in text
-    assert text.count(LEFT_OUT) == 3
+    assert text.count(OMITTED) == 3
 
 
 words = st.text(st.characters(codec="utf-8"), max_size=400)
@@ -168,12 +168,12 @@ def _outside_of_fences(text: str) -> str:
     [
         ("not JSON", "not JSON"),
         ("[]", "not an object"),
-        ('{"stack": "dev`\\n# x", "cloud": "azure"}', "stack: not the name of a stack"),
+        ('{"stack": "dev`\\n# x", "cloud": "azure"}', "stack: not a stack name"),
         ('{"stack": "dev", "cloud": "moon"}', "cloud: not one of simulated, azure"),
         ('{"stack": "dev", "cloud": "azure", "steps": [1]}', "steps: not objects"),
         ('{"stack": "dev", "cloud": "azure", "failure": {}}', "failure: not a text"),
         ('{"stack": "dev", "cloud": "azure", "shown": {"a": 1}}', "a: not a text"),
-        ('{"stack": "dev", "cloud": "azure", "after": {"@all": ""}}', "more than words"),
+        ('{"stack": "dev", "cloud": "azure", "after": {"@all": ""}}', "other characters"),
     ],
 )
 def test_a_report_that_is_none_is_refused(text: str, reason: str):
@@ -184,13 +184,13 @@ def test_a_report_that_is_none_is_refused(text: str, reason: str):
 def test_bad_reports_are_named_and_the_others_are_shown(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(pr_comment, "MOST_BYTES_OF_A_REPORT", 2000)
+    monkeypatch.setattr(comment, "MAX_REPORT_BYTES", 2000)
     (tmp_path / "one").mkdir()
     (tmp_path / "one" / "good.json").write_text(json.dumps(asdict(REPORT)))
     (tmp_path / "bad.json").write_text("{}")
     (tmp_path / "large.json").write_text(" " * 2001)
-    assert pr_comment.main([str(tmp_path)]) == 0
+    assert comment.main([str(tmp_path)]) == 0
     said = capsys.readouterr()
     assert "Stack `dev`" in said.out
-    assert "bad.json is left out: stack" in said.err
-    assert "large.json is left out: larger than 2,000 bytes" in said.err
+    assert "bad.json is omitted: stack" in said.err
+    assert "large.json is omitted: larger than 2,000 bytes" in said.err

@@ -1,15 +1,15 @@
-"""What a change does to a stack: `python -m dev.ci.pull_request --stack <name> --base <revision>`.
+"""Shows what commits change in a stack: `python -m cli.changes --stack <name> --base <commit>`.
 
-Deploys the base to a simulated cloud of its own, then previews and deploys what is committed now:
-so the preview shows the change, not the whole stack, and needs no credentials. The working tree and
-its simulated cloud are left alone. With `--cloud azure` it is a preview of the real stack.
+Deploys the base to a simulated cloud of its own, then previews and deploys the commit that is
+checked out. So the preview shows the change and not the whole stack, and needs no credentials. The
+working tree and its simulated cloud stay as they are. With `--cloud azure` it previews the real
+stack.
 
-Writes a report for `dev/ci/pr_comment.py` and returns 1 when what is committed fails.
+Writes a report for `cli/changes/comment.py`. Exits with 1 when the commit can't be deployed.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import shutil
@@ -20,17 +20,19 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from cli.changes.comment import Report, Step, render
+from cli.command import parser, reports_errors
 from cli.console import Failure, say
-from dev.ci.pr_comment import Report, Step, render
 from support.repository import ROOT
 
 OUTPUT = ROOT / ".local" / "pull-request"
 LAST_LINES = 60
+"""Lines of a failed command's output that the report has."""
 MAKE_VARIABLES = {"STACK", "CLOUD", "BASE", "ARGS"}
 
 SHOWN = {"Address plan": ("plan",), "Who reaches whom": ("reachability",)}
 COMPARED = {"Address plan": ("plan",), "Who reaches whom": ("reachability", "ARGS=--pairs")}
-"""Titles in the comment, and what `make` is asked for what stands below them."""
+"""Titles in the comment, and the `make` targets whose output follows them."""
 HIDDEN = {"same", "read", "refresh", "discard", "read-discard", "remove-pending-replace"}
 PARTS_OF_REPLACING = {
     "create-replacement",
@@ -40,22 +42,17 @@ PARTS_OF_REPLACING = {
 }
 
 
+@reports_errors()
 def main(arguments: Sequence[str]) -> int:
-    """Write the report and what the comment would be, and say where."""
-    parser = argparse.ArgumentParser(prog="python -m dev.ci.pull_request", description=__doc__)
-    parser.add_argument("--stack", default="dev")
-    parser.add_argument("--base", default="origin/main", help="what to compare with (a revision)")
-    parser.add_argument("--cloud", default="simulated", choices=["simulated", "azure"])
-    options = parser.parse_args(arguments)
-    try:
-        report = (
-            _against_azure(options.stack)
-            if options.cloud == "azure"
-            else _against_base(options.stack, options.base)
-        )
-    except Failure as error:
-        say(f"error: {error}")
-        return 1
+    """Write the report and the comment, and print their paths."""
+    command = parser("cli.changes", __doc__)
+    command.add_argument("--base", default="origin/main", help="the commit to compare with")
+    options = command.parse_args(arguments)
+    report = (
+        _preview(Report(options.stack, "azure", ()), ROOT)
+        if options.cloud == "azure"
+        else _compare(options.stack, options.base)
+    )
     OUTPUT.mkdir(parents=True, exist_ok=True)
     file = OUTPUT / f"{report.stack}.{report.cloud}.json"
     file.write_text(json.dumps(asdict(report)), encoding="utf-8")
@@ -67,14 +64,10 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if report.failure else 0
 
 
-def _against_azure(stack: str) -> Report:
-    return _preview(Report(stack, "azure", ()), ROOT)
+def _compare(stack: str, base: str) -> Report:
+    """Deploy `base`, then preview and deploy the checked-out commit, in a tree of their own.
 
-
-def _against_base(stack: str, base: str) -> Report:
-    """Deploy `base`, preview and deploy what is committed, both in a tree of their own.
-
-    Raises `Failure` when `base` is no revision.
+    Raises `Failure` when `base` is not a commit.
     """
     head, start = _revision("HEAD"), _revision(base)
     tree = OUTPUT / "trees" / stack
@@ -82,19 +75,19 @@ def _against_base(stack: str, base: str) -> Report:
     _remove(tree)
     try:
         _git("worktree", "add", "--quiet", "--detach", str(tree), start)
-        if _git("diff", "--name-only", start, head, "--", "requirements.txt") == "":
+        if _git("diff", "--name-only", start, head, "--", "requirements*.txt") == "":
             (tree / ".venv").symlink_to(ROOT / ".venv")
-        say(f"deploying the stack {stack} as it is at {base}")
-        run = _make(tree, stack, "up")
-        if run.returncode == 0:
+        say(f"deploying the stack {stack} at {base}")
+        result = _make(tree, stack, "up")
+        if result.returncode == 0:
             report = replace(report, before=_texts(tree, stack, COMPARED))
         else:
             shutil.rmtree(tree / ".local", ignore_errors=True)
-            reason = (run.stderr or run.stdout).strip().splitlines()[-1:]
-            note = f"The stack can't be deployed at {base}, so this starts from nothing: {reason}"
+            reason = (result.stderr or result.stdout).strip().splitlines()[-1:]
+            note = f"{base} can't be deployed, so this compares with an empty stack: {reason}"
             report = replace(report, note=note)
         _git("-C", str(tree), "checkout", "--quiet", "--detach", head)
-        say(f"previewing and deploying the stack {stack} as it is committed")
+        say(f"previewing and deploying the stack {stack} at HEAD")
         report = _preview(report, tree)
         return report if report.failure else _deploy(report, tree)
     finally:
@@ -102,21 +95,21 @@ def _against_base(stack: str, base: str) -> Report:
 
 
 def _preview(report: Report, tree: Path) -> Report:
-    run = _make(
+    result = _make(
         tree, report.stack, "preview", f"CLOUD={report.cloud}", "ARGS=--json --non-interactive"
     )
     try:
-        answer: dict[str, Any] = json.loads(run.stdout[run.stdout.find("{") :])
+        preview: dict[str, Any] = json.loads(result.stdout[result.stdout.find("{") :])
     except ValueError:
-        return replace(report, failure=_last_lines(run))
-    if run.returncode != 0:
-        errors = [row["message"] for row in answer.get("diagnostics") or ()]
-        return replace(report, failure="".join(errors) or _last_lines(run))
-    return replace(report, steps=steps(answer.get("steps") or []))
+        return replace(report, failure=_last_lines(result))
+    if result.returncode != 0:
+        errors = [row["message"] for row in preview.get("diagnostics") or ()]
+        return replace(report, failure="".join(errors) or _last_lines(result))
+    return replace(report, steps=steps(preview.get("steps") or []))
 
 
 def steps(rows: Sequence[Mapping[str, Any]]) -> tuple[Step, ...]:
-    """The steps of `pulumi preview --json` that change something, a replacement as one step."""
+    """The steps of `pulumi preview --json` that change a resource; a replacement is one step."""
     found: list[Step] = []
     for row in rows:
         operation = str(row["op"])
@@ -130,9 +123,9 @@ def steps(rows: Sequence[Mapping[str, Any]]) -> tuple[Step, ...]:
 
 
 def _deploy(report: Report, tree: Path) -> Report:
-    run = _make(tree, report.stack, "up")
-    if run.returncode != 0:
-        return replace(report, failure=_last_lines(run))
+    result = _make(tree, report.stack, "up")
+    if result.returncode != 0:
+        return replace(report, failure=_last_lines(result))
     chart = _run(
         [".venv/bin/python", "-m", "cli.diagram", "--stack", report.stack, "--mermaid"], tree
     )
@@ -145,14 +138,14 @@ def _deploy(report: Report, tree: Path) -> Report:
 
 
 def _texts(tree: Path, stack: str, wanted: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """What the targets print; one that the tree does not have yet is left out."""
-    runs = {title: _make(tree, stack, *target) for title, target in wanted.items()}
+    """The output of each target; a target that fails, or that the tree lacks, is left out."""
+    results = {title: _make(tree, stack, *target) for title, target in wanted.items()}
     return {
         title: "\n".join(
-            line for line in run.stdout.splitlines() if not line.startswith("Drawn")
+            line for line in result.stdout.splitlines() if not line.startswith("Drawn")
         ).rstrip()
-        for title, run in runs.items()
-        if run.returncode == 0
+        for title, result in results.items()
+        if result.returncode == 0
     }
 
 
@@ -161,7 +154,7 @@ def _make(tree: Path, stack: str, target: str, *variables: str) -> subprocess.Co
 
 
 def _run(command: Sequence[str], tree: Path) -> subprocess.CompletedProcess[str]:
-    # An outer make would hand its own flags and variables down.
+    # An outer make passes its own flags and variables to the inner one.
     environment = {
         name: value
         for name, value in os.environ.items()
@@ -173,13 +166,13 @@ def _run(command: Sequence[str], tree: Path) -> subprocess.CompletedProcess[str]
     )  # fmt: skip
 
 
-def _last_lines(run: subprocess.CompletedProcess[str]) -> str:
-    lines = f"{run.stdout}\n{run.stderr}".strip().splitlines()
+def _last_lines(result: subprocess.CompletedProcess[str]) -> str:
+    lines = f"{result.stdout}\n{result.stderr}".strip().splitlines()
     return "\n".join(lines[-LAST_LINES:])
 
 
 def _remove(tree: Path) -> None:
-    """Remove a tree, its simulated cloud and git's record of it, as far as they exist."""
+    """Remove a tree with its simulated cloud, and git's record of it, if they exist."""
     shutil.rmtree(tree, ignore_errors=True)
     _git("worktree", "prune")
 
@@ -189,16 +182,18 @@ def _revision(name: str) -> str:
         return _git("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
     except Failure:
         raise Failure(
-            f"{name} is no commit in this repository: name one by BASE=…, such as BASE=HEAD~1; "
-            "in a shallow clone fetch it first"
+            f"BASE must be a commit of this repository: there is no {name}; use another, such as "
+            "BASE=HEAD~1, or fetch it first in a shallow clone"
         ) from None
 
 
 def _git(*arguments: str) -> str:
-    run = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
-    if run.returncode != 0:
-        raise Failure(f"git {arguments[0]}: {run.stderr.strip()}")
-    return run.stdout.strip()
+    result = subprocess.run(
+        ["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if result.returncode != 0:
+        raise Failure(f"git {arguments[0]}: {result.stderr.strip()}")
+    return result.stdout.strip()
 
 
 if __name__ == "__main__":

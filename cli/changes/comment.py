@@ -1,7 +1,7 @@
-"""The comment on a pull request, from reports: `python dev/ci/pr_comment.py <directory>`.
+"""Writes the comment on a pull request: `python cli/changes/comment.py <directory>`.
 
-Prints Markdown. Standard library only, and nothing of the pull request is run: reports may come
-from a fork, so they are data that may say anything, and are checked and fenced as such.
+Reads the reports in the directory and prints Markdown. Standard library only, and it runs nothing
+of the pull request: a report may come from a fork, so it is checked and fenced as untrusted data.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ from pathlib import Path
 from typing import Any, cast
 
 MARKER = "<!-- aks-network: what this pull request changes -->"
-"""First line of the comment, by which it is found again."""
-MOST_CHARACTERS = 65_536
-"""What GitHub takes as a comment; Azure Repos takes more."""
-MOST_BYTES_OF_A_REPORT = 4_000_000
+"""First line of the comment, which identifies it among others."""
+MAX_CHARACTERS = 65_536
+"""The limit of GitHub; that of Azure Repos is higher."""
+MAX_REPORT_BYTES = 4_000_000
 
 SIGNS = {"create": "+", "update": "~", "delete": "-", "replace": "±", "read": ">", "import": "="}
 """How a step is shown, by Pulumi's name of the operation."""
-IN_DIFFS = {"+": "+", "-": "-", "~": "!", "±": "!", ">": " ", "=": " "}
-"""First characters that GitHub colours in a diff."""
+DIFF_MARKS = {"+": "+", "-": "-", "~": "!", "±": "!", ">": " ", "=": " "}
+"""The first character of a line in a diff, which GitHub colours."""
 CLOUDS = {"simulated": "simulated Azure", "azure": "Azure"}
-LEFT_OUT = "Left out, because the comment would be too long; it is in the run's artifact."
+OMITTED = "Omitted because the comment would be too long; the run's artifact has it."
 
 
 class BadReport(Exception):  # noqa: N818 - the report's defect, not the program's
-    """A report that is not of the expected form."""
+    """A report that does not have the expected form."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """Something that the preview would do to a resource."""
+    """An operation of the preview on a resource."""
 
     operation: str
     type: str
@@ -46,19 +46,19 @@ class Step:
 
 @dataclass(frozen=True)
 class Report:
-    """What was found out about a stack. Texts are as the commands print them."""
+    """What the commits change in a stack. Texts are the output of commands."""
 
     stack: str
     cloud: str
     steps: tuple[Step, ...]
     failure: str = ""
-    """What went wrong, in the words of the command that did."""
+    """The output of the command that failed; empty where none did."""
     note: str = ""
     before: Mapping[str, str] = field(default_factory=dict[str, str])
-    """What is compared line by line, by title, for what the pull request starts from."""
+    """Texts at the base, by title, to compare line by line with those `after`."""
     after: Mapping[str, str] = field(default_factory=dict[str, str])
     shown: Mapping[str, str] = field(default_factory=dict[str, str])
-    """What is shown whole, by title."""
+    """Texts that the comment shows in full, by title."""
     topology: str = ""
     """A Mermaid flowchart."""
 
@@ -74,7 +74,7 @@ class Report:
         of = cast("Mapping[str, Any]", data)
         stack, cloud = _text(of, "stack"), _text(of, "cloud")
         if not re.fullmatch(r"[A-Za-z0-9_.-]{1,100}", stack):
-            raise BadReport("stack: not the name of a stack")
+            raise BadReport("stack: not a stack name")
         if cloud not in CLOUDS:
             raise BadReport(f"cloud: not one of {', '.join(CLOUDS)}")
         return cls(
@@ -110,7 +110,7 @@ def _texts(of: Mapping[str, Any], name: str) -> dict[str, str]:
         raise BadReport(f"{name}: not an object")
     texts = cast("Mapping[str, Any]", value)
     if not all(re.fullmatch(r"[A-Za-z ]{1,60}", title) for title in texts):
-        raise BadReport(f"{name}: a title that is more than words")
+        raise BadReport(f"{name}: a title with other characters than letters and spaces")
     return {title: _text(texts, title) for title in texts}
 
 
@@ -119,7 +119,7 @@ def _step(row: Any) -> Step:
         raise BadReport("steps: not objects")
     of = cast("Mapping[str, Any]", row)
     properties = _list(of, "properties")
-    if not all(isinstance(one, str) for one in properties):
+    if not all(isinstance(item, str) for item in properties):
         raise BadReport("properties: not texts")
     return Step(
         _one_line(_text(of, "operation")),
@@ -135,34 +135,35 @@ def _one_line(text: str) -> str:
 
 @dataclass
 class Section:
-    """A collapsible part. When space runs out, the parts of the highest rank go first."""
+    """A collapsible part of the comment."""
 
     title: str
     body: str
     rank: int
+    """When the comment is too long, the sections of the highest rank are omitted first."""
 
     def render(self) -> str:
         summary = f"<summary>{html.escape(self.title)}</summary>"
         return f"<details>{summary}\n\n{self.body}\n\n</details>\n"
 
 
-def render(reports: Sequence[Report], limit: int = MOST_CHARACTERS) -> str:
-    """The comment: a summary for each stack, with its details folded, at most `limit` characters.
+def render(reports: Sequence[Report], limit: int = MAX_CHARACTERS) -> str:
+    """The comment: a summary for each stack, with folded details, of at most `limit` characters.
 
-    What doesn't fit is left out whole and says so, pictures first and previews last.
+    Sections that don't fit are omitted and say so, pictures first and previews last.
     """
     parts: list[str | Section] = [f"{MARKER}\n## What this pull request changes\n"]
     if not reports:
-        parts.append("No report arrived: see the run.\n")
-    for report in sorted(reports, key=lambda one: (one.stack, one.cloud != "azure")):
+        parts.append("There is no report; see the run.\n")
+    for report in sorted(reports, key=lambda item: (item.stack, item.cloud != "azure")):
         parts += [_heading(report), *_sections(report)]
     sections = [part for part in parts if isinstance(part, Section)]
-    for section in sorted(sections, key=lambda one: -one.rank):
+    for section in sorted(sections, key=lambda item: -item.rank):
         if len(_joined(parts)) <= limit:
             break
-        section.body = LEFT_OUT
+        section.body = OMITTED
     text = _joined(parts)
-    return text if len(text) <= limit else text[: limit - len(LEFT_OUT) - 2] + f"\n\n{LEFT_OUT}"
+    return text if len(text) <= limit else text[: limit - len(OMITTED) - 2] + f"\n\n{OMITTED}"
 
 
 def _joined(parts: Sequence[str | Section]) -> str:
@@ -185,7 +186,7 @@ def _heading(report: Report) -> str:
 
 def _summary(report: Report) -> str:
     if report.failure:
-        return "**Failed**, see below."
+        return "**Failed**; see below."
     if not report.steps:
         return "No changes."
     counts = [
@@ -196,14 +197,14 @@ def _summary(report: Report) -> str:
 
 
 def _sign(step: Step) -> str:
-    """Pulumi splits a replacement into up to three steps, of which one counts."""
+    """The sign of a step; an operation without one of its own counts as an update."""
     return SIGNS.get(step.operation, "~")
 
 
 def _sections(report: Report) -> list[Section]:
     sections: list[Section] = []
     if report.failure:
-        sections.append(Section("What failed", _fenced(report.failure), 0))
+        sections.append(Section("Error", _fenced(report.failure), 0))
     if report.steps:
         lines = "\n".join(_line(step) for step in report.steps)
         sections.append(Section(f"Preview: {len(report.steps)} steps", _fenced(lines, "diff"), 1))
@@ -212,7 +213,7 @@ def _sections(report: Report) -> list[Section]:
         if before is not None and before != after:
             diff = _fenced("\n".join(_diff(before, after)), "diff")
             sections.append(Section(f"{title}: what changes", diff, 2))
-        state = "unchanged" if before == after else "as it would be"
+        state = "unchanged" if before == after else "after the change"
         sections.append(Section(f"{title}: {state}", _fenced(text), 3))
     if report.topology:
         sections.append(Section("Topology", _fenced(report.topology, "mermaid"), 4))
@@ -222,7 +223,7 @@ def _sections(report: Report) -> list[Section]:
 def _line(step: Step) -> str:
     sign = _sign(step)
     properties = f"  ({', '.join(step.properties)})" if step.properties else ""
-    return f"{IN_DIFFS[sign]} {step.operation:<8} {step.type}  {step.name}{properties}"
+    return f"{DIFF_MARKS[sign]} {step.operation:<8} {step.type}  {step.name}{properties}"
 
 
 def _diff(before: str, after: str) -> list[str]:
@@ -231,27 +232,27 @@ def _diff(before: str, after: str) -> list[str]:
 
 
 def _fenced(text: str, language: str = "text") -> str:
-    """A code block that its content can't end: the fence is longer than any in it."""
+    """A code block that its content can't end: its fence is longer than any in the text."""
     longest = max(map(len, re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{language}\n{text.rstrip()}\n{fence}"
 
 
 def _read(file: Path) -> Report:
-    if file.stat().st_size > MOST_BYTES_OF_A_REPORT:
-        raise BadReport(f"larger than {MOST_BYTES_OF_A_REPORT:,} bytes")
+    if file.stat().st_size > MAX_REPORT_BYTES:
+        raise BadReport(f"larger than {MAX_REPORT_BYTES:,} bytes")
     return Report.of(file.read_text(encoding="utf-8"))
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print the comment for all reports below a directory; bad ones are named and left out."""
+    """Print the comment for all reports below a directory; bad reports are named and omitted."""
     (directory,) = arguments
     reports: list[Report] = []
     for file in sorted(Path(directory).rglob("*.json")):
         try:
             reports.append(_read(file))
         except (BadReport, UnicodeDecodeError) as error:
-            print(f"{file.name} is left out: {error}", file=sys.stderr)
+            print(f"{file.name} is omitted: {error}", file=sys.stderr)
     print(render(reports))
     return 0
 

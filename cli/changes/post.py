@@ -1,7 +1,7 @@
-"""Posts a comment on a pull request, or updates the one it posted: `python dev/ci/pr_post.py FILE`.
+"""Posts a comment on a pull request, or updates its own: `python cli/changes/post.py <file>`.
 
-Where to is told by the environment of GitHub Actions or of Azure Pipelines. Standard library only,
-so that a job with permission to write needs to install nothing.
+The environment of GitHub Actions or Azure Pipelines names the pull request. Standard library only,
+so that a job with permission to write installs nothing.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ PAGE = 100
 TIMEOUT_SECONDS = 30
 
 
-class CannotPost(Exception):  # noqa: N818 - what is told to the user
-    """The service refused, or the environment lacks something."""
+class CannotPost(Exception):  # noqa: N818 - the user reads it
+    """The service refused the comment, or the environment lacks a variable."""
 
 
 @dataclass(frozen=True)
 class GitHub:
-    """Comments of GitHub: a pull request is found by its branch, and only at its newest commit."""
+    """GitHub. It finds the pull request by its branch, and only at its newest commit."""
 
     api: str
     repository: str
@@ -38,22 +38,22 @@ class GitHub:
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> GitHub:
-        api, repository = _needed(environment, "GITHUB_API_URL", "GITHUB_REPOSITORY")
-        token, owner = _needed(environment, "GH_TOKEN", "HEAD_OWNER")
-        branch, commit = _needed(environment, "HEAD_BRANCH", "HEAD_SHA")
+        api, repository = _required(environment, "GITHUB_API_URL", "GITHUB_REPOSITORY")
+        token, owner = _required(environment, "GH_TOKEN", "HEAD_OWNER")
+        branch, commit = _required(environment, "HEAD_BRANCH", "HEAD_SHA")
         return cls(api, repository, token, owner, branch, commit)
 
     def post(self, text: str, marker: str) -> str:
-        """Post or update; returns what was done.
+        """Post the comment or update it; returns what was done.
 
-        Raises CannotPost when GitHub refuses.
+        Raises `CannotPost` when GitHub refuses.
         """
         number = self._number()
         if number is None:
-            return "no open pull request is at this commit: nothing to comment on"
+            return "no open pull request is at this commit; nothing to comment on"
         comments = f"{self.api}/repos/{self.repository}/issues/{number}/comments"
         for comment in self._pages(comments):
-            # Somebody else may quote the marker; only a workflow's own comment is updated.
+            # Other users may quote the marker; update only the comment of a workflow.
             if comment["body"].startswith(marker) and comment["user"]["type"] == "Bot":
                 self._send("PATCH", comment["url"], {"body": text})
                 return f"updated the comment on pull request {number}"
@@ -64,7 +64,7 @@ class GitHub:
         head = urllib.parse.quote(f"{self.owner}:{self.branch}", safe="")
         address = f"{self.api}/repos/{self.repository}/pulls?state=open&head={head}"
         found = self._send("GET", address)
-        return next((one["number"] for one in found if one["head"]["sha"] == self.commit), None)
+        return next((item["number"] for item in found if item["head"]["sha"] == self.commit), None)
 
     def _pages(self, address: str) -> Iterator[Any]:
         page = 1
@@ -82,18 +82,18 @@ class GitHub:
 
 @dataclass(frozen=True)
 class AzureRepos:
-    """Comment threads of Azure Repos."""
+    """Azure Repos, where a comment is a thread."""
 
     threads: str
     token: str
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> AzureRepos:
-        collection, project = _needed(environment, "SYSTEM_COLLECTIONURI", "SYSTEM_TEAMPROJECT")
-        repository, number = _needed(
+        collection, project = _required(environment, "SYSTEM_COLLECTIONURI", "SYSTEM_TEAMPROJECT")
+        repository, number = _required(
             environment, "BUILD_REPOSITORY_ID", "SYSTEM_PULLREQUEST_PULLREQUESTID"
         )
-        (token,) = _needed(environment, "SYSTEM_ACCESSTOKEN")
+        (token,) = _required(environment, "SYSTEM_ACCESSTOKEN")
         return cls(
             f"{collection.rstrip('/')}/{urllib.parse.quote(project)}/_apis/git/repositories/"
             f"{repository}/pullRequests/{number}/threads",
@@ -101,9 +101,9 @@ class AzureRepos:
         )
 
     def post(self, text: str, marker: str) -> str:
-        """Post or update; returns what was done.
+        """Post the comment or update it; returns what was done.
 
-        Raises CannotPost when Azure DevOps refuses.
+        Raises `CannotPost` when Azure DevOps refuses.
         """
         for thread in self._send("GET", self.threads)["value"]:
             comments: list[Any] = thread.get("comments") or []
@@ -120,7 +120,7 @@ class AzureRepos:
         return _send(method, f"{address}?api-version=7.1", self.token, body)
 
 
-def _needed(environment: Mapping[str, str], *names: str) -> list[str]:
+def _required(environment: Mapping[str, str], *names: str) -> list[str]:
     missing = [name for name in names if not environment.get(name)]
     if missing:
         raise CannotPost(f"the environment lacks {', '.join(missing)}")
@@ -142,17 +142,17 @@ def _send(
         },
     )
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
-            return json.load(answer)
+        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response:  # noqa: S310
+            return json.load(response)
     except urllib.error.HTTPError as error:
-        said = error.read().decode(errors="replace")[:500]
-        raise CannotPost(f"{method} {address}: {error.code} {said}") from None
+        message = error.read().decode(errors="replace")[:500]
+        raise CannotPost(f"{method} {address}: {error.code} {message}") from None
     except urllib.error.URLError as error:
         raise CannotPost(f"{method} {address}: {error.reason}") from None
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Post the text of a file; returns 1 when it can't be."""
+    """Post the text of a file; returns 1 when that fails."""
     (file,) = arguments
     text = Path(file).read_text(encoding="utf-8")
     marker = text.partition("\n")[0]

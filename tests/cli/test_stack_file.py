@@ -9,9 +9,16 @@ import yaml
 from cryptography.hazmat.primitives.serialization import load_ssh_public_key, pkcs12
 from cryptography.x509 import DNSName, SubjectAlternativeName
 
-from cli import stackfile
+from cli import stack_file
 from cli.console import Failure
-from cli.placeholder_values import THROWAWAYS, make_certificate, make_password, make_ssh_public_key
+from cli.operator_values import OPERATOR_VALUES
+from cli.simulated.placeholder_values import (
+    MAKERS,
+    arguments,
+    make_certificate,
+    make_password,
+    make_ssh_public_key,
+)
 
 PFX = "aks-network:ingress.waf.certificate.pfx"
 PASSWORD = "aks-network:cluster.windows.adminPassword"
@@ -30,7 +37,7 @@ class Files:
         self.committed.write_text(yaml.safe_dump({**rest, "config": config}))
 
     def run(self) -> set[str]:
-        return {item.path for item in stackfile.refresh(self.committed, self.local)}
+        return {item.path for item in stack_file.refresh(self.committed, self.local)}
 
     def read(self) -> dict[str, Any]:
         return yaml.safe_load(self.local.read_text())
@@ -67,7 +74,7 @@ def test_values_are_made_up_for_the_settings_that_need_them(
     assert files.run() == wanted
 
 
-def test_every_throwaway_value_is_wanted_by_some_stack():
+def test_every_value_of_an_operator_is_needed_by_some_stack_and_can_be_made_up():
     config = {
         "aks-network:management": {"gateway": {"kind": "vpn"}},
         "aks-network:ingress": {"waf": {}},
@@ -76,7 +83,8 @@ def test_every_throwaway_value_is_wanted_by_some_stack():
             "identity": {"kind": "servicePrincipal"},
         },
     }
-    assert [item.path for item in THROWAWAYS if not item.wanted(config)] == []
+    assert [item.path for item in OPERATOR_VALUES if not item.is_needed(config)] == []
+    assert set(MAKERS) == {item.path for item in OPERATOR_VALUES}
 
 
 def test_made_up_values_and_their_salt_stay_from_run_to_run(files: Files):
@@ -110,7 +118,7 @@ def test_an_operators_secret_is_replaced_because_only_the_operator_can_decrypt_i
     assert files.read() == {"config": {"aks-network:ingress": {"waf": {"certificate": {}}}}}
 
 
-def test_a_secret_without_a_throwaway_value_is_named(files: Files):
+def test_a_secret_without_a_placeholder_is_named(files: Files):
     files.commit({"aks-network:tags": [{"token": {"secure": "v1:real"}}]})
     with pytest.raises(Failure, match=r"aks-network:tags\.0\.token"):
         files.run()
@@ -129,8 +137,8 @@ def test_an_unknown_stack_is_answered_with_the_known_ones(files: Files, tmp_path
     (tmp_path / "examples" / "vpn.yaml").write_text("config: {}")
     (tmp_path / "examples" / "vpn.cloud.yaml").write_text("[]")
     with pytest.raises(Failure, match=r"no stack nope; the stacks are dev; the examples are vpn$"):
-        stackfile.committed_file("nope", files.committed.parent)
-    assert stackfile.committed_file("vpn", files.committed.parent).parent.name == "examples"
+        stack_file.committed_file("nope", files.committed.parent)
+    assert stack_file.committed_file("vpn", files.committed.parent).parent.name == "examples"
 
 
 @pytest.mark.parametrize("text", ["- a", "config: 3"])
@@ -171,9 +179,9 @@ def test_the_values_are_set_in_one_command_and_secrets_as_secrets(files: Files):
             "aks-network:kubernetes": {"applications": [{"host": "myapp.com"}]},
         }
     )
-    missing = stackfile.refresh(files.committed, files.local)
+    missing = stack_file.refresh(files.committed, files.local)
 
-    first, *rest = stackfile.make(missing, files.local)
+    first, *rest = arguments(missing, files.read()["config"])
 
     assert first == "--path"
     made = {

@@ -1,0 +1,1 @@
+"""Shows what commits change in a stack, on a pull request too."""
