@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 from cli.console import say
 from support.repository import ROOT
@@ -24,6 +25,7 @@ def linters() -> dict[str, list[str]]:
         "ruff check": [*python, "ruff", "check", "."],
         "ruff format": [*python, "ruff", "format", "--check", "."],
         "pyright": [*python, "pyright"],
+        "import-linter": [str(Path(sys.executable).with_name("lint-imports")), "--no-logo"],
     }
     if workflows := sorted(ROOT.glob(".github/workflows/*.y*ml")):
         installed = shutil.which("actionlint")
