@@ -1,18 +1,16 @@
 """The address planner: prefixes, capacity and limits of a cluster's networks, before they exist.
 
 Pure: it knows Azure's rules and the standard library, neither Pulumi nor the settings. Start at
-`plan`.
+`plan`. Tables and pictures are in `show`, `picture` and `compare`, which only commands import.
 """
 
 from __future__ import annotations
 
 from components.addressing.azure import SUBNET_DEFINITIONS, SubnetDefinition
-from components.addressing.compare import ModelComparison, compare, render_comparison
 from components.addressing.demand import Need
 from components.addressing.findings import AddressPlanError, Change
 from components.addressing.layout import pod_subnet_of
 from components.addressing.limits import Ceiling, PoolOutlook, what_if
-from components.addressing.picture import render_svg
 from components.addressing.plan import AddressPlan, PlannedSubnet, PlannedVnet, PodRange
 from components.addressing.planner import draft, plan
 from components.addressing.request import (
@@ -23,7 +21,6 @@ from components.addressing.request import (
     RangeRequest,
     VnetRequest,
 )
-from components.addressing.show import render_table
 from components.addressing.subnet_keys import SubnetKey
 from components.problems import Problem
 
@@ -34,7 +31,6 @@ __all__ = [
     "AddressPlanError",
     "Ceiling",
     "Change",
-    "ModelComparison",
     "Need",
     "NetworkModel",
     "PlanRequest",
@@ -48,12 +44,8 @@ __all__ = [
     "SubnetDefinition",
     "SubnetKey",
     "VnetRequest",
-    "compare",
     "draft",
     "plan",
     "pod_subnet_of",
-    "render_comparison",
-    "render_svg",
-    "render_table",
     "what_if",
 ]

@@ -58,7 +58,11 @@ LabelValue = Annotated[
 
 
 class NodePool(Section):
-    """A node pool. The first System pool is part of the cluster; every other is an AgentPool."""
+    """A node pool.
+
+    The first pool with `mode: System` is part of the cluster resource; every other is an
+    AgentPool resource.
+    """
 
     name: Annotated[
         str,
@@ -68,27 +72,33 @@ class NodePool(Section):
             "use a name such as system",
         ),
     ]
-    """Linux pools take 12 signs, Windows pools 6."""
+    """The name of the node pool: at most 12 characters for Linux, and 6 for Windows. Changing it
+    replaces the pool."""
     mode: Literal["System", "User"] = "User"
-    """Where the cluster's own pods run. A cluster needs a System pool, on Linux."""
+    """The mode of the node pool. System pools run the cluster's own pods; a cluster needs at least
+    one, on Linux."""
     os: Literal["Linux", "Windows"] = "Linux"
-    """Of the nodes."""
+    """The operating system of the nodes."""
     os_sku: Literal["Ubuntu", "AzureLinux", "Windows2022"] | None = None
-    """Image of the nodes; Ubuntu and Windows2022 unless given."""
+    """The operating system image of the nodes. Without it, Linux pools use Ubuntu and Windows pools
+    use Windows2022."""
     vm_size: MachineSize
-    """Of each node."""
+    """The virtual machine size of the nodes, such as Standard_D4ds_v5. Changing it replaces the
+    pool."""
     min_count: int = Field(ge=0, le=1000)
-    """Nodes that the autoscaler leaves at least; 0 in User pools only."""
+    """The minimum number of nodes for the autoscaler. Only User pools may have 0."""
     max_count: int = Field(ge=1, le=1000)
-    """Nodes that the autoscaler makes at most; addresses are planned for as many."""
+    """The maximum number of nodes for the autoscaler. The address plan has room for all of them."""
     max_pods: int = Field(default=110, ge=10, le=250)
-    """Pods on one node at most."""
+    """The maximum number of pods on a node. Azure does not allow a change after creation."""
     max_surge: MaxSurge = "33%"
-    """Nodes that an upgrade adds for its time; addresses are planned for them, too."""
+    """The number of extra nodes during an upgrade, or a percentage of the pool. The address plan
+    has room for them."""
     zones: Zones = ()
-    """Availability zones that the nodes are spread over."""
+    """The availability zones of the nodes. Azure does not allow a change after creation."""
     spot: bool = False
-    """Nodes at Azure's spare price, which it may take away at any time; User pools only."""
+    """Whether the nodes are spot virtual machines, which Azure may evict at any time. Only User
+    pools may use them."""
     taints: tuple[
         Annotated[
             str,
@@ -100,38 +110,43 @@ class NodePool(Section):
         ],
         ...,
     ] = ()
-    """Of every node: only pods that tolerate them are placed there."""
+    """The taints of every node, such as sku=gpu:NoSchedule. Only pods that tolerate them are
+    scheduled there."""
     labels: dict[LabelName, LabelValue] = Field(default_factory=dict)
-    """Of every node, for pods to choose it by."""
+    """The labels of every node, by which pods select their nodes."""
     subnet: Text = SubnetKey.NODES.value
-    """Key of the subnet that the nodes stand in; a new key makes a subnet of its own."""
+    """The key of the subnet of the nodes. A new key, such as nodes-2, creates a subnet of its
+    own."""
 
 
 class ServicePrincipal(Section):
-    """An application of Entra ID that the cluster signs in as."""
+    """An application of Microsoft Entra ID that the cluster signs in as."""
 
     client_id: Guid
-    """Of the application."""
+    """The client ID of the application."""
     object_id: Guid
-    """Of its service principal (an enterprise application), to which roles are granted."""
+    """The object ID of the application's service principal (enterprise application), to which the
+    roles are granted."""
     client_secret: Secret
-    """One of the application's; set a new one before it expires."""
+    """A client secret of the application. Set a new one before it expires."""
 
 
 class IdentitySettings(Section):
-    """The identity by which the cluster acts on its network."""
+    """The identity that the cluster uses on its network."""
 
     kind: Literal["userAssigned", "servicePrincipal"] = "userAssigned"
-    """A managed identity made by the program, or a service principal that exists."""
+    """The kind of the identity: a managed identity that the program creates, or an existing service
+    principal."""
     subnet_role: Literal["network-contributor", "custom"] = "network-contributor"
-    """What the identity holds on the subnets it uses: Network Contributor, or a role of
-    the program's own with `subnets/join/action`, `subnets/read` and what else AKS needs there."""
+    """The role of the identity on the subnets it uses: Network Contributor, or a custom role with
+    `subnets/join/action`, `subnets/read` and what else AKS needs there."""
     service_principal: ServicePrincipal | None = None
-    """With `kind: servicePrincipal`, and only then."""
+    """The service principal. It is required with `kind: servicePrincipal`, and not allowed
+    otherwise."""
 
 
 class WindowsSettings(Section):
-    """The administrator of Windows nodes; needed as soon as a pool runs Windows."""
+    """The administrator of the Windows nodes."""
 
     admin_username: Annotated[
         str,
@@ -141,9 +156,10 @@ class WindowsSettings(Section):
             "use a name such as aksnodes",
         ),
     ] = "aksnodes"
-    """Of the nodes; nobody signs in as it from outside."""
+    """The name of the administrator on the Windows nodes. Nobody signs in with it from outside."""
     admin_password: Secret
-    """Of that user, when the cluster is created; later `az aks update --windows-admin-password`."""
+    """The password of the administrator when the cluster is created. To change it later, use `az
+    aks update --windows-admin-password`."""
 
 
 def _not_a_number(value: Any) -> Any:
@@ -166,30 +182,37 @@ class ClusterSettings(Section):
             'use a version such as "1.35"',
         ),
     ]
-    """Minor version, or one with its patch."""
+    """The Kubernetes version of the cluster, in quotes: a minor version such as "1.35", or one with
+    a patch."""
     tier: Literal["Free", "Standard", "Premium"] = "Standard"
-    """Standard and Premium have an uptime SLA; Premium has long-term support."""
+    """The pricing tier of the cluster. `Standard` and `Premium` have an uptime SLA, and `Premium`
+    has long-term support."""
     private: bool = True
-    """The API server has no public address. Fixed when the cluster is created."""
+    """Whether the API server has a private address only. Changing it replaces the cluster."""
     api_server_vnet_integration: bool = False
-    """Put the API server into a subnet of the network, instead of behind a private endpoint."""
+    """Whether the API server is in a subnet of the network (API Server VNet Integration) instead of
+    behind a private endpoint."""
     authorized_ip_ranges: tuple[Cidr, ...] = ()
-    """Who may call a public API server, beside the cluster's own egress; empty for all."""
+    """The address ranges that may reach a public API server, in addition to the cluster's own
+    egress. Without them, every address may."""
     admin_group_object_ids: tuple[Guid, ...] = ()
-    """Groups of Entra ID whose members administrate the cluster."""
+    """The object IDs of the Microsoft Entra groups whose members are administrators of the
+    cluster."""
     upgrade_channel: Literal["none", "patch", "stable", "rapid", "node-image"] = "none"
-    """With stable and rapid Azure raises the minor version, with patch the one named to the patch:
-    `kubernetesVersion` is then the one that the cluster starts with, and no more."""
+    """The channel by which AKS upgrades Kubernetes automatically. With `stable` and `rapid` it
+    raises the minor version, with `patch` the patch; `kubernetesVersion` is then only the version
+    that the cluster starts with."""
     node_os_upgrade_channel: Literal["None", "Unmanaged", "NodeImage", "SecurityPatch"] = (
         "NodeImage"
     )
-    """How nodes get the operating system's security updates."""
+    """The channel by which nodes get security updates of their operating system."""
     identity: IdentitySettings = IdentitySettings()
-    """By which the cluster acts on its network."""
+    """The identity that the cluster uses on its network."""
     node_pools: Annotated[tuple[NodePool, ...], NotEmpty]
-    """At least one of mode System on Linux; the first such is part of the cluster resource."""
+    """The node pools. At least one must have `mode: System`; the first of these is part of the
+    cluster resource."""
     windows: WindowsSettings | None = None
-    """Needed as soon as a pool runs Windows."""
+    """The administrator of the Windows nodes. It is required if a node pool runs Windows."""
 
     @property
     def system_pool(self) -> NodePool | None:

@@ -48,36 +48,43 @@ DRIVES_A_GATEWAY = frozenset({"agic", "application-gateway-for-containers"})
 
 
 class AppRoutingSettings(Section):
-    """The application routing add-on, `controller: app-routing`."""
+    """The application routing add-on, with `controller: app-routing`."""
 
     implementation: Literal["nginx", "gateway-api"] = "nginx"
-    """Managed NGINX leaves support in November 2026; the Gateway API implementation follows it."""
+    """The implementation of the add-on: managed NGINX, whose support ends in November 2026, or the
+    Gateway API."""
     internal_class: IngressClassName | None = None
-    """Class of a second NGINX controller, with a private address that clients inside the networks
-    reach without passing any firewall; for applications that say `internal: true`."""
+    """The ingress class of a second NGINX controller for applications with `internal: true`. It has
+    a private IP address that clients inside the networks reach without a firewall. Without it,
+    there is no second controller."""
     gateway_api_enabled: bool = False
-    """Confirms that the cluster has it. The provider's API version (2025-09-01) cannot switch it
-    on; it takes `az aks update --enable-gateway-api --enable-app-routing-istio` once. Until it is
-    confirmed, no Gateway is made and no request reaches an application."""
+    """Whether the Gateway API implementation is enabled on the cluster. The provider's API version
+    (2025-09-01) cannot enable it: run `az aks update --enable-gateway-api
+    --enable-app-routing-istio` once, then set this. Until then the program creates no Gateway, and
+    no request reaches an application."""
 
 
 class IngressSettings(Section):
-    """`aks-network:ingress`: ingress controller, DNS zones, certificates, firewall."""
+    """`aks-network:ingress`: the ingress controller, DNS zones, certificates and firewall."""
 
     controller: Controller = "app-routing"
-    """What leads requests to the applications; `none` where someone else installs it."""
+    """The ingress controller that sends requests to the applications. Use `none` if you install a
+    controller yourself."""
     app_routing: AppRoutingSettings = AppRoutingSettings()
-    """Of `controller: app-routing`."""
+    """The settings of the application routing add-on, with `controller: app-routing`."""
     controller_namespace: KubernetesName | None = None
-    """With `controller: none`, the namespace of a controller that someone else installs."""
+    """The namespace of the controller that you install yourself, with `controller: none`."""
     exposure: Literal["internal", "external"] = "internal"
-    """Whether the controller has a private address in the ingress subnet, or a public one."""
+    """Whether the ingress controller has a private IP address in the ingress subnet, or a public
+    one."""
     public_dns_zones: tuple[DnsName, ...] = ()
-    """Zones that are made in Azure's public DNS, for the applications' hosts."""
+    """The public DNS zones that the program creates for the hosts of the applications."""
     private_dns_zones: tuple[DnsName, ...] = ()
-    """Zones that are made and linked to both networks, for hosts inside them."""
+    """The private DNS zones that the program creates and links to both networks, for internal
+    hosts."""
     waf: Waf = "none"
-    """Azure's own firewall by its settings, `external` for a third party's, or `none`."""
+    """The web application firewall: the settings of Azure's own, `external` for a third party's, or
+    `none`."""
 
     @property
     def has_load_balancer(self) -> bool:

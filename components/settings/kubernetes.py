@@ -110,63 +110,70 @@ Directory = Annotated[
 
 
 class Service(Section):
-    """A Kubernetes Service of an application, and where it answers."""
+    """A Kubernetes Service of an application, and the paths that lead to it."""
 
     name: ServiceName
-    """Of the Service; the first part of its name in the cluster's DNS."""
+    """The name of the Service, which is the first part of its DNS name in the cluster."""
     app: KubernetesName
-    """The `app` label of the pods behind the service; who may talk to whom is said by it."""
+    """The label `app` of the pods behind the service. Network policies select the pods by it."""
     port: Port = 80
-    """That the Service listens on."""
+    """The port that the Service listens on."""
     target_port: Port = 8080
-    """Of the pods."""
+    """The port that the pods listen on."""
     host: DnsName | None = None
-    """The host of its paths, where it is not the application's."""
+    """The host of the service's paths, if it is not the application's."""
     paths: Annotated[tuple[UrlPath, ...], BeforeValidator(as_list)] = Field(
         default=(), alias="path"
     )
-    """The paths under its host; without any the service is not reached from outside."""
+    """The URL paths under the host that lead to the service. Without any, the service is not
+    reached from outside the cluster."""
 
 
 class Workload(Section):
-    """A Deployment of the pods labelled `app: <app>`, fit for the `restricted` security level."""
+    """A Deployment of the pods with the label `app: <app>`.
+
+    It satisfies the `restricted` Pod Security Standard.
+    """
 
     app: KubernetesName
-    """The pods' label `app`; also the Deployment's name."""
+    """The label `app` of the pods, which is also the name of the Deployment."""
     image: Image
-    """With a fixed tag or digest."""
+    """The container image, with a digest or with a tag other than latest."""
     replicas: int = Field(default=2, ge=1, le=1000)
-    """Pods that run at the same time."""
+    """The number of pods that run at the same time."""
     port: Port = 8080
-    """The container's; the target port of services."""
+    """The port that the container listens on, which is the target port of services."""
     health_path: UrlPath = "/"
-    """Asked over HTTP by both probes."""
+    """The URL path that the readiness and liveness probes request over HTTP."""
     cpu: Quantity = "100m"
-    """Requested; a limit would throttle without need."""
+    """The CPU request of the container. There is no limit, which would throttle it without need."""
     memory: Quantity = "256Mi"
-    """Requested and at most."""
+    """The memory request of the container, which is also its limit."""
     writable: tuple[Directory, ...] = ("/tmp",)  # noqa: S108 - a path inside the container
-    """Empty directories over the read-only root file system."""
+    """The paths of empty directories that the container may write to. The root file system is
+    read-only."""
     environment: dict[str, str] = Field(default_factory=dict)
-    """Variables in plain text: nothing secret."""
+    """The environment variables of the container, in plain text. Do not use them for secrets."""
     user: int | None = Field(default=None, ge=1)
-    """Numeric user, where the image names none."""
+    """The numeric ID of the user that runs the container. It is required if the image names no such
+    user."""
     os: Literal["Linux", "Windows"] = "Linux"
-    """Of the nodes that the pods run on."""
+    """The operating system of the nodes that the pods run on."""
 
 
 class Tls(Section):
-    """Where the certificate of an application's hosts comes from, one of three."""
+    """The source of the certificate of an application's hosts, exactly one of three."""
 
     secret_name: KubernetesName | None = None
-    """A secret (kubernetes.io/tls) in the application's namespace, put there by someone else."""
+    """The name of a Kubernetes secret (kubernetes.io/tls) in the application's namespace, which you
+    create yourself."""
     certificate_id: CertificateId | None = None
-    """Id of a certificate in another team's key vault, for application routing to fetch."""
+    """The ID of a certificate in another team's key vault, which application routing reads."""
     vault_id: ResourceId | None = None
-    """Resource id of the vault that `certificateId` lies in. With it the program itself lets the
-    add-on read there; without it the vault's owner does."""
+    """The resource ID of the vault that contains `certificateId`. With it, the program grants the
+    add-on access there; without it, the vault's owner must."""
     certificate_name: CertificateName | None = None
-    """Name of a certificate in this stack's own key vault, for application routing to fetch."""
+    """The name of a certificate in the key vault of this stack, which application routing reads."""
 
     @property
     def object_id(self) -> str | None:
@@ -183,9 +190,9 @@ class Pods(Section):
     """Pods of another application."""
 
     application: KubernetesName
-    """Its name, and so its namespace."""
+    """The name of the other application, which is the name of its namespace."""
     app: KubernetesName
-    """The label of the pods in it."""
+    """The label `app` of the pods in that application."""
 
 
 def _kind_of_source(value: Any) -> str:
@@ -199,52 +206,57 @@ Source = Annotated[
 
 
 class Conversation(Section):
-    """Pods labelled `app: <from>` may open connections to pods labelled `app: <to>`.
+    """Connections that are allowed from pods labelled `app: <from>` to pods labelled `app: <to>`.
 
-    Who listens declares who may speak: `from` may be another application's pods, `to` are one's
-    own.
+    The application that listens declares them: `from` may be pods of another application, `to`
+    are its own.
     """
 
     source: Source = Field(alias="from")
-    """Who opens connections: an `app` of one's own, or `{application, app}` of another."""
+    """The pods that open the connections: an `app` of this application, or `{application, app}` of
+    another one."""
     target: KubernetesName = Field(alias="to")
-    """Who listens: an `app` of one's own."""
+    """The pods that listen: an `app` of this application."""
     ports: PolicyPorts = ()
-    """All ports unless given."""
+    """The ports of the pods that listen. Without them, all ports are allowed."""
 
 
 class Egress(Section):
-    """Connections to outside the cluster."""
+    """Connections that are allowed to destinations outside the cluster."""
 
     source: KubernetesName | None = Field(default=None, alias="from")
-    """The `app` of the pods; all of the application's unless given."""
+    """The label `app` of the pods that open the connections. Without it, all pods of the
+    application may."""
     to: Annotated[tuple[Destination, ...], BeforeValidator(as_list), NotEmpty]
-    """Address ranges, or `internet`, `private-endpoints` or `api-server`."""
+    """The destinations: address ranges, or `internet`, `private-endpoints` or `api-server`."""
     ports: Annotated[PolicyPorts, NotEmpty]
-    """Open on these only."""
+    """The ports of the destinations that the pods may connect to."""
 
 
 class Application(Section):
-    """An application: a namespace, its services behind its hosts, and who may talk to whom."""
+    """An application: its namespace, its services and hosts, and the connections allowed."""
 
     name: KubernetesName
-    """The namespace."""
+    """The name of the application, which is also the name of its namespace."""
     pod_security: Literal["privileged", "baseline", "restricted"] = "restricted"
-    """Level of the pod security standards that the namespace enforces."""
+    """The level of the Pod Security Standards that the namespace enforces."""
     host: DnsName | None = None
-    """The host of the services' paths, unless they have their own."""
+    """The host of the services' paths. A service may have a host of its own."""
     internal: bool = False
-    """Reached by the second, internal ingress class only (`ingress.appRouting.internalClass`)."""
+    """Whether the application is reached by the internal ingress class only
+    (`ingress.appRouting.internalClass`)."""
     tls: Tls | None = None
-    """Of its hosts. Unset, it is the web application firewall's certificate, where there is one."""
+    """The certificate of the application's hosts. Without it, they use the certificate of the web
+    application firewall, if there is one."""
     services: tuple[Service, ...] = ()
-    """What its pods offer, inside the cluster and under its hosts."""
+    """The services of the application, inside the cluster and under its hosts."""
     workloads: tuple[Workload, ...] = ()
-    """Deployments, unless a pipeline of your own brings them."""
+    """The Deployments of the application. Leave them out if a pipeline of your own creates them."""
     allow: tuple[Conversation, ...] = ()
-    """Who may talk to its pods. Whatever is not declared is closed."""
+    """The connections to the application's pods that are allowed. All others are blocked."""
     egress: tuple[Egress, ...] = ()
-    """Where its pods may go outside the cluster. Whatever is not declared is closed."""
+    """The connections of the application's pods to destinations outside the cluster that are
+    allowed. All others are blocked."""
 
     @property
     def apps(self) -> tuple[str, ...]:
@@ -260,22 +272,25 @@ class Application(Section):
 
 
 class KubernetesSettings(Section):
-    """`aks-network:kubernetes`: applications and the delivery of their objects."""
+    """`aks-network:kubernetes`: the applications, and the delivery of their Kubernetes objects."""
 
     delivery: Literal["apply", "render", "none"] = "none"
-    """Apply the objects to the cluster, render them as files, or leave them out."""
+    """How the Kubernetes objects are delivered: `apply` creates them in the cluster, `render`
+    writes them as files, `none` leaves them out."""
     login: Literal["azurecli", "workloadidentity", "spn", "msi"] = "azurecli"
-    """How `apply` signs in to the cluster: kubelogin's login mode. Credentials come from the
-    environment, never from the configuration."""
+    """The login mode of kubelogin with which `apply` signs in to the cluster. Credentials come from
+    the environment, never from the configuration."""
     reachable: bool = False
-    """This program runs where a private API server answers, so `apply` may be used with it."""
+    """Whether the program runs where it can reach a private API server. Only then may `apply` be
+    used with one."""
     render_directory: Text | None = None
-    """Where `render` writes to; `rendered/<environment>` unless set."""
+    """The directory that `render` writes to. Without it, the directory is
+    `rendered/<environment>`."""
     ingress_class: IngressClassName = "publicingress"
-    """Microsoft's article calls it `PublicIngress`; the API server takes lower-case names only
-    (ValidateIngressClassName is a DNS subdomain check)."""
+    """The name of the ingress class of the applications. Microsoft's article calls it
+    `PublicIngress`, but the API server accepts lower-case names only (ValidateIngressClassName)."""
     applications: tuple[Application, ...] = ()
-    """Each is a namespace with its policies, services and routes."""
+    """The applications, each a namespace with its network policies, services and routes."""
 
     @property
     def hosts(self) -> tuple[str, ...]:

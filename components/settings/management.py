@@ -27,33 +27,38 @@ Asn = Annotated[int, Field(ge=1, le=4_294_967_295)]
 
 
 class BastionSettings(Section):
-    """Azure Bastion in the management network; each SKU has the features of the one before."""
+    """Azure Bastion in the management network. Each SKU has the features of the one before it."""
 
     sku: Literal["Developer", "Basic", "Standard", "Premium"] = "Standard"
-    """Developer is refused here: it can't cross a peering."""
+    """The SKU of Azure Bastion. `Developer` is not allowed, because it can't cross a peering. Azure
+    does not allow a change to a lower SKU."""
     scale_units: int = Field(default=2, ge=2, le=50)
-    """Instances, each for 20 RDP and 40 SSH sessions."""
+    """The number of Bastion instances. Each serves 20 RDP or 40 SSH sessions."""
     tunneling: bool = True
-    """The native client: `az network bastion ssh`, `rdp` and `tunnel`. From Standard on."""
+    """Whether operators may use the native client: `az network bastion ssh`, `rdp` and `tunnel`. It
+    needs the Standard SKU."""
     file_copy: bool = False
-    """Files over the native client. From Standard on."""
+    """Whether operators may copy files with the native client. It needs the Standard SKU."""
     ip_connect: bool = False
-    """Connecting by address, also to on-premises. From Standard on."""
+    """Whether operators may connect by IP address, also to on-premises machines. It needs the
+    Standard SKU."""
     shareable_link: bool = False
-    """Links by which people without access to Azure sign in. From Standard on."""
+    """Whether operators may create links by which people without access to Azure sign in. It needs
+    the Standard SKU."""
     copy_paste: bool = True
-    """The clipboard in the browser's sessions. Off from Standard on."""
+    """Whether browser sessions share the clipboard. Turning it off needs the Standard SKU."""
     session_recording: bool = False
-    """Record the browser's sessions. Premium."""
+    """Whether Bastion records the browser sessions. It needs the Premium SKU."""
     zones: Zones = ()
-    """Of Bastion and its public address. Fixed when it is created."""
+    """The availability zones of Bastion and of its public IP address. Azure does not allow a change
+    after creation."""
 
 
 class JumpBoxSettings(Section):
-    """The jump box: a Linux virtual machine without a public address."""
+    """The jump box, a Linux virtual machine without a public IP address."""
 
     vm_size: MachineSize = "Standard_B2s"
-    """Of the machine."""
+    """The virtual machine size of the jump box. Changing it restarts the jump box."""
     admin_username: Annotated[
         str,
         matching(
@@ -62,7 +67,7 @@ class JumpBoxSettings(Section):
             "use a name such as azureops",
         ),
     ] = "azureops"
-    """Its local user."""
+    """The name of the jump box's local administrator."""
     ssh_public_key: Annotated[
         str,
         matching(
@@ -71,24 +76,28 @@ class JumpBoxSettings(Section):
             "use a key such as ssh-ed25519 AAAA…",
         ),
     ]
-    """Of that user. Another one makes the machine anew."""
+    """The SSH public key of the administrator. Changing it replaces the jump box, and its home
+    directories are lost."""
     zone: Literal["1", "2", "3"] | None = None
-    """That the machine stands in; none leaves the choice to Azure."""
+    """The availability zone of the jump box. Without it, Azure chooses the zone."""
     entra_login: bool = True
-    """Sign-in by Entra ID for the members of `cluster.adminGroupObjectIds`."""
+    """Whether members of `cluster.adminGroupObjectIds` sign in to the jump box with Microsoft Entra
+    ID."""
     tools: bool = True
-    """Install Azure CLI, kubectl and kubelogin at first boot."""
+    """Whether the jump box installs Azure CLI, kubectl and kubelogin when it boots for the first
+    time."""
     encryption_at_host: bool = False
-    """Encrypt caches and temporary disks, too; the subscription must have the feature."""
+    """Whether Azure also encrypts caches and temporary disks. The subscription must have the
+    feature registered."""
     from_on_premises: bool = False
-    """Let on-premises open SSH to the jump box, besides Bastion."""
+    """Whether on-premises may open SSH connections to the jump box, in addition to Bastion."""
 
 
 class NoGateway(Section):
-    """No way to on-premises."""
+    """No gateway to on-premises."""
 
     kind: Literal["none"] = "none"
-    """None."""
+    """The kind of the gateway: `none` creates no gateway."""
 
     @property
     def on_premises(self) -> tuple[str, ...]:
@@ -96,54 +105,55 @@ class NoGateway(Section):
 
 
 class Bgp(Section):
-    """Routes learned by BGP instead of written down."""
+    """Routes that the gateway learns by BGP instead of static routes."""
 
     asn: Asn
-    """Of the on-premises device."""
+    """The autonomous system number of the on-premises device."""
     peer_address: IpAddress
-    """Of the on-premises device's BGP speaker; not the device's public address."""
+    """The IP address of the on-premises device's BGP speaker. It is not the public IP address of
+    the device."""
     gateway_asn: Asn = 65515
-    """Of the gateway in Azure; 65515 is Azure's own choice."""
+    """The autonomous system number of the gateway in Azure. Azure itself uses 65515."""
     peer_weight: int = Field(default=0, ge=0, le=100)
-    """Added to the routes learned."""
+    """The weight that is added to the learned routes."""
 
 
 class Site(Section):
-    """The VPN device on-premises, and the ranges behind it."""
+    """The VPN device on-premises, and the address ranges behind it."""
 
     public_ip: IpAddress
-    """Of the device."""
+    """The public IP address of the VPN device."""
     address_space: Annotated[Cidrs, NotEmpty]
-    """The ranges behind it; reserved in the address plan."""
+    """The address ranges behind the VPN device. The address plan reserves them."""
 
 
 class Gateway(Section):
     """What both kinds of gateway have in common."""
 
     zones: Annotated[Zones, NotEmpty] = ALL_ZONES
-    """Of the public addresses, and by them of the gateway's instances."""
+    """The availability zones of the public IP addresses, and so of the gateway's instances."""
     reaches_ingress: bool = False
-    """Let on-premises speak HTTP and HTTPS to the internal ingress controller."""
+    """Whether on-premises may reach the internal ingress controller over HTTP and HTTPS."""
 
 
 class VpnGateway(Gateway):
-    """A site-to-site VPN.
+    """A VPN gateway with a site-to-site connection.
 
-    Only SKUs over availability zones: the others can't be created any more.
+    Only zone-redundant SKUs are offered: Azure no longer creates the others.
     """
 
     kind: Literal["vpn"]
-    """Site-to-site VPN."""
+    """The kind of the gateway: `vpn` creates a VPN gateway with a site-to-site connection."""
     sku: Literal["VpnGw1AZ", "VpnGw2AZ", "VpnGw3AZ", "VpnGw4AZ", "VpnGw5AZ"] = "VpnGw1AZ"
-    """Throughput and tunnels."""
+    """The SKU of the VPN gateway, which decides its throughput and its number of tunnels."""
     site: Site
-    """The other end."""
+    """The VPN device on-premises and the ranges behind it."""
     shared_key: Secret
-    """Of the tunnel's both ends (IKE pre-shared key)."""
+    """The pre-shared key (IKE) of the tunnel, the same at both ends."""
     active_active: bool = False
-    """Both instances hold a tunnel, each from a public address of its own."""
+    """Whether both instances of the gateway hold a tunnel, each from its own public IP address."""
     bgp: Bgp | None = None
-    """None for static routes."""
+    """The settings of BGP. Without them, the routes are static."""
 
     @property
     def on_premises(self) -> tuple[str, ...]:
@@ -152,18 +162,20 @@ class VpnGateway(Gateway):
 
 
 class ExpressRouteGateway(Gateway):
-    """A private line, by a circuit that exists already."""
+    """A gateway to an ExpressRoute circuit that exists already."""
 
     kind: Literal["expressRoute"]
-    """ExpressRoute."""
+    """The kind of the gateway: `expressRoute` creates an ExpressRoute gateway."""
     sku: Literal["ErGw1AZ", "ErGw2AZ", "ErGw3AZ"] = "ErGw1AZ"
-    """Throughput."""
+    """The SKU of the ExpressRoute gateway, which decides its throughput."""
     circuit_id: ResourceId
-    """Resource id of the circuit."""
+    """The resource ID of the ExpressRoute circuit."""
     authorization_key: Secret | None = None
-    """For a circuit in another subscription."""
+    """The authorization key of the circuit. It is required if the circuit is in another
+    subscription."""
     on_premises: Annotated[Cidrs, NotEmpty]
-    """The ranges on the other side: routes come by BGP, but security groups can't learn them."""
+    """The address ranges on-premises. Routes come by BGP, but network security groups need the
+    ranges."""
 
 
 _KINDS = ("none", "vpn", "expressRoute")
@@ -190,37 +202,46 @@ GatewaySettings = Annotated[
 
 
 class ExistingHub(Section):
-    """A management network of another team; operators come through what is there.
+    """An existing management network of another team, whose Bastion and jump box operators use.
 
-    `addressSpace` and `subnets` (`bastion` and `jumpBox`) beside it say what it has; the address
-    space is checked against the network itself. Security groups let those subnets in.
+    `addressSpace` and `subnets` (`bastion` and `jumpBox`) beside this object say what the
+    network has; the program compares the address space with the network itself. The network
+    security groups allow traffic from those subnets.
     """
 
     virtual_network_id: ResourceId
-    """Of their network."""
+    """The resource ID of the existing management network."""
     use_gateway: bool = False
-    """Reach on-premises by their gateway."""
+    """Whether the cluster network reaches on-premises through the gateway of the existing
+    management network."""
 
 
 class ManagementSettings(Section):
-    """`aks-network:management`: the separate network that operators come through."""
+    """`aks-network:management`: the separate virtual network that operators connect through."""
 
     address_space: Annotated[Cidrs, NotEmpty]
-    """Of the network; it never overlaps the cluster's."""
+    """The address ranges of the management network. They must not overlap those of the cluster
+    network."""
     subnets: dict[SubnetKeyText, Cidr] = Field(default_factory=dict)
-    """Prefixes fixed by hand, by the subnet's key; all others are planned."""
+    """The prefixes that you choose yourself, by the key of the subnet. The program plans all
+    others."""
     bastion: BastionSettings = BastionSettings()
-    """The way in to jump box and nodes."""
+    """The settings of Azure Bastion, through which operators reach the jump box and the nodes."""
     existing: ExistingHub | None = None
-    """Another team's network instead of one's own."""
+    """The existing management network of another team to use. Without it, the program creates a
+    management network."""
     jump_box: JumpBoxSettings | None = None
-    """Required unless the network is another team's."""
+    """The settings of the jump box. They are required unless the management network is another
+    team's."""
     nat_gateway: NatGatewaySettings | None = NatGatewaySettings()
-    """The jump box's way out; null for none."""
+    """The settings of the NAT gateway through which the jump box reaches the Internet. With null
+    there is none, and the jump box has no Internet access."""
     gateway: GatewaySettings = NoGateway()
-    """To on-premises."""
+    """The settings of the VPN or ExpressRoute gateway to on-premises. Without it, there is no
+    gateway."""
     dns_resolver: bool = False
-    """Answer DNS queries from on-premises, so that it resolves the private zones."""
+    """Whether a DNS private resolver answers queries from on-premises, so that on-premises resolves
+    the private DNS zones."""
 
     @property
     def own_jump_box(self) -> JumpBoxSettings:

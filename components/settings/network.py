@@ -32,79 +32,91 @@ SubnetKeyText = Annotated[
 
 
 class ReservedRange(Section):
-    """A range that belongs to someone else: on-premises, or a network peered elsewhere."""
+    """An address range of someone else: on-premises, or a peered network."""
 
     name: Text
-    """That plan and messages call it by."""
+    """The name of the range in the address plan and in messages."""
     cidr: Cidr
-    """Never planned into, and never overlapped."""
+    """The address range. No range of this stack may overlap it."""
 
 
 class NatGatewaySettings(Section):
-    """The NAT gateway that egress leaves by."""
+    """The NAT gateway that nodes and pods reach the Internet through."""
 
     public_ip_count: int = Field(default=1, ge=1, le=16)
-    """Each gives 64,512 source ports."""
+    """The number of public IP addresses of the NAT gateway. Each gives 64,512 source ports."""
     idle_timeout_minutes: int = Field(default=4, ge=4, le=120)
-    """After which an idle connection is dropped."""
+    """The number of minutes after which an idle connection is dropped."""
     zones: Annotated[Zones, AtMostOne] = ()
-    """The one zone that a Standard NAT gateway stands in; none leaves the choice to Azure."""
+    """The availability zone of the NAT gateway. Without it, Azure chooses the zone."""
 
 
 class FirewallSettings(Section):
-    """Azure Firewall in the management network, that egress leaves by with `egress: firewall`."""
+    """Azure Firewall in the management network, which is created with `egress: firewall`."""
 
     tier: Literal["Basic", "Standard", "Premium"] = "Standard"
-    """Of Azure Firewall and its policy."""
+    """The tier of Azure Firewall and of its policy."""
     zones: Zones = ()
-    """Of the firewall and its public addresses."""
+    """The availability zones of the firewall and of its public IP addresses."""
     allowed_fqdns: tuple[DnsName, ...] = ()
-    """What pods may reach on the Internet by HTTPS, beside what AKS itself needs."""
+    """The DNS names that pods may reach on the Internet over HTTPS. What AKS itself needs is always
+    allowed."""
 
 
 class ExistingNetwork(Section):
-    """A virtual network of another team: nothing in it is written but roles on its subnets.
+    """An existing virtual network of another team.
 
-    `addressSpace` and `subnets` beside it say what it has; that is checked against the network
-    itself before anything is registered.
+    The program writes nothing to it but role assignments on its subnets. `addressSpace` and
+    `subnets` beside this object say what the network has; the program compares that with the
+    network itself before anything is registered.
     """
 
     virtual_network_id: ResourceId
-    """Of their network."""
+    """The resource ID of the existing virtual network."""
     subnets: dict[SubnetKeyText, ResourceId]
-    """Resource id of each subnet, by key: `nodes`, and what else the settings need."""
+    """The resource IDs of the existing subnets, by the key of the subnet: `nodes`, and all others
+    that the settings need."""
 
 
 class NetworkSettings(Section):
-    """`aks-network:network`: the cluster's virtual network, its addresses, model and egress."""
+    """`aks-network:network`: the cluster's virtual network, addresses, network model and egress."""
 
     model: NetworkModel = NetworkModel.OVERLAY
-    """Where pods have their addresses from; compared by `make compare`."""
+    """The network model of the cluster, which decides where pods get their addresses from. `make
+    compare` shows the models side by side. Changing it replaces the cluster."""
     dataplane: Literal["azure", "cilium"] = "cilium"
-    """What carries the pods' traffic."""
+    """The data plane that carries the traffic of the pods. `cilium` needs `policy: cilium`, and
+    supports neither Windows nodes nor kubenet."""
     policy: Literal["cilium", "calico", "azure"] = "cilium"
-    """What enforces network policies; on from the cluster's creation."""
+    """The engine that enforces the network policies. Changing it replaces the cluster."""
     address_space: Annotated[Cidrs, NotEmpty]
-    """Of the virtual network. Growing it moves nothing."""
+    """The address ranges of the virtual network. Appending a range moves no subnet."""
     pod_cidr: Cidr | None = None
-    """The pods' own range, with `azure-cni-overlay` and `kubenet`."""
+    """The address range of the pods, a /24 for each node. It is required with `azure-cni-overlay`
+    and `kubenet`, and not allowed with the other network models."""
     pod_allocation: Literal["dynamic", "staticBlock"] = "dynamic"
-    """With `azure-cni-pod-subnet`: single addresses, or blocks of 16 for each node."""
+    """How nodes get pod addresses with `azure-cni-pod-subnet`: `dynamic` assigns single addresses,
+    `staticBlock` assigns blocks of 16 to each node."""
     service_cidr: Cidr = "10.100.0.0/16"
-    """Of the cluster's Services; inside the cluster only."""
+    """The address range of the Kubernetes Services, which is used inside the cluster only. Changing
+    it replaces the cluster."""
     dns_service_ip: IpAddress = "10.100.0.10"
-    """Of the cluster's DNS, in the service range."""
+    """The IP address of the cluster's DNS service. It must be inside `serviceCidr`."""
     reserved: tuple[ReservedRange, ...] = ()
-    """Ranges of on-premises and of peered networks."""
+    """The address ranges of on-premises and of peered networks. The plan uses none of them."""
     egress: Literal["nat-gateway", "load-balancer", "firewall", "appliance"] = "nat-gateway"
-    """How nodes and pods reach the Internet. `appliance` is a machine of your own."""
+    """How nodes and pods reach the Internet: through a NAT gateway, the cluster's load balancer,
+    Azure Firewall, or an appliance of your own. Changing it replaces the cluster."""
     appliance_ip: IpAddress | None = None
-    """Private address of that machine, with `egress: appliance`."""
+    """The private IP address of your appliance. It is required with `egress: appliance`, and not
+    allowed otherwise."""
     nat_gateway: NatGatewaySettings = NatGatewaySettings()
-    """Of `egress: nat-gateway`."""
+    """The settings of the NAT gateway, which is created with `egress: nat-gateway`."""
     firewall: FirewallSettings = FirewallSettings()
-    """Of `egress: firewall`."""
+    """The settings of Azure Firewall, which is created with `egress: firewall`."""
     subnets: dict[SubnetKeyText, Cidr] = Field(default_factory=dict)
-    """Prefixes fixed by hand, by the subnet's key; all others are planned."""
+    """The prefixes that you choose yourself, by the key of the subnet. The program plans all
+    others."""
     existing: ExistingNetwork | None = None
-    """Another team's network instead of one's own."""
+    """The existing virtual network of another team to deploy into. Without it, the program creates
+    a virtual network."""

@@ -21,31 +21,34 @@ WorkspaceId = Annotated[
 
 
 class WorkspaceSettings(Section):
-    """The Log Analytics workspace: one of its own, or one that is there already."""
+    """The Log Analytics workspace, a new one or an existing one."""
 
     existing: WorkspaceId | None = None
-    """Another team's workspace, by resource id; it is written to and never changed."""
+    """The resource ID of another team's workspace. The program writes logs to it and never changes
+    it. Without it, the program creates a workspace."""
     retention_days: int = Field(default=30, ge=30, le=730)
-    """Days that its own workspace keeps logs."""
+    """The number of days that a new workspace keeps logs."""
     daily_quota_gb: float | None = Field(default=None, ge=0.023)
-    """Gigabytes a day after which nothing more is taken in; null for no limit."""
+    """The number of gigabytes a day after which a new workspace accepts no more logs. Without it,
+    there is no limit."""
 
 
 class DiagnosticsSettings(Section):
-    """Which resources send their logs to the workspace."""
+    """The resources that send their logs to the workspace."""
 
     cluster: bool = False
-    """The control plane's logs: API server, audit, autoscaler and others."""
+    """Whether the control plane sends its logs: API server, audit, autoscaler and others."""
     audit_reads: bool = False
-    """Whether the cluster's audit log holds get and list requests too, many times the volume."""
+    """Whether the audit log of the cluster also contains get and list requests, which are many
+    times its volume."""
     application_gateway: bool = False
-    """Access and firewall logs."""
+    """Whether the Application Gateway sends its access and firewall logs."""
     bastion: bool = False
-    """Who opened which session."""
+    """Whether Azure Bastion sends its audit log of sessions. It needs the Standard SKU."""
     firewall: bool = False
-    """Azure Firewall's rules and DNS."""
+    """Whether Azure Firewall sends the logs of its rules and of its DNS proxy."""
     key_vault: bool = False
-    """Who read which secret."""
+    """Whether the key vault sends its audit log of access to secrets."""
 
     @property
     def kinds(self) -> tuple[Kind, ...]:
@@ -61,36 +64,43 @@ class DiagnosticsSettings(Section):
 
 
 class FlowLogsSettings(Section):
-    """Records of the networks' traffic, kept in a storage account."""
+    """Records of the traffic in the networks, kept in a storage account."""
 
     target: Literal["virtual-networks", "network-security-groups"] = "virtual-networks"
-    """Flow logs of network security groups retire; new ones can't be made any more."""
+    """The resources whose traffic is recorded. Azure creates no new flow logs of network security
+    groups."""
     retention_days: int = Field(default=90, ge=0, le=365)
-    """0 keeps them for ever."""
+    """The number of days that flow logs are kept. With 0 they are kept for ever."""
 
 
 class TrafficAnalyticsSettings(Section):
-    """What Azure makes of the flow logs, in the workspace."""
+    """Traffic analytics, which evaluates the flow logs in the workspace."""
 
     interval_minutes: Literal[10, 60] = 60
-    """Between two evaluations."""
+    """The number of minutes between two evaluations of the flow logs."""
 
 
 class ObservabilitySettings(Section):
-    """`aks-network:observability`: logs, flow logs, Defender and Azure Policy."""
+    """`aks-network:observability`: logs, flow logs, Microsoft Defender and Azure Policy.
+
+    All of it is off by default.
+    """
 
     workspace: WorkspaceSettings | None = None
-    """None for one with the defaults, as soon as something writes to it."""
+    """The Log Analytics workspace. Without it, the program creates one with the defaults as soon as
+    something writes logs."""
     diagnostics: DiagnosticsSettings = DiagnosticsSettings()
-    """Which resources send their logs to the workspace."""
+    """The resources that send their logs to the workspace."""
     flow_logs: FlowLogsSettings | None = None
-    """None for no flow logs."""
+    """The flow logs of the virtual networks. Without them, no flow logs are recorded."""
     traffic_analytics: TrafficAnalyticsSettings | None = None
-    """None for no evaluation; needs flow logs."""
+    """The analysis of the flow logs in the workspace. Without it, they are not analysed. It needs
+    `flowLogs`."""
     defender: bool = False
-    """Microsoft Defender for Containers: its sensor on the nodes, threat detection."""
+    """Whether Microsoft Defender for Containers is enabled, with its sensor on the nodes."""
     azure_policy: bool = False
-    """The Azure Policy add-on: Gatekeeper, with the policies assigned to the cluster."""
+    """Whether the Azure Policy add-on is enabled, which enforces the policies assigned to the
+    cluster with Gatekeeper."""
 
     @property
     def existing_workspace(self) -> str | None:

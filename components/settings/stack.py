@@ -73,16 +73,19 @@ def _few(tags: dict[str, str]) -> dict[str, str]:
 
 
 class Basics(Section):
-    """The top-level settings that are not objects of their own."""
+    """The top-level settings that are not objects."""
 
     workload: Stem
-    """Stem of all Azure names."""
+    """The stem of all Azure names, such as shop. Changing it replaces nearly all resources."""
     environment: Stem
-    """Name of this environment, such as dev or prod; part of all Azure names."""
+    """The name of the environment, such as dev or prod. It is part of all Azure names, and changing
+    it replaces nearly all resources."""
     tags: Annotated[dict[TagName, TagValue], AfterValidator(_few)] = Field(default_factory=dict)
-    """Put on every resource that takes tags, beside two of the program's own."""
+    """The tags of every resource that accepts tags, at most 13. The program adds two tags of its
+    own."""
     protect: bool = False
-    """Refuse to delete or replace what is stateful: networks, cluster, vault, gateways."""
+    """Whether Pulumi refuses to delete or replace stateful resources: the networks, the cluster,
+    the key vault and the gateways."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,9 @@ from pydantic import (
     StringConstraints,
 )
 from pydantic.alias_generators import to_camel
+from pydantic.config import JsonDict
+
+from components.settings.descriptions import described
 
 
 class InvalidValueError(ValueError):
@@ -32,6 +35,13 @@ class UnreadableSettingError(Exception):
     """A setting was read that has no valid value; its own problem says what is wrong with it."""
 
 
+def _describe(schema: JsonDict, model: type[BaseModel]) -> None:
+    """Give each property of the JSON schema the whole description of its setting."""
+    properties = cast("dict[str, JsonDict]", schema.get("properties", {}))
+    for name, field in model.model_fields.items():
+        properties[field.alias or name]["description"] = described(field)
+
+
 class Section(BaseModel):
     """A part of the configuration: immutable, camelCase in the stack file, unknown keys refused."""
 
@@ -41,6 +51,8 @@ class Section(BaseModel):
         strict=True,
         alias_generator=to_camel,
         hide_input_in_errors=True,
+        use_attribute_docstrings=True,
+        json_schema_extra=_describe,
     )
 
     if not TYPE_CHECKING:

@@ -49,15 +49,16 @@ SELECTABLE = frozenset({"RequestHeaders", "RequestCookies", "PostArgs", "QuerySt
 
 
 class Certificate(Section):
-    """The listener's certificate: one that a key vault holds, or a PFX to put into the vault."""
+    """The certificate of the listeners: one in a key vault, or a PFX to put into the vault."""
 
     secret_id: SecretId | None = None
-    """Of a certificate in a key vault; without a version renewals are followed."""
+    """The ID of the certificate's secret in a key vault. Without a version in the ID, the gateway
+    follows renewals."""
     vault_id: ResourceId | None = None
-    """Resource id of the vault that `secretId` lies in. With it the program itself lets the
-    gateway's identity read there (Key Vault Secrets User); without it the vault's owner does."""
+    """The resource ID of the vault that contains `secretId`. With it, the program grants the
+    gateway's identity Key Vault Secrets User there; without it, the vault's owner must."""
     pfx: Base64Secret | None = None
-    """The PKCS#12 file, base64; without a password."""
+    """The PKCS#12 file (PFX) in base64, without a password."""
 
     @property
     def object_id(self) -> str | None:
@@ -66,7 +67,7 @@ class Certificate(Section):
 
 
 class Exclusion(Section):
-    """A part of requests that managed rules pass over ("WAF exclusion lists")."""
+    """A part of requests that the managed rules do not inspect ("WAF exclusion lists")."""
 
     variable: Literal[
         "RequestHeaderKeys",
@@ -79,13 +80,15 @@ class Exclusion(Section):
         "RequestArgValues",
         "RequestArgNames",
     ]
-    """The part."""
+    """The part of the request that is excluded."""
     operator: Literal["Equals", "StartsWith", "EndsWith", "Contains", "EqualsAny"] = "Equals"
-    """How the selector compares."""
+    """The operator that compares names with the selector."""
     selector: Text | None = None
-    """Name of the header, cookie or argument; none with `EqualsAny`, which takes all."""
+    """The name of the header, cookie or argument. It is required unless the operator is
+    `EqualsAny`, which selects all."""
     rule_group: Text | None = None
-    """Group of the core rule set that passes it over; all rules unless given."""
+    """The rule group that the exclusion applies to. Without it, the exclusion applies to all
+    rules."""
     rules: Annotated[
         tuple[
             Annotated[
@@ -95,11 +98,12 @@ class Exclusion(Section):
         ],
         BeforeValidator(as_list),
     ] = ()
-    """Rules of that group; the whole group unless given."""
+    """The rules of the group that the exclusion applies to. Without them, it applies to the whole
+    group."""
 
 
 class MatchCondition(Section):
-    """What a request must be like ("Custom rules for Web Application Firewall v2")."""
+    """A condition that a request must match ("Custom rules for Web Application Firewall v2")."""
 
     variable: Literal[
         "RemoteAddr",
@@ -111,9 +115,10 @@ class MatchCondition(Section):
         "RequestBody",
         "RequestCookies",
     ]
-    """The part of the request that is looked at."""
+    """The part of the request that the condition looks at."""
     selector: Text | None = None
-    """One header, cookie or argument; all of them unless given."""
+    """The name of the header, cookie or argument to look at. Without it, the condition looks at all
+    of them."""
     operator: Literal[
         "IPMatch",
         "GeoMatch",
@@ -128,11 +133,12 @@ class MatchCondition(Section):
         "GreaterThanOrEqual",
         "Any",
     ]
-    """How it is compared."""
+    """The operator that compares the part with the values."""
     values: Texts = ()
-    """Any of them matches."""
+    """The values to compare with, any of which may match. They are required unless the operator is
+    `Any`."""
     negate: bool = False
-    """Whether none of the values may match."""
+    """Whether the condition matches if none of the values does."""
     transforms: tuple[
         Literal[
             "Lowercase",
@@ -145,22 +151,22 @@ class MatchCondition(Section):
         ],
         ...,
     ] = ()
-    """Done to the part before it is compared."""
+    """The transformations of the part before it is compared."""
 
 
 class RateLimit(Section):
-    """How many matching requests pass before the rule acts."""
+    """The number of matching requests after which a rule acts."""
 
     threshold: int = Field(ge=1, le=5000)
-    """Requests within the duration."""
+    """The number of requests within the duration that pass before the rule acts."""
     duration: Literal["OneMin", "FiveMins"] = "OneMin"
-    """One minute or five."""
+    """The duration in which requests are counted: one minute or five minutes."""
     group_by: Literal["ClientAddr", "GeoLocation", "None"] = "ClientAddr"
-    """Whose requests are counted together."""
+    """The property by which requests are counted together."""
 
 
 class CustomRule(Section):
-    """A rule of one's own; it comes before the managed ones."""
+    """A rule of your own, which the firewall evaluates before the managed ones."""
 
     name: Annotated[
         str,
@@ -170,65 +176,73 @@ class CustomRule(Section):
             "use a name such as blockScanners",
         ),
     ]
-    """Of the rule, unique."""
+    """The name of the rule, unique in the policy."""
     priority: int = Field(ge=1, le=100)
-    """Lower ones come first; unique."""
+    """The priority of the rule, unique in the policy. The firewall evaluates lower numbers
+    first."""
     action: Literal["Allow", "Block", "Log", "JSChallenge"]
-    """What becomes of a request that matches."""
+    """The action for a request that matches the rule."""
     conditions: Annotated[tuple[MatchCondition, ...], NotEmpty]
-    """All of them must match."""
+    """The conditions of the rule, all of which a request must match."""
     rate_limit: RateLimit | None = None
-    """Act only above a rate."""
+    """The rate above which the rule acts. Without it, the rule acts on every request that
+    matches."""
 
 
 class GatewayWaf(Section):
-    """Azure's own web application firewall.
+    """Azure's web application firewall.
 
-    It is on an Application Gateway WAF_v2 in front of the internal ingress controller, or on the
-    gateway that the controller itself drives.
+    It runs on an Application Gateway WAF_v2 in front of the internal ingress controller, or on
+    the gateway that the controller itself configures.
     """
 
     mode: Literal["Prevention", "Detection"] = "Prevention"
-    """Refuse what the rules find, or only log it."""
+    """Whether the firewall blocks the requests that its rules match, or only logs them."""
     rule_set: Literal[
         "Microsoft_DefaultRuleSet 2.2", "Microsoft_DefaultRuleSet 2.1", "OWASP 3.2"
     ] = "Microsoft_DefaultRuleSet 2.1"
-    """The managed rules, of OWASP's kinds of attack."""
+    """The managed rule set, which covers the kinds of attack that OWASP lists."""
     bot_manager: Literal["1.1", "1.0"] = "1.1"
-    """Version of the managed rules against bots."""
+    """The version of the managed rule set against bots."""
     exclusions: tuple[Exclusion, ...] = ()
-    """Parts of requests that the managed rules pass over."""
+    """The parts of requests that the managed rules do not inspect."""
     custom_rules: tuple[CustomRule, ...] = ()
-    """Rules of one's own, before the managed ones."""
+    """Your own rules, which the firewall evaluates before the managed ones."""
     min_capacity: int = Field(default=0, ge=0, le=100)
-    """Capacity units that are always there; 0 lets the gateway scale down wholly."""
+    """The minimum number of capacity units of the gateway. With 0 it scales in completely when it
+    is idle."""
     max_capacity: int = Field(default=4, ge=2, le=125)
-    """Capacity units that autoscaling ends at; addresses are planned for as many."""
+    """The maximum number of capacity units of the gateway. The address plan has room for as many
+    instances."""
     zones: Zones = ()
-    """Of the gateway and its public address."""
+    """The availability zones of the gateway and of its public IP address."""
     tls_policy: Literal[
         "AppGwSslPolicy20220101S", "AppGwSslPolicy20220101", "AppGwSslPolicy20170401S"
     ] = "AppGwSslPolicy20220101S"
-    """The predefined policies that refuse TLS below 1.2 ("Application Gateway SSL policy
-    overview"). The default is the strictest: TLS 1.2 and 1.3, strong ciphers only."""
+    """The predefined TLS policy of the listeners. All of them refuse TLS below 1.2; the default is
+    the strictest, TLS 1.2 and 1.3 with strong ciphers only ("Application Gateway SSL policy
+    overview")."""
     certificate: Certificate | None = None
-    """Of the gateway's listeners; Application Gateway for Containers takes none."""
+    """The certificate of the gateway's listeners. Application Gateway for Containers uses none."""
     backend_protocol: Literal["Https", "Http"] = "Https"
-    """Between gateway and controller."""
+    """The protocol between the gateway and the ingress controller."""
     backend_root_certificates: tuple[Annotated[str, AfterValidator(_certificate_data)], ...] = ()
-    """Private authorities that issue the controller's certificates, PEM or base64. Public ones
-    the gateway knows."""
+    """The private certificate authorities that issue the controller's certificates, in PEM or
+    base64. The gateway knows the public ones."""
 
 
 class ExternalSources(Section):
-    """Where a third party's firewall reaches the ingress from."""
+    """The addresses that a third party's firewall connects from."""
 
     source_ranges: Annotated[Cidrs, NotEmpty]
-    """The public ranges that it comes from."""
+    """The public address ranges that the firewall connects from."""
 
 
 class ExternalWaf(Section):
-    """A third party's web application firewall: only its source ranges reach the ingress."""
+    """A third party's web application firewall.
+
+    Only its source ranges may reach the ingress controller.
+    """
 
     external: ExternalSources
-    """The third party's."""
+    """The source ranges of the third party's firewall."""

@@ -7,15 +7,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from components.addressing import (
-    NetworkModel,
-    compare,
-    plan,
-    render_comparison,
-    render_svg,
-    render_table,
-    what_if,
-)
+from components.addressing import NetworkModel, plan, what_if
+from components.addressing.compare import compare, render_comparison
+from components.addressing.picture import render_svg
+from components.addressing.show import render_table
 from tests.components.addressing.samples import (
     cluster_vnet,
     management_vnet,
