@@ -156,7 +156,7 @@ def _cluster(
         resource_group_name=given.resource_group_name,
         identity_id=given.identity_id,
         identity_principal_id=given.principal_id,
-        before=_waited_for(opts),
+        depends_on=_depends_on(opts),
         subnet_ids=_subnets(base, "cluster", given.subnet_ids),
         egress_addresses=_egress_addresses(base, given.egress_addresses),
         virtual_network_ids=_networks(given),
@@ -235,7 +235,7 @@ EXPORTS: Mapping[str, Export[Any, Any]] = {
             _cluster,
             more=ClusterLookup,
             value=lambda made, name: getattr(
-                made.reading if hasattr(ClusterLookup, name) else made, name
+                made.lookup if hasattr(ClusterLookup, name) else made, name
             ),
         ),
         Export(AddonRoles, inputs.AddonRolesInputs, _addon_roles),
@@ -287,7 +287,7 @@ def _by_key(
     return {key: known.apply(lambda found, key=key: found[key]) for key in keys}
 
 
-def _waited_for(opts: Options) -> list[pulumi.Resource]:
+def _depends_on(opts: Options) -> list[pulumi.Resource]:
     """What a program says that a component depends on."""
     return list(cast("Sequence[pulumi.Resource]", opts.depends_on or ())) if opts else []
 

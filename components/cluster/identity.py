@@ -1,4 +1,7 @@
-"""The identity by which the cluster acts on its network, and its roles there."""
+"""The cluster's identity, and its role on the subnets that it uses.
+
+The role is Network Contributor or a custom one with fewer actions (`components.azure.roles`).
+"""
 
 from __future__ import annotations
 
@@ -18,29 +21,29 @@ from components.settings.cluster import IdentitySettings
 
 @dataclass(frozen=True)
 class ClusterIdentityArgs:
-    """Where the identity lives and which subnets it may use."""
+    """The identity's settings and the scopes of its role."""
 
     common: CommonArgs
     resource_group_name: pulumi.Input[str]
     settings: IdentitySettings
     subnet_ids: Mapping[str, pulumi.Input[str]]
-    """The subnets that nodes, pods and internal load balancers stand in, by key; no others."""
+    """Resource ids of the subnets of nodes, pods and internal load balancers, by key; no others."""
     route_table_id: pulumi.Input[str] | None = None
-    """A route table that AKS itself writes to (kubenet), outside the cluster's own group."""
+    """Resource id of the route table that AKS writes to (kubenet); None in the other models."""
 
 
 class ClusterIdentity(Component):
     """A user-assigned identity, or a service principal, with a role on the cluster's subnets only.
 
-    The role is Network Contributor, or one made here with just the actions that are needed. The
-    grants exist before the cluster does: pass `grants` to the cluster as what it waits for. A
-    system-assigned identity could not hold a role before its cluster exists.
+    The role is Network Contributor, or a custom role with only the required actions. The cluster
+    must wait for `grants`. A system-assigned identity is no option: it could not have a role before
+    the cluster exists.
     """
 
     identity_id: pulumi.Output[str] | None
-    """The identity's resource id; none for a service principal."""
+    """The identity's resource id; None for a service principal."""
     principal_id: pulumi.Output[str]
-    """Object id of the service principal to which roles are granted."""
+    """Object id of the principal that has the roles."""
     grants: Sequence[pulumi.Resource]
     """The role assignments."""
 
@@ -66,7 +69,7 @@ class ClusterIdentity(Component):
         self.register_outputs({"principalId": self.principal_id})
 
     def _identity(self) -> tuple[pulumi.Output[str] | None, pulumi.Output[str]]:
-        """The identity's resource id, where it is a resource, and its object id."""
+        """The identity's resource id, None for a service principal, and its object id."""
         application = self._args.settings.service_principal
         if application is not None:
             return None, pulumi.Output.from_input(application.object_id)
@@ -81,7 +84,7 @@ class ClusterIdentity(Component):
         return identity.id, identity.principal_id
 
     def _role(self) -> Role | pulumi.Output[str]:
-        """The built-in role, or the id of a role of our own in the network's resource group."""
+        """The built-in role, or the id of a custom role in the resource group of the network."""
         if self._args.settings.subnet_role == "network-contributor":
             return Role.NETWORK_CONTRIBUTOR
         any_subnet = next(iter(self._args.subnet_ids.values()))
@@ -89,7 +92,7 @@ class ClusterIdentity(Component):
         names = self._args.common.names
         definition = authorization.RoleDefinition(
             f"{self._name}-role",
-            # Both are to be unique in the whole tenant, which may hold other subscriptions.
+            # Id and name must be unique in the tenant, which may have other subscriptions.
             role_definition_id=group_id.apply(
                 lambda id_: names.guid(self._name, "subnet-user", id_)
             ),

@@ -1,4 +1,4 @@
-"""The Log Analytics workspace that logs go to."""
+"""The Log Analytics workspace, the destination of logs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _UNLIMITED = -1.0
 
 @dataclass(frozen=True)
 class LogAnalyticsArgs:
-    """What the workspace is like."""
+    """The workspace's settings."""
 
     common: CommonArgs
     resource_group_name: pulumi.Input[str]
@@ -24,10 +24,10 @@ class LogAnalyticsArgs:
 
 
 class LogAnalytics(Component):
-    """A workspace of the deployment's own.
+    """A Log Analytics workspace that belongs to the deployment.
 
-    It stands before everything else, since the cluster's Defender sensor needs its id. Azure keeps
-    a deleted workspace for 14 days: one of the same name in the same group gets its logs back.
+    It is created first, because the Defender sensor of the cluster needs its id. Azure keeps a
+    deleted workspace for 14 days; a new one of the same name and resource group has its logs.
     """
 
     workspace_id: pulumi.Output[str]
@@ -49,7 +49,7 @@ class LogAnalytics(Component):
                 daily_quota_gb=_UNLIMITED if quota is None else quota
             ),
             features=operationalinsights.WorkspaceFeaturesArgs(
-                # Whoever may read a resource may read its logs, without rights on all others'.
+                # Who may read a resource may read its logs, without access to all other logs.
                 enable_log_access_using_only_resource_permissions=True,
             ),
             public_network_access_for_ingestion="Enabled",

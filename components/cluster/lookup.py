@@ -1,9 +1,10 @@
-"""What a cluster brings forth by itself: the identities of its add-ons, its issuer of tokens.
+"""What AKS creates with a cluster: the identities of its add-ons and the OIDC issuer.
 
-In a preview every such output of a cluster that is about to be updated in place is unknown, and a
-role for an unknown principal is announced as replaced, although nothing about it changes. So they
-are read from the cluster that is there. What it does not have yet, such as the identity of an
-add-on that this very run turns on, comes from the resource's own output.
+They are looked up in the existing cluster. In a preview the corresponding outputs of the resource
+are unknown whenever the cluster is to be updated in place, and Pulumi would announce that role
+assignments of an unknown principal are replaced, although nothing about them changes. A value that
+the existing cluster does not have, such as the identity of an add-on that this run turns on, comes
+from the resource's output.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
     from pulumi_azure_native.containerservice import outputs
 
 AGIC = "ingressApplicationGateway"
-"""Key of the add-on profile; Azure returns it in its own spelling."""
+"""Key of the add-on profile of AGIC; Azure returns it in another case."""
 
 
 def app_routing_principal(profile: outputs.ManagedClusterIngressProfileResponse | None) -> str:
-    """Object id of the application routing add-on's identity; empty without one."""
+    """Object id of the application routing add-on's identity; empty where the add-on is off."""
     routing = profile.web_app_routing if profile else None
     return (routing.identity.object_id or "") if routing and routing.identity else ""
 
@@ -30,20 +31,20 @@ def app_routing_principal(profile: outputs.ManagedClusterIngressProfileResponse 
 def agic_principal(
     profiles: Mapping[str, outputs.ManagedClusterAddonProfileResponse] | None,
 ) -> str:
-    """Object id of the AGIC add-on's identity; empty without one."""
+    """Object id of the AGIC add-on's identity; empty where the add-on is off."""
     for addon, profile in (profiles or {}).items():
         if addon.lower() == AGIC.lower() and profile.identity:
             return profile.identity.object_id or ""
     return ""
 
 
-def issuer(profile: outputs.ManagedClusterOIDCIssuerProfileResponse | None) -> str:
-    """Address of the issuer of service accounts' tokens; empty without one."""
+def oidc_issuer_url(profile: outputs.ManagedClusterOIDCIssuerProfileResponse | None) -> str:
+    """URL of the OIDC issuer; empty without one."""
     return (profile.issuer_url or "") if profile else ""
 
 
 class ClusterLookup:
-    """A cluster as it is, once this run has made or updated it, and in a preview as it is now."""
+    """Values of a cluster: in a preview the current ones, in an update those after the update."""
 
     def __init__(
         self,
@@ -53,7 +54,7 @@ class ClusterLookup:
         resource_group_name: pulumi.Input[str],
     ) -> None:
         self._resource = resource
-        self._found = containerservice.get_managed_cluster_output(
+        self._existing = containerservice.get_managed_cluster_output(
             resource_group_name=resource_group_name,
             resource_name=name,
             opts=pulumi.InvokeOutputOptions(parent=resource, depends_on=[resource]),
@@ -61,25 +62,28 @@ class ClusterLookup:
 
     @property
     def app_routing_principal_id(self) -> pulumi.Output[str]:
-        """Object id of the application routing add-on's identity; empty when it is off."""
+        """Object id of the application routing add-on's identity; empty where the add-on is off."""
         own = self._resource.ingress_profile.apply(app_routing_principal)
-        return self._or(own, lambda found: app_routing_principal(found.ingress_profile))
+        return self._or_output(
+            lambda existing: app_routing_principal(existing.ingress_profile), own
+        )
 
     @property
     def agic_principal_id(self) -> pulumi.Output[str]:
-        """Object id of the AGIC add-on's identity; empty when it is off."""
+        """Object id of the AGIC add-on's identity; empty where the add-on is off."""
         own = self._resource.addon_profiles.apply(agic_principal)
-        return self._or(own, lambda found: agic_principal(found.addon_profiles))
+        return self._or_output(lambda existing: agic_principal(existing.addon_profiles), own)
 
     @property
     def issuer_url(self) -> pulumi.Output[str]:
-        """The OIDC issuer of the cluster's service accounts."""
-        own = self._resource.oidc_issuer_profile.apply(issuer)
-        return self._or(own, lambda found: issuer(found.oidc_issuer_profile))
+        """URL of the OIDC issuer that signs the tokens of the cluster's service accounts."""
+        own = self._resource.oidc_issuer_profile.apply(oidc_issuer_url)
+        return self._or_output(lambda existing: oidc_issuer_url(existing.oidc_issuer_profile), own)
 
-    def _or(
+    def _or_output(
         self,
-        own: pulumi.Output[str],
         read: Callable[[containerservice.GetManagedClusterResult], str],
+        output: pulumi.Output[str],
     ) -> pulumi.Output[str]:
-        return self._found.apply(lambda found: read(found) or own)
+        """The value that `read` finds in the existing cluster, or else the resource's output."""
+        return self._existing.apply(lambda existing: read(existing) or output)

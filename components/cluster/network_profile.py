@@ -1,7 +1,7 @@
-"""AKS's network profile for each network model: pure data, and the typed arguments made of it.
+"""The network profile of the cluster for each network model, as data and as typed arguments.
 
-Every range is written out. The SDK's argument class fills what is missing with 10.0.0.0/16,
-10.0.0.10 and 10.244.0.0/16, which collide with networks that use those ranges.
+Every range is set explicitly. The SDK's argument class has the defaults 10.0.0.0/16, 10.0.0.10 and
+10.244.0.0/16, which would overlap networks that use those ranges.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _PLUGIN = {
     NetworkModel.OVERLAY: ("azure", "overlay"),
     NetworkModel.KUBENET: ("kubenet", None),
 }
-"""Network plugin and its mode, by model."""
+"""Network plugin and its mode, by network model."""
 
 PodAllocationMode = Literal["DynamicIndividual", "StaticBlock"]
 
@@ -35,7 +35,7 @@ OUTBOUND_TYPES = {
     "firewall": "userDefinedRouting",
     "appliance": "userDefinedRouting",
 }
-"""AKS's outbound type, by the way egress leaves the network."""
+"""AKS's outbound type, by the setting `network.egress`."""
 
 
 @dataclass(frozen=True)
@@ -48,15 +48,15 @@ class NetworkProfile:
     policy: str
     outbound_type: str
     pod_cidr: str | None
-    """None where pods take addresses of the virtual network."""
+    """None where pods have addresses of the virtual network."""
     service_cidr: str
     dns_service_ip: str
     pod_allocation: PodAllocationMode | None
-    """How pods take addresses of a pod subnet; None in the other models."""
+    """How AKS allocates addresses of a pod subnet; None in the models without one."""
 
     @classmethod
     def of(cls, settings: NetworkSettings) -> NetworkProfile:
-        """The profile that the settings ask for."""
+        """The profile for these settings."""
         plugin, mode = _PLUGIN[settings.model]
         return cls(
             plugin=plugin,
@@ -73,7 +73,7 @@ class NetworkProfile:
         )
 
     def args(self) -> containerservice.ContainerServiceNetworkProfileArgs:
-        """As azure-native wants it."""
+        """The profile as azure-native's arguments."""
         profile = containerservice.ContainerServiceNetworkProfileArgs(
             network_plugin=self.plugin,
             network_plugin_mode=self.plugin_mode,
@@ -89,13 +89,13 @@ class NetworkProfile:
             pod_cidr=self.pod_cidr,
         )
         if self.pod_cidr is None:
-            # The class has put its default in; pods of this model have no range of their own.
+            # Pods have no range of their own in this model; the class has set its default.
             profile.pod_cidr = None
         return profile
 
 
 def _load_balancer() -> containerservice.ManagedClusterLoadBalancerProfileArgs:
-    """One address that AKS manages; the SDK's own defaults, written out."""
+    """One outbound address that AKS manages; the other values are the SDK's defaults."""
     return containerservice.ManagedClusterLoadBalancerProfileArgs(
         managed_outbound_ips=containerservice.ManagedClusterLoadBalancerProfileManagedOutboundIPsArgs(
             count=1

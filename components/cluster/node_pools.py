@@ -1,4 +1,7 @@
-"""Node pools as Azure wants them, for the pool inside the cluster and for those of their own."""
+"""Node pools: their properties, and the properties that Azure changes and later runs must ignore.
+
+The first System pool is part of the cluster resource; every other pool is a separate resource.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +24,12 @@ def pool_properties(
     kubernetes_version: str,
     pod_allocation: PodAllocationMode | None = None,
 ) -> dict[str, Any]:
-    """The properties that a pool has wherever it is declared, as keyword arguments.
+    """The properties of a pool, inside the cluster or separate, as keyword arguments.
 
-    Nothing is left to a default of the service that a later run could see as a change. Between
-    minimum and maximum the autoscaler sets the count; the first one is the minimum.
+    Every property is set that a later run would otherwise see as changed by a default of the
+    service. The pool starts with its minimum count; the autoscaler then sets it up to the maximum.
     """
-    scales = pool.max_count > pool.min_count
+    autoscaled = _autoscaled(pool)
     return {
         "type": "VirtualMachineScaleSets",
         "mode": pool.mode,
@@ -34,10 +37,10 @@ def pool_properties(
         "os_sku": pool.os_sku or _OS_SKU[pool.os],
         "vm_size": pool.vm_size,
         "orchestrator_version": kubernetes_version,
-        "enable_auto_scaling": scales,
+        "enable_auto_scaling": autoscaled,
         "count": pool.min_count,
-        "min_count": pool.min_count if scales else None,
-        "max_count": pool.max_count if scales else None,
+        "min_count": pool.min_count if autoscaled else None,
+        "max_count": pool.max_count if autoscaled else None,
         "max_pods": pool.max_pods,
         "availability_zones": list(pool.zones) or None,
         "vnet_subnet_id": subnet_ids[pool.subnet],
@@ -49,7 +52,7 @@ def pool_properties(
         "scale_set_priority": "Spot" if pool.spot else "Regular",
         "scale_set_eviction_policy": "Delete" if pool.spot else None,
         "spot_max_price": -1.0 if pool.spot else None,
-        # Azure refuses a surge for spot machines: "Spot pools can't set max surge".
+        # Azure refuses it for spot pools: "Spot pools can't set max surge".
         "upgrade_settings": None
         if pool.spot
         else containerservice.AgentPoolUpgradeSettingsArgs(
@@ -58,23 +61,41 @@ def pool_properties(
     }
 
 
-def ignored_count(pool: NodePool, property_path: str) -> list[str]:
-    """What later runs must not set back: the count, where the autoscaler owns it."""
-    return [property_path] if pool.max_count > pool.min_count else []
+def ignored_by_cluster(settings: ClusterSettings, system_pool: NodePool) -> list[str]:
+    """Paths of a cluster's properties that Azure changes and that later runs must ignore.
 
-
-def ignored_password(settings: ClusterSettings) -> list[str]:
-    """What Azure changes in place and azure-native 3.29 replaces the cluster for."""
-    return ["windowsProfile.adminPassword"] if settings.windows else []
-
-
-def ignored_versions(settings: ClusterSettings) -> list[str]:
-    """Where an upgrade channel raises the version, it is Azure's, and no run may set it back.
-
-    The channel `patch` leaves a minor version as it is, and a write of `1.35` to a cluster that
-    runs 1.35.4 changes nothing (REST: ManagedClusterProperties.kubernetesVersion).
+    They are the node count of the pool inside the cluster, the Kubernetes versions where an upgrade
+    channel raises them, and the Windows password: Azure changes it in place, but azure-native 3.29
+    would replace the cluster.
     """
-    channel, names_patch = settings.upgrade_channel, settings.kubernetes_version.count(".") > 1
-    if channel in {"none", "node-image"} or (channel == "patch" and not names_patch):
-        return []
-    return ["kubernetesVersion", "agentPoolProfiles[0].orchestratorVersion"]
+    return [
+        *(["agentPoolProfiles[0].count"] if _autoscaled(system_pool) else []),
+        *(
+            ["kubernetesVersion", "agentPoolProfiles[0].orchestratorVersion"]
+            if _upgraded_by_azure(settings)
+            else []
+        ),
+        *(["windowsProfile.adminPassword"] if settings.windows else []),
+    ]
+
+
+def ignored_by_pool(settings: ClusterSettings, pool: NodePool) -> list[str]:
+    """Paths of a separate pool's properties that Azure changes and that later runs must ignore."""
+    return [
+        *(["count"] if _autoscaled(pool) else []),
+        *(["orchestratorVersion"] if _upgraded_by_azure(settings) else []),
+    ]
+
+
+def _autoscaled(pool: NodePool) -> bool:
+    return pool.max_count > pool.min_count
+
+
+def _upgraded_by_azure(settings: ClusterSettings) -> bool:
+    """Whether the upgrade channel raises the Kubernetes version of the settings.
+
+    The channel `patch` does not change a version such as `1.35`: writing it to a cluster that runs
+    1.35.4 has no effect (REST: ManagedClusterProperties.kubernetesVersion).
+    """
+    channel, has_patch = settings.upgrade_channel, settings.kubernetes_version.count(".") > 1
+    return channel not in {"none", "node-image"} and (channel != "patch" or has_patch)

@@ -1,4 +1,4 @@
-"""What is recorded of a deployment: its resources' logs, and the flows in its networks."""
+"""Diagnostic settings for the resources' logs, and flow logs of the virtual networks."""
 
 from __future__ import annotations
 
@@ -21,33 +21,33 @@ from components.settings.observability import (
 )
 
 NETWORK_WATCHER_GROUP = "NetworkWatcherRG"
-"""Azure makes Network Watcher by itself in every region that gets a virtual network, under these
-names, unless the subscription has opted out (network-watcher/network-watcher-create)."""
+"""Azure creates this resource group, and a Network Watcher in every region with a virtual network,
+unless the subscription has opted out (network-watcher/network-watcher-create)."""
 
 
 @dataclass(frozen=True)
 class ObservabilityArgs:
-    """What is recorded, and of what."""
+    """The settings, the destinations, and the resources that send logs."""
 
     common: CommonArgs
     settings: ObservabilitySettings
     workspace_id: pulumi.Input[str] | None
-    """Where diagnostic settings and traffic analytics write to."""
+    """The destination of diagnostic settings and traffic analytics; None without one."""
     resource_group: resources.ResourceGroup | None
-    """The group of the storage account that keeps the flow logs."""
+    """Resource group of the storage account for the flow logs; None without flow logs."""
     resource_ids: Mapping[log_categories.Kind, pulumi.Input[str]]
-    """The resources that there are; the settings say which of them send logs."""
+    """Resource ids of the existing resources; the settings say which of them send logs."""
     virtual_network_ids: Mapping[str, pulumi.Input[str]]
-    """The networks whose flows are recorded, by a key for the flow logs' names. All are in the
-    deployment's region."""
+    """Resource ids of the networks with flow logs, by a key that is part of the names of the logs.
+    All networks are in the deployment's region."""
 
 
 class Observability(Component):
-    """Diagnostic settings, and flow logs with the storage account that keeps them.
+    """Diagnostic settings, and flow logs with their storage account.
 
-    Nothing waits for any of it. Azure keeps a diagnostic setting when its resource is deleted, and
-    would apply it to the next one of that name; each depends on its resource's id, so that it goes
-    first.
+    No other resource waits for them. Azure keeps a diagnostic setting when its resource is deleted,
+    and would apply it to a new resource of that name. Each setting depends on the id of its
+    resource, so Pulumi deletes the setting first.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class Observability(Component):
             tags=self._common.tags,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        writes = grant(
+        storage_grant = grant(
             f"{self._name}-flow-writer",
             names=self._common.names,
             role=Role.STORAGE_BLOB_DATA_CONTRIBUTOR,
@@ -122,16 +122,16 @@ class Observability(Component):
                 ),
                 flow_analytics_configuration=self._analytics(),
                 tags=self._common.tags,
-                opts=pulumi.ResourceOptions(parent=self, depends_on=[writes]),
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[storage_grant]),
             )
 
     def _storage_account(self, group: resources.ResourceGroup) -> storage.StorageAccount:
-        """Where the flow logs are kept, reached by Azure's own services and by identity only.
+        """The storage account for the flow logs, with access by identity only.
 
-        Flow logs write by a managed identity (network-watcher/vnet-flow-logs-managed-identity), so
-        that no account key is needed, nor has to be rotated: a rotated key would stop them. The
-        firewall lets trusted services through (network-watcher/frequently-asked-questions); to read
-        the logs, add an address range to it.
+        Flow logs write with a managed identity (network-watcher/vnet-flow-logs-managed-identity).
+        No account key is needed; rotating a key would stop the logs. The account's firewall admits
+        trusted Azure services only (network-watcher/frequently-asked-questions). To read the logs,
+        add an address range to it.
         """
         name = group.id.apply(
             lambda id_: self._common.names.globally_unique("st", subscription_id(id_))

@@ -1,4 +1,4 @@
-"""An identity that pods of one service account have, and the roles that they need."""
+"""A managed identity for the pods of one Kubernetes service account, and its roles."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _AUDIENCE = "api://AzureADTokenExchange"
 
 @dataclass(frozen=True)
 class WorkloadIdentityArgs:
-    """Who it is for and what it may do."""
+    """The service account and the roles of its identity."""
 
     common: CommonArgs
     resource_group_name: pulumi.Input[str]
     part: str
-    """What tells its Azure name apart."""
+    """The last part of the Azure names."""
     issuer_url: pulumi.Input[str]
-    """The cluster's OIDC issuer."""
+    """URL of the cluster's OIDC issuer."""
     namespace: str
     service_account: str
     roles: Roles
@@ -33,9 +33,9 @@ class WorkloadIdentity(Component):
     """A user-assigned identity, federated with a Kubernetes service account (Workload ID)."""
 
     client_id: pulumi.Output[str]
-    """What the service account is annotated with."""
+    """Client id of the identity, for the annotation of the service account."""
     ready: list[pulumi.Resource]
-    """What whoever signs in by it has to wait for."""
+    """The resources that must exist before pods sign in with the identity."""
 
     def __init__(
         self, name: str, args: WorkloadIdentityArgs, opts: pulumi.ResourceOptions | None = None

@@ -24,7 +24,7 @@ and its API server."""
 
 @dataclass(frozen=True)
 class ClusterDependencies:
-    """What is there before the cluster."""
+    """What is there depends_on the cluster."""
 
     group: resources.ResourceGroup
     identity: ClusterIdentity
@@ -79,7 +79,7 @@ def cluster(base: DeploymentContext, around: ClusterDependencies) -> Cluster:
         resource_group_name=around.group.name,
         identity_id=around.identity.identity_id,
         identity_principal_id=around.identity.principal_id,
-        before=_before(base, around),
+        depends_on=_cluster_depends_on(base, around),
         subnet_ids=around.network.subnet_ids,
         egress_addresses=egress_addresses(around.network, around.egress_firewall),
         virtual_network_ids=network_ids(around.network, around.management),
@@ -100,7 +100,7 @@ def cluster_args(
     resource_group_name: pulumi.Input[str],
     identity_id: pulumi.Input[str] | None,
     identity_principal_id: pulumi.Input[str],
-    before: Sequence[pulumi.Resource],
+    depends_on: Sequence[pulumi.Resource],
     subnet_ids: Mapping[str, pulumi.Input[str]],
     egress_addresses: Sequence[pulumi.Input[str]],
     virtual_network_ids: Mapping[str, pulumi.Input[str]],
@@ -117,7 +117,7 @@ def cluster_args(
         network_profile=NetworkProfile.of(base.settings.network),
         identity_id=identity_id,
         identity_principal_id=identity_principal_id,
-        before=before,
+        depends_on=depends_on,
         subnet_ids=subnet_ids,
         egress_addresses=egress_addresses,
         private_dns=ApiServerDnsArgs(
@@ -134,7 +134,9 @@ def cluster_args(
     )
 
 
-def _before(base: DeploymentContext, around: ClusterDependencies) -> list[pulumi.Resource]:
+def _cluster_depends_on(
+    base: DeploymentContext, around: ClusterDependencies
+) -> list[pulumi.Resource]:
     """Its roles, its way out, and its network at rest.
 
     Azure refuses a cluster while its network is being written (VirtualNetworkNotInSucceededState),

@@ -162,7 +162,7 @@ def _controller_identity(
             common=base.common,
             resource_group_name=ingress_resources.group.name,
             part=part,
-            issuer_url=cluster.reading.issuer_url,
+            issuer_url=cluster.lookup.issuer_url,
             namespace=account[0],
             service_account=account[1],
             roles=roles,

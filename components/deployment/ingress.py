@@ -60,12 +60,12 @@ def grant_addons(
     """
     ingress = base.settings.ingress
     if ingress.controller == "agic" and made.firewall:
-        made.firewall.grant_agic(cluster.reading.agic_principal_id, made.group.id)
+        made.firewall.grant_agic(cluster.lookup.agic_principal_id, made.group.id)
     if ingress.controller != "app-routing" or ingress.uses_gateway_api:
         return []
     return [
         *made.routing.grant_addon(
-            cluster.reading.app_routing_principal_id, certificate_vault_ids(base)
+            cluster.lookup.app_routing_principal_id, certificate_vault_ids(base)
         )
     ]
 
