@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.azure.namespaces.containerservice.immutable import CLUSTER_KEEPS, POOL_KEEPS
+from simulator.azure.namespaces.containerservice.immutable import CLUSTER_IMMUTABLE, POOL_IMMUTABLE
 from tests.simulator.aks import CLUSTER, POOL, WINDOWS, Landscape, code_of
 
 
@@ -259,7 +259,7 @@ def test_a_cluster_keeps_what_it_was_created_with(land, path):
 
 
 def test_every_fixed_property_of_a_cluster_is_tried():
-    assert set(CLUSTER_KEEPS) == set(CLUSTER_CHANGES) | ELSEWHERE
+    assert set(CLUSTER_IMMUTABLE) == set(CLUSTER_CHANGES) | ELSEWHERE
 
 
 def test_a_region_written_otherwise_is_the_same_region(land):
@@ -308,7 +308,7 @@ def test_a_pool_keeps_its_subnets(land, key):
 
 
 def test_every_fixed_property_of_a_pool_is_tried():
-    assert set(POOL_KEEPS) == {*POOL_VALUES, "vnetSubnetID", "podSubnetID"}
+    assert set(POOL_IMMUTABLE) == {*POOL_VALUES, "vnetSubnetID", "podSubnetID"}
 
 
 def test_the_pool_inside_the_cluster_is_fixed_too(land):

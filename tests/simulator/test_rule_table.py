@@ -111,15 +111,19 @@ def test_a_number_outside_its_range_is_refused(token, path, least, most):
         assert str(value) in error.message
 
 
-NAMES = [(row, token) for row in names.NAMINGS for token in row.tokens]
+NAMES = [(row, token) for row in names.NAME_PATTERNS for token in row.tokens]
 
 
 @pytest.mark.parametrize(("row", "token"), NAMES, ids=[token for _, token in NAMES])
 def test_a_name_that_is_too_long_or_has_other_characters_is_refused(row, token):
-    for name in ("n" * (row.longest + 1), "n!" * row.shortest, "n" * (row.shortest - 1) + "."):
+    for name in (
+        "n" * (row.max_length + 1),
+        "n!" * row.min_length,
+        "n" * (row.min_length - 1) + ".",
+    ):
         error = refusal(request_for(token, name))
         assert error.code == row.code
-        assert f"{row.shortest} to {row.longest}" in error.message
+        assert f"{row.min_length} to {row.max_length}" in error.message
 
 
 @pytest.mark.parametrize(
@@ -134,5 +138,5 @@ def test_a_name_that_is_too_long_or_has_other_characters_is_refused(row, token):
 )
 def test_names_at_the_edge_of_what_is_allowed_are_accepted(token, name):
     request = request_for(token, name)
-    rule = next(row for row in RULES if row.name == names.name_of(token))
+    rule = next(row for row in RULES if row.name == names.rule_name(token))
     assert rule.apply(request) is None

@@ -1,1 +1,1 @@
-"""One module per Azure namespace: its resource types, outputs and rules."""
+"""A module or package for each Azure namespace: its resource types, outputs and rules."""

@@ -1,4 +1,4 @@
-"""Microsoft.Authorization: role definitions, role assignments, and who may do what."""
+"""Microsoft.Authorization: role definitions, role assignments, and what they permit."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _ASSIGNMENT = "authorization:RoleAssignment"
 _DEFINITION = "authorization:RoleDefinition"
 
 CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
-# What the role Contributor leaves out of "everything".
-_NOT_CONTRIBUTED = (
+# Actions that the role Contributor excludes.
+_CONTRIBUTOR_NOT_ACTIONS = (
     "Microsoft.Authorization/*/Delete",
     "Microsoft.Authorization/*/Write",
     "Microsoft.Authorization/elevateAccess/Action",
 )
 _READ = "Microsoft.Authorization/*/read"
-# Built-in roles by id: name and the actions that matter to what is simulated.
+# Built-in roles by id: the name, and those actions that matter to simulated resources.
 BUILT_IN_ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
     CONTRIBUTOR: ("Contributor", ("*",)),
     "8e3af657-a8ff-443c-a75c-2fe8c4bcb635": ("Owner", ("*",)),
@@ -101,7 +101,7 @@ BUILT_IN_ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 _SECRETS = "Microsoft.KeyVault/vaults/secrets"
-# What built-in roles let do with data, by id: `*` among the actions above does not reach it.
+# Data actions of built-in roles by id; `*` among the actions above does not include them.
 DATA_ACTIONS: dict[str, tuple[str, ...]] = {
     "4633458b-17de-408a-b874-0445c86b69e6": (f"{_SECRETS}/getSecret/action",),
     "b86a8fe4-44ce-4948-aee5-eccb2c155cd7": (f"{_SECRETS}/*",),
@@ -113,11 +113,11 @@ DATA_ACTIONS: dict[str, tuple[str, ...]] = {
 }
 
 
-# A provider and what follows; a wildcard stands for the rest or for one part, or begins the action.
+# A provider and a path; a wildcard stands for a segment, for the rest, or begins the action.
 _ACTION = re.compile(r"(\*|[A-Za-z][A-Za-z.]*)(/[A-Za-z0-9_.*-]+)+")
 
 Permission = tuple[tuple[str, ...], tuple[str, ...]]
-"""Actions of a role, and those that it leaves out of them."""
+"""Actions of a role, and the actions that it excludes."""
 
 
 def _custom(cloud: Cloud, role_id: str) -> Resource | None:
@@ -129,28 +129,28 @@ def _custom(cloud: Cloud, role_id: str) -> Resource | None:
 
 
 def _permissions(cloud: Cloud, role_id: str) -> list[Permission] | None:
-    """Permissions of a role definition, built-in or custom; None where there is no such role."""
+    """Permissions of a role definition, built-in or custom; None if it does not exist."""
     name = role_id.rsplit("/", 1)[-1].lower()
     if name in BUILT_IN_ROLES:
-        return [(BUILT_IN_ROLES[name][1], _NOT_CONTRIBUTED if name == CONTRIBUTOR else ())]
-    found = _custom(cloud, role_id)
-    if found is None:
+        return [(BUILT_IN_ROLES[name][1], _CONTRIBUTOR_NOT_ACTIONS if name == CONTRIBUTOR else ())]
+    custom = _custom(cloud, role_id)
+    if custom is None:
         return None
     return [
         (tuple(items(entry, "actions")), tuple(items(entry, "notActions")))
-        for entry in items(found.inputs, "permissions")
+        for entry in items(custom.inputs, "permissions")
     ]
 
 
 def _data_permissions(cloud: Cloud, role_id: str) -> list[Permission]:
-    """As `_permissions`, of what is done with data."""
+    """Data permissions of a role definition, built-in or custom."""
     name = role_id.rsplit("/", 1)[-1].lower()
     if name in BUILT_IN_ROLES:
         return [(DATA_ACTIONS.get(name, ()), ())]
-    found = _custom(cloud, role_id)
+    custom = _custom(cloud, role_id)
     return [
         (tuple(items(entry, "dataActions")), tuple(items(entry, "notDataActions")))
-        for entry in items(found.inputs if found else {}, "permissions")
+        for entry in items(custom.inputs if custom else {}, "permissions")
     ]
 
 
@@ -162,7 +162,7 @@ def _role_problem(cloud: Cloud, role_id: str) -> str | None:
 
 
 def assignments(cloud: Cloud, principal: str) -> list[tuple[str, str]]:
-    """(scope, role definition id) of each assignment that a principal holds."""
+    """(scope, role definition id) of each role assignment of a principal."""
     return [
         ("/" + str(item.inputs["scope"]).strip("/").lower(), item.inputs["roleDefinitionId"])
         for item in cloud.store.of_type(_ASSIGNMENT)
@@ -171,20 +171,20 @@ def assignments(cloud: Cloud, principal: str) -> list[tuple[str, str]]:
 
 
 def allows(cloud: Cloud, principal: str, action: str, scope: str, *, data: bool = False) -> bool:
-    """Whether an assignment at `scope` or above it lets the principal do `action` there.
+    """Whether an assignment at `scope` or above it permits `action` to the principal.
 
-    `data`: the action is one on data, such as reading a secret.
+    `data`: the action is a data action, such as reading a secret.
     """
     target = scope.lower() + "/"
     wanted = action.lower()
     permissions = _data_permissions if data else _permissions
     return any(
-        target.startswith(held_scope.rstrip("/") + "/")
+        target.startswith(assigned_scope.rstrip("/") + "/")
         and any(
-            _any_matches(actions, wanted) and not _any_matches(without, wanted)
-            for actions, without in permissions(cloud, role) or ()
+            _any_matches(actions, wanted) and not _any_matches(excluded, wanted)
+            for actions, excluded in permissions(cloud, role) or ()
         )
-        for held_scope, role in assignments(cloud, principal)
+        for assigned_scope, role in assignments(cloud, principal)
     )
 
 
@@ -193,23 +193,23 @@ def _any_matches(patterns: Iterable[str], action: str) -> bool:
 
 
 def service_principals(cloud: Cloud) -> set[str]:
-    """Object ids of all identities that the cloud has made itself."""
-    found: set[str] = set()
+    """Object ids of all managed identities of the cloud."""
+    principals: set[str] = set()
     for item in cloud.store.all():
         own = (at(item.outputs, "principalId"), at(item.outputs, "identity", "principalId"))
         if "authorization" not in item.token:
-            found.update(principal for principal in own if principal)
-    return found
+            principals.update(principal for principal in own if principal)
+    return principals
 
 
-def service_principals_elsewhere(cloud: Cloud) -> set[str]:
-    """Object ids that hold a role as a service principal without being an identity of the cloud."""
-    held = {
+def foreign_service_principals(cloud: Cloud) -> set[str]:
+    """Object ids with a role assignment as service principal that are no identity of the cloud."""
+    assigned = {
         str(item.inputs.get("principalId"))
         for item in cloud.store.of_type(_ASSIGNMENT)
         if item.inputs.get("principalType") == "ServicePrincipal"
     }
-    return held - service_principals(cloud)
+    return assigned - service_principals(cloud)
 
 
 def _client_ids(cloud: Cloud) -> set[str]:
@@ -220,8 +220,12 @@ def _client_ids(cloud: Cloud) -> set[str]:
 
 @rule("InvalidRoleAssignmentId", _ASSIGNMENT, source=_TROUBLE)
 def an_assignment_is_named_by_a_guid(request: Request) -> str | None:
-    """Nothing else is taken as its name."""
-    return None if _is_guid(request.name) else f"Role assignment '{request.name}' is no GUID."
+    """Azure accepts only a GUID as the name of a role assignment."""
+    return (
+        None
+        if _is_guid(request.name)
+        else f"The role assignment name '{request.name}' must be a GUID."
+    )
 
 
 def _is_guid(text: str) -> bool:
@@ -233,7 +237,7 @@ def _is_guid(text: str) -> bool:
 
 @rule("RoleAssignmentExists", _ASSIGNMENT, source=_TROUBLE, status=409)
 def an_assignment_is_made_once(request: Request) -> str | None:
-    """Same scope, principal and role under another name."""
+    """Azure refuses a second assignment of a role to a principal at the same scope."""
     keys = ("scope", "principalId", "roleDefinitionId")
     mine = [str(request.inputs.get(key)).strip("/").lower() for key in keys]
     for item in request.cloud.store.of_type(_ASSIGNMENT):
@@ -246,18 +250,18 @@ def an_assignment_is_made_once(request: Request) -> str | None:
 
 @rule("PrincipalNotFound", _ASSIGNMENT, source=_TROUBLE)
 def the_principal_is_an_object_id(request: Request) -> Refusal | None:
-    """A client id is none. With type ServicePrincipal Azure does not look it up, and accepts it.
+    """Azure refuses a client id, unless the type is ServicePrincipal: then it does not look it up.
 
-    Principals other than the cloud's own identities live in the directory, which is not simulated:
-    they are taken to exist.
+    Other principals than the cloud's identities are in the directory, which is not simulated. The
+    rule assumes that they exist.
     """
     principal = str(request.inputs.get("principalId"))
     if request.inputs.get("principalType") == "ServicePrincipal":
         return None
     if principal in _client_ids(request.cloud) - service_principals(request.cloud):
         return Refusal(
-            f"Principal {principal} does not exist in the directory {request.cloud.tenant}; it is"
-            " an identity's client id.",
+            f"Principal {principal} does not exist in the directory {request.cloud.tenant}: it is"
+            " the client id of an identity; use its object id.",
             "principalId",
         )
     return None
@@ -265,14 +269,14 @@ def the_principal_is_an_object_id(request: Request) -> Refusal | None:
 
 @rule("PrincipalNotFound", _ASSIGNMENT, source=_TROUBLE)
 def a_new_principal_is_not_known_everywhere_yet(request: Request) -> Refusal | None:
-    """Until the directory has replicated it; with type ServicePrincipal Azure does not look."""
+    """The directory takes time to replicate an identity; see the type ServicePrincipal above."""
     principal = str(request.inputs.get("principalId"))
-    made = request.cloud.identity_created_at.get(principal)
-    if made is None or request.inputs.get("principalType") == "ServicePrincipal":
+    created_at = request.cloud.identity_created_at.get(principal)
+    if created_at is None or request.inputs.get("principalType") == "ServicePrincipal":
         return None
-    if time.monotonic() - made < request.cloud.replication_seconds:
+    if time.monotonic() - created_at < request.cloud.replication_seconds:
         return Refusal(
-            f"Principal {principal} does not exist in the directory {request.cloud.tenant}; it may"
+            f"Principal {principal} does not exist in the directory {request.cloud.tenant}: it may"
             " not be replicated yet. Set principalType to ServicePrincipal.",
             "principalId",
         )
@@ -281,7 +285,7 @@ def a_new_principal_is_not_known_everywhere_yet(request: Request) -> Refusal | N
 
 @rule("UnmatchedPrincipalType", _ASSIGNMENT, source="github.com/Azure/azure-rest-api-specs#21664")
 def the_principal_type_is_right(request: Request) -> Refusal | None:
-    """An identity is a ServicePrincipal; the SDK's default is User."""
+    """The type of an identity is ServicePrincipal; the default is User."""
     principal = request.inputs.get("principalId")
     given = request.inputs.get("principalType", "User")
     if given != "ServicePrincipal" and principal in service_principals(request.cloud):
@@ -295,7 +299,7 @@ def the_principal_type_is_right(request: Request) -> Refusal | None:
 
 @rule("RoleAssignmentUpdateNotPermitted", _ASSIGNMENT, source=_TROUBLE)
 def an_assignment_does_not_change(request: Request) -> str | None:
-    """Principal, scope and role of an assignment are fixed."""
+    """The principal and the role of an assignment cannot change."""
     if request.old is None:
         return None
     for key in ("principalId", "roleDefinitionId"):
@@ -306,7 +310,7 @@ def an_assignment_does_not_change(request: Request) -> str | None:
 
 @rule("RoleDefinitionDoesNotExist", _ASSIGNMENT, source=f"{_CUSTOM}#custom-role-properties")
 def a_custom_role_is_assigned_within_its_scopes(request: Request) -> str | None:
-    """Outside its assignable scopes a custom role is not there."""
+    """A custom role can be assigned only within its assignable scopes."""
     role_id = str(request.inputs.get("roleDefinitionId"))
     custom = _custom(request.cloud, role_id)
     if custom is None:
@@ -315,12 +319,12 @@ def a_custom_role_is_assigned_within_its_scopes(request: Request) -> str | None:
     scopes = custom.outputs.get("assignableScopes") or ()
     if any(target.startswith("/" + str(scope).strip("/").lower() + "/") for scope in scopes):
         return None
-    return f"Role definition {role_id} does not exist at {target}; assignable: {', '.join(scopes)}."
+    return f"Role definition {role_id} is not assignable at {target}, only at {', '.join(scopes)}."
 
 
 @rule("RoleDefinitionWithSameNameExists", _DEFINITION, source=_CUSTOM, status=409)
 def the_name_of_a_role_is_its_own(request: Request) -> str | None:
-    """Unique in the directory, built-in roles included."""
+    """Role names are unique in the directory, including those of the built-in roles."""
     mine = str(request.inputs.get("roleName") or "").lower()
     names = {name.lower() for name, _ in BUILT_IN_ROLES.values()}
     names |= {
@@ -328,12 +332,16 @@ def the_name_of_a_role_is_its_own(request: Request) -> str | None:
         for item in request.cloud.store.of_type(_DEFINITION)
         if item.id.lower() != request.id.lower()
     }
-    return f"A role named '{mine}' exists in this directory." if mine and mine in names else None
+    return (
+        f"A role named '{mine}' already exists in the directory."
+        if mine and mine in names
+        else None
+    )
 
 
 @rule("InvalidActionOrNotAction", _DEFINITION, source=_TROUBLE)
 def actions_name_a_resource_provider(request: Request) -> str | None:
-    """`*`, or a provider with what follows."""
+    """An action is `*`, or a resource provider and a path."""
     for entry in items(request.inputs, "permissions"):
         for action in (*items(entry, "actions"), *items(entry, "notActions")):
             if action != "*" and not _ACTION.fullmatch(str(action)):
@@ -343,7 +351,7 @@ def actions_name_a_resource_provider(request: Request) -> str | None:
 
 @rule("RoleDefinitionHasAssignments", _DEFINITION, on="delete", source=_TROUBLE)
 def a_role_in_use_stays(request: Request) -> str | None:
-    """Assignments go first."""
+    """A role definition can be deleted only after its assignments."""
     mine = request.name.lower()
     for item in request.cloud.store.of_type(_ASSIGNMENT):
         role = str(item.inputs.get("roleDefinitionId")).rsplit("/", 1)[-1].lower()

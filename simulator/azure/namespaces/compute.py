@@ -11,7 +11,7 @@ from simulator.azure.rules import Refusal, rule
 from support.nested import at
 
 _VIRTUAL_MACHINE = "compute:VirtualMachine"
-KEEPS = (
+IMMUTABLE = (
     "osProfile.computerName",  # pulumi/pulumi-azure-native#577
     "osProfile.customData",  # Azure/azure-sdk-for-node#2297
     "osProfile.linuxConfiguration.ssh.publicKeys",  # Azure/azure-cli#11840
@@ -21,7 +21,7 @@ KEEPS = (
     "storageProfile.osDisk.createOption",  # Azure/azure-powershell#7621
     "zones",  # hashicorp/terraform-provider-azurerm#3277
 )
-"""Properties that stay as the machine was created, with a thread that shows the refusal."""
+"""Properties that cannot change after the creation, each with a thread that shows the refusal."""
 
 
 @rule(
@@ -31,10 +31,10 @@ KEEPS = (
     status=409,
 )
 def a_machine_keeps_what_it_was_created_with(request: Request) -> Refusal | None:
-    """The table `KEEPS`. azure-native replaces for none of it, so that Azure has the last word."""
+    """The properties in `IMMUTABLE` cannot change, nor does azure-native replace the VM."""
     if request.old is None:
         return None
-    for path in KEEPS:
+    for path in IMMUTABLE:
         keys = path.split(".")
         new = at(request.inputs, *keys)
         if new is not None and at(request.old.inputs, *keys) != new:

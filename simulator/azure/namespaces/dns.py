@@ -17,9 +17,9 @@ _RECORDS = ("dns:RecordSet", "privatedns:PrivateRecordSet")
 _LIMITS = "Microsoft Learn: azure/dns/dns-zones-records"
 _ALIAS = "Microsoft Learn: azure/dns/dns-alias"
 _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
-PRIVATE_TYPES = ("A", "AAAA", "CNAME", "MX", "PTR", "SOA", "SRV", "TXT")
-TYPES_OF_RECORDS = (*PRIVATE_TYPES, "CAA", "DS", "NAPTR", "NS", "TLSA")
-# What an alias record may stand for, by its type (lower-case ARM types).
+PRIVATE_RECORD_TYPES = ("A", "AAAA", "CNAME", "MX", "PTR", "SOA", "SRV", "TXT")
+RECORD_TYPES = (*PRIVATE_RECORD_TYPES, "CAA", "DS", "NAPTR", "NS", "TLSA")
+# Resource types that an alias record can target, by record type (the end of lower-case ARM types).
 ALIAS_TARGETS = {
     "A": ("publicipaddresses", "trafficmanagerprofiles", "frontdoors", "dnszones/a"),
     "AAAA": ("publicipaddresses", "trafficmanagerprofiles", "frontdoors", "dnszones/aaaa"),
@@ -35,11 +35,11 @@ ALIAS_TARGETS = {
     source="Microsoft Learn: azure-resource-manager/troubleshooting/error-codes",
 )
 def zones_are_global(request: Request) -> str | Refusal | None:
-    """DNS resources live in no region."""
+    """DNS zones and links have the location `global`."""
     if request.location != "global":
         return Refusal(
             f"Location '{request.inputs.get('location')}' is not available for"
-            f" {request.type.arm_type}; it must be 'global'.",
+            f" {request.type.arm_type}; use 'global'.",
             "location",
         )
     return None
@@ -47,49 +47,49 @@ def zones_are_global(request: Request) -> str | Refusal | None:
 
 @rule("BadRequest", *_ZONES, source=_LIMITS)
 def a_zone_is_a_domain_name(request: Request) -> str | None:
-    """2 to 34 labels of 1 to 63 characters, without a dot at the end."""
+    """A zone name has 2 to 34 labels of 1 to 63 characters, and no dot at the end."""
     labels = request.name.split(".")
     if 2 <= len(labels) <= 34 and all(_LABEL.fullmatch(label) for label in labels):
         return None
-    return f"'{request.name}' is no name of a DNS zone."
+    return f"'{request.name}' is not a valid DNS zone name."
 
 
 @rule("BadRequest", *_RECORDS, source=_LIMITS)
 def a_record_has_a_domain_name(request: Request) -> str | None:
-    """Labels as above, `@` for the zone itself, `*` as the first one for any."""
+    """A record name has labels as above. `@` is the zone itself; the first label can be `*`."""
     labels = request.name.split(".")
     if labels[0] in ("*", "@"):
         labels = labels[1:]
     if all(_LABEL.fullmatch(label) for label in labels):
         return None
-    return f"'{request.name}' is no name of a record set."
+    return f"'{request.name}' is not a valid record set name."
 
 
 @rule("BadRequest", "dns:RecordSet", source=_LIMITS)
 def a_record_has_a_type_that_exists(request: Request) -> Refusal | None:
-    """In upper case."""
+    """Record types are written in upper case."""
     kind = str(request.inputs.get("recordType"))
-    if kind in TYPES_OF_RECORDS:
+    if kind in RECORD_TYPES:
         return None
-    return Refusal(f"There are no records of the type {kind}.", "recordType")
+    return Refusal(f"The record type {kind} does not exist.", "recordType")
 
 
 def _content(inputs: Any) -> list[str]:
-    """Names of the properties that hold records."""
+    """Names of the properties that contain records."""
     return [key for key in inputs if key.endswith(("Record", "Records")) and inputs[key]]
 
 
 @rule("BadRequest", "dns:RecordSet", source=_ALIAS)
 def an_alias_has_no_records_of_its_own(request: Request) -> Refusal | None:
-    """It is either an alias or a list of records."""
+    """A record set is either an alias or has records."""
     if at(request.inputs, "targetResource", "id") and _content(request.inputs):
-        return Refusal(f"{request.name} is an alias and has records.", "targetResource")
+        return Refusal(f"{request.name} cannot be an alias and have records.", "targetResource")
     return None
 
 
 @rule("BadRequest", "dns:RecordSet", source=_ALIAS)
 def an_alias_stands_for_what_it_can(request: Request) -> Refusal | None:
-    """A and AAAA for an address, CNAME for a name, each for a record of its own type."""
+    """A and AAAA can target an address, CNAME a host name, all three a record of their own type."""
     target, kind = at(request.inputs, "targetResource", "id"), request.inputs.get("recordType")
     if not target:
         return None
@@ -102,21 +102,21 @@ def an_alias_stands_for_what_it_can(request: Request) -> Refusal | None:
 
 @rule("BadRequest", *_RECORDS, source=f"{_LIMITS}#cname-records")
 def a_canonical_name_is_alone(request: Request) -> str | None:
-    """No CNAME at the zone itself, and none beside other records of its name."""
-    mine = str(request.inputs.get("recordType"))
-    if mine == "CNAME" and request.name == "@":
-        return "A CNAME record cannot be at the zone itself."
+    """A CNAME record cannot be at the zone itself, nor beside other records of its name."""
+    kind = str(request.inputs.get("recordType"))
+    if kind == "CNAME" and request.name == "@":
+        return "A CNAME record cannot be at the zone itself ('@')."
     zone = request.id.rsplit("/", 2)[0]
     for item in request.cloud.store.below(zone, request.type.token):
-        theirs = str(item.inputs.get("recordType"))
+        other_kind = str(item.inputs.get("recordType"))
         same = item.name.lower() == request.name.lower() and item.id.lower() != request.id.lower()
-        if same and "CNAME" in (mine, theirs):
-            return f"{request.name} has a {theirs} record already; a CNAME must be alone."
+        if same and "CNAME" in (kind, other_kind):
+            return f"{request.name} already has a {other_kind} record; a CNAME cannot be beside it."
     return None
 
 
-def empty_aliases(request: Request) -> None:
-    """Aliases of a resource that is gone become empty record sets (azure/dns/dns-alias)."""
+def clear_aliases(request: Request) -> None:
+    """Make the aliases of a deleted resource empty record sets (azure/dns/dns-alias)."""
     for item in request.cloud.store.referrers(request.id):
         if item.token == "dns:RecordSet":
             inputs = {key: value for key, value in item.inputs.items() if key != "targetResource"}
@@ -137,7 +137,7 @@ def _zone_outputs(request: Request) -> dict[str, Any]:
 
 
 def record_outputs(request: Request) -> dict[str, Any]:
-    """The full name of a record set."""
+    """The full name and the type of a record set."""
     zone = str(request.inputs.get("zoneName") or request.inputs.get("privateZoneName"))
     name = request.name
     kind = str(request.inputs.get("recordType"))

@@ -1,4 +1,4 @@
-"""Microsoft.Network: DNS private resolvers, which answer on-premises for private zones."""
+"""Microsoft.Network: DNS private resolvers, which resolve private zones for on-premises hosts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Microsoft.KeyVault: vaults, also those that were deleted, and secrets."""
+"""Microsoft.KeyVault: vaults, soft-deleted vaults, and secrets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from support.nested import at, items, mapping
 
 VAULT, SECRET = "keyvault:Vault", "keyvault:Secret"
 DELETED_VAULT = "keyvault:DeletedVault"
-"""What remains of a vault for as long as it can be recovered; no type that programs can write."""
+"""A vault that was deleted and can be recovered; programs cannot write this type."""
 
 _ERRORS = "Microsoft Learn: azure/key-vault/general/common-error-codes"
 _SOFT_DELETE = "Microsoft Learn: azure/key-vault/general/soft-delete-overview"
@@ -27,24 +27,24 @@ _GET_SECRET = "Microsoft.KeyVault/vaults/secrets/getSecret/action"
 
 
 def find_vault(cloud: Cloud, name: str) -> Resource | None:
-    """The vault of a name, which is everybody's, in whichever subscription it is."""
+    """The vault with this name, in any subscription: names are globally unique."""
     vaults = cloud.store.of_type(VAULT)
     return next((item for item in vaults if item.name.lower() == name.lower()), None)
 
 
 def can_read_secrets(cloud: Cloud, vault: Resource, principal: str) -> bool:
-    """Whether a principal gets secrets, by a role at the vault or above it, or by its policies."""
+    """Whether a principal can get secrets, by a role assignment or by an access policy."""
     if at(vault.inputs, "properties", "enableRbacAuthorization"):
         return authorization.allows(cloud, principal, _GET_SECRET, vault.id, data=True)
     for policy in items(vault.inputs, "properties", "accessPolicies"):
-        granted = {str(one).lower() for one in items(policy, "permissions", "secrets")}
+        granted = {str(name).lower() for name in items(policy, "permissions", "secrets")}
         if policy.get("objectId") == principal and granted & {"get", "all"}:
             return True
     return False
 
 
 def _deleted_id(request: Request, name: str) -> str:
-    """Names of vaults are everybody's, so region and group play no part."""
+    """Id of a soft-deleted vault; region and group do not matter, since names are unique."""
     return (
         f"/subscriptions/{request.cloud.subscription}/providers/Microsoft.KeyVault"
         f"/deletedVaults/{name}"
@@ -57,15 +57,17 @@ def _recovers(request: Request) -> bool:
 
 @rule("VaultNameNotValid", VAULT, source=_ERRORS)
 def a_vaults_name_is_that_of_a_host(request: Request) -> str | None:
-    """3 to 24 letters, digits and single dashes, a letter first and no dash last."""
+    """A name has 3 to 24 letters, digits and single hyphens, a letter first and no hyphen last."""
     if _VAULT_NAME.fullmatch(request.name):
         return None
-    return f"The vault name '{request.name}' is invalid: 3-24 letters, digits and single dashes."
+    return (
+        f"The vault name '{request.name}' is invalid: use 3-24 letters, digits and single hyphens."
+    )
 
 
 @rule("VaultAlreadyExists", VAULT, source=_ERRORS, status=409)
 def a_vaults_name_is_its_own(request: Request) -> str | None:
-    """Across all resource groups, and all of Azure."""
+    """Vault names are unique in all of Azure."""
     for item in request.cloud.store.of_type(VAULT):
         same = item.name.lower() == request.name.lower()
         if same and item.id.lower() != request.id.lower():
@@ -75,37 +77,38 @@ def a_vaults_name_is_its_own(request: Request) -> str | None:
 
 @rule("ConflictError", VAULT, source=_SOFT_DELETE, status=409)
 def a_deleted_vault_keeps_its_name(request: Request) -> str | None:
-    """Until it is purged or its retention ends; `createMode: recover` brings it back."""
+    """A soft-deleted vault blocks its name until it is recovered, or purged, or expires."""
     deleted = request.cloud.exists(_deleted_id(request, request.name))
     if request.old is None and deleted and not _recovers(request):
         return (
             "A vault with the same name already exists in deleted state. You need to either"
-            " recover or purge existing key vault."
+            " recover or purge the existing vault."
         )
     return None
 
 
 @rule("BadRequest", VAULT, source=_SOFT_DELETE)
 def vaults_can_be_recovered(request: Request) -> Refusal | None:
-    """Soft delete is always on, for 7 to 90 days; days and purge protection stay once set."""
-    given = mapping(request.inputs, "properties")
-    days = given.get("softDeleteRetentionInDays", 90)
-    if given.get("enableSoftDelete") is False:
-        return Refusal("Soft delete cannot be turned off.", "properties.enableSoftDelete")
+    """Soft delete is always on, for 7 to 90 days. Days and purge protection cannot change."""
+    properties = mapping(request.inputs, "properties")
+    days = properties.get("softDeleteRetentionInDays", 90)
+    if properties.get("enableSoftDelete") is False:
+        return Refusal("Soft delete cannot be disabled.", "properties.enableSoftDelete")
     if not 7 <= int(days) <= 90:
         return Refusal(
-            f"{days} is not between 7 and 90 days.", "properties.softDeleteRetentionInDays"
+            f"The retention must be 7 to 90 days, not {days}.",
+            "properties.softDeleteRetentionInDays",
         )
     if request.old and days != (
         at(request.old.inputs, "properties", "softDeleteRetentionInDays") or 90
     ):
         return Refusal(
-            "The retention has been set already and cannot be modified.",
+            "The retention is already set and cannot be modified.",
             "properties.softDeleteRetentionInDays",
         )
-    if given.get("enablePurgeProtection") is False:
+    if properties.get("enablePurgeProtection") is False:
         return Refusal(
-            "Purge protection cannot be set to false; leave it out.",
+            "Purge protection cannot be set to false; omit it.",
             "properties.enablePurgeProtection",
         )
     return None
@@ -113,48 +116,51 @@ def vaults_can_be_recovered(request: Request) -> Refusal | None:
 
 @rule("BadRequest", VAULT, source=_FIREWALL)
 def the_firewall_lists_public_ranges(request: Request) -> Refusal | None:
-    """Address ranges of the Internet; private ones never reach the public endpoint."""
+    """IP rules accept public address ranges only: private ones never reach the public endpoint."""
     for entry in items(request.inputs, "properties", "networkAcls", "ipRules"):
         text = str(at(entry, "value"))
         try:
             private = ip_network(text, strict=False).is_private
         except ValueError:
             private = True
-        # Documentation ranges count as private in Python, but Azure takes them.
+        # Python counts the documentation ranges as private, but Azure accepts them.
         if private and not text.startswith(("192.0.2.", "198.51.100.", "203.0.113.")):
-            return Refusal(f"{text} is no public range.", "properties.networkAcls.ipRules")
+            return Refusal(
+                f"{text} is not a public address range.", "properties.networkAcls.ipRules"
+            )
     return None
 
 
 @rule("VirtualNetworkNotValid", VAULT, source=_FIREWALL)
 def a_subnet_that_is_let_in_has_a_service_endpoint(request: Request) -> str | None:
-    """Microsoft.KeyVault is among its endpoints, unless nobody is to look."""
+    """An allowed subnet needs the service endpoint Microsoft.KeyVault, unless it is ignored."""
     for entry in items(request.inputs, "properties", "networkAcls", "virtualNetworkRules"):
         subnet = request.find(at(entry, "id"))
         if subnet is None or at(entry, "ignoreMissingVnetServiceEndpoint"):
             continue
-        services = [at(one, "service") for one in items(subnet.inputs, "serviceEndpoints")]
-        if not any(str(one).lower().startswith(_SERVICE) for one in services):
+        endpoints = items(subnet.inputs, "serviceEndpoints")
+        services = [str(at(endpoint, "service")).lower() for endpoint in endpoints]
+        if not any(service.startswith(_SERVICE) for service in services):
             return f"Subnet {subnet.id} has no service endpoint for Microsoft.KeyVault."
     return None
 
 
 @rule("BadRequest", VAULT, source="Microsoft Learn: rest/api/keyvault/keyvault/vaults")
 def access_policies_are_unique(request: Request) -> Refusal | None:
-    """One policy for a principal (and application)."""
+    """A principal (with an application) has at most one access policy."""
     policies = items(request.inputs, "properties", "accessPolicies")
-    holders = [(at(one, "objectId"), at(one, "applicationId")) for one in policies]
+    holders = [(at(policy, "objectId"), at(policy, "applicationId")) for policy in policies]
     if len(set(holders)) < len(holders):
-        return Refusal("Two access policies name one principal.", "properties.accessPolicies")
+        return Refusal("Two access policies have the same principal.", "properties.accessPolicies")
     return None
 
 
 @rule("BadRequest", SECRET, source="Microsoft Learn: azure/key-vault/general/about-keys-secrets")
 def a_secrets_name_is_plain(request: Request) -> str | None:
-    """1 to 127 letters, digits and dashes."""
+    """A secret name has 1 to 127 letters, digits and hyphens."""
     if _SECRET_NAME.fullmatch(request.name):
         return None
-    return f"The secret name '{request.name}' is invalid: 1-127 letters, digits and dashes."
+    return f"The secret name '{request.name}' is invalid: use 1-127 letters, digits and hyphens."
 
 
 def _vault_outputs(request: Request) -> dict[str, Any]:
@@ -166,21 +172,21 @@ def _vault_outputs(request: Request) -> dict[str, Any]:
 
 
 def _secret_outputs(request: Request) -> dict[str, Any]:
-    given = mapping(request.inputs, "properties")
+    settings = mapping(request.inputs, "properties")
     uri = f"https://{request.inputs['vaultName'].lower()}.vault.azure.net/secrets/{request.name}"
-    version = identifiers.digest(request.id, str(given.get("value")), length=32)
-    properties = {key: item for key, item in given.items() if key != "value"}
+    version = identifiers.digest(request.id, str(settings.get("value")), length=32)
+    properties = {key: item for key, item in settings.items() if key != "value"}
     properties["secretUri"] = uri
     properties["secretUriWithVersion"] = f"{uri}/{version}"
     return {"properties": properties}
 
 
-def _recovered(request: Request) -> None:
+def _remove_deleted_vault(request: Request) -> None:
     request.cloud.store.delete(_deleted_id(request, request.name))
 
 
-def _soft_deleted(request: Request) -> None:
-    """The vault's name stays taken."""
+def _keep_deleted_vault(request: Request) -> None:
+    """The name stays in use."""
     key = _deleted_id(request, request.name)
     outputs = {"id": key, "name": request.name, "properties": {"vaultId": request.id}}
     request.cloud.store.put(Resource(key, DELETED_VAULT, {}, outputs))
@@ -193,8 +199,8 @@ TYPES = [
         replaces=("location",),
         seconds=60,
         outputs=_vault_outputs,
-        after_put=_recovered,
-        after_delete=_soft_deleted,
+        after_put=_remove_deleted_vault,
+        after_delete=_keep_deleted_vault,
     ),
     ResourceType(
         SECRET,

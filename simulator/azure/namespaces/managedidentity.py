@@ -33,7 +33,7 @@ _NAMES = {
     _IDENTITY: re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,127}"),
     _CREDENTIAL: re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,119}"),
 }
-_MOST_CREDENTIALS = 20
+_MAX_CREDENTIALS = 20
 
 
 @rule(
@@ -43,30 +43,33 @@ _MOST_CREDENTIALS = 20
     source="Microsoft Learn: azure-resource-manager/management/resource-name-rules",
 )
 def names_are_letters_digits_and_dashes(request: Request) -> Refusal | None:
-    """3 to 128 for an identity, to 120 for a credential; a letter or digit first."""
+    """Names begin with a letter or digit; identities have 3 to 128 characters, credentials 120."""
     if _NAMES[request.type.token].fullmatch(request.name):
         return None
-    return Refusal(f"The name '{request.name}' is invalid.", "name")
+    return Refusal(
+        f"The name '{request.name}' is invalid: use letters, digits, hyphens and underscores.",
+        "name",
+    )
 
 
 @rule("BadRequest", _CREDENTIAL, source=_FEDERATION)
 def a_credential_has_one_audience(request: Request) -> Refusal | None:
-    """Exactly one, `api://AzureADTokenExchange` for Azure itself."""
+    """A federated credential has exactly one audience, for Azure `api://AzureADTokenExchange`."""
     if len(items(request.inputs, "audiences")) != 1:
-        return Refusal("A federated credential has exactly one audience.", "audiences")
+        return Refusal("A federated credential must have exactly one audience.", "audiences")
     return None
 
 
 @rule("BadRequest", _CREDENTIAL, source=_FEDERATION)
 def issuer_and_subject_are_given_once(request: Request) -> str | None:
-    """Their combination is unique on an identity, and there are at most 20."""
-    mine = (request.inputs.get("issuer"), request.inputs.get("subject"))
+    """Issuer and subject together are unique on an identity, which has at most 20 credentials."""
+    keys = ("issuer", "subject")
     others = request.siblings()
     for other in others:
-        if (other.inputs.get("issuer"), other.inputs.get("subject")) == mine:
-            return f"Issuer and subject are those of credential '{other.name}' already."
-    if len(others) >= _MOST_CREDENTIALS:
-        return f"The identity has {_MOST_CREDENTIALS} federated credentials already."
+        if all(other.inputs.get(key) == request.inputs.get(key) for key in keys):
+            return f"Issuer and subject are already those of credential '{other.name}'."
+    if len(others) >= _MAX_CREDENTIALS:
+        return f"The identity already has {_MAX_CREDENTIALS} federated credentials."
     return None
 
 

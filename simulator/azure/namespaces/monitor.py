@@ -73,7 +73,7 @@ def _enabled(inputs: object) -> set[str]:
 
 @rule("BadRequest", "monitor:DiagnosticSetting", source=_SUPPORTED)
 def categories_are_the_resources_own(request: Request) -> str | Refusal | None:
-    """A resource writes the log categories of its type only."""
+    """A resource has only the log categories of its type."""
     target = arm_ids.parse(str(request.inputs["resourceUri"]))
     known = CATEGORIES.get(target.type.lower()) if target else None
     if known is None:
@@ -86,7 +86,7 @@ def categories_are_the_resources_own(request: Request) -> str | Refusal | None:
 
 @rule("Conflict", "monitor:DiagnosticSetting", source=_OVERVIEW, status=409)
 def a_category_goes_to_a_sink_once(request: Request) -> str | None:
-    """Two settings of one resource may not send one category to the same workspace."""
+    """Two settings of a resource cannot send the same category to the same workspace."""
     sink = str(request.inputs.get("workspaceId", "")).lower()
     for other in request.siblings():
         if str(other.inputs.get("workspaceId", "")).lower() != sink:

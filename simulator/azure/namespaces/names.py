@@ -1,8 +1,7 @@
-"""What resources may be called, as a table of patterns.
+"""The names that resources can have, as a table of patterns.
 
-Source, where no other is given: Microsoft Learn,
-azure-resource-manager/management/resource-name-rules, and the REST specifications. Names that must
-be unique or are otherwise particular are in the modules of their types.
+Sources: Microsoft Learn, azure-resource-manager/management/resource-name-rules, and the REST
+specifications. Rules on names that must be unique are in the modules of their types.
 """
 
 from __future__ import annotations
@@ -20,21 +19,21 @@ _TRAFFIC = r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,62}[A-Za-z0-9])?"
 
 
 @dataclass(frozen=True)
-class Naming:
-    """How the resources of some types may be called."""
+class NamePattern:
+    """The names that resources of some types can have."""
 
     pattern: str
-    """The whole name matches it."""
-    shortest: int
-    longest: int
+    """Matches the whole name."""
+    min_length: int
+    max_length: int
     tokens: tuple[str, ...]
     code: str = "InvalidResourceName"
 
 
-NAMINGS: tuple[Naming, ...] = (
-    Naming(r"[-\w._()]*[-\w_()]", 1, 90, ("resources:ResourceGroup",), "InvalidResourceGroup"),
-    Naming(_WORD, 2, 64, ("network:VirtualNetwork",)),
-    Naming(
+NAME_PATTERNS: tuple[NamePattern, ...] = (
+    NamePattern(r"[-\w._()]*[-\w_()]", 1, 90, ("resources:ResourceGroup",), "InvalidResourceGroup"),
+    NamePattern(_WORD, 2, 64, ("network:VirtualNetwork",)),
+    NamePattern(
         _WORD,
         1,
         80,
@@ -59,10 +58,10 @@ NAMINGS: tuple[Naming, ...] = (
             "privatedns:VirtualNetworkLink",
         ),
     ),
-    Naming(_WORD, 1, 56, ("network:AzureFirewall",)),
-    Naming(_WORD, 1, 128, ("network:WebApplicationFirewallPolicy",)),
-    Naming(_WORD, 2, 64, ("network:PrivateEndpoint",)),
-    Naming(
+    NamePattern(_WORD, 1, 56, ("network:AzureFirewall",)),
+    NamePattern(_WORD, 1, 128, ("network:WebApplicationFirewallPolicy",)),
+    NamePattern(_WORD, 2, 64, ("network:PrivateEndpoint",)),
+    NamePattern(
         _TRAFFIC,
         1,
         64,
@@ -73,29 +72,29 @@ NAMINGS: tuple[Naming, ...] = (
             "servicenetworking:SecurityPoliciesInterface",
         ),
     ),
-    Naming(r"[A-Za-z0-9][A-Za-z0-9-]+[A-Za-z0-9]", 4, 63, ("operationalinsights:Workspace",)),
-    Naming(r"[A-Za-z0-9]*", 5, 50, ("containerregistry:Registry",)),
+    NamePattern(r"[A-Za-z0-9][A-Za-z0-9-]+[A-Za-z0-9]", 4, 63, ("operationalinsights:Workspace",)),
+    NamePattern(r"[A-Za-z0-9]*", 5, 50, ("containerregistry:Registry",)),
 )
 
 
-def _is_allowed(request: Request, row: Naming) -> str | None:
+def _is_allowed(request: Request, row: NamePattern) -> str | None:
     name = request.name
-    if row.shortest <= len(name) <= row.longest and re.fullmatch(row.pattern, name):
+    if row.min_length <= len(name) <= row.max_length and re.fullmatch(row.pattern, name):
         return None
     return (
-        f"Resource name {name} is invalid: {row.shortest} to {row.longest} characters that match"
-        f" {row.pattern}."
+        f"Resource name {name} is invalid: use {row.min_length} to {row.max_length} characters that"
+        f" match {row.pattern}."
     )
 
 
-def name_of(token: str) -> str:
+def rule_name(token: str) -> str:
     """The name of the rule for a type."""
     return f"{token.split(':')[1]}_has_a_valid_name"
 
 
-for _row in NAMINGS:
+for _row in NAME_PATTERNS:
     _check = partial(_is_allowed, row=_row)
     for _token in _row.tokens:
-        register(Rule(name_of(_token), _row.code, 400, _LEARN, "names", (_token,), "put", _check))
+        register(Rule(rule_name(_token), _row.code, 400, _LEARN, "names", (_token,), "put", _check))
 
 TYPES = ()

@@ -6,7 +6,7 @@ from typing import Any
 
 from simulator.azure import identifiers
 from simulator.azure.model import Request, ResourceType
-from simulator.azure.namespaces.dns import PRIVATE_TYPES, record_outputs
+from simulator.azure.namespaces.dns import PRIVATE_RECORD_TYPES, record_outputs
 from simulator.azure.rules import Refusal, rule
 from support import arm_ids
 from support.nested import at
@@ -26,10 +26,10 @@ def _network_of(inputs: Any) -> str:
     status=409,
 )
 def a_network_is_linked_once_to_a_zone(request: Request) -> str | None:
-    """One link per zone and network."""
+    """A network has at most one link to a zone."""
     for other in request.siblings():
         if arm_ids.same(_network_of(other.inputs), _network_of(request.inputs)):
-            return f"The network is linked to this zone already, by {other.name}."
+            return f"The network is already linked to this zone, by {other.name}."
     return None
 
 
@@ -44,14 +44,14 @@ def a_network_registers_in_one_zone(request: Request) -> Refusal | None:
         same = arm_ids.same(_network_of(item.inputs), _network_of(request.inputs))
         other = item.id.lower() != request.id.lower()
         if same and other and item.inputs.get("registrationEnabled"):
-            text = f"The network registers its machines already by {item.id}."
+            text = f"The network already registers its VMs through {item.id}."
             return Refusal(text, "registrationEnabled")
     return None
 
 
 @rule("BadRequest", _LINK, source=_LINKS)
 def a_link_keeps_its_network(request: Request) -> Refusal | None:
-    """Another network needs another link."""
+    """The network of a link cannot change."""
     if request.old and not arm_ids.same(
         _network_of(request.old.inputs), _network_of(request.inputs)
     ):
@@ -67,7 +67,7 @@ def a_link_keeps_its_network(request: Request) -> Refusal | None:
     status=409,
 )
 def a_zone_with_links_stays(request: Request) -> str | None:
-    """The links go first; a resource group takes both."""
+    """A zone can be deleted only after its links, or together with them in its resource group."""
     group = arm_ids.group_of(request.id)
     if group and group.lower() in request.deleted_ids:
         return None
@@ -83,11 +83,11 @@ def a_zone_with_links_stays(request: Request) -> str | None:
     source="Microsoft Learn: azure/dns/private-dns-privatednszone",
 )
 def a_private_record_has_a_private_type(request: Request) -> Refusal | None:
-    """No name servers and no certificate authorities in private zones."""
+    """Private zones have fewer record types than public ones: no NS and no CAA, for example."""
     kind = str(request.inputs.get("recordType"))
-    if kind in PRIVATE_TYPES:
+    if kind in PRIVATE_RECORD_TYPES:
         return None
-    return Refusal(f"A private zone has no records of the type {kind}.", "recordType")
+    return Refusal(f"A private zone cannot have records of type {kind}.", "recordType")
 
 
 def _zone_outputs(request: Request) -> dict[str, Any]:

@@ -18,20 +18,20 @@ _COMPONENTS = (
     "-components"
 )
 _SERVICE = "Microsoft.ServiceNetworking/trafficControllers"
-_LONGEST = 24
+_MAX_PREFIX_LENGTH = 24
 
 
 @rule("BadRequest", _ASSOCIATION, source=_COMPONENTS)
 def a_controller_has_one_association(request: Request) -> str | None:
-    """One subnet for each Application Gateway for Containers."""
+    """An Application Gateway for Containers has at most one association."""
     for item in request.siblings():
-        return f"The traffic controller has the association {item.name} already."
+        return f"The traffic controller already has the association {item.name}."
     return None
 
 
 @rule("BadRequest", _ASSOCIATION, source=_COMPONENTS)
 def an_associated_subnet_is_delegated(request: Request) -> Refusal | None:
-    """To the traffic controllers."""
+    """The subnet of an association must be delegated to the traffic controllers."""
     subnet = request.find(request.inputs.get("subnet"))
     if subnet is None or delegations(subnet.inputs) == [_SERVICE]:
         return None
@@ -40,17 +40,17 @@ def an_associated_subnet_is_delegated(request: Request) -> Refusal | None:
 
 @rule("BadRequest", _ASSOCIATION, source=_COMPONENTS)
 def an_associated_subnet_has_250_addresses(request: Request) -> Refusal | None:
-    """/24 or larger."""
+    """The subnet of an association must be /24 or larger."""
     subnet = request.find(request.inputs.get("subnet"))
     for block in networks(prefixes(subnet.inputs)) if subnet else ():
-        if block.version == 4 and block.prefixlen > _LONGEST:
-            return Refusal(f"Subnet {block} must be /{_LONGEST} or larger.", "subnet")
+        if block.version == 4 and block.prefixlen > _MAX_PREFIX_LENGTH:
+            return Refusal(f"Subnet {block} must be /{_MAX_PREFIX_LENGTH} or larger.", "subnet")
     return None
 
 
 @rule("BadRequest", _ASSOCIATION, source=_COMPONENTS)
 def an_association_is_in_the_region_of_its_subnet(request: Request) -> Refusal | None:
-    """Controller, association and virtual network share a region."""
+    """An association must be in the region of its virtual network."""
     subnet = request.find(at(request.inputs, "subnet", "id"))
     network = request.find(subnet.id.rsplit("/", 2)[0]) if subnet else None
     there = str(network.inputs.get("location")).replace(" ", "").lower() if network else ""

@@ -14,19 +14,19 @@ _NAMES = "Microsoft Learn: azure-resource-manager/troubleshooting/error-storage-
 
 @rule("AccountNameInvalid", "storage:StorageAccount", source=_NAMES)
 def a_name_is_letters_and_digits(request: Request) -> Refusal | None:
-    """3 to 24 lower-case letters and digits: the name is part of a host name."""
+    """An account name is part of a host name: 3 to 24 lower-case letters and digits."""
     if re.fullmatch(r"[a-z0-9]{3,24}", request.name):
         return None
-    message = f"{request.name} is no storage account name: 3 to 24 lower-case letters and digits."
+    message = f"{request.name} is not a valid account name: use 3-24 lower-case letters and digits."
     return Refusal(message, "accountName")
 
 
 @rule("StorageAccountAlreadyTaken", "storage:StorageAccount", source=_NAMES, status=409)
 def a_name_is_taken_once(request: Request) -> str | None:
-    """Names are shared by all subscriptions."""
+    """Account names are unique in all subscriptions."""
     for other in request.cloud.store.of_type(request.type.token):
         if other.name == request.name and other.id.lower() != request.id.lower():
-            return f"The storage account name {request.name} is taken."
+            return f"The storage account name {request.name} is already in use."
     return None
 
 

@@ -13,7 +13,7 @@ from support.nested import at
 _LEARN = "github.com/Azure/AKS/issues/695"
 
 # Paths in the inputs of a cluster.
-CLUSTER_KEEPS = (
+CLUSTER_IMMUTABLE = (
     "location",
     "dnsPrefix",
     "fqdnSubdomain",
@@ -28,7 +28,7 @@ CLUSTER_KEEPS = (
 )
 
 # Properties of a pool.
-POOL_KEEPS = (
+POOL_IMMUTABLE = (
     "vmSize",
     "osType",
     "maxPods",
@@ -65,10 +65,10 @@ def _not_allowed(path: str) -> Refusal:
 
 @rule("PropertyChangeNotAllowed", CLUSTER, source=_LEARN)
 def a_cluster_keeps_what_it_was_created_with(request: Request) -> Refusal | None:
-    """The table `CLUSTER_KEEPS`; a Windows profile can also not be added."""
+    """The table `CLUSTER_IMMUTABLE`; a Windows profile can also not be added."""
     if request.old is None:
         return None
-    for path in CLUSTER_KEEPS:
+    for path in CLUSTER_IMMUTABLE:
         keys = path.split(".")
         before = at(request.old.inputs, *keys)
         added = before is None and path not in ("windowsProfile.adminUsername", "location")
@@ -79,13 +79,13 @@ def a_cluster_keeps_what_it_was_created_with(request: Request) -> Refusal | None
 
 @rule("PropertyChangeNotAllowed", CLUSTER, POOL, source=_LEARN)
 def a_pool_keeps_what_it_was_created_with(request: Request) -> Refusal | None:
-    """The table `POOL_KEEPS`, for pools of their own and for those inside the cluster."""
+    """The table `POOL_IMMUTABLE`, for pools of their own and for those inside the cluster."""
     cluster = view(request)
     for pool in cluster.written:
         stored = cluster.stored.get(pool.name)
         if stored is None:
             continue
-        for key in POOL_KEEPS:
+        for key in POOL_IMMUTABLE:
             default = stored.outputs.get(key)
             before = stored.inputs.get(key, default)
             if _changed(before, pool.settings.get(key)):

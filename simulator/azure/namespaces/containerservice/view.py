@@ -139,7 +139,7 @@ class View:
         cloud = self.request.cloud
         client = at(self.inputs, "servicePrincipalProfile", "clientId")
         if client and str(client).lower() != "msi":
-            foreign = authorization.service_principals_elsewhere(cloud) - {str(client)}
+            foreign = authorization.foreign_service_principals(cloud) - {str(client)}
             return any(authorization.allows(cloud, one, action, scope) for one in foreign)
         assigned = [
             self.request.find(reference)

@@ -7,7 +7,7 @@ from typing import Any
 
 from simulator.azure import identifiers
 from simulator.azure.model import Request, ResourceType
-from simulator.azure.namespaces.dns import empty_aliases
+from simulator.azure.namespaces.dns import clear_aliases
 from simulator.azure.namespaces.network.users import ADDRESS_USERS, NAT
 from simulator.azure.rules import Refusal, rule
 from simulator.store import Resource
@@ -160,7 +160,7 @@ TYPES = [
         replaces=("location", "sku", "publicIPAddressVersion", "publicIPPrefix"),
         seconds=4,
         outputs=_address_outputs,
-        after_delete=empty_aliases,
+        after_delete=clear_aliases,
     ),
     ResourceType(
         PREFIX,
