@@ -73,7 +73,7 @@ def _pairs(matrix: Matrix) -> Iterator[str]:
 def _draw(matrix: Matrix, stack: str) -> Path:
     picture = ROOT / ".local" / "reachability" / f"{stack}.svg"
     picture.parent.mkdir(parents=True, exist_ok=True)
-    picture.write_text(render_svg(matrix, f"Who reaches whom: {stack}"))
+    picture.write_text(render_svg(matrix, f"Who can reach whom: {stack}"))
     return picture
 
 

@@ -1,12 +1,12 @@
-"""The topology of a deployed network as a picture, from a stack's state alone.
+"""The topology of a deployed network as a picture, read from a stack's state.
 
     state = json.load(…)["deployment"]["resources"]        # of `pulumi stack export`
     topology = diagram.read(state)
     diagram.render_svg(topology, title="dev", icons={})    # an SVG document
-    diagram.render_mermaid(topology)                       # for places that render Mermaid
+    diagram.render_mermaid(topology)                       # a Mermaid flowchart
 
-It reads resources as Azure shows them and never the program that made them. Each resource is drawn,
-told with another (a security group with its subnet), or counted as left out; none is lost.
+It reads the state and not the program that created the resources. Every resource is drawn, shown as
+a detail of another one (a network security group with its subnet), or counted as not drawn.
 """
 
 from __future__ import annotations

@@ -4,204 +4,202 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from analysis.diagram.canvas import (
-    AZURE,
-    FAINT,
-    INK,
-    PUBLIC,
-    icon,
-    rectangle,
-    text,
-    tip,
-    width_of,
-    wrapped,
-)
+from analysis.diagram.icons import icon
 from analysis.diagram.kinds import Kind
 from analysis.diagram.layout import GAP, PADDING, Box, Leaf, Parts
-from analysis.diagram.topology import Group, Guard, Network, Node, Subnet, Topology
+from analysis.diagram.topology import Attachment, Group, Network, Node, Subnet, Topology
+from support import svg
+from support.svg import AZURE, FAINT, INK, LINE, PAPER, SURFACE, Colour, Paint, wrap
 
 TILE = 212
 ICON = 34
-LINE = 14
+RADIUS = 6
+_LINE_HEIGHT = 14
+_SIZE, _SMALL_SIZE = 11, 10.5
 _TEXT = TILE - ICON - 10
 _PILL = 24
 
-_NETWORK_FILL, _SUBNET_FILL, _GROUP_FILL = "#eef6fd", "#ffffff", "#f6f8fa"
-_SUBNET_EDGE, _GROUP_EDGE = "#9cc7ea", "#d1d9e0"
+PUBLIC = Colour("#b3470f", "#f0883e")
+_NETWORK_FILL = Colour("#eef6fd", "#0c2135")
+_SUBNET_STROKE = Colour("#9cc7ea", "#30507a")
+_INTERNET_FILL, _INTERNET_STROKE = Colour("#fff8f3", "#241811"), Colour("#f0c7a8", "#6b4426")
 
-_MOST_COLUMNS = 7
-_FILLS_A_ROW = 6
-"""As many nodes in a network make it a tile wider."""
+_MAX_COLUMNS = 7
+_NODES_PER_COLUMN = 6
+"""A network becomes one tile wider for each such number of nodes."""
 
 
 def columns_for(networks: Sequence[Network]) -> int:
-    """How many tiles wide networks that stand below each other are best: the more, the wider."""
+    """The width, in tiles, of networks that are drawn below each other."""
     nodes = [sum(max(1, len(subnet.nodes)) for subnet in one.subnets) for one in networks]
-    return min(_MOST_COLUMNS, 1 + len(nodes) + max(nodes, default=0) // _FILLS_A_ROW)
+    return min(_MAX_COLUMNS, 1 + len(nodes) + max(nodes, default=0) // _NODES_PER_COLUMN)
+
+
+def _frame(box: Box, x: float, y: float, fill: Paint, stroke: Paint, *, dashed: bool) -> Parts:
+    return [
+        svg.rectangle(
+            x, y, box.width, box.height, fill=fill, stroke=stroke, radius=RADIUS, dashed=dashed
+        )
+    ]
 
 
 def network(of: Network, columns: int) -> Box:
     """A virtual network with its subnets, about so many tiles wide."""
     subnets = [_subnet(one, columns) for one in of.subnets]
-    least = TILE + 4 * PADDING
-    titles = wrapped(of.name, columns * TILE - 30, 14, bold=True)
-    ranges = ", ".join(of.ranges) or ("" if of.in_state else "another team's, not in this state")
-    header = 12 + 17 * len(titles) + (LINE if ranges else 0)
+    titles = wrap(of.name, columns * TILE - 30, 14, bold=True)
+    ranges = ", ".join(of.ranges) or ("" if of.in_state else "existing network, not in this state")
+    header = 12 + 17 * len(titles) + (_LINE_HEIGHT if ranges else 0)
 
     def paint(box: Box, x: float, y: float) -> Parts:
-        fill, edge = (_NETWORK_FILL, AZURE) if of.in_state else ("none", FAINT)
-        parts = [
-            rectangle(x, y, box.width, box.height, fill=fill, edge=edge, dashed=not of.in_state),
-            icon(Kind.NETWORK, x + PADDING, y + 12, 26),
-        ]
+        fill, stroke = (_NETWORK_FILL, AZURE) if of.in_state else ("none", FAINT)
+        parts = _frame(box, x, y, fill, stroke, dashed=not of.in_state)
+        parts.append(icon(Kind.NETWORK, x + PADDING, y + 12, 26))
         left, line = x + PADDING + 36, y + 24
         for words in titles:
-            parts.append(text(left, line, words, size=14, bold=True))
+            parts.append(svg.text(left, line, words, size=14, bold=True))
             line += 17
         if ranges:
-            parts.append(text(left, line, ranges, size=12, colour=FAINT))
+            parts.append(svg.text(left, line, ranges, size=12, colour=FAINT))
         return parts
 
     limit = columns * (TILE + 2 * PADDING) + (columns - 1) * GAP
-    return Box(header, paint, subnets, limit=limit, least_width=least)
+    return Box(header, paint, subnets, limit=limit, min_width=TILE + 4 * PADDING)
 
 
 def _subnet(of: Subnet, columns: int) -> Box:
     wide = min(columns, max(1, len(of.nodes)))
     room = wide * TILE + (wide - 1) * GAP
-    titles = wrapped(of.name, room, 12, bold=True)
-    guards = [(guard, wrapped(_said(guard), room - 20, 10.5)) for guard in of.guards]
+    titles = wrap(of.name, room, 12, bold=True)
+    attachments = [(one, wrap(_description(one), room - 20, _SMALL_SIZE)) for one in of.attachments]
     prefix = [of.prefix] if of.prefix else []
-    header = 8 + LINE * (len(titles) + len(prefix)) + 13 * sum(len(one) for _, one in guards)
+    header = 8 + _LINE_HEIGHT * (len(titles) + len(prefix))
+    header += 13 * sum(len(lines) for _, lines in attachments)
 
     def paint(box: Box, x: float, y: float) -> Parts:
-        parts = [
-            rectangle(
-                x, y, box.width, box.height, fill=_SUBNET_FILL, edge=_SUBNET_EDGE, dashed=not prefix
-            )
-        ]
+        parts = _frame(box, x, y, PAPER, _SUBNET_STROKE, dashed=not prefix)
         line = y + 19
         for words in titles:
-            parts.append(text(x + PADDING, line, words, size=12, bold=True))
-            line += LINE
+            parts.append(svg.text(x + PADDING, line, words, size=12, bold=True))
+            line += _LINE_HEIGHT
         for words in prefix:
-            parts.append(text(x + PADDING, line, words, size=12, colour=FAINT))
-            line += LINE
-        for guard, lines in guards:
-            parts.append(icon(guard.kind, x + PADDING, line - 10, 13))
+            parts.append(svg.text(x + PADDING, line, words, size=12, colour=FAINT))
+            line += _LINE_HEIGHT
+        for one, lines in attachments:
+            parts.append(icon(one.kind, x + PADDING, line - 10, 13))
             for words in lines:
-                parts.append(text(x + PADDING + 18, line, words, size=10.5, colour=FAINT))
+                left = x + PADDING + 18
+                parts.append(svg.text(left, line, words, size=_SMALL_SIZE, colour=FAINT))
                 line += 13
         return parts
 
-    return Box(
-        header, paint, [tile(node) for node in of.nodes], limit=room, least_width=TILE + 2 * PADDING
-    )
+    tiles = [tile(node) for node in of.nodes]
+    return Box(header, paint, tiles, limit=room, min_width=TILE + 2 * PADDING)
 
 
-def _said(guard: Guard) -> str:
-    way_out = f", out by {', '.join(guard.public)}" if guard.public else ""
-    return f"{guard.name}{way_out}"
+def _description(attachment: Attachment) -> str:
+    egress = f", egress by {', '.join(attachment.public)}" if attachment.public else ""
+    return f"{attachment.name}{egress}"
 
 
 def tile(node: Node) -> Leaf:
-    """A node: its icon, what it is, its name, and what is said of it."""
+    """A node: its icon, kind and name, and its details."""
     lines = list(_lines(node))
-    height = max(ICON + 4, 4 + LINE * len(lines))
+    height = max(ICON + 4, 4 + _LINE_HEIGHT * len(lines))
 
     def paint(x: float, y: float) -> Parts:
-        parts = ["<g>", tip(node.id), icon(node.kind, x, y + 2, ICON)]
-        for index, (words, bold, colour) in enumerate(lines):
-            baseline = y + 12 + LINE * index
-            parts.append(text(x + ICON + 8, baseline, words, bold=bold, colour=colour))
-        return [*parts, "</g>"]
+        texts = [
+            svg.text(
+                x + ICON + 8,
+                y + 12 + _LINE_HEIGHT * index,
+                words,
+                size=_SIZE,
+                bold=bold,
+                colour=colour,
+            )
+            for index, (words, bold, colour) in enumerate(lines)
+        ]
+        return [svg.group(node.id, icon(node.kind, x, y + 2, ICON), *texts)]
 
     return Leaf(TILE, height, paint)
 
 
-def _lines(node: Node) -> Iterator[tuple[str, bool, str]]:
-    for words in wrapped(node.kind.title, _TEXT, 11, bold=True):
+def _lines(node: Node) -> Iterator[tuple[str, bool, Colour]]:
+    for words in wrap(node.kind.title, _TEXT, _SIZE, bold=True):
         yield words, True, INK
-    for words in wrapped(node.name, _TEXT, 11):
+    for words in wrap(node.name, _TEXT, _SIZE):
         yield words, False, INK
     for detail in node.details:
-        for words in wrapped(detail, _TEXT, 11):
+        for words in wrap(detail, _TEXT, _SIZE):
             yield words, False, FAINT
     for address in node.public:
-        for words in wrapped(f"public {address}", _TEXT, 11, bold=True):
+        for words in wrap(f"public {address}", _TEXT, _SIZE, bold=True):
             yield words, True, PUBLIC
 
 
 def group(of: Group, width: float) -> Box:
-    """What is in no subnet, under its title, on a page so wide."""
+    """Nodes outside all subnets under a title, on a page of this width."""
 
     def paint(box: Box, x: float, y: float) -> Parts:
-        return [
-            rectangle(x, y, box.width, box.height, fill=_GROUP_FILL, edge=_GROUP_EDGE),
-            text(x + PADDING, y + 20, of.title, size=13, bold=True),
-        ]
+        title = svg.text(x + PADDING, y + 20, of.title, size=13, bold=True)
+        return [*_frame(box, x, y, SURFACE, LINE, dashed=False), title]
 
     return Box(22, paint, [tile(node) for node in of.nodes], limit=width - 4 * PADDING)
 
 
 def site(of: Node) -> Box:
-    """What is on the other side of a gateway."""
+    """The remote end of a gateway's connection."""
 
     def paint(box: Box, x: float, y: float) -> Parts:
-        return [rectangle(x, y, box.width, box.height, fill="none", edge=FAINT, dashed=True)]
+        return _frame(box, x, y, "none", FAINT, dashed=True)
 
     return Box(0, paint, [tile(of)])
 
 
 def internet(of: Topology, width: float) -> Box:
-    """The bar of all public addresses: who is reached at them, and who goes out by them."""
+    """The bar of all public addresses: entry points, and addresses for egress."""
     pills = [
-        _pill(f"{_way(node.kind)} {node.kind.title} {address}", node.name)
+        _pill(f"{_direction(node.kind)} {node.kind.title} {address}", node.name)
         for node in of.nodes
         for address in node.public
     ]
-    ways_out = {
-        (guard.name, address): f"← {guard.kind.title} {address}"
+    egress = {
+        (item.name, address): f"← {item.kind.title} {address}"
         for one in of.networks
         for subnet in one.subnets
-        for guard in subnet.guards
-        for address in guard.public
+        for item in subnet.attachments
+        for address in item.public
     }
-    pills += [_pill(words, name) for (name, _), words in ways_out.items()]
+    pills += [_pill(words, name) for (name, _), words in egress.items()]
 
     def paint(box: Box, x: float, y: float) -> Parts:
         words = "Internet" if pills else "Internet: no public addresses in this state"
-        return [
-            rectangle(x, y, box.width, box.height, fill="#fff8f3", edge="#f0c7a8"),
-            text(x + PADDING, y + 20, words, size=13, bold=True, colour=PUBLIC),
-        ]
+        title = svg.text(x + PADDING, y + 20, words, size=13, bold=True, colour=PUBLIC)
+        return [*_frame(box, x, y, _INTERNET_FILL, _INTERNET_STROKE, dashed=False), title]
 
-    return Box(20, paint, pills, limit=width - 2 * PADDING, least_width=width)
+    return Box(20, paint, pills, limit=width - 2 * PADDING, min_width=width)
 
 
-def _way(kind: Kind) -> str:
-    """Whether connections come in at a public address, or go out by it too."""
+def _direction(kind: Kind) -> str:
+    """Whether a public address is used for ingress only, or for egress too."""
     return "↔" if kind in {Kind.FIREWALL, Kind.GATEWAY} else "→"
 
 
-def _pill(words: str, of: str) -> Leaf:
-    def paint(x: float, y: float) -> Parts:
-        return [
-            "<g>",
-            tip(of),
-            rectangle(x, y, width, _PILL, fill="#ffffff", edge="#f0c7a8", radius=12),
-            text(x + 10, y + 16, words),
-            "</g>",
-        ]
+def _pill(words: str, tooltip: str) -> Leaf:
+    width = svg.width_of(words, _SIZE) + 20
 
-    width = width_of(words, 11) + 20
+    def paint(x: float, y: float) -> Parts:
+        shape = svg.rectangle(
+            x, y, width, _PILL, fill=PAPER, stroke=_INTERNET_STROKE, radius=_PILL / 2
+        )
+        return [svg.group(tooltip, shape, svg.text(x + 10, y + 16, words, size=_SIZE))]
+
     return Leaf(width, _PILL, paint)
 
 
-def stack(children: list[Box]) -> Box:
-    """Boxes one below the other, without an edge of their own, all as wide as the widest."""
+def stack(children: Sequence[Box], *, limit: float = 0, min_width: float = 0) -> Box:
+    """Boxes in rows without a frame around them; by default each in a row of its own."""
 
-    def unseen(_: Box, __: float, ___: float) -> Parts:
+    def paint_nothing(_: Box, __: float, ___: float) -> Parts:
         return []
 
-    return Box(-PADDING, unseen, children, limit=0)
+    return Box(-PADDING, paint_nothing, children, limit=limit, min_width=min_width)

@@ -1,22 +1,23 @@
-"""Boxes within boxes: children flow in rows, as words do, and a box is as large as they need.
+"""Boxes within boxes: children flow in rows like words, and a box is as large as they need.
 
-Sizes are in SVG's user units. Nothing here knows what is drawn.
+Sizes are in SVG user units. This module does not know what is drawn.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from xml.etree.ElementTree import Element
 
 GAP = 12
 PADDING = 12
 
-Parts = list[str]
+Parts = list[Element]
 
 
 @dataclass
 class Leaf:
-    """Something that is drawn as it is. `paint` gets the place of its upper left corner."""
+    """Something without children. `paint` gets the position of its upper left corner."""
 
     width: float
     height: float
@@ -25,34 +26,34 @@ class Leaf:
 
 @dataclass
 class Box:
-    """A box with a header and children. Laid out once, by `arrange`."""
+    """A box with a header and children. `arrange` lays it out."""
 
     header: float
-    """Height of the header, in which the one who paints the box writes."""
+    """Height of the header, which `paint` fills."""
     paint: Callable[[Box, float, float], Parts]
     children: Sequence[Box | Leaf]
     limit: float = float("inf")
-    """Width that the children's rows keep within, where they can."""
-    least_width: float = 0
+    """Width at which rows of children wrap."""
+    min_width: float = 0
     width: float = 0
     height: float = 0
-    places: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
-    """Where the children are, from the box's upper left corner."""
+    positions: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
+    """Positions of the children, relative to the upper left corner of the box."""
 
 
 def arrange(box: Box) -> Box:
-    """Lay out a box and all within it. Boxes in a row get one height, and fill the row."""
+    """Lay out a box and everything in it. The boxes of a row get the same height and fill it."""
     for child in box.children:
         if isinstance(child, Box):
             arrange(child)
     y = box.header + PADDING
-    right = box.least_width - PADDING
-    box.places = []
+    right = box.min_width - PADDING
+    box.positions = []
     for row in _rows(box.children, box.limit):
         height = max(child.height for child in row)
         x = PADDING
         for child in row:
-            box.places.append((x, y))
+            box.positions.append((x, y))
             x += child.width + GAP
             if isinstance(child, Box):
                 child.height = height
@@ -64,14 +65,14 @@ def arrange(box: Box) -> Box:
 
 
 def widen(box: Box, width: float) -> None:
-    """Make a laid out box as wide as that; the last box of each row takes what there is more."""
+    """Set the width of an arranged box; the last box of each row takes the additional space."""
     box.width = width
-    lasts = [
+    last_in_rows = [
         (child, x)
-        for index, (child, (x, y)) in enumerate(zip(box.children, box.places, strict=True))
-        if box.places[index + 1 : index + 2] == [] or box.places[index + 1][1] != y
+        for index, (child, (x, y)) in enumerate(zip(box.children, box.positions, strict=True))
+        if box.positions[index + 1 : index + 2] == [] or box.positions[index + 1][1] != y
     ]
-    for child, x in lasts:
+    for child, x in last_in_rows:
         if isinstance(child, Box):
             widen(child, width - PADDING - x)
 
@@ -90,9 +91,9 @@ def _rows(children: Sequence[Box | Leaf], limit: float) -> Iterator[list[Box | L
 
 
 def draw(box: Box, x: float, y: float) -> Parts:
-    """The box at a place, then its children on top of it."""
+    """The box at a position, then its children on top of it."""
     parts = box.paint(box, x, y)
-    for child, (dx, dy) in zip(box.children, box.places, strict=True):
+    for child, (dx, dy) in zip(box.children, box.positions, strict=True):
         if isinstance(child, Box):
             parts += draw(child, x + dx, y + dy)
         else:

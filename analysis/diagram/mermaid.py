@@ -1,4 +1,4 @@
-"""The topology as a Mermaid flowchart, for places that render it, such as pull requests."""
+"""The topology as a Mermaid flowchart, which pull requests and Markdown pages can render."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from analysis.diagram.kinds import Kind
 from analysis.diagram.topology import Network, Node, Topology
 
 _INTERNET = "internet"
-_DETAILS = 2
-"""Lines said of a node: Mermaid lays out by the size of labels, and long ones tear it apart."""
+_MAX_DETAILS = 2
+"""Details of a node: Mermaid's layout follows the size of labels, and long labels distort it."""
 
 
 def render_mermaid(topology: Topology) -> str:
-    """The flowchart's source, without the fence around it.
+    """The flowchart's source, without a fence around it.
 
-    Names are quoted and escaped: whatever a state holds, it stays a label.
+    Names are quoted and escaped, so that no name in a state can change the flowchart.
     """
     return "\n".join(["flowchart LR", *_Chart(topology).lines(), ""])
 
@@ -63,7 +63,7 @@ class _Chart:
         yield "  end"
 
     def _node(self, node: Node) -> str:
-        label = _label(node.kind.title, node.name, *node.details[:_DETAILS])
+        label = _label(node.kind.title, node.name, *node.details[:_MAX_DETAILS])
         return f'{self.handles[node.id]}["{label}"]'
 
     def _edges(self) -> Iterator[str]:
@@ -75,14 +75,14 @@ class _Chart:
                 yield f'  {_INTERNET} -->|"{_label(address)}"| {self.handles[node.id]}'
         for network in self.topology.networks:
             for subnet in network.subnets:
-                for guard in subnet.guards:
-                    if guard.kind is Kind.NAT_GATEWAY:
-                        label = _label("NAT", *guard.public)
+                for item in subnet.attachments:
+                    if item.kind is Kind.NAT_GATEWAY:
+                        label = _label("NAT", *item.public)
                         yield f'  {self.handles[subnet.id]} -.->|"{label}"| {_INTERNET}'
 
 
 def _label(*words: str) -> str:
-    """Text between quotes. Letters, digits and a few signs stay, all else becomes an entity."""
+    """Text between quotes, with all but letters, digits and a few signs as entities."""
     return "<br/>".join(_escaped(word) for word in words if word)
 
 

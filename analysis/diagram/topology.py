@@ -1,4 +1,4 @@
-"""What a picture shows, read from a stack's state."""
+"""The contents of a picture, read from a stack's state."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from analysis.diagram.catalog import BY_TYPE, Facts, pools_inside
+from analysis.diagram.catalog import BY_TYPE, StateLookup, inline_node_pools
 from analysis.diagram.kinds import Kind
-from analysis.stack_state import Json, Resource, State, key, reference
+from analysis.stack_state import KUBERNETES, Json, Resource, State, key, reference
 
-SUBNETS, NETWORKS = "/subnets/", "/virtualnetworks/"
 LINKS = {
     "network:VirtualNetworkPeering",
     "network:VirtualNetworkGatewayConnection",
     "privatedns:VirtualNetworkLink",
 }
-"""Types that are drawn as a line, or told with what they connect."""
-TOLD = {
+"""Types that are drawn as a line, or shown as a detail of a resource that they connect."""
+DETAILS = {
     "network:NetworkSecurityGroup",
     "network:RouteTable",
     "network:Route",
@@ -34,7 +33,7 @@ TOLD = {
     "servicenetworking:FrontendsInterface",
     "servicenetworking:SecurityPoliciesInterface",
 }
-"""Types that are told with what they belong to."""
+"""Types that are shown as a detail of the resource that they belong to."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +49,8 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Guard:
-    """What is attached to a subnet: its security group, route table, NAT gateway."""
+class Attachment:
+    """What is attached to a subnet: its network security group, route table, NAT gateway."""
 
     kind: Kind
     name: str
@@ -60,18 +59,18 @@ class Guard:
 
 @dataclass(frozen=True)
 class Subnet:
-    """A subnet with what is in it."""
+    """A subnet with the resources in it."""
 
     id: str
     name: str
     prefix: str
-    guards: tuple[Guard, ...]
+    attachments: tuple[Attachment, ...]
     nodes: tuple[Node, ...]
 
 
 @dataclass(frozen=True)
 class Network:
-    """A virtual network; one that is not in the state is known by what refers to it."""
+    """A virtual network. One that is not in the state is known only from references to it."""
 
     id: str
     name: str
@@ -87,7 +86,7 @@ class Network:
 
 @dataclass(frozen=True)
 class Peering:
-    """Both halves of a peering, or the one that the state has."""
+    """Both directions of a peering, or the one in the state."""
 
     ends: tuple[str, str]
     """Ids of the networks."""
@@ -96,7 +95,7 @@ class Peering:
 
 @dataclass(frozen=True)
 class Site:
-    """What is on the other side of a gateway."""
+    """The remote end of a gateway's connection: a site or an ExpressRoute circuit."""
 
     node: Node
     gateway: str
@@ -105,7 +104,7 @@ class Site:
 
 @dataclass(frozen=True)
 class Group:
-    """What is in no subnet, by what it is for."""
+    """Resources outside all subnets, by purpose."""
 
     title: str
     nodes: tuple[Node, ...]
@@ -120,9 +119,9 @@ class Topology:
     sites: tuple[Site, ...]
     groups: tuple[Group, ...]
     resources: int
-    """How many the state holds."""
-    left_out: Mapping[str, int]
-    """How many of each type are not in the picture."""
+    """Number of resources in the state."""
+    not_drawn: Mapping[str, int]
+    """Number of resources of each type that are not in the picture."""
 
     @property
     def nodes(self) -> Iterator[Node]:
@@ -135,9 +134,9 @@ class Topology:
 
 
 def read(exported: Sequence[Json]) -> Topology:
-    """From `deployment.resources` of an export.
+    """Read `deployment.resources` of an export.
 
-    Raises ValueError when the stack is not deployed.
+    Raises ValueError if the stack is not deployed.
     """
     state = State.from_export(exported)
     reader = _Reader(state)
@@ -149,64 +148,60 @@ def read(exported: Sequence[Json]) -> Topology:
         sites=tuple(reader.sites()),
         groups=reader.groups(),
         resources=len(counted),
-        left_out=_left_out(counted),
+        not_drawn=_not_drawn(counted),
     )
 
 
-def _left_out(resources: Sequence[Resource]) -> dict[str, int]:
-    shown = {*BY_TYPE, *LINKS, *TOLD, "network:VirtualNetwork", "network:Subnet"}
-    rest = Counter(
-        _short(item.type).split(":")[-1] for item in resources if _short(item.type) not in shown
-    )
+def _not_drawn(resources: Sequence[Resource]) -> dict[str, int]:
+    shown = {*BY_TYPE, *LINKS, *DETAILS, "network:VirtualNetwork", "network:Subnet"}
+    rest = Counter(item.kind for item in resources if _short_type(item) not in shown)
     return dict(sorted(rest.items(), key=lambda row: (-row[1], row[0])))
 
 
-def _short(token: str) -> str:
-    """`network:Subnet` of azure-native's types; Kubernetes' by kind alone."""
-    if token.startswith("kubernetes:"):
-        return f"kubernetes:{token.rsplit(':', 1)[-1]}"
-    return token.removeprefix("azure-native:")
+def _short_type(item: Resource) -> str:
+    """`network:Subnet` for Azure resources, `kubernetes:Ingress` for Kubernetes objects."""
+    return f"{KUBERNETES}{item.kind}" if item.is_kubernetes else item.token
 
 
 class _Reader:
     def __init__(self, state: State) -> None:
         self.state = state
         self.public = {
-            item.key: str(item.properties.get("ipAddress") or "address to come")
+            item.key: str(item.properties.get("ipAddress") or "address not assigned yet")
             for item in state.of_type("network:PublicIPAddress")
         }
-        self._inside: dict[str, list[Node]] = {}
-        self._outside: dict[str, list[Node]] = {}
-        facts = Facts(state)
-        for item in (*state.resources, *pools_inside(state)):
-            row = BY_TYPE.get(_short(item.type))
+        self._in_subnets: dict[str, list[Node]] = {}
+        self._in_groups: dict[str, list[Node]] = {}
+        lookup = StateLookup(state)
+        for item in (*state.resources, *inline_node_pools(state)):
+            row = BY_TYPE.get(_short_type(item))
             if row is None:
                 continue
             node = Node(
                 id=item.key,
                 kind=row.kind,
                 name=str(item.mapping("metadata").get("name") or item.name),
-                details=tuple(filter(None, row.details(item, facts))),
+                details=tuple(filter(None, row.details(item, lookup))),
                 public=(
                     *(self.public[one] for one in _ids(item.properties, self.public)),
-                    *row.public(item, facts),
+                    *row.public(item, lookup),
                 ),
             )
-            subnet = row.place(item, facts)
+            subnet = row.subnet(item, lookup)
             if subnet:
-                self._inside.setdefault(subnet, []).append(node)
+                self._in_subnets.setdefault(subnet, []).append(node)
             else:
-                self._outside.setdefault(row.group, []).append(node)
+                self._in_groups.setdefault(row.group, []).append(node)
 
-        for nodes in (*self._inside.values(), *self._outside.values()):
+        for nodes in (*self._in_subnets.values(), *self._in_groups.values()):
             nodes.sort(key=lambda node: list(Kind).index(node.kind))
 
     def networks(self) -> tuple[Network, ...]:
-        """The state's networks, then those that are only referred to."""
+        """The networks of the state, then those known only from references."""
         subnets = {item.key: item for item in self.state.of_type("network:Subnet")}
         found = {item.key: item for item in self.state.of_type("network:VirtualNetwork")}
         ends = [end for peering in self.peerings() for end in peering.ends]
-        owners = [one.partition(SUBNETS)[0] for one in (*subnets, *self._inside)]
+        owners = [one.partition("/subnets/")[0] for one in (*subnets, *self._in_subnets)]
         return tuple(
             self._network(name, found.get(name), subnets)
             for name in dict.fromkeys([*found, *owners, *ends])
@@ -215,21 +210,23 @@ class _Reader:
     def _network(
         self, name: str, item: Resource | None, subnets: Mapping[str, Resource]
     ) -> Network:
-        within = [
-            one for one in dict.fromkeys([*subnets, *self._inside]) if one.startswith(f"{name}/")
+        subnet_ids = [
+            one
+            for one in dict.fromkeys([*subnets, *self._in_subnets])
+            if one.startswith(f"{name}/")
         ]
         return Network(
             id=name,
             name=item.name if item else name.rsplit("/", 1)[-1],
             ranges=tuple(item.mapping("addressSpace").get("addressPrefixes") or ()) if item else (),
             subnets=tuple(
-                sorted((self._subnet(one, subnets.get(one)) for one in within), key=_by_address)
+                sorted((self._subnet(one, subnets.get(one)) for one in subnet_ids), key=_by_address)
             ),
             in_state=item is not None,
         )
 
     def _subnet(self, name: str, item: Resource | None) -> Subnet:
-        nodes = tuple(self._inside.get(name, ()))
+        nodes = tuple(self._in_subnets.get(name, ()))
         if item is None:
             return Subnet(name, name.rsplit("/", 1)[-1], "", (), nodes)
         of = item.properties
@@ -238,11 +235,11 @@ class _Reader:
             id=name,
             name=item.name,
             prefix=", ".join(str(prefix) for prefix in prefixes if prefix),
-            guards=tuple(self._guards(of)),
+            attachments=tuple(self._attachments(of)),
             nodes=nodes,
         )
 
-    def _guards(self, subnet: Json) -> Iterator[Guard]:
+    def _attachments(self, subnet: Json) -> Iterator[Attachment]:
         for name, kind in (
             ("networkSecurityGroup", Kind.SECURITY_GROUP),
             ("routeTable", Kind.ROUTE_TABLE),
@@ -252,7 +249,7 @@ class _Reader:
             if target:
                 item = self.state.get(target)
                 public = _ids(item.properties, self.public) if item else ()
-                yield Guard(
+                yield Attachment(
                     kind,
                     item.name if item else target.rsplit("/", 1)[-1],
                     tuple(self.public[one] for one in public),
@@ -266,14 +263,19 @@ class _Reader:
             first, second = sorted((local, remote))
             halves.setdefault((first, second), []).append(item)
         for ends, items in halves.items():
-            of = [item.properties for item in items]
             notes = [
-                "uses the gateway" if any(one.get("useRemoteGateways") for one in of) else "",
-                "forwards traffic" if any(one.get("allowForwardedTraffic") for one in of) else "",
-                "disconnected" if any(one.get("peeringState") == "Disconnected" for one in of)
-                else "",
-            ]  # fmt: skip
-            yield Peering(ends, tuple(filter(None, notes)))
+                ("uses the remote gateway", "useRemoteGateways", True),
+                ("forwards traffic", "allowForwardedTraffic", True),
+                ("disconnected", "peeringState", "Disconnected"),
+            ]
+            yield Peering(
+                ends,
+                tuple(
+                    note
+                    for note, name, value in notes
+                    if any(item.at(name) == value for item in items)
+                ),
+            )
 
     def sites(self) -> Iterator[Site]:
         for item in self.state.of_type("network:VirtualNetworkGatewayConnection"):
@@ -281,21 +283,23 @@ class _Reader:
             target = reference(item.properties, "localNetworkGateway2")
             site = self.state.get(target) if target else None
             circuit = reference(item.properties, "peer")
-            by = f"by {gateway.rsplit('/', 1)[-1]}"
+            via = f"via {gateway.rsplit('/', 1)[-1]}"
             if site:
                 ranges = site.mapping("localNetworkAddressSpace").get("addressPrefixes") or ()
                 address = str(site.properties.get("gatewayIpAddress") or "")
-                details = tuple(filter(None, (", ".join(ranges), address, by)))
+                details = tuple(filter(None, (", ".join(ranges), address, via)))
                 node = Node(site.key, Kind.SITE, site.name, details)
             else:
                 name = (circuit or target).rsplit("/", 1)[-1]
-                node = Node(circuit or target, Kind.CIRCUIT, name, (by,))
+                node = Node(circuit or target, Kind.CIRCUIT, name, (via,))
             yield Site(node, gateway)
 
     def groups(self) -> tuple[Group, ...]:
         order = {row.group: None for row in BY_TYPE.values()}
         return tuple(
-            Group(title, tuple(self._outside[title])) for title in order if title in self._outside
+            Group(title, tuple(self._in_groups[title]))
+            for title in order
+            if title in self._in_groups
         )
 
 
@@ -305,7 +309,7 @@ def _by_address(subnet: Subnet) -> tuple[list[int], str]:
 
 
 def _ids(value: object, known: Mapping[str, str]) -> list[str]:
-    """The keys among `known` that occur anywhere in a value, in order."""
+    """The keys in `known` that occur anywhere in a value, in order."""
     found: list[str] = []
     if isinstance(value, str):
         found = [key(value)] if key(value) in known else []

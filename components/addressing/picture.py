@@ -1,21 +1,23 @@
-"""The plan as a picture: an SVG with a bar to scale for each network.
+"""The address plan as an SVG picture, with a bar to scale for each network.
 
-A bar stands upright, addresses falling from top to bottom; a subnet's height is its share of the
-network. What is too small to see is led out to a line of its own on the right, where name, prefix
-and figures stand and a gauge shows how full the subnet gets. The lines keep the order of the
-addresses, so the leaders never cross.
+The lowest address is at the top of a bar; the height of a subnet is its share of the network. A
+leader connects each subnet to its label on the right, so that small subnets are readable too. The
+label shows name, prefix and figures, and a gauge of the addresses in use. Labels are in the order
+of the addresses, so leaders never cross.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
 from ipaddress import IPv4Network
+from xml.etree.ElementTree import Element
 
 from components.addressing.azure import MODEL_LIMITS, NODE_POD_RANGE
 from components.addressing.plan import AddressPlan, PlannedVnet, PodRange
 from components.addressing.text import count
+from support import svg
+from support.svg import FAINT, LINE, PAPER, SURFACE, Colour, Paint
 
 _MARGIN = 24
 _BAR_WIDTH = 64
@@ -26,32 +28,36 @@ _ROW = 46
 _SLIM_ROW = 22
 _HEADER = 92
 _BAR_TOP = 64
-_LEAST_HEIGHT = 300
+_MIN_HEIGHT = 300
 _PANEL = _RANGE_WIDTH + _BAR_WIDTH + _LEADER + _TEXT_WIDTH
-_GAUGE = 190
-_LEGEND_WIDTH = 760
+_GAUGE = 95
+_MIN_WIDTH = 800
 _RANGE_GAP = 10
 
-_COLOURS = ("#1f6feb", "#8250df", "#0a7f74", "#b35900", "#bf3989", "#4d6a00", "#9a3412", "#475569")
-_INK, _FAINT, _SPARE, _PAPER = "#1f2328", "#656d76", "#d8dee4", "#ffffff"
-_FREE = "#f6f8fa"
-_HATCHING = (
-    '<defs><pattern id="aside" width="6" height="6" patternUnits="userSpaceOnUse" '
-    f'patternTransform="rotate(45)"><rect width="6" height="6" fill="{_FREE}"/>'
-    f'<rect width="1.5" height="6" fill="{_SPARE}"/></pattern></defs>'
+_SIZE, _SMALL_SIZE = 13, 11
+_COLOURS = (
+    Colour("#1f6feb", "#4493f8"),
+    Colour("#8250df", "#ab7df8"),
+    Colour("#0a7f74", "#2dba9f"),
+    Colour("#b35900", "#db8b3c"),
+    Colour("#bf3989", "#e275ad"),
+    Colour("#4d6a00", "#8fae2b"),
+    Colour("#9a3412", "#e5694a"),
+    Colour("#475569", "#94a3b8"),
 )
+_SET_ASIDE_FILL = "url(#set-aside)"
 _SPARE_TINT, _UPGRADE_TINT = 0.18, 0.45
-_EDGED_FROM = 3
-"""Height from which a set-aside place has an edge; below, the edge would be all of it."""
+_MIN_STROKED_HEIGHT = 3
+"""A set-aside prefix of this height or less has no outline, which would cover it."""
 
 
 @dataclass(frozen=True)
 class _Entry:
-    """A part of a bar: a subnet, a place set aside, or a pod range's nodes."""
+    """A part of a bar: a subnet, a prefix that is set aside, or the nodes of a pod range."""
 
     name: str
     network: IPv4Network
-    colour: str | None
+    colour: Colour | None
     figures: str = ""
     azure: float = 0
     """Share of the addresses that Azure counts, and with the surge of an upgrade."""
@@ -71,33 +77,35 @@ class _Panel:
 
     @property
     def height(self) -> int:
-        return max(_LEAST_HEIGHT, sum(entry.height for entry in self.entries))
+        return max(_MIN_HEIGHT, sum(entry.height for entry in self.entries))
 
 
 def render_svg(plan: AddressPlan) -> str:
-    """The plan as an SVG document: a bar for each network, and one for the pod range if any."""
+    """The plan as a document: a bar for each network, and one for the pod range if there is one."""
     panels = [_vnet_panel(vnet) for vnet in plan.vnets]
     if plan.pod_range is not None:
         panels.append(_pod_panel(plan.pod_range))
     height = _HEADER + _BAR_TOP + max(panel.height for panel in panels) + _MARGIN
-    width = max(_LEGEND_WIDTH, _MARGIN + len(panels) * (_PANEL + _MARGIN))
+    width = max(_MIN_WIDTH, _MARGIN + len(panels) * (_PANEL + _MARGIN))
     title = f"Address plan, {MODEL_LIMITS[plan.model].name}"
-    opening = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-        f'viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title)}" '
-        'font-family="system-ui, Segoe UI, Helvetica, Arial, sans-serif" font-size="13">'
-    )
-    body = [
-        opening,
-        f"<title>{escape(title)}</title>",
-        _HATCHING,
-        f'<rect width="{width}" height="{height}" fill="{_PAPER}"/>',
-        _text(_MARGIN, 34, title, size=20, weight=600),
-        *_legend(),
-    ]
+    body = [svg.text(_MARGIN, 34, title, size=20, bold=True), *_legend()]
     for index, panel in enumerate(panels):
         body.extend(_draw(panel, _MARGIN + index * (_PANEL + _MARGIN)))
-    return "\n".join([*body, "</svg>", ""])
+    return svg.document(title, width, height, body, [_hatching()])
+
+
+def _hatching() -> Element:
+    """The pattern of prefixes that are set aside."""
+    return svg.element(
+        "pattern",
+        svg.rectangle(0, 0, 6, 6, fill=SURFACE),
+        svg.rectangle(0, 0, 1.5, 6, fill=LINE),
+        id="set-aside",
+        width=6,
+        height=6,
+        patternUnits="userSpaceOnUse",
+        patternTransform="rotate(45)",
+    )
 
 
 def _vnet_panel(vnet: PlannedVnet) -> _Panel:
@@ -135,44 +143,41 @@ def _pod_panel(pods: PodRange) -> _Panel:
     return _Panel("pod range", pods.prefix, (pods.network,), (entry,))
 
 
-def _legend() -> list[str]:
-    items = (
+def _legend() -> Iterator[Element]:
+    items: tuple[tuple[str, Paint, float], ...] = (
         ("counted by Azure at the maxima", _COLOURS[0], 1.0),
-        ("on top, in an upgrade", _COLOURS[0], _UPGRADE_TINT),
+        ("added during an upgrade", _COLOURS[0], _UPGRADE_TINT),
         ("spare", _COLOURS[0], _SPARE_TINT),
-        ("set aside", "url(#aside)", 1.0),
-        ("free", _FREE, 1.0),
+        ("set aside", _SET_ASIDE_FILL, 1.0),
+        ("free", SURFACE, 1.0),
     )
-    parts: list[str] = []
-    x = _MARGIN
+    x = float(_MARGIN)
     for label, fill, opacity in items:
-        parts.append(_rect(x, 52, 14, 14, fill, opacity=opacity, edge=_SPARE))
-        parts.append(_text(x + 20, 64, label, colour=_FAINT))
-        x += 44 + round(7.2 * len(label))
-    return parts
+        yield svg.rectangle(x, 52, 14, 14, fill=fill, opacity=opacity, stroke=LINE)
+        yield svg.text(x + 20, 64, label, size=_SIZE, colour=FAINT)
+        x += 44 + svg.width_of(label, _SIZE)
 
 
-def _draw(panel: _Panel, left: float) -> list[str]:
+def _draw(panel: _Panel, left: float) -> Iterator[Element]:
     top = _HEADER + _BAR_TOP
     bar_left = left + _RANGE_WIDTH
-    parts = [
-        _text(left, _HEADER + 16, panel.title, size=16, weight=600),
-        _text(left, _HEADER + 36, panel.subtitle, colour=_FAINT),
-    ]
+    yield svg.text(left, _HEADER + 16, panel.title, size=16, bold=True)
+    yield svg.text(left, _HEADER + 36, panel.subtitle, size=_SIZE, colour=FAINT)
     scale = _Scale(panel.ranges, top, panel.height)
     for network in panel.ranges:
         y, height = scale.place(network)
-        parts.append(_rect(bar_left, y, _BAR_WIDTH, height, _FREE, edge=_SPARE))
-        first, last = str(network.network_address), str(network.broadcast_address)
-        parts.append(_text(bar_left - 8, y + 10, first, colour=_FAINT, size=11, anchor="end"))
+        yield svg.rectangle(bar_left, y, _BAR_WIDTH, height, fill=SURFACE, stroke=LINE)
+        yield _address(str(network.network_address), bar_left, y + 10)
         if height > 2 * _SLIM_ROW:
-            y += height
-            parts.append(_text(bar_left - 8, y - 1, last, colour=_FAINT, size=11, anchor="end"))
+            yield _address(str(network.broadcast_address), bar_left, y + height - 1)
     rows = _row_positions(panel.entries, scale)
     for entry, row in zip(panel.entries, rows, strict=True):
-        parts.extend(_segment(entry, scale, bar_left))
-        parts.extend(_label(entry, scale, row, bar_left + _BAR_WIDTH))
-    return parts
+        yield from _segment(entry, scale, bar_left)
+        yield from _label(entry, scale, row, bar_left + _BAR_WIDTH)
+
+
+def _address(address: str, bar_left: float, y: float) -> Element:
+    return svg.text(bar_left - 8, y, address, size=_SMALL_SIZE, colour=FAINT, anchor="end")
 
 
 class _Scale:
@@ -215,83 +220,47 @@ def _row_positions(entries: Sequence[_Entry], scale: _Scale) -> list[float]:
     return tops
 
 
-def _segment(entry: _Entry, scale: _Scale, left: float) -> list[str]:
+def _segment(entry: _Entry, scale: _Scale, left: float) -> Iterator[Element]:
     y, height = scale.place(entry.network)
     if entry.colour is None:
-        edge = _SPARE if height > _EDGED_FROM else None
-        return [_rect(left, y, _BAR_WIDTH, height, "url(#aside)", edge=edge)]
-    tip = f"<title>{escape(f'{entry.name} {entry.network}: {entry.figures}')}</title>"
-    return [
-        f"<g>{tip}",
-        _rect(left, y, _BAR_WIDTH, height, _PAPER),
-        _rect(left, y, _BAR_WIDTH, height, entry.colour, opacity=_SPARE_TINT),
-        _rect(left, y, _BAR_WIDTH * entry.upgrade, height, entry.colour, opacity=_UPGRADE_TINT),
-        _rect(left, y, _BAR_WIDTH * entry.azure, height, entry.colour),
-        _rect(left, y, _BAR_WIDTH, height, "none", edge=entry.colour),
-        "</g>",
-    ]
+        stroke = LINE if height > _MIN_STROKED_HEIGHT else None
+        yield svg.rectangle(left, y, _BAR_WIDTH, height, fill=_SET_ASIDE_FILL, stroke=stroke)
+        return
+    yield svg.group(
+        f"{entry.name} {entry.network}: {entry.figures}",
+        *_gauge(entry, left, y, _BAR_WIDTH, height),
+        svg.rectangle(left, y, _BAR_WIDTH, height, fill="none", stroke=entry.colour),
+    )
 
 
-def _label(entry: _Entry, scale: _Scale, row: float, bar_right: float) -> list[str]:
+def _gauge(entry: _Entry, x: float, y: float, width: float, height: float) -> Iterator[Element]:
+    """The share of a subnet that is in use, as a filled part of a rectangle."""
+    colour = entry.colour or LINE
+    yield svg.rectangle(x, y, width, height, fill=PAPER)
+    yield svg.rectangle(x, y, width, height, fill=colour, opacity=_SPARE_TINT)
+    upgrade = width * entry.upgrade
+    yield svg.rectangle(x, y, upgrade, height, fill=colour, opacity=_UPGRADE_TINT)
+    yield svg.rectangle(x, y, width * entry.azure, height, fill=colour)
+
+
+def _label(entry: _Entry, scale: _Scale, row: float, bar_right: float) -> Iterator[Element]:
     y, height = scale.place(entry.network)
     x = bar_right + _LEADER
-    colour = entry.colour or _SPARE
     middle = row + (12 if entry.colour else _SLIM_ROW / 2)
-    leader = (
-        f'<path d="M{_n(bar_right)} {_n(y + height / 2)} L{_n(bar_right + 10)} '
-        f'{_n(y + height / 2)} L{_n(x - 12)} {_n(middle)} L{_n(x - 5)} {_n(middle)}" '
-        f'fill="none" stroke="{colour}"/>'
+    start = y + height / 2
+    yield svg.path(
+        *("M", bar_right, start, "L", bar_right + 10, start),
+        *("L", x - 12, middle, "L", x - 5, middle),
+        stroke=entry.colour or LINE,
     )
     prefix = str(entry.network)
     if entry.colour is None:
-        text = f"{entry.name}  {prefix}  set aside"
-        return [leader, _text(x, middle + 4, text, colour=_FAINT, size=11)]
+        words = f"{entry.name}  {prefix}  set aside"
+        yield svg.text(x, middle + 4, words, size=_SMALL_SIZE, colour=FAINT)
+        return
     gauge = row + 26
-    return [
-        leader,
-        _text(x, row + 16, entry.name, weight=600),
-        _text(x + _TEXT_WIDTH - 8, row + 16, prefix, colour=_FAINT, anchor="end"),
-        _rect(x, gauge, _GAUGE / 2, 10, _PAPER),
-        _rect(x, gauge, _GAUGE / 2, 10, colour, opacity=_SPARE_TINT),
-        _rect(x, gauge, _GAUGE / 2 * entry.upgrade, 10, colour, opacity=_UPGRADE_TINT),
-        _rect(x, gauge, _GAUGE / 2 * entry.azure, 10, colour),
-        _text(x + _GAUGE / 2 + 10, gauge + 9, entry.figures, size=12),
-    ]
-
-
-def _rect(
-    x: float,
-    y: float,
-    width: float,
-    height: float,
-    fill: str,
-    *,
-    opacity: float = 1,
-    edge: str | None = None,
-) -> str:
-    tint = f' fill-opacity="{opacity:g}"' if opacity < 1 else ""
-    stroke = f' stroke="{edge}"' if edge else ""
-    return (
-        f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}" '
-        f'fill="{fill}"{tint}{stroke}/>'
-    )
-
-
-def _text(
-    x: float,
-    y: float,
-    text: str,
-    *,
-    size: int = 13,
-    weight: int = 400,
-    colour: str = _INK,
-    anchor: str = "start",
-) -> str:
-    return (
-        f'<text x="{_n(x)}" y="{_n(y)}" font-size="{size}" font-weight="{weight}" '
-        f'fill="{colour}" text-anchor="{anchor}">{escape(text)}</text>'
-    )
-
-
-def _n(value: float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".")
+    end = x + _TEXT_WIDTH - 8
+    yield svg.text(x, row + 16, entry.name, size=_SIZE, bold=True)
+    yield svg.text(end, row + 16, prefix, size=_SIZE, colour=FAINT, anchor="end")
+    yield from _gauge(entry, x, gauge, _GAUGE, 10)
+    yield svg.text(x + _GAUGE + 10, gauge + 9, entry.figures, size=12)

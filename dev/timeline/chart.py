@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from html import escape
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
 
 from dev.timeline.schedule import TOLERANCE, Bar, Schedule
+from support import svg as drawing
+from support.svg import FAINT, PAPER, Colour
 
 _COLUMNS = 60
 _ROW, _WIDTH, _TOP, _BOTTOM = 15, 860, 64, 40
-_PER_LETTER, _MARGIN = 6, 20
+_SIZE, _MARGIN = 11, 20
+_NETWORK, _DNS = Colour("#8fb6e0", "#4f83b8"), Colour("#a9d0c4", "#4f8f7e")
+_IDENTITY = Colour("#f0c987", "#b3873a")
 _COLOURS = {
-    "network": "#8fb6e0",
-    "privatedns": "#a9d0c4",
-    "dns": "#a9d0c4",
-    "containerservice": "#c9a9dd",
-    "authorization": "#f0c987",
-    "managedidentity": "#f0c987",
-    "keyvault": "#d9c2a3",
-    "kubernetes": "#b8c4f2",
+    "network": _NETWORK,
+    "privatedns": _DNS,
+    "dns": _DNS,
+    "containerservice": Colour("#c9a9dd", "#8e63a8"),
+    "authorization": _IDENTITY,
+    "managedidentity": _IDENTITY,
+    "keyvault": Colour("#d9c2a3", "#8f7757"),
+    "kubernetes": Colour("#b8c4f2", "#6473b8"),
 }
-_OTHER, _CRITICAL, _PAUSE = "#c8ccd2", "#d1495b", "#ffffff"
-_TICKS, _MOST_TICKS = (5, 10, 30, 60, 120, 300, 600), 12
+_OTHER, _CRITICAL = Colour("#c8ccd2", "#6e7681"), Colour("#d1495b", "#e5596b")
+_CONNECTOR, _GRID = Colour("#b4bac4", "#59616b"), Colour("#e4e6ea", "#21262d")
+_TICKS, _MAX_TICKS = (5, 10, 30, 60, 120, 300, 600), 12
 
 
 def summary(schedule: Schedule) -> list[str]:
@@ -83,98 +89,76 @@ def _label(bar: Bar) -> str:
 
 
 def svg(schedule: Schedule, title: str, note: str = "") -> str:
-    """The same as a picture; a line leads to each bar from what it waited for last.
+    """The same as a picture; a line connects each bar to the last one that it waited for.
 
-    `note` is put behind the figures.
+    `note` is added to the figures.
     """
     rows = {bar: index for index, bar in enumerate(schedule.bars)}
     critical = set(schedule.critical)
     height = _TOP + _ROW * len(rows) + _BOTTOM
-    total = _left(schedule) + _WIDTH + 90
+    width = _left(schedule) + _WIDTH + 90
     figures = " ".join([*summary(schedule)[:2], note]).strip()
     body = [
-        (
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{total}" height="{height}"'
-            f' viewBox="0 0 {total} {height}" font-family="sans-serif" font-size="11">'
-        ),
-        f'<rect width="{total}" height="{height}" fill="#ffffff"/>',
-        f'<text x="12" y="20" font-size="15" font-weight="bold">{escape(title)}</text>',
-        f'<text x="12" y="38" fill="#444">{escape(figures)}</text>',
+        drawing.text(12, 20, title, size=15, bold=True),
+        drawing.text(12, 38, figures, size=_SIZE, colour=FAINT),
         *_axis(schedule, height),
     ]
     for bar, row in rows.items():
         before = schedule.last_waited_for(bar)
         if before in rows:
             on_chain = bar in critical and before in critical
-            body.append(_connector(schedule, before, rows[before], bar, row, bold=on_chain))
+            body.append(_connector(schedule, before, rows[before], bar, row, critical=on_chain))
     for bar, row in rows.items():
         body += _bar(schedule, bar, row, critical=bar in critical)
-    body += [*_legend(height), "</svg>"]
-    return "\n".join(body) + "\n"
+    return drawing.document(title, width, height, [*body, *_legend(height)])
 
 
 def _x(schedule: Schedule, instant: float) -> float:
     return _left(schedule) + _WIDTH * instant / max(schedule.makespan, TOLERANCE)
 
 
-def _left(schedule: Schedule) -> int:
+def _left(schedule: Schedule) -> float:
     """Width of the column of names."""
-    return _MARGIN + _PER_LETTER * max((len(_label(bar)) for bar in schedule.bars), default=0)
+    labels = (drawing.width_of(_label(bar), _SIZE, bold=True) for bar in schedule.bars)
+    return _MARGIN + max(labels, default=0)
 
 
-def _axis(schedule: Schedule, height: int) -> list[str]:
-    step = next((item for item in _TICKS if schedule.makespan / item <= _MOST_TICKS), _TICKS[-1])
-    lines: list[str] = []
+def _axis(schedule: Schedule, height: int) -> Iterator[Element]:
+    step = next((item for item in _TICKS if schedule.makespan / item <= _MAX_TICKS), _TICKS[-1])
     for instant in range(0, int(schedule.makespan) + 1, step):
         x = _x(schedule, instant)
-        lines.append(
-            f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{_TOP - 6}" y2="{height - _BOTTOM + 4}"'
-            ' stroke="#e4e6ea"/>'
-        )
+        bottom = height - _BOTTOM + 4
+        yield drawing.element("line", x1=x, x2=x, y1=_TOP - 6, y2=bottom, stroke=_GRID)
         shown = f"{instant // 60}:{instant % 60:02}"
-        lines.append(f'<text x="{x:.1f}" y="{_TOP - 10}" text-anchor="middle">{shown}</text>')
-    return lines
+        yield drawing.text(x, _TOP - 10, shown, size=_SIZE, anchor="middle")
 
 
-def _bar(schedule: Schedule, bar: Bar, row: int, *, critical: bool) -> list[str]:
+def _bar(schedule: Schedule, bar: Bar, row: int, *, critical: bool) -> Iterator[Element]:
     x, y = _x(schedule, bar.start), _TOP + _ROW * row
     width = max(_x(schedule, bar.end) - x, 1.5)
     package, namespace = bar.type.split(":")[:2]
     colour = _COLOURS.get(namespace if package == "azure-native" else package, _OTHER)
     fill = _CRITICAL if critical else colour
-    weight = ' font-weight="bold"' if critical else ""
-    label, seconds = escape(_label(bar)), f"{bar.seconds:.0f} s"
-    lines = [
-        f'<text x="{_left(schedule) - 8}" y="{y + 10}" text-anchor="end"{weight}>{label}</text>',
-        (
-            f'<rect x="{x:.1f}" y="{y + 2}" width="{width:.1f}" height="{_ROW - 5}" rx="2"'
-            f' fill="{fill}"><title>{label}: {bar.start:.0f} to {bar.end:.0f} s,'
-            f" {escape(bar.outcome)}</title></rect>"
-        ),
-        f'<text x="{x + width + 4:.1f}" y="{y + 10}" fill="#555" font-size="10">{seconds}</text>',
-    ]
+    label, end = _label(bar), _left(schedule) - 8
+    yield drawing.text(end, y + 10, label, size=_SIZE, bold=critical, anchor="end")
+    tooltip = f"{label}: {bar.start:.0f} to {bar.end:.0f} s, {bar.outcome}"
+    yield drawing.rectangle(x, y + 2, width, _ROW - 5, fill=fill, radius=2, tooltip=tooltip)
+    yield drawing.text(x + width + 4, y + 10, f"{bar.seconds:.0f} s", size=10, colour=FAINT)
     if bar.paused:
         share = width * bar.paused / bar.seconds
-        lines.append(
-            f'<rect x="{x:.1f}" y="{y + 5}" width="{share:.1f}" height="{_ROW - 11}"'
-            f' fill="{_PAUSE}"/>'
-        )
-    return lines
+        yield drawing.rectangle(x, y + 5, share, _ROW - 11, fill=PAPER)
 
 
 def _connector(
-    schedule: Schedule, before: Bar, upper: int, bar: Bar, lower: int, *, bold: bool
-) -> str:
+    schedule: Schedule, before: Bar, upper: int, bar: Bar, lower: int, *, critical: bool
+) -> Element:
     x1, x2 = _x(schedule, before.end), _x(schedule, bar.start)
     y1, y2 = _TOP + _ROW * upper + _ROW / 2, _TOP + _ROW * lower + _ROW / 2
-    colour, width = (_CRITICAL, 1.6) if bold else ("#b4bac4", 0.7)
-    return (
-        f'<path d="M{x1:.1f} {y1:.1f} V{y2:.1f} H{x2:.1f}" fill="none" stroke="{colour}"'
-        f' stroke-width="{width}"/>'
-    )
+    colour, width = (_CRITICAL, 1.6) if critical else (_CONNECTOR, 0.7)
+    return drawing.path("M", x1, y1, "V", y2, "H", x2, stroke=colour, width=width)
 
 
-def _legend(height: int) -> list[str]:
+def _legend(height: int) -> Iterator[Element]:
     entries = [
         ("network", "network"),
         ("containerservice", "AKS"),
@@ -185,10 +169,8 @@ def _legend(height: int) -> list[str]:
     ]
     shown = [(_COLOURS[key], label) for key, label in entries]
     shown += [(_OTHER, "other"), (_CRITICAL, "critical chain")]
-    lines: list[str] = []
-    x, y = 12, height - 14
+    x, y = 12.0, height - 14
     for colour, label in shown:
-        lines.append(f'<rect x="{x}" y="{y - 9}" width="12" height="10" rx="2" fill="{colour}"/>')
-        lines.append(f'<text x="{x + 17}" y="{y}">{escape(label)}</text>')
-        x += 40 + 7 * len(label)
-    return lines
+        yield drawing.rectangle(x, y - 9, 12, 10, fill=colour, radius=2)
+        yield drawing.text(x + 17, y, label, size=_SIZE)
+        x += 40 + drawing.width_of(label, _SIZE)

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.diagram import Topology, read, render_mermaid, render_svg
-from analysis.diagram.canvas import width_of, wrapped
 from analysis.diagram.layout import Box, Leaf, arrange
+from support.svg import width_of
 from tests.analysis.diagram.samples import state_of_a_hub_with_clusters, state_of_example
 from tests.analysis.reachability.states import state_of
 
@@ -121,7 +121,7 @@ def test_peerings_cross_no_network_and_each_other_nowhere(picture: ET.Element, t
 
 def _segments(path: str) -> list[Area]:
     """The straight pieces of a path, as areas a tenth wide."""
-    steps = re.findall(r"([MHV])([\d.]+)(?: ([\d.]+))?", path)
+    steps = re.findall(r"([MHV]) ([\d.]+)(?: ([\d.]+))?", path)
     x, y = float(steps[0][1]), float(steps[0][2])
     pieces: list[Area] = []
     for command, value, _ in steps[1:]:
@@ -143,10 +143,10 @@ def test_everything_with_an_icon_is_named_in_both_pictures(topology: Topology):
         assert node.name in chart
 
 
-def test_what_is_left_out_is_counted_below_the_picture(topology: Topology):
+def test_what_is_not_drawn_is_counted_below_the_picture(topology: Topology):
     picture = render_svg(topology, "A picture", {})
     assert f"{topology.resources} resources; not drawn:" in picture
-    assert f"{topology.left_out['RoleAssignment']} RoleAssignment" in picture
+    assert f"{topology.not_drawn['RoleAssignment']} RoleAssignment" in picture
 
 
 def test_the_internet_bar_has_every_public_address(topology: Topology):
@@ -185,25 +185,7 @@ def test_the_chart_of_three_hundred_resources_is_within_mermaids_limit():
     assert len(re.findall(r"-->|---|-\.->", chart)) < 500
 
 
-def test_a_name_is_broken_between_its_words():
-    width = width_of("snet-shop-prod-", 12)
-    assert wrapped("snet-shop-prod-nodes", width, 12) == ["snet-shop-prod-", "nodes"]
-
-
-def test_an_address_is_not_broken():
-    assert wrapped("out by 20.81.204.138", width_of("20.81.204.138", 11), 11) == [
-        "out by",
-        "20.81.204.138",
-    ]
-
-
-@given(st.text(max_size=80), st.integers(20, 400))
-def test_wrapping_loses_nothing_but_blanks(words: str, width: int):
-    lines = wrapped(words, width, 11)
-    assert "".join("".join(lines).split()) == "".join(words.split())
-
-
-def _nothing(*_: Any) -> list[str]:
+def _nothing(*_: Any) -> list[ET.Element]:
     return []
 
 
@@ -223,7 +205,7 @@ trees = st.recursive(
 
 def _check(box: Box) -> None:
     found: list[Area] = []
-    for child, (x, y) in zip(box.children, box.places, strict=True):
+    for child, (x, y) in zip(box.children, box.positions, strict=True):
         found.append(Area(x, y, x + child.width, y + child.height))
         assert y >= box.header
         assert x + child.width <= box.width + 1e-6

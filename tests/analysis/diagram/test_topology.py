@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from analysis.diagram import Kind, Topology, read
-from analysis.diagram.topology import LINKS, TOLD, Node
+from analysis.diagram.topology import DETAILS, LINKS, Node
 from tests.analysis.diagram.samples import state_of_a_hub_with_clusters, state_of_example
 from tests.analysis.reachability.states import Resources, state_of
 
@@ -28,14 +28,14 @@ def of_types(resources: Resources, types: set[str]) -> int:
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])
-def test_every_resource_is_drawn_or_told_or_counted_as_left_out(stack: str):
+def test_every_resource_is_drawn_or_a_detail_or_counted_as_not_drawn(stack: str):
     state = state_of(stack)
     topology = read(state)
     ids = {item["id"].lower() for item in state}
     drawn = sum(one.id in ids or one.id.removesuffix("-id") in ids for one in topology.nodes)
     places = {"network:VirtualNetwork", "network:Subnet"}
-    told = of_types(state, LINKS | TOLD | places)
-    assert drawn + told + sum(topology.left_out.values()) == topology.resources == len(state)
+    details = of_types(state, LINKS | DETAILS | places)
+    assert drawn + details + sum(topology.not_drawn.values()) == topology.resources == len(state)
 
 
 def test_networks_have_their_ranges_and_their_subnets_in_the_order_of_addresses():
@@ -110,7 +110,7 @@ def test_the_subnet_says_by_which_addresses_it_goes_out():
     nodes = next(
         subnet for one in topology.networks for subnet in one.subnets if subnet.name[-5:] == "nodes"
     )
-    kinds = {guard.kind: guard for guard in nodes.guards}
+    kinds = {item.kind: item for item in nodes.attachments}
     assert set(kinds) == {Kind.SECURITY_GROUP, Kind.NAT_GATEWAY}
     assert len(kinds[Kind.NAT_GATEWAY].public) == 2
 
@@ -167,4 +167,4 @@ def test_a_vpn_gateway_is_connected_to_its_site():
     (site,) = topology.sites
     assert site.node.kind is Kind.SITE
     assert site.gateway == node(topology, Kind.GATEWAY).id
-    assert f"by {site.gateway.rsplit('/', 1)[-1]}" in site.node.details
+    assert f"via {site.gateway.rsplit('/', 1)[-1]}" in site.node.details

@@ -213,7 +213,7 @@ def test_the_lines_of_the_picture_do_not_overlap():
     drawing = ET.fromstring(render_svg(plan(everything)))  # noqa: S314 - our own text
     columns = {}
     for text in drawing.iter(f"{SVG}text"):
-        if text.get("text-anchor") == "start":
+        if text.get("text-anchor") is None:
             columns.setdefault(text.attrib["x"], []).append(float(text.attrib["y"]))
     for lines in columns.values():
         gaps = [later - earlier for earlier, later in pairwise(lines)]
