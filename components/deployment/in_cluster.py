@@ -13,7 +13,7 @@ from components.deployment.context import DeploymentContext
 from components.deployment.ingress import IngressResources, certificate_vault_ids, reads_own_vault
 from components.deployment.networks import Network
 from components.ingress.application_gateway_config import CERTIFICATE
-from components.ingress.dns_and_key_vault import certificate_vaults, zone_roles
+from components.ingress.dns_and_key_vault import certificate_vault_roles, zone_roles
 from components.network import subnet_specs
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ def _gateway_roles(base: DeploymentContext, ingress_resources: IngressResources)
     routing, role = ingress_resources.routing, Role.KEY_VAULT_SECRETS_USER
     roles: Roles = {
         **zone_roles(routing.addon_zone_ids),
-        **certificate_vaults(role, certificate_vault_ids(base)),
+        **certificate_vault_roles(role, certificate_vault_ids(base)),
     }
     if reads_own_vault(base):
         roles["vault"] = (role, routing.vault_id)

@@ -110,7 +110,7 @@ def dns_and_key_vault_args(
         resource_group_name=resource_group_name,
         public_zones=settings.public_dns_zones,
         private_zones=settings.private_dns_zones,
-        addon_keeps_public_records="public" in addon_zones(settings),
+        addon_manages_public_records="public" in addon_zones(settings),
         virtual_network_ids=virtual_network_ids,
         private_endpoint_subnet_id=subnet_ids["privateEndpoints"],
     )

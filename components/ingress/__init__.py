@@ -1,1 +1,9 @@
-"""What a request meets first: DNS, certificates, Application Gateway and its WAF policy."""
+"""Ingress in front of the cluster: DNS, certificates, Application Gateway and its WAF policy.
+
+Components:
+- `dns_and_key_vault.DnsAndKeyVault`: DNS zones and the key vault for certificates
+- `application_gateway.WebApplicationFirewall`: an Application Gateway WAF_v2
+- `agc.TrafficController`: Application Gateway for Containers
+
+`waf_policy` has the WAF policy, `application_gateway_config` the gateway's listeners and rules.
+"""

@@ -1,6 +1,6 @@
-"""Application Gateway for Containers: the gateway that the ALB controller in the cluster drives.
+"""Application Gateway for Containers, which the ALB controller in the cluster configures.
 
-It does not manage the controller itself, nor the Gateway object that takes the frontend in use.
+This module does not manage the ALB controller, nor the Gateway object that uses the frontend.
 """
 
 from __future__ import annotations
@@ -21,47 +21,50 @@ from components.settings.waf import GatewayWaf
 
 @dataclass(frozen=True)
 class TrafficControllerArgs:
-    """What it consists of."""
+    """The traffic controller's subnet, WAF settings and DNS records."""
 
     common: CommonArgs
     resource_group_name: pulumi.Input[str]
     subnet_id: pulumi.Input[str]
-    """A subnet of its own, delegated to Microsoft.ServiceNetworking/trafficControllers."""
+    """Its own subnet, delegated to Microsoft.ServiceNetworking/trafficControllers."""
     waf: GatewayWaf | None
+    """Settings of the WAF policy; None for no policy."""
     records: Sequence[PublicRecord]
+    """The public DNS records that point to the frontend."""
     zone_group_name: pulumi.Input[str]
     """Resource group of the public zones."""
 
 
 class TrafficController(Component):
-    """The traffic controller, its frontend, its one association, and its firewall's policy.
+    """A traffic controller with its frontend, its association with the subnet, and its WAF policy.
 
-    Azure has these limits: one association, whose subnet is in the same region, and public
-    frontends only, each for a single Gateway (application-gateway-for-containers-components).
+    Azure's limits: one association, with a subnet in the same region, and public frontends only,
+    each for a single Gateway (application-gateway-for-containers-components).
     """
 
     id: pulumi.Output[str]
-    """Resource id, which the Gateway object names."""
+    """Resource id, to which the Gateway object refers."""
     host: pulumi.Output[str]
-    """The frontend's name in DNS."""
+    """The frontend's FQDN."""
     policy_id: pulumi.Output[str] | None
-    """The firewall policy's resource id, where there is one."""
+    """The WAF policy's resource id; None without a policy."""
     ready: list[pulumi.Resource]
-    """What a Gateway object has to wait for."""
+    """The resources that must exist before the Gateway object."""
 
     def __init__(
         self, name: str, args: TrafficControllerArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(name, opts)
-        common = args.common
+        self._name = name
+        self._args = args
         controller = servicenetworking.TrafficControllerInterface(
             f"{name}-alb",
-            traffic_controller_name=common.names.of("alb"),
+            traffic_controller_name=args.common.names.of("alb"),
             resource_group_name=args.resource_group_name,
-            location=common.location,
-            tags=common.tags,
+            location=args.common.location,
+            tags=args.common.tags,
             opts=pulumi.ResourceOptions(
-                parent=self, protect=common.protect, custom_timeouts=LONG_TIMEOUTS
+                parent=self, protect=args.common.protect, custom_timeouts=LONG_TIMEOUTS
             ),
         )
         frontend = servicenetworking.FrontendsInterface(
@@ -69,44 +72,15 @@ class TrafficController(Component):
             frontend_name=AGC_FRONTEND,
             traffic_controller_name=controller.name,
             resource_group_name=args.resource_group_name,
-            location=common.location,
-            tags=common.tags,
-            opts=pulumi.ResourceOptions(parent=self, protect=common.protect),
+            location=args.common.location,
+            tags=args.common.tags,
+            opts=pulumi.ResourceOptions(parent=self, protect=args.common.protect),
         )
-        association = servicenetworking.AssociationsInterface(
-            f"{name}-association",
-            association_name=common.names.of("association"),
-            association_type=servicenetworking.AssociationType.SUBNETS,
-            traffic_controller_name=controller.name,
-            resource_group_name=args.resource_group_name,
-            location=common.location,
-            subnet=servicenetworking.AssociationSubnetArgs(id=args.subnet_id),
-            tags=common.tags,
-            opts=pulumi.ResourceOptions(parent=self, custom_timeouts=LONG_TIMEOUTS),
-        )
-        self.ready = [frontend, association]
+        self.ready = [frontend, self._association(controller)]
         self.policy_id = None
         if args.waf is not None:
-            policy = waf_policy(
-                name,
-                common=common,
-                resource_group_name=args.resource_group_name,
-                settings=args.waf,
-                parent=self,
-            )
-            self.policy_id = policy.id
-            self.ready.append(
-                servicenetworking.SecurityPoliciesInterface(
-                    f"{name}-security-policy",
-                    security_policy_name=common.names.of("waf"),
-                    traffic_controller_name=controller.name,
-                    resource_group_name=args.resource_group_name,
-                    location=common.location,
-                    waf_policy=servicenetworking.WafPolicyArgs(id=policy.id),
-                    tags=common.tags,
-                    opts=pulumi.ResourceOptions(parent=self),
-                )
-            )
+            self.policy_id, security_policy = self._security_policy(controller, args.waf)
+            self.ready.append(security_policy)
         self.id = controller.id
         self.host = frontend.fqdn
         cname_records(
@@ -117,3 +91,42 @@ class TrafficController(Component):
             parent=self,
         )
         self.register_outputs({"host": self.host})
+
+    def _association(
+        self, controller: servicenetworking.TrafficControllerInterface
+    ) -> servicenetworking.AssociationsInterface:
+        return servicenetworking.AssociationsInterface(
+            f"{self._name}-association",
+            association_name=self._args.common.names.of("association"),
+            association_type=servicenetworking.AssociationType.SUBNETS,
+            traffic_controller_name=controller.name,
+            resource_group_name=self._args.resource_group_name,
+            location=self._args.common.location,
+            subnet=servicenetworking.AssociationSubnetArgs(id=self._args.subnet_id),
+            tags=self._args.common.tags,
+            opts=pulumi.ResourceOptions(parent=self, custom_timeouts=LONG_TIMEOUTS),
+        )
+
+    def _security_policy(
+        self, controller: servicenetworking.TrafficControllerInterface, settings: GatewayWaf
+    ) -> tuple[pulumi.Output[str], pulumi.Resource]:
+        """The WAF policy's id, and the security policy that applies it to the gateway."""
+        common = self._args.common
+        policy = waf_policy(
+            self._name,
+            common=common,
+            resource_group_name=self._args.resource_group_name,
+            settings=settings,
+            parent=self,
+        )
+        security_policy = servicenetworking.SecurityPoliciesInterface(
+            f"{self._name}-security-policy",
+            security_policy_name=common.names.of("waf"),
+            traffic_controller_name=controller.name,
+            resource_group_name=self._args.resource_group_name,
+            location=common.location,
+            waf_policy=servicenetworking.WafPolicyArgs(id=policy.id),
+            tags=common.tags,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return policy.id, security_policy

@@ -1,4 +1,7 @@
-"""The web application firewall: an Application Gateway WAF_v2 before the ingress controller."""
+"""The web application firewall: an Application Gateway WAF_v2 in front of the cluster.
+
+The parts of the gateway are in `application_gateway_config`, the WAF policy in `waf_policy`.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from components.ingress.application_gateway_config import (
     AGIC_MANAGED_PROPERTIES,
     CERTIFICATE,
     FRONTEND,
-    References,
+    PartIds,
     agic_initial_config,
     ingress_controller_config,
 )
@@ -32,34 +35,36 @@ AGIC_ROLES = {
     "policy": Role.NETWORK_CONTRIBUTOR,
     "identity": Role.MANAGED_IDENTITY_OPERATOR,
 }
-"""What AGIC's identity needs: on the gateway, and on what it refers to."""
+"""The roles of AGIC's identity, on the gateway and on the resources to which it refers."""
 
 
 @dataclass(frozen=True)
 class VaultArgs:
-    """The key vault that holds the listener's certificate."""
+    """The key vault with the listener's certificate."""
 
     id: pulumi.Input[str]
     name: pulumi.Input[str]
     uri: pulumi.Input[str]
+    """`https://<vault>.vault.azure.net/`."""
     ready: Sequence[pulumi.Resource] = ()
-    """What makes the vault reachable from the gateway's network."""
+    """The resources that make the vault reachable from the gateway's network."""
 
 
 @dataclass(frozen=True)
 class WebApplicationFirewallArgs:
-    """What the firewall consists of."""
+    """The gateway's settings, subnet, hosts, certificate and DNS records."""
 
     common: CommonArgs
     resource_group_name: pulumi.Input[str]
     settings: GatewayWaf
     subnet_id: pulumi.Input[str]
     hosts: Sequence[str]
-    """The applications' host names, each with a listener of its own."""
+    """The applications' host names, each with its own listener."""
     controller_address: str | None
-    """The internal ingress controller's address; None where AGIC drives the gateway itself."""
+    """Private address of the ingress controller; None where AGIC configures the gateway."""
     vault: VaultArgs
     records: Sequence[PublicRecord]
+    """The public DNS records that point to the gateway."""
     zone_group_name: pulumi.Input[str]
     """Resource group of the public zones."""
 
@@ -68,14 +73,15 @@ class WebApplicationFirewall(Component):
     """Public address, WAF policy, gateway, its certificate and the identity that reads it."""
 
     address: pulumi.Output[str]
-    """The public address that clients come to."""
+    """The gateway's public address, to which clients connect."""
     gateway_id: pulumi.Output[str]
     """The gateway's resource id."""
     certificate_secret_id: pulumi.Output[str]
-    """Key Vault id of the listener's certificate, without a version, so that rotation is seen."""
+    """Key Vault id of the listener's certificate, without a version, so that Azure follows its
+    rotation."""
     agic_scopes: Mapping[str, pulumi.Output[str]]
-    """Resource ids of the gateway and of what it refers to, by what they are: what AGIC's identity
-    needs roles on."""
+    """Resource ids of the gateway and of the resources to which it refers: the scopes of the roles
+    of AGIC's identity, by the keys of `AGIC_ROLES`."""
 
     def __init__(
         self,
@@ -101,25 +107,10 @@ class WebApplicationFirewall(Component):
             settings=args.settings,
             parent=self,
         )
-        identity = managedidentity.UserAssignedIdentity(
-            f"{name}-id",
-            resource_name_=args.common.names.of("id", "waf"),
-            resource_group_name=args.resource_group_name,
-            location=args.common.location,
-            tags=args.common.tags,
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        reads_vault = grant(
-            f"{name}-vault",
-            names=args.common.names,
-            role=Role.KEY_VAULT_SECRETS_USER,
-            scope=self._vault_id(),
-            principal_id=identity.principal_id,
-            parent=self,
-        )
+        identity, vault_grant = self._identity()
         self.certificate_secret_id, certificate = self._certificate()
-        before = [reads_vault, *certificate, *args.vault.ready]
-        gateway = self._gateway(address.id, policy.id, identity.id, before)
+        depends_on = [vault_grant, *certificate, *args.vault.ready]
+        gateway = self._gateway(address.id, policy.id, identity.id, depends_on)
         self.gateway_id = gateway.id
         self.address = address.ip_address.apply(lambda text: text or "")
         alias_records(
@@ -141,7 +132,7 @@ class WebApplicationFirewall(Component):
     def grant_agic(
         self, principal_id: pulumi.Input[str], resource_group_id: pulumi.Input[str]
     ) -> None:
-        """Let AGIC's identity, which comes into being with the cluster, drive the gateway."""
+        """Grant the roles of AGIC's identity, which Azure creates with the cluster."""
         grants(
             f"{self._name}-agic",
             agic_roles(self.agic_scopes, resource_group_id),
@@ -150,13 +141,37 @@ class WebApplicationFirewall(Component):
             parent=self,
         )
 
+    def _identity(self) -> tuple[managedidentity.UserAssignedIdentity, pulumi.Resource]:
+        """The gateway's identity, and its role on the vault with the certificate."""
+        common = self._args.common
+        identity = managedidentity.UserAssignedIdentity(
+            f"{self._name}-id",
+            resource_name_=common.names.of("id", "waf"),
+            resource_group_name=self._args.resource_group_name,
+            location=common.location,
+            tags=common.tags,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        vault_grant = grant(
+            f"{self._name}-vault",
+            names=common.names,
+            role=Role.KEY_VAULT_SECRETS_USER,
+            scope=self._vault_id(),
+            principal_id=identity.principal_id,
+            parent=self,
+        )
+        return identity, vault_grant
+
     def _vault_id(self) -> pulumi.Input[str]:
-        """The vault that holds the certificate; another's only where its id is given."""
+        """The vault with the certificate: the one that the settings name, or the stack's own."""
         certificate = self._args.settings.certificate
         return (certificate and certificate.vault_id) or self._args.vault.id
 
     def _certificate(self) -> tuple[pulumi.Output[str], list[pulumi.Resource]]:
-        """The secret that the gateway reads: one that exists, or the PFX put into the vault."""
+        """The id of the secret that the gateway reads, and the secret where it is created here.
+
+        The settings have either the id of an existing secret or a PFX to store in the vault.
+        """
         certificate = self._args.settings.certificate
         if certificate is None or certificate.pfx is None:
             secret_id = certificate.secret_id if certificate else None
@@ -180,16 +195,16 @@ class WebApplicationFirewall(Component):
         address_id: pulumi.Output[str],
         policy_id: pulumi.Output[str],
         identity_id: pulumi.Output[str],
-        before: Sequence[pulumi.Resource],
+        depends_on: Sequence[pulumi.Resource],
     ) -> network.ApplicationGateway:
-        args = self._args
-        settings = args.settings
+        args, settings = self._args, self._args.settings
         azure_name = args.common.names.of("agw")
-        ids = References(azure_name, args.resource_group_name, args.subnet_id)
+        ids = PartIds(azure_name, args.resource_group_name, args.subnet_id)
+        agic = args.controller_address is None
         if args.controller_address is None:
-            parts = agic_initial_config(ids)
+            config = agic_initial_config(ids)
         else:
-            parts = ingress_controller_config(ids, settings, args.hosts, args.controller_address)
+            config = ingress_controller_config(ids, settings, args.hosts, args.controller_address)
         return network.ApplicationGateway(
             f"{self._name}-agw",
             application_gateway_name=azure_name,
@@ -224,15 +239,13 @@ class WebApplicationFirewall(Component):
                     name=CERTIFICATE, key_vault_secret_id=self.certificate_secret_id
                 )
             ],
-            **parts,
+            **config,
             tags=args.common.tags,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 protect=args.common.protect,
-                depends_on=list(before),
-                ignore_changes=list(AGIC_MANAGED_PROPERTIES)
-                if args.controller_address is None
-                else None,
+                depends_on=list(depends_on),
+                ignore_changes=list(AGIC_MANAGED_PROPERTIES) if agic else None,
                 custom_timeouts=LONG_TIMEOUTS,
             ),
         )
@@ -241,11 +254,11 @@ class WebApplicationFirewall(Component):
 def agic_roles(
     scopes: Mapping[str, pulumi.Input[str]], resource_group_id: pulumi.Input[str]
 ) -> Roles:
-    """What AGIC's identity needs, on the gateway's `agic_scopes` and on their resource group.
+    """The roles of AGIC's identity on the gateway's `agic_scopes` and on their resource group.
 
-    It writes the whole gateway, and Azure asks for a right to everything that a gateway refers to.
-    The add-on's page (tutorial-ingress-controller-add-on-existing) gives Network Contributor on the
-    whole resource group; this is the same without the rest of the group.
+    AGIC writes the whole gateway, and Azure requires rights on every resource to which a gateway
+    refers. The add-on's page (tutorial-ingress-controller-add-on-existing) grants Network
+    Contributor on the whole resource group; these roles leave out the rest of the group.
     """
     return {
         "group": (Role.READER, resource_group_id),

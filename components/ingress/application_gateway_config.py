@@ -1,7 +1,8 @@
-"""The sub-objects of an Application Gateway: its way to the ingress controller, or AGIC's start.
+"""The configuration of an Application Gateway: listeners, rules, backends, probes. Pure.
 
-Sub-objects refer to each other by id, and the ids are made by string: the gateway does not exist
-yet.
+The gateway either forwards to the ingress controller's address, or starts with a minimal
+configuration that AGIC replaces. The parts refer to each other by id. Their ids are computed from
+names, because the gateway does not exist yet.
 """
 
 from __future__ import annotations
@@ -43,16 +44,16 @@ AGIC_MANAGED_PROPERTIES = (
     'tags["ingress-for-aks-cluster-id"]',
     'tags["last-updated-by-k8s-ingress"]',
 )
-"""What AGIC writes in the gateway, as paths to ignore.
+"""The properties of the gateway that AGIC writes, as paths to ignore.
 
 Source: every assignment to the gateway in Azure/application-gateway-kubernetes-ingress, pkg/appgw
-(`c.appGw.… =`), and pkg/azure/tags. A later run sends what the state has of them, so the state has
-to be fresh: `pulumi up --refresh`.
+(`c.appGw.… =`), and pkg/azure/tags. A later run sends the values that the state has for them, so
+the state must be current: run `pulumi up --refresh`.
 """
 
 
-class References:
-    """Ids of a gateway's own sub-objects."""
+class PartIds:
+    """The ids of the parts of a gateway."""
 
     def __init__(
         self,
@@ -60,7 +61,7 @@ class References:
         resource_group_name: pulumi.Input[str],
         any_id: pulumi.Input[str],
     ) -> None:
-        """`any_id` is any resource's id in the same subscription."""
+        """`any_id` is the id of any resource in the same subscription."""
         subscription = pulumi.Output.from_input(any_id).apply(subscription_id)
         self._gateway = pulumi.Output.concat(
             "/subscriptions/",
@@ -71,7 +72,8 @@ class References:
             azure_name,
         )
 
-    def to(self, collection: str, name: str) -> network.SubResourceArgs:
+    def reference(self, collection: str, name: str) -> network.SubResourceArgs:
+        """A reference to a part, such as a listener in `httpListeners`."""
         return network.SubResourceArgs(
             id=pulumi.Output.concat(self._gateway, "/", collection, "/", name)
         )
@@ -79,12 +81,12 @@ class References:
 
 @dataclass(frozen=True)
 class HostRoute:
-    """One host's way from listener to controller. All names are unique in the gateway."""
+    """The names of the parts of one host's route. All names are unique in the gateway."""
 
     host: str
     key: str
     priority: int
-    """Of the HTTPS rule; the redirecting rule has the next one."""
+    """Priority of the HTTPS rule; the redirecting rule has the next one."""
 
     @property
     def listener(self) -> str:
@@ -116,7 +118,7 @@ class HostRoute:
 
 
 def routes(hosts: Sequence[str]) -> tuple[HostRoute, ...]:
-    """A route for each host, in the order given; priorities are unique and leave gaps."""
+    """A route for each host, in the given order; priorities are unique and have gaps."""
     return tuple(
         HostRoute(host, of_host(host), _FIRST_PRIORITY + position * _PRIORITY_STEP)
         for position, host in enumerate(dict.fromkeys(hosts))
@@ -124,10 +126,14 @@ def routes(hosts: Sequence[str]) -> tuple[HostRoute, ...]:
 
 
 def ingress_controller_config(
-    ids: References, settings: GatewayWaf, hosts: Sequence[str], address: str
+    ids: PartIds, settings: GatewayWaf, hosts: Sequence[str], address: str
 ) -> dict[str, Any]:
-    """For each host a listener, and its way on to the ingress controller's address."""
-    found = routes(hosts)
+    """The configuration that forwards each host to the ingress controller, as keyword arguments.
+
+    `address` is the private address of the ingress controller's load balancer. Each host has an
+    HTTPS listener, and an HTTP listener that redirects to it.
+    """
+    host_routes = routes(hosts)
     roots = [
         network.ApplicationGatewayTrustedRootCertificateArgs(name=_root(position), data=data)
         for position, data in enumerate(settings.backend_root_certificates, 1)
@@ -146,16 +152,20 @@ def ingress_controller_config(
             )
         ],
         "trusted_root_certificates": roots or None,
-        "probes": [_probe(route, settings) for route in found],
-        "backend_http_settings_collection": [_settings(route, ids, settings) for route in found],
-        "http_listeners": [listener for route in found for listener in _listeners(route, ids)],
-        "redirect_configurations": [_redirect(route, ids) for route in found],
-        "request_routing_rules": [rule for route in found for rule in _rules(route, ids)],
+        "probes": [_probe(route, settings) for route in host_routes],
+        "backend_http_settings_collection": [
+            _settings(route, ids, settings) for route in host_routes
+        ],
+        "http_listeners": [
+            listener for route in host_routes for listener in _listeners(route, ids)
+        ],
+        "redirect_configurations": [_redirect(route, ids) for route in host_routes],
+        "request_routing_rules": [rule for route in host_routes for rule in _rules(route, ids)],
     }
 
 
-def agic_initial_config(ids: References) -> dict[str, Any]:
-    """The least that Azure accepts; AGIC puts its own in place of it and the rest is ignored."""
+def agic_initial_config(ids: PartIds) -> dict[str, Any]:
+    """The smallest configuration that Azure accepts, as keyword arguments. AGIC replaces it."""
     return {
         "frontend_ports": [network.ApplicationGatewayFrontendPortArgs(name=PLACEHOLDER, port=80)],
         "backend_address_pools": [
@@ -174,8 +184,8 @@ def agic_initial_config(ids: References) -> dict[str, Any]:
             network.ApplicationGatewayHttpListenerArgs(
                 name=PLACEHOLDER,
                 protocol="Http",
-                frontend_ip_configuration=ids.to("frontendIPConfigurations", FRONTEND),
-                frontend_port=ids.to("frontendPorts", PLACEHOLDER),
+                frontend_ip_configuration=ids.reference("frontendIPConfigurations", FRONTEND),
+                frontend_port=ids.reference("frontendPorts", PLACEHOLDER),
             )
         ],
         "request_routing_rules": [
@@ -183,12 +193,12 @@ def agic_initial_config(ids: References) -> dict[str, Any]:
                 name=PLACEHOLDER,
                 rule_type="Basic",
                 priority=20000,
-                http_listener=ids.to("httpListeners", PLACEHOLDER),
-                backend_address_pool=ids.to("backendAddressPools", PLACEHOLDER),
-                backend_http_settings=ids.to("backendHttpSettingsCollection", PLACEHOLDER),
+                http_listener=ids.reference("httpListeners", PLACEHOLDER),
+                backend_address_pool=ids.reference("backendAddressPools", PLACEHOLDER),
+                backend_http_settings=ids.reference("backendHttpSettingsCollection", PLACEHOLDER),
             )
         ],
-        # Named although empty, so that a refresh finds what AGIC puts there.
+        # Empty but present, so that a refresh reads what AGIC writes there.
         "probes": [],
         "redirect_configurations": [],
         "rewrite_rule_sets": [],
@@ -201,7 +211,7 @@ def _root(position: int) -> str:
 
 
 def _probe(route: HostRoute, settings: GatewayWaf) -> network.ApplicationGatewayProbeArgs:
-    """Any answer of the controller under the host's name shows that it is there."""
+    """A health probe with the host's name: any answer of the controller below 500 is healthy."""
     return network.ApplicationGatewayProbeArgs(
         name=route.probe,
         protocol=settings.backend_protocol,
@@ -216,12 +226,12 @@ def _probe(route: HostRoute, settings: GatewayWaf) -> network.ApplicationGateway
 
 
 def _settings(
-    route: HostRoute, ids: References, settings: GatewayWaf
+    route: HostRoute, ids: PartIds, settings: GatewayWaf
 ) -> network.ApplicationGatewayBackendHttpSettingsArgs:
-    """TLS all the way, unless it is switched off.
+    """The backend settings of a host: end-to-end TLS, unless the settings say HTTP.
 
-    The controller then shows a certificate for the host, issued by a well-known authority or by
-    one of those that the settings name.
+    With TLS the controller must have a certificate for the host, from a well-known authority or
+    from one whose root certificate is in the settings.
     """
     https = settings.backend_protocol == "Https"
     roots = range(1, len(settings.backend_root_certificates) + 1)
@@ -233,16 +243,16 @@ def _settings(
         pick_host_name_from_backend_address=False,
         cookie_based_affinity="Disabled",
         request_timeout=30,
-        probe=ids.to("probes", route.probe),
-        trusted_root_certificates=[ids.to("trustedRootCertificates", _root(n)) for n in roots]
+        probe=ids.reference("probes", route.probe),
+        trusted_root_certificates=[
+            ids.reference("trustedRootCertificates", _root(n)) for n in roots
+        ]
         or None,
     )
 
 
-def _listeners(
-    route: HostRoute, ids: References
-) -> list[network.ApplicationGatewayHttpListenerArgs]:
-    frontend = ids.to("frontendIPConfigurations", FRONTEND)
+def _listeners(route: HostRoute, ids: PartIds) -> list[network.ApplicationGatewayHttpListenerArgs]:
+    frontend = ids.reference("frontendIPConfigurations", FRONTEND)
     return [
         network.ApplicationGatewayHttpListenerArgs(
             name=route.listener,
@@ -250,48 +260,48 @@ def _listeners(
             host_name=route.host,
             require_server_name_indication=True,
             frontend_ip_configuration=frontend,
-            frontend_port=ids.to("frontendPorts", HTTPS),
-            ssl_certificate=ids.to("sslCertificates", CERTIFICATE),
+            frontend_port=ids.reference("frontendPorts", HTTPS),
+            ssl_certificate=ids.reference("sslCertificates", CERTIFICATE),
         ),
         network.ApplicationGatewayHttpListenerArgs(
             name=route.http_listener,
             protocol="Http",
             host_name=route.host,
             frontend_ip_configuration=frontend,
-            frontend_port=ids.to("frontendPorts", HTTP),
+            frontend_port=ids.reference("frontendPorts", HTTP),
         ),
     ]
 
 
 def _redirect(
-    route: HostRoute, ids: References
+    route: HostRoute, ids: PartIds
 ) -> network.ApplicationGatewayRedirectConfigurationArgs:
     return network.ApplicationGatewayRedirectConfigurationArgs(
         name=route.redirect,
         redirect_type="Permanent",
         include_path=True,
         include_query_string=True,
-        target_listener=ids.to("httpListeners", route.listener),
+        target_listener=ids.reference("httpListeners", route.listener),
     )
 
 
 def _rules(
-    route: HostRoute, ids: References
+    route: HostRoute, ids: PartIds
 ) -> list[network.ApplicationGatewayRequestRoutingRuleArgs]:
     return [
         network.ApplicationGatewayRequestRoutingRuleArgs(
             name=route.rule,
             rule_type="Basic",
             priority=route.priority,
-            http_listener=ids.to("httpListeners", route.listener),
-            backend_address_pool=ids.to("backendAddressPools", POOL),
-            backend_http_settings=ids.to("backendHttpSettingsCollection", route.settings),
+            http_listener=ids.reference("httpListeners", route.listener),
+            backend_address_pool=ids.reference("backendAddressPools", POOL),
+            backend_http_settings=ids.reference("backendHttpSettingsCollection", route.settings),
         ),
         network.ApplicationGatewayRequestRoutingRuleArgs(
             name=route.http_rule,
             rule_type="Basic",
             priority=route.priority + 1,
-            http_listener=ids.to("httpListeners", route.http_listener),
-            redirect_configuration=ids.to("redirectConfigurations", route.redirect),
+            http_listener=ids.reference("httpListeners", route.http_listener),
+            redirect_configuration=ids.reference("redirectConfigurations", route.redirect),
         ),
     ]

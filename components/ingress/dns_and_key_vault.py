@@ -1,4 +1,4 @@
-"""What ingress needs around the cluster: DNS zones, the key vault for certificates, the roles."""
+"""DNS zones, the key vault for certificates, and the roles of the ingress add-on on them."""
 
 from __future__ import annotations
 
@@ -21,45 +21,50 @@ ZONE_ROLES = {
     "public": Role.DNS_ZONE_CONTRIBUTOR,
     "private": Role.PRIVATE_DNS_ZONE_CONTRIBUTOR,
 }
-"""What keeping records in a zone takes, by the zone's kind."""
+"""The role that managing records in a zone requires, by the kind of the zone."""
 
 
 @dataclass(frozen=True)
 class DnsAndKeyVaultArgs:
-    """What application routing stands on."""
+    """The zones, and the networks from which zones and vault are used."""
 
     common: CommonArgs
     resource_group_name: pulumi.Input[str]
     public_zones: Sequence[str]
     private_zones: Sequence[str]
-    addon_keeps_public_records: bool
-    """False where a firewall stands in front: then the public name is the firewall's, and the
-    add-on would publish the internal controller's address under it."""
+    addon_manages_public_records: bool
+    """Whether application routing manages records in the public zones. False with a web application
+    firewall: its address belongs in the records, and the add-on would publish the private address
+    of the ingress controller."""
     virtual_network_ids: Mapping[str, pulumi.Input[str]]
-    """Networks in which private names resolve, by a key for the link's name."""
+    """Resource ids of the networks in which private names resolve, by a key for the link's name."""
     private_endpoint_subnet_id: pulumi.Input[str]
 
 
 class DnsAndKeyVault(Component):
-    """Public and private DNS zones, a key vault behind a private endpoint, and who may use them.
+    """Public and private DNS zones, and a key vault with a private endpoint.
 
-    It does not manage the add-on itself, which is a part of the cluster, nor controllers.
+    It serves every ingress controller. It does not manage the application routing add-on, which is
+    part of the cluster.
     """
 
+    FORMER_NAMES = ("AppRouting",)
+
     addon_zone_ids: Mapping[str, Mapping[str, pulumi.Output[str]]]
-    """Resource ids of the zones that the add-on keeps records in: by kind, `public` and `private`,
+    """Resource ids of the zones in which the add-on manages records, by kind (`public`, `private`)
     and by the zone's name."""
     name_servers: Mapping[str, pulumi.Output[Sequence[str]]]
-    """By public zone: the name servers to which its parent must delegate."""
+    """By public zone, the name servers to which its parent zone must delegate."""
     public_zone_names: Mapping[str, pulumi.Output[str]]
-    """The public zones' names, as outputs, so that records wait for their zone."""
+    """The public zones' names by name, as outputs, so that records wait for their zone."""
     vault_id: pulumi.Output[str]
-    """Resource id of the vault."""
+    """The vault's resource id."""
     vault_name: pulumi.Output[str]
-    """Made by autonaming: a deleted vault keeps its name for 90 days."""
+    """The vault's name. Autonaming makes it: Azure reserves the name of a deleted vault for 90
+    days."""
     vault_ready: Mapping[str, Sequence[pulumi.Resource]]
-    """By network: when these exist, it resolves the vault's name to its private endpoint. There is
-    no public one, so what reads the vault from the network waits for them."""
+    """By network, the resources with which the vault's name resolves to its private endpoint there.
+    What reads the vault from the network must wait for them: the vault has no public endpoint."""
     vault_uri: pulumi.Output[str]
     """`https://<vault>.vault.azure.net/`."""
 
@@ -71,12 +76,12 @@ class DnsAndKeyVault(Component):
         self._args = args
         public = self._public_zones()
         private = {zone: self._private_zone(zone).zone for zone in args.private_zones}
-        self.public_zone_names = {zone: made.name for zone, made in public.items()}
-        self.name_servers = {zone: made.name_servers for zone, made in public.items()}
-        with_public = public if args.addon_keeps_public_records else {}
+        self.public_zone_names = {name: zone.name for name, zone in public.items()}
+        self.name_servers = {name: zone.name_servers for name, zone in public.items()}
+        addon_public = public if args.addon_manages_public_records else {}
         self.addon_zone_ids = {
-            "public": {zone: made.id for zone, made in with_public.items()},
-            "private": {zone: made.id for zone, made in private.items()},
+            "public": {name: zone.id for name, zone in addon_public.items()},
+            "private": {name: zone.id for name, zone in private.items()},
         }
         self._vault()
         self.register_outputs({"vaultName": self.vault_name})
@@ -84,10 +89,10 @@ class DnsAndKeyVault(Component):
     def grant_addon(
         self, principal_id: pulumi.Input[str], certificate_vault_ids: Sequence[str] = ()
     ) -> list[authorization.RoleAssignment]:
-        """Let the add-on's identity keep records in its zones and read the vault's certificates.
+        """Grant the roles of the application routing add-on's identity.
 
-        `certificate_vault_ids` are other vaults with certificates that it fetches. The identity
-        comes into being with the cluster, so this is done after it.
+        It manages records in its zones and reads certificates from the vault. Azure creates the
+        identity with the cluster. `certificate_vault_ids` are further vaults with certificates.
         """
         return grants(
             f"{self._name}-addon",
@@ -139,7 +144,7 @@ class DnsAndKeyVault(Component):
                 soft_delete_retention_in_days=90,
                 enable_purge_protection=True,
                 public_network_access="disabled",
-                # The gateway is one of the trusted services; everyone else uses the endpoint.
+                # Application Gateway is a trusted service; all others use the private endpoint.
                 network_acls=keyvault.NetworkRuleSetArgs(
                     bypass="AzureServices", default_action="Deny"
                 ),
@@ -190,22 +195,23 @@ def addon_roles(
     vault_id: pulumi.Input[str],
     certificate_vault_ids: Sequence[str] = (),
 ) -> Roles:
-    """What the add-on's identity needs: what `az aks approuting` grants (aks/app-routing-dns-ssl).
+    """The roles of the add-on's identity: those that `az aks approuting` grants.
 
-    `zone_ids` are by kind and name, as in `DnsAndKeyVault.addon_zone_ids`.
+    `zone_ids` are by kind and name, as in `DnsAndKeyVault.addon_zone_ids`. Source:
+    aks/app-routing-dns-ssl.
     """
     role = Role.KEY_VAULT_CERTIFICATE_USER
     return {
         **zone_roles(zone_ids),
         "vault": (role, vault_id),
-        **certificate_vaults(role, certificate_vault_ids),
+        **certificate_vault_roles(role, certificate_vault_ids),
     }
 
 
 def zone_roles(
     zone_ids: Mapping[str, Mapping[str, pulumi.Input[str]]],
 ) -> dict[str, tuple[Role, pulumi.Input[str]]]:
-    """The role of whoever keeps records in these zones, by the zone's name."""
+    """The role for managing records, on each of these zones, by the zone's name."""
     return {
         zone: (ZONE_ROLES[kind], zone_id)
         for kind, zones in zone_ids.items()
@@ -213,9 +219,9 @@ def zone_roles(
     }
 
 
-def certificate_vaults(
+def certificate_vault_roles(
     role: Role, vault_ids: Sequence[str]
 ) -> dict[str, tuple[Role, pulumi.Input[str]]]:
-    """A role on each of these vaults, by a key that holds the vault's name."""
+    """A role on each of these vaults, by a key with the vault's name."""
     by_name = {resource_name(vault_id).lower(): vault_id for vault_id in vault_ids}
     return {f"certificate-vault-{name}": (role, by_name[name]) for name in sorted(by_name)}

@@ -1,4 +1,4 @@
-"""Names in public zones that lead to whatever stands in front of the applications."""
+"""Public DNS records that point to the firewall or gateway in front of the applications."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ _TTL_SECONDS = 3600
 
 @dataclass(frozen=True)
 class PublicRecord:
-    """A name in a public zone."""
+    """A record set in a public zone."""
 
     zone: str
     zone_name: pulumi.Input[str]
     relative_name: str
-    """`@` for the zone itself."""
+    """The name within the zone; `@` for the zone itself."""
 
 
 def public_records(
     hosts: Sequence[str], zones: Mapping[str, pulumi.Input[str]]
 ) -> list[PublicRecord]:
-    """A record for each host that lies in one of the public zones, in the closest one.
+    """A record for each host that is in one of the public zones, in the zone with the longest name.
 
-    `zones` are the zones' names by name, as what the record is to wait for.
+    `zones` has each zone's name as a key and as an output of the zone, so that records wait for it.
     """
     records: list[PublicRecord] = []
     for host in dict.fromkeys(hosts):
-        around = [zone for zone in zones if host == zone or host.endswith(f".{zone}")]
-        if around:
-            zone = max(around, key=len)
+        matching = [zone for zone in zones if host == zone or host.endswith(f".{zone}")]
+        if matching:
+            zone = max(matching, key=len)
             relative = host.removesuffix(zone).removesuffix(".") or "@"
             records.append(PublicRecord(zone, zones[zone], relative))
     return records
@@ -49,7 +49,7 @@ def alias_records(
     address_id: pulumi.Input[str],
     parent: pulumi.Resource,
 ) -> None:
-    """Aliases of a public address: they follow it, and are empty once it is deleted."""
+    """Alias records of a public address: Azure updates them with the address."""
     alias = {"record_type": "A", "target_resource": reference(address_id)}
     _record_sets(name, records, zone_group_name, parent, alias)
 
@@ -62,7 +62,7 @@ def cname_records(
     target: pulumi.Input[str],
     parent: pulumi.Resource,
 ) -> None:
-    """CNAMEs of a name of Azure's; a zone's apex can't have one."""
+    """CNAME records of an FQDN that Azure assigns. A zone's apex cannot have one."""
     cname = {"record_type": "CNAME", "cname_record": dns.CnameRecordArgs(cname=target)}
     _record_sets(name, records, zone_group_name, parent, cname)
 
@@ -72,7 +72,7 @@ def _record_sets(
     records: Sequence[PublicRecord],
     zone_group_name: pulumi.Input[str],
     parent: pulumi.Resource,
-    leads_to: Mapping[str, Any],
+    target: Mapping[str, Any],
 ) -> None:
     for record in records:
         dns.RecordSet(
@@ -82,7 +82,7 @@ def _record_sets(
             resource_group_name=zone_group_name,
             ttl=_TTL_SECONDS,
             opts=pulumi.ResourceOptions(parent=parent),
-            **leads_to,
+            **target,
         )
 
 

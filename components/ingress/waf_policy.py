@@ -1,4 +1,4 @@
-"""The firewall's policy: managed rule sets, what they pass over, and rules of one's own."""
+"""The web application firewall (WAF) policy: managed rule sets, exclusions and custom rules."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def waf_policy(
     settings: GatewayWaf,
     parent: pulumi.Resource,
 ) -> network.WebApplicationFirewallPolicy:
-    """A policy for an Application Gateway, or for Application Gateway for Containers."""
+    """A WAF policy for an Application Gateway or for Application Gateway for Containers."""
     kind, version = settings.rule_set.split(" ")
     return network.WebApplicationFirewallPolicy(
         f"{name}-policy",
@@ -51,7 +51,7 @@ def waf_policy(
 
 
 def _exclusion(exclusion: Exclusion, kind: str, version: str) -> network.OwaspCrsExclusionEntryArgs:
-    """For all rules, or for a group of the core rule set or some of its rules."""
+    """An exclusion from all rules, from a rule group, or from some rules of a group."""
     scope = None
     if exclusion.rule_group:
         rules = [network.ExclusionManagedRuleArgs(rule_id=number) for number in exclusion.rules]
@@ -69,7 +69,7 @@ def _exclusion(exclusion: Exclusion, kind: str, version: str) -> network.OwaspCr
     return network.OwaspCrsExclusionEntryArgs(
         match_variable=exclusion.variable,
         selector_match_operator=exclusion.operator,
-        # Azure itself makes this of whatever stands there with EqualsAny.
+        # With EqualsAny Azure replaces any selector by this.
         selector=exclusion.selector or "*",
         exclusion_managed_rule_sets=scope,
     )
