@@ -1,10 +1,22 @@
-"""How many examples Hypothesis tries, and when garbage is collected."""
+"""How many examples Hypothesis tries, when garbage is collected, and who runs what.
+
+Tests of one file run in one process, one after the other, so that they share what is costly to
+make; tests under the engine are spread one by one, unless they share a deployment (the mark
+`xdist_group`). They begin first: some take a minute.
+"""
 
 from __future__ import annotations
 
 import gc
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.helpers.once import open_directory
+
+HERE = Path(__file__).parent
+ENGINE = HERE / "engine"
 
 # Few examples in `make test-unit`, all in `make test`; another profile is chosen by
 # --hypothesis-profile.
@@ -20,6 +32,17 @@ settings.load_profile("quick")
 
 # What is imported stays: no collection goes through it again and again.
 gc.disable()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.add_cleanup(open_directory())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if ENGINE not in item.path.parents and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(HERE))))
+    items.sort(key=lambda item: ENGINE not in item.path.parents)
 
 
 def pytest_collection_finish() -> None:

@@ -6,7 +6,9 @@ import copy
 import functools
 import json
 import os
+import pickle
 import runpy
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -17,6 +19,7 @@ from cli import stack_file
 from cli.simulated.fixture import fixture_of, load_fixture
 from simulator.azure.cloud import Cloud
 from tests.helpers.mocks import Recording, record
+from tests.helpers.once import once
 
 ROOT = Path(__file__).parents[2]
 STACKS = ("dev", "prod")
@@ -60,10 +63,18 @@ def run_program(config: dict[str, Any], *, seed: Path | None = None) -> Recordin
 @functools.cache
 def recorded_file(file: Path) -> Recording:
     """What a stack file registers, in the cloud that goes with it; as `recorded`, read-only."""
-    return run_program(stack_file.config_with_placeholders(file), seed=fixture_of(file))
+    return _once(
+        file.name,
+        lambda: run_program(stack_file.config_with_placeholders(file), seed=fixture_of(file)),
+    )
 
 
 @functools.cache
 def recorded(stack: str) -> Recording:
-    """What a stack registers, run once for all tests of a process; treat it as read-only."""
-    return run_program(configuration_of(stack))
+    """What a stack registers, run once for all tests; treat it as read-only."""
+    return _once(stack, lambda: run_program(configuration_of(stack)))
+
+
+def _once(name: str, run: Callable[[], Recording]) -> Recording:
+    file = once(f"{name}.recording", lambda place: place.write_bytes(pickle.dumps(run())))
+    return pickle.loads(file.read_bytes())  # noqa: S301 - written by this test run

@@ -6,16 +6,13 @@ import functools
 
 from analysis.dependency_graph import Node, Nodes, nodes_of
 from cli import stack_file
-from cli.simulated.fixture import fixture_of
-from tests.helpers.stacks import ROOT, run_program
+from tests.helpers.stacks import ROOT, recorded_file
 
 
 @functools.cache
 def graph(stack: str) -> Nodes:
     """What a stack registers, as the graph that its state would give; treat it as read-only."""
-    file = stack_file.committed_file(stack, ROOT)
-    config = stack_file.config_with_placeholders(file)
-    return nodes_of(run_program(config, seed=fixture_of(file)).resources())
+    return nodes_of(recorded_file(stack_file.committed_file(stack, ROOT)).resources())
 
 
 def node(stack: str, name: str) -> Node:

@@ -15,7 +15,7 @@ from components.azure.roles import Role
 from components.ingress.application_gateway_config import AGIC_MANAGED_PROPERTIES
 from components.kubernetes.helm_charts import CHARTS
 from tests.helpers.mocks import Recording, Registration
-from tests.helpers.stacks import ROOT, run_program
+from tests.helpers.stacks import ROOT, recorded_file, run_program
 
 PREFIX = "service.beta.kubernetes.io/azure-load-balancer"
 LINUX = {"kubernetes.io/os": "linux"}
@@ -30,9 +30,8 @@ def run(name: str, config: dict[str, Any]) -> Recording:
     return run_program(config, seed=ROOT / "examples" / f"{name}.cloud.yaml")
 
 
-@functools.cache
 def deployed(name: str) -> Recording:
-    return run(name, example(name))
+    return recorded_file(ROOT / "examples" / f"{name}.yaml")
 
 
 @functools.cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import functools
 import re
 import subprocess
 from pathlib import Path
@@ -16,7 +15,7 @@ from cli.stack_file import config_with_placeholders
 from components.network import cloud_init, security_rules
 from tests.helpers.mocks import Recording, Registration
 from tests.helpers.security_groups import MANAGEMENT_PORTS, allowed_sources, rule_of
-from tests.helpers.stacks import ROOT, recorded, run_program
+from tests.helpers.stacks import ROOT, recorded, recorded_file, run_program
 
 LOGIN = "1c0163c0-47e6-4577-8991-ea5c82e286e4"
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
@@ -26,9 +25,8 @@ def example(name: str) -> dict[str, Any]:
     return config_with_placeholders(Path(ROOT / "examples" / f"{name}.yaml"))
 
 
-@functools.cache
 def deployed(name: str) -> Recording:
-    return run_program(example(name))
+    return recorded_file(ROOT / "examples" / f"{name}.yaml")
 
 
 def changed(name: str, **management: Any) -> Recording:
