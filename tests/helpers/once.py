@@ -31,7 +31,7 @@ def open_directory() -> Callable[[], None]:
     return remove
 
 
-def once(name: str, make: Callable[[Path], None]) -> Path:
+def once(name: str, make: Callable[[Path], object]) -> Path:
     """The file or directory of this name, made by the first process that asks for it.
 
     `make` gets a path where nothing is yet. The result appears whole or, when it fails, not at all:

@@ -1,5 +1,9 @@
+"""A subscription for tests, and the proof that the tests here meet every rule."""
+
 from __future__ import annotations
 
+from collections.abc import Generator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,7 +11,9 @@ import pytest
 from simulator.azure.cloud import Cloud
 from simulator.errors import AzureError
 from simulator.store import Resource
+from tests.simulator.rule_proofs import Proofs
 
+HERE = Path(__file__).parent
 GROUP = "rg-test"
 OVERLAY = {
     "networkPlugin": "azure",
@@ -107,3 +113,48 @@ class Subscription:
 @pytest.fixture
 def azure() -> Subscription:
     return Subscription()
+
+
+_PROOFS = Proofs()
+_PROOFS.install()
+_left_out: list[pytest.Item] = []
+
+
+def _is_here(item: pytest.Item) -> bool:
+    return HERE in item.path.parents
+
+
+def _looks_at_proofs(item: pytest.Item) -> bool:
+    return _is_here(item) and "proofs" in getattr(item, "fixturenames", ())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(
+    item: pytest.Item, nextitem: pytest.Item | None
+) -> Generator[None, object, object]:
+    _PROOFS.begin()
+    done = yield
+    _PROOFS.end(item, nextitem)
+    return done
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests here in one process, and those last that look at what the others met."""
+    for item in filter(_is_here, items):
+        item.add_marker(pytest.mark.xdist_group("simulator"))
+    items.sort(key=_looks_at_proofs)
+
+
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    _left_out.extend(filter(_is_here, items))
+
+
+@pytest.fixture
+def proofs(request: pytest.FixtureRequest) -> Proofs:
+    """What all other tests here have shown."""
+    collected = [item for item in request.session.items if _is_here(item)]
+    if _left_out or {*HERE.glob("test_*.py")} - {item.path for item in collected}:
+        pytest.skip("not all tests of tests/simulator were asked for")
+    others = {item.nodeid for item in collected if not _looks_at_proofs(item)}
+    assert others - _PROOFS.ran == set(), "run them in one process: --dist=loadgroup"
+    return _PROOFS

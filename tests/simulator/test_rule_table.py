@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,54 +14,20 @@ from simulator.azure.namespaces import names
 from simulator.azure.namespaces.network import ranges
 from simulator.azure.rules import RULES, enforce
 from simulator.errors import AzureError
-from tests.simulator.fired import UNPUBLISHED
+from tests.simulator.rule_proofs import Proofs, is_published
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
 GROUP = "/subscriptions/s/resourceGroups/rg"
 
 
-def _run(table: Path, codes: str) -> dict[str, Any]:
-    """What `fired` notes in a run of all tests that ask for refusals in process."""
-    files = [file for file in HERE.glob("test_*.py") if _asks(file.read_text())]
-    command = [sys.executable, "-m", "pytest", "-n0", "--tb=no", "-p", "tests.simulator.fired"]
-    subprocess.run(
-        [*command, "-k", "not every_rule and not every_code", *map(str, sorted(files))],
-        cwd=ROOT,
-        env={**os.environ, "RULES_FIRED": str(table), "RULES_CODES": codes},
-        capture_output=True,
-        check=False,
-    )
-    return json.loads(table.read_text())
+def test_every_rule_is_met_by_a_test(proofs: Proofs):
+    assert [f"{rule.namespace}: {rule.name}" for rule in RULES if rule.name not in proofs.met] == []
 
 
-@pytest.fixture(scope="module")
-def met(tmp_path_factory) -> dict[str, list[str]]:
-    """Tests by the rule that they met."""
-    return _run(tmp_path_factory.mktemp("rules") / "met.json", "azures")["met"]
-
-
-@pytest.fixture(scope="module")
-def heedful(tmp_path_factory) -> set[str]:
-    """Tests that fail once rules refuse with other codes."""
-    return set(_run(tmp_path_factory.mktemp("rules") / "heedful.json", "changed")["failed"])
-
-
-def _asks(text: str) -> bool:
-    return any(word in text for word in (".refused(", "Landscape", "def refusal"))
-
-
-def test_every_rule_is_met_by_a_test(met):
-    catalog.by_token()
-    assert [f"{row.namespace}: {row.name}" for row in RULES if row.name not in met] == []
-
-
-def test_every_code_is_named_by_a_test_that_meets_its_rule(met, heedful):
-    catalog.by_token()
+def test_every_code_is_named_by_a_test_that_meets_its_rule(proofs: Proofs):
     assert [
-        f"{row.namespace}: {row.name}: {row.code}"
-        for row in RULES
-        if row.code not in ("", UNPUBLISHED) and heedful.isdisjoint(met[row.name])
+        f"{rule.namespace}: {rule.name}: {rule.code}"
+        for rule in RULES
+        if is_published(rule) and rule.name not in proofs.named
     ] == []
 
 
