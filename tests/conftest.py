@@ -34,8 +34,8 @@ settings.load_profile("quick")
 gc.disable()
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.add_cleanup(open_directory())
+def pytest_configure() -> None:
+    open_directory()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

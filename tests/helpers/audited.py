@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 from typing import Any
 
 from cli.stack_file import committed_file
 from support.secrets import SECRET, SIGNATURE
+from tests.helpers.copies import copied
 from tests.helpers.mocks import Recording
 from tests.helpers.stacks import ROOT, recorded_file
 
@@ -23,7 +23,7 @@ def _exported(stack: str) -> Resources:
 
 def exported_by(stack: str) -> Resources:
     """What `deployment.resources` of the export of a stack or example would hold."""
-    return copy.deepcopy(_exported(stack))
+    return copied(_exported(stack))
 
 
 def exported(recording: Recording) -> Resources:

@@ -1,11 +1,12 @@
 """What is made once for all processes of a test run, such as a recording or a deployed stack.
 
-pytest-xdist starts its processes after `open_directory`, so that all of them find the directory by
-the same environment variable; the process that opened it removes it at the end.
+tests/conftest.py calls `open_directory` before pytest-xdist starts its processes, so that all of
+them find the directory by the same environment variable.
 """
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -17,18 +18,12 @@ from cli.console import only_one_at_a_time
 VARIABLE = "AKS_NETWORK_TEST_RUN"
 
 
-def open_directory() -> Callable[[], None]:
-    """Make the run's directory unless another process has; returns what removes it again."""
-    if VARIABLE in os.environ:
-        return lambda: None
-    made = tempfile.mkdtemp(prefix="aks-network-tests-")
-    os.environ[VARIABLE] = made
-
-    def remove() -> None:
-        del os.environ[VARIABLE]
-        shutil.rmtree(made, ignore_errors=True)
-
-    return remove
+def open_directory() -> Path:
+    """The run's directory, made by the first process of the run, which removes it at its end."""
+    if VARIABLE not in os.environ:
+        os.environ[VARIABLE] = tempfile.mkdtemp(prefix="aks-network-tests-")
+        atexit.register(shutil.rmtree, os.environ[VARIABLE], ignore_errors=True)
+    return Path(os.environ[VARIABLE])
 
 
 def once(name: str, make: Callable[[Path], object]) -> Path:
@@ -37,7 +32,7 @@ def once(name: str, make: Callable[[Path], object]) -> Path:
     `make` gets a path where nothing is yet. The result appears whole or, when it fails, not at all:
     the next one to ask then tries again.
     """
-    place = Path(os.environ[VARIABLE]) / name
+    place = open_directory() / name
     if place.exists():
         return place
     with only_one_at_a_time(place.with_name(f"{place.name}.lock"), f"waiting for {name}"):

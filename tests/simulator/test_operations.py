@@ -444,9 +444,13 @@ def test_requests_beyond_the_limit_wait_as_long_as_the_service_says(engine):
 
 def test_without_passing_time_nothing_is_throttled(engine):
     asked = engine()
-    asyncio.run(asked.network())
-    for index in range(250):
-        asyncio.run(asked.create("network:RouteTable", f"rt{index}", routeTableName=f"rt{index}"))
+
+    async def many() -> None:
+        await asked.network()
+        for index in range(250):
+            await asked.create("network:RouteTable", f"rt{index}", routeTableName=f"rt{index}")
+
+    asyncio.run(many())
     assert asked.retried() == []
 
 

@@ -35,11 +35,28 @@ UNKNOWN = object()
 """Placeholder for a value that a preview does not know."""
 
 
+class Exported:
+    """The resources of a stack, as `as_exported` returns them, for all rules of a run."""
+
+    def __init__(self) -> None:
+        self._given: Sequence[Any] | None = None
+        self._resources: list[dict[str, Any]] = []
+
+    def of(self, resources: Sequence[Any]) -> list[dict[str, Any]]:
+        """Convert the resources, unless the rule before asked for the same list."""
+        if self._given is not resources:
+            self._given, self._resources = resources, as_exported(resources)
+        return self._resources
+
+
+exported = Exported()
+
+
 def validation(rule: Rule) -> Callable[[StackValidationArgs, ReportViolation], None]:
     """The function that Pulumi calls with all resources of a stack, for one rule."""
 
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        resources = as_exported(args.resources)
+        resources = exported.of(args.resources)
         if not any(item["type"].startswith("azure-native:") for item in resources):
             return  # the preview of a stack that is being destroyed
         known = {item["id"]: item["urn"] for item in resources if not item["unknown"]}

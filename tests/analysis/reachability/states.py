@@ -6,7 +6,6 @@ its outputs, and Kubernetes objects are what was registered.
 
 from __future__ import annotations
 
-import copy
 import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from analysis.reachability import Matrix, compute
 from analysis.reachability.snapshot import entries
 from cli import stack_file
 from cli.simulated.fixture import fixture_of
+from tests.helpers.copies import copied
 from tests.helpers.mocks import Recording
 from tests.helpers.stacks import ROOT, STACKS, recorded, recorded_file, run_program
 
@@ -50,7 +50,7 @@ def as_state(recording: Recording) -> Resources:
         for item in recording.registrations
         if item.type.startswith("kubernetes:")
     ]
-    return copy.deepcopy(azure + objects)
+    return copied(azure + objects)
 
 
 EXAMPLES = tuple(
@@ -98,7 +98,7 @@ def _application(number: int) -> dict[str, Any]:
 
 def state_of(stack: str) -> Resources:
     """The state of a stack or an example, to be changed at will."""
-    return copy.deepcopy(_state(stack))
+    return copied(_state(stack))
 
 
 @functools.cache
@@ -136,7 +136,7 @@ class Removal:
 
     def of(self, resources: Resources) -> Resources:
         """The state without it."""
-        changed = copy.deepcopy(resources)
+        changed = copied(resources)
         self.take_out(changed)
         return changed
 
