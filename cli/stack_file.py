@@ -10,8 +10,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from cli import yaml_text
 from cli.console import Failure
 from cli.operator_values import OPERATOR_VALUES, OperatorValue
@@ -98,11 +96,10 @@ def read(file: Path) -> dict[str, Any]:
 
     Raises `Failure` where the file is not YAML or not a stack file.
     """
-    text = file.read_text()
     try:
-        document = yaml_text.read(text)
-    except yaml.YAMLError as error:
-        raise Failure(f"{file}{yaml_text.explained(error, text)}") from error
+        document = yaml_text.read(file.read_text())
+    except yaml_text.NotYaml as error:
+        raise Failure(f"{file}{error}") from None
     if document is None:
         document = {}
     if not is_mapping(document) or not is_mapping(document.get("config", {})):
