@@ -18,8 +18,9 @@ from typing import Any
 
 from analysis.audit.arm import template
 from analysis.audit.checkov import EXPLAINED
+from cli import progress
 from cli.clouds import exported
-from cli.console import Failure, run_showing_progress, say
+from cli.console import Failure, say
 from support.repository import ROOT
 
 VERSION = "3.3.30"
@@ -78,7 +79,7 @@ def _environment() -> Path:
                 "installing checkov",
             ),
         ):
-            run_showing_progress(command, doing, cwd=ROOT, environment=os.environ)
+            progress.run(command, doing, cwd=ROOT, environment=os.environ)
     return venv
 
 

@@ -1,6 +1,6 @@
-"""What the user sees of long steps.
+"""What the user sees of long steps, and the errors that a command reports.
 
-Standard library only: it also serves before the Python environment exists.
+Standard library only: `cli/bootstrap.py` uses it before anything is installed.
 """
 
 from __future__ import annotations
@@ -9,42 +9,49 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import contextmanager
-from fcntl import LOCK_EX, LOCK_NB, flock
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Generator
+SECONDS_BETWEEN_UPDATES = 5
 
-SECONDS_BETWEEN_LINES = 5
+Progress = Callable[[str], AbstractContextManager[Callable[[float], None]]]
+"""Shows the step with this name while it runs; is called with the seconds that have passed."""
 
 
-class Failure(Exception):  # noqa: N818 — the user's affair, not a defect
-    """Something that the user has to mend; its text is the one line to print."""
+class Failure(Exception):  # noqa: N818 - the user's error, not a defect
+    """Something that the user has to correct. Its text is what the command prints."""
 
 
 def say(text: str) -> None:
-    """Print a line to standard error, which keeps standard output for results."""
+    """Print a line to standard error; standard output is for results."""
     print(text, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def lines(step: str) -> Generator[Callable[[float], None]]:
+    """Progress as lines: when the step begins, every few seconds, and when it is done."""
+    started = time.monotonic()
+    say(f"{step} …")
+    yield lambda elapsed: say(f"{step}, {elapsed:.0f} s")
+    say(f"{step}: done in {time.monotonic() - started:.0f} s")
 
 
 def run_showing_progress(
     command: Sequence[str | Path],
-    doing: str,
+    step: str,
     *,
     cwd: Path,
     environment: Mapping[str, str],
     limit_seconds: float | None = None,
+    progress: Progress = lines,
 ) -> None:
-    """Run `command` quietly and say every few seconds that it still runs, and for how long.
+    """Run `command` quietly and show its progress under the name `step`.
 
     Raises `Failure` with the last lines of its output when it fails or exceeds `limit_seconds`.
     """
     started = time.monotonic()
-    say(f"{doing} …")
-    with tempfile.TemporaryFile() as output:
+    with progress(step) as update, tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
             command,
             cwd=cwd,
@@ -56,13 +63,13 @@ def run_showing_progress(
         try:
             while True:
                 try:
-                    status = process.wait(timeout=SECONDS_BETWEEN_LINES)
+                    status = process.wait(timeout=SECONDS_BETWEEN_UPDATES)
                     break
                 except subprocess.TimeoutExpired:
                     elapsed = time.monotonic() - started
                     if limit_seconds is not None and elapsed > limit_seconds:
-                        raise Failure(f"{doing}: gave up after {elapsed:.0f} s") from None
-                    say(f"{doing}, {elapsed:.0f} s")
+                        raise Failure(f"{step}: gave up after {elapsed:.0f} s") from None
+                    update(elapsed)
         finally:
             if process.poll() is None:
                 process.terminate()
@@ -70,21 +77,4 @@ def run_showing_progress(
         if status != 0:
             output.seek(0)
             tail = output.read().decode(errors="replace").splitlines()[-15:]
-            raise Failure("\n".join([f"{doing}: failed with exit status {status}", *tail]))
-    say(f"{doing}: done in {time.monotonic() - started:.0f} s")
-
-
-@contextmanager
-def only_one_at_a_time(lock: Path, waiting: str) -> Generator[None]:
-    """Hold `lock` (a file, made if missing); say `waiting` when another process holds it.
-
-    The kernel releases it when the holder ends, however it ends.
-    """
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as file:
-        try:
-            flock(file, LOCK_EX | LOCK_NB)
-        except OSError:
-            say(waiting)
-            flock(file, LOCK_EX)
-        yield
+            raise Failure("\n".join([f"{step}: failed with exit status {status}", *tail]))

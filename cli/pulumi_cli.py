@@ -21,8 +21,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cli import progress
 from cli.command import reports_errors
-from cli.console import Failure, only_one_at_a_time, run_showing_progress, say
+from cli.console import Failure, say
+from cli.locks import exclusive
 from support.repository import ROOT
 
 VERSION = (3, 259, 0)
@@ -67,7 +69,7 @@ def obtain() -> Engine:
         return engine
     directory = _cache_directory()
     waiting = "another run obtains the Pulumi CLI; waiting for it"
-    with only_one_at_a_time(directory.with_suffix(".lock"), waiting):
+    with exclusive(directory.with_suffix(".lock"), waiting):
         if not directory.exists():
             _fill(directory)
     return Engine(directory / "bin", VERSION)
@@ -175,7 +177,7 @@ def _install(root: Path) -> None:
     )
     if fetched.returncode != 0:
         raise Failure(fetched.stderr.strip() or f"curl ended with exit status {fetched.returncode}")
-    run_showing_progress(
+    progress.run(
         ["sh", script, "--no-edit-path", "--install-root", root, "--version", _dotted(VERSION)],
         f"installing the Pulumi CLI {_dotted(VERSION)}",
         cwd=root,
@@ -191,14 +193,14 @@ def _build(root: Path) -> None:
     binaries = root / "bin"
     binaries.mkdir(parents=True)
     stamp = f"-s -w -X {VERSION_VARIABLE}=v{_dotted(VERSION)}"
-    run_showing_progress(
+    progress.run(
         ["go", "build", "-ldflags", stamp, "-o", binaries / "pulumi", CLI_PACKAGE],
         "building the Pulumi CLI from source (some minutes, once)",
         cwd=CLI_MODULE,
         environment=environment,
     )
     host = binaries / LANGUAGE_HOST
-    run_showing_progress(
+    progress.run(
         ["go", "build", "-ldflags", "-s -w", "-o", host, LANGUAGE_HOST_PACKAGE],
         "building Pulumi's Python language host (half a minute, once)",
         cwd=LANGUAGE_HOST_MODULE,

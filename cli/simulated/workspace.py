@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from cli import stack_file
-from cli.console import Failure, only_one_at_a_time, say
+from cli.console import Failure, say
+from cli.locks import exclusive
 from cli.pulumi_cli import PROVIDER_PACKAGES, Engine
 from cli.simulated import placeholder_values
 from cli.simulated.fixture import fixture_of, load_fixture
@@ -106,7 +107,7 @@ class SimulatedCloud:
         Raises `Failure` as `stack_file.refresh` and `load_fixture` do, and when Pulumi fails.
         """
         waiting = "another run prepares the local stack; waiting for it"
-        with only_one_at_a_time(self.root / "prepare.lock", waiting):
+        with exclusive(self.root / "prepare.lock", waiting):
             for directory in (self.home, self.backend, self.state, self.stacks):
                 directory.mkdir(parents=True, exist_ok=True)
             self._install_plugins()

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from analysis.dependency_graph import Nodes, nodes_of
-from cli import pulumi_cli, stack_file
-from cli.console import Failure, run_showing_progress, say
+from cli import progress, pulumi_cli, stack_file
+from cli.console import Failure, say
 from cli.simulated.fixture import fixture_of
 from cli.simulated.run import WITHOUT_QUESTIONS
 from cli.simulated.workspace import SimulatedCloud
@@ -87,7 +87,7 @@ def _cloud(stack: str) -> SimulatedCloud:
 
 def _run(cloud: SimulatedCloud, stack: str, command: str, scale: float, parallel: int) -> None:
     arguments = [*WITHOUT_QUESTIONS[command], "--non-interactive", f"--parallel={parallel}"]
-    run_showing_progress(
+    progress.run(
         cloud.command(command, stack, *arguments),
         f"pulumi {command} of the stack {stack}"
         + (f", a simulated second in {scale:g} s" if scale else ""),

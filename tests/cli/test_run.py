@@ -74,7 +74,7 @@ def test_against_azure_nothing_of_the_users_environment_is_changed(
 def test_long_steps_say_that_they_progress(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    monkeypatch.setattr(console, "SECONDS_BETWEEN_LINES", 0.1)
+    monkeypatch.setattr(console, "SECONDS_BETWEEN_UPDATES", 0.1)
     console.run_showing_progress(
         ["sh", "-c", "echo noise; sleep 0.35"], "building", cwd=ROOT, environment={}
     )
@@ -92,7 +92,7 @@ def test_a_long_step_that_fails_shows_what_it_said_last():
 
 
 def test_a_long_step_that_exceeds_its_limit_is_ended(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(console, "SECONDS_BETWEEN_LINES", 0.1)
+    monkeypatch.setattr(console, "SECONDS_BETWEEN_UPDATES", 0.1)
     started = time.monotonic()
     with pytest.raises(Failure, match="gave up after"):
         console.run_showing_progress(
@@ -105,8 +105,8 @@ def test_two_runs_that_build_the_same_wait_for_each_other(tmp_path: Path):
     order = tmp_path / "order"
     program = (
         "import sys, time\nfrom pathlib import Path\n"
-        "from cli.console import only_one_at_a_time\n"
-        f"with only_one_at_a_time(Path({str(tmp_path / 'lock')!r}), 'waiting'):\n"
+        "from cli.locks import exclusive\n"
+        f"with exclusive(Path({str(tmp_path / 'lock')!r}), 'waiting'):\n"
         f"    with open({str(order)!r}, 'a') as file: file.write('in ')\n"
         "    time.sleep(0.3)\n"
         f"    with open({str(order)!r}, 'a') as file: file.write('out ')\n"
