@@ -10,14 +10,15 @@ import sys
 from collections.abc import Sequence
 
 from cli import stack_file
+from cli.address_plan import render_comparison, render_plan
 from cli.command import parser, reports_errors
 from components.addressing import AddressPlan
-from components.addressing.compare import compare, render_comparison
+from components.addressing.compare import compare
 from components.addressing.picture import render_svg
-from components.addressing.show import render_table
 from components.problems import ConfigurationError
 from components.settings.load import configuration
 from support.repository import ROOT
+from support.tables import terminal
 
 
 @reports_errors(ConfigurationError)
@@ -29,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
     file = stack_file.committed_file(known.stack, ROOT)
     plan = configuration(stack_file.config_with_placeholders(file)).plan
     if known.compare:
-        print(render_comparison(compare(plan.request)))
+        print(render_comparison(compare(plan.request), terminal()))
     else:
         _show(plan, known.stack)
     return 0
@@ -39,7 +40,7 @@ def _show(plan: AddressPlan, stack: str) -> None:
     picture = ROOT / ".local" / f"address-plan.{stack}.svg"
     picture.parent.mkdir(exist_ok=True)
     picture.write_text(render_svg(plan))
-    print(render_table(plan))
+    print(render_plan(plan, terminal()))
     print(f"\nDrawn to scale in {picture.relative_to(ROOT)}")
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,6 +30,7 @@ from cli.doctor.sign_in import Options
 from components.problems import ConfigurationError
 from components.settings.load import Configuration, configuration
 from support.repository import ROOT
+from support.tables import terminal
 
 MAX_PROBLEMS = 3
 """Problems of a configuration that the report names."""
@@ -103,9 +103,7 @@ def main(arguments: Sequence[str]) -> int:
     with contextlib.suppress(CheckUnavailable):  # the check of the configuration reports it
         context.planned.get()
     groups = run(context)
-    width = shutil.get_terminal_size((100, 24)).columns
-    colours = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    print(render(groups, width, colours=colours))
+    print(render(groups, terminal()))
     return status(groups)
 
 

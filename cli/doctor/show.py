@@ -2,95 +2,93 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from rich.text import Text
+
 from cli.doctor.findings import Finding, Result
 from cli.doctor.run import Group
+from support.tables import PLAIN, UNLIMITED, Terminal, paragraph
+from support.tables import render as draw
 
-MIN_WIDTH, MAX_WIDTH = 60, 120
 _SHORT = 40
+"""Details of this length or shorter share a line."""
 _MARK = {
     Result.OK: "ok",
     Result.WARNING: "warning",
     Result.FAILED: "FAILED",
     Result.UNCHECKED: "unchecked",
 }
-_COLOUR = {
-    Result.OK: "32",
-    Result.WARNING: "33",
-    Result.FAILED: "1;31",
-    Result.UNCHECKED: "36",
+_STYLE = {
+    Result.OK: "green",
+    Result.WARNING: "yellow",
+    Result.FAILED: "bold red",
+    Result.UNCHECKED: "cyan",
 }
 _MARK_WIDTH = max(map(len, _MARK.values()))
 
 
-def render(groups: Sequence[Group], width: int, *, colours: bool) -> str:
-    """The whole report; `width` in characters, kept within what can be read."""
-    width = min(max(width, MIN_WIDTH), MAX_WIDTH)
-    titles = [len(one.title) for group in groups for one in group.findings]
-    # Beside a longer subject there would be no room for what was found.
-    column = min(max(titles, default=0), width // 3)
+def render(groups: Sequence[Group], where: Terminal = PLAIN) -> str:
+    """The whole report."""
+    titles = [len(finding.title) for group in groups for finding in group.findings]
+    # A wider column would leave too little room for the details.
+    column = min(max(titles, default=0), where.width // 3)
     lines: list[str] = []
-    told: dict[tuple[str, str], str] = {}
+    reported: dict[tuple[str, str], str] = {}
     for group in groups:
-        lines += [
-            group.title,
-            *_lines(_once(group.findings, told), width, column, colours=colours),
-            "",
-        ]
+        lines.append(_styled(Text(group.title, "bold"), where))
+        for finding in _merged(_without_repetition(group.findings, reported)):
+            lines += _lines(finding, where, column)
+        lines.append("")
     counts = Counter(finding.result for group in groups for finding in group.findings)
     lines.append(", ".join(f"{counts[result]} {result}" for result in Result))
     return "\n".join(lines)
 
 
-def _lines(findings: Iterable[Finding], width: int, column: int, *, colours: bool) -> Iterator[str]:
-    for one in _merged(findings):
-        mark = _MARK[one.result].ljust(_MARK_WIDTH)
-        shown = f"\033[{_COLOUR[one.result]}m{mark}\033[0m" if colours else mark
-        indent = " " * (2 + _MARK_WIDTH + 2)
-        texts = _wrapped(one.detail, "", width - len(indent) - column - 2)
-        if len(one.title) > column:
-            yield f"  {shown}  {one.title}"
-        else:
-            yield f"  {shown}  {one.title.ljust(column)}  {texts.pop(0)}"
-        yield from (f"{indent}{' ' * column}  {text}" for text in texts)
-        if one.remedy:
-            # Further to the left: commands are long, and are to be copied.
-            yield from (indent + text for text in _wrapped(one.remedy, "-> ", width - len(indent)))
+def _lines(finding: Finding, where: Terminal, column: int) -> Iterator[str]:
+    indent = " " * (2 + _MARK_WIDTH + 2)
+    room = replace(where, width=where.width - len(indent) - column - 2)
+    details = paragraph(finding.detail, room).splitlines() or [""]
+    mark = Text.assemble("  ", (_MARK[finding.result].ljust(_MARK_WIDTH), _STYLE[finding.result]))
+    # The details of a long title begin below it.
+    beside = "" if len(finding.title) > column else f"  {details.pop(0)}"
+    yield _styled(mark.append(f"  {finding.title.ljust(column)}{beside}"), where)
+    yield from (f"{indent}{' ' * column}  {line}" for line in details)
+    if finding.remedy:
+        # Further to the left, because users copy commands.
+        yield paragraph(f"-> {finding.remedy}", where, indent=indent, hanging=f"{indent}   ")
 
 
-def _once(findings: Iterable[Finding], told: dict[tuple[str, str], str]) -> Iterator[Finding]:
-    """What keeps many checks from being made is told once; `told` holds where."""
-    for one in findings:
-        if one.result in {Result.OK, Result.WARNING}:
-            yield one
+def _styled(line: Text, where: Terminal) -> str:
+    return draw(line, replace(where, width=UNLIMITED))
+
+
+def _without_repetition(
+    findings: Iterable[Finding], reported: dict[tuple[str, str], str]
+) -> Iterator[Finding]:
+    """What keeps several checks from running is reported once; `reported` has the first title."""
+    for finding in findings:
+        if finding.result in {Result.OK, Result.WARNING}:
+            yield finding
             continue
-        first = told.setdefault((one.detail, one.remedy), one.title)
-        same = first != one.title and one.result == Result.UNCHECKED
-        yield replace(one, detail=f"for the same reason as {first}", remedy="") if same else one
+        first = reported.setdefault((finding.detail, finding.remedy), finding.title)
+        same = first != finding.title and finding.result == Result.UNCHECKED
+        yield (
+            replace(finding, detail=f"for the same reason as {first}", remedy="")
+            if same
+            else finding
+        )
 
 
 def _merged(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Several good findings of one subject in a row are one line, as long as they are short."""
-    for (subject, result), run in groupby(findings, key=lambda one: (one.title, one.result)):
+    """Several good findings of one title in a row become one line, if they are short."""
+    for (title, result), run in groupby(findings, key=lambda item: (item.title, item.result)):
         group = list(run)
-        short = all(len(one.detail) <= _SHORT for one in group)
+        short = all(len(finding.detail) <= _SHORT for finding in group)
         if result == Result.OK and len(group) > 1 and short:
-            yield Finding(subject, result, ", ".join(one.detail for one in group))
+            yield Finding(title, result, ", ".join(finding.detail for finding in group))
         else:
             yield from group
-
-
-def _wrapped(text: str, before: str, width: int) -> list[str]:
-    """Lines of the text; what can be copied, such as a path, is never broken at its hyphens."""
-    return textwrap.wrap(
-        before + text,
-        width,
-        subsequent_indent=" " * len(before),
-        break_on_hyphens=False,
-        break_long_words=False,
-    ) or [""]

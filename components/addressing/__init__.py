@@ -1,7 +1,8 @@
 """The address planner: prefixes, capacity and limits of a cluster's networks, before they exist.
 
 Pure: it knows Azure's rules and the standard library, neither Pulumi nor the settings. Start at
-`plan`. Tables and pictures are in `show`, `picture` and `compare`, which only commands import.
+`plan`. The picture and the comparison of models are in `picture` and `compare`, which
+only commands import.
 """
 
 from __future__ import annotations

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from components.addressing.azure import MODEL_LIMITS, POD_RANGE_MODELS, smallest_subnet
+from components.addressing.azure import POD_RANGE_MODELS, smallest_subnet
 from components.addressing.limits import what_if
 from components.addressing.plan import AddressPlan
 from components.addressing.planner import draft
 from components.addressing.ranges import free_range
 from components.addressing.request import NetworkModel, PlanRequest, PodAllocation
 from components.addressing.subnet_keys import SubnetKey
-from components.addressing.text import Column, count, table
 from components.problems import Problem
 
 
@@ -200,35 +198,3 @@ def _largest(plan: AddressPlan) -> tuple[int | None, int | None, str]:
     nodes = largest.most_nodes + sum(pool.nodes_at_most for pool in others)
     pods = largest.most_pods + sum(pool.nodes_at_most * pool.request.max_pods for pool in others)
     return nodes, pods, largest.stopped_by
-
-
-def render_comparison(comparisons: tuple[ModelComparison, ...]) -> str:
-    """The comparison as a table of at most 80 columns, a column for each model."""
-    columns = (Column("", 10), *(Column(one.facts.title, 12) for one in comparisons))
-    rows: list[tuple[str, ...]] = [
-        ("node addresses", *(count(one.node_addresses) for one in comparisons)),
-        ("node subnet", *(one.node_prefix for one in comparisons)),
-        ("pod addresses", *(count(one.pod_addresses) or "-" for one in comparisons)),
-        ("pod range", *(one.pod_prefix for one in comparisons)),
-        ("of the network", *(count(one.vnet_addresses) for one in comparisons)),
-        ("most nodes", *(_optional(one.most_nodes) for one in comparisons)),
-        ("most pods", *(_optional(one.most_pods) for one in comparisons)),
-        ("stopped by", *(one.stopped_by for one in comparisons)),
-        ("node limit", *(count(MODEL_LIMITS[one.facts.model].nodes) for one in comparisons)),
-        ("Windows", *(one.facts.windows for one in comparisons)),
-        ("policies", *(one.facts.policies for one in comparisons)),
-        ("pods from on-premises", *(one.facts.on_premises for one in comparisons)),
-        ("extra hops", *(one.facts.hops for one in comparisons)),
-        ("retires", *(one.facts.retirement for one in comparisons)),
-        ("fits here", *("yes" if one.obstacle is None else "no" for one in comparisons)),
-    ]
-    obstacles = [
-        textwrap.fill(f"{one.facts.title}: {one.obstacle}", 80, subsequent_indent="  ")
-        for one in comparisons
-        if one.obstacle is not None
-    ]
-    return "\n".join([table(columns, rows, ruled=True), *(["", *obstacles] if obstacles else [])])
-
-
-def _optional(figure: int | None) -> str:
-    return "-" if figure is None else count(figure)

@@ -116,7 +116,8 @@ def sizes(context: Context) -> Iterator[Finding]:
         elif machine.spot and capability(row, "LowPriorityCapable") == "False":
             yield failed(name, f"{machine.size} is not available as spot", "choose another size")
         else:
-            places = f", zones {', '.join(machine.zones)}" if machine.zones else ""
+            noun = "zone" if len(machine.zones) == 1 else "zones"
+            places = f", {noun} {', '.join(machine.zones)}" if machine.zones else ""
             yield ok(name, f"{machine.size}{places}")
 
 

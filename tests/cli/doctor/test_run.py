@@ -16,6 +16,7 @@ from cli.doctor.run import Check, Group
 from cli.doctor.show import render
 from components.settings.load import Configuration
 from support.arm_ids import PATHS
+from support.tables import Terminal
 from tests.cli.doctor.contexts import context
 from tests.helpers.stacks import STACKS, recorded
 
@@ -108,28 +109,28 @@ REPORT = [
 ]
 
 
-@pytest.mark.parametrize("width", [80, 100, 200])
+@pytest.mark.parametrize("width", [80, 100, 120])
 def test_no_line_is_wider_than_the_terminal(width: int):
-    text = render(REPORT, width, colours=False)
-    assert max(map(len, text.splitlines())) <= min(width, 120)
+    text = render(REPORT, Terminal(width))
+    assert max(map(len, text.splitlines())) <= width
     assert " ".join(text.split()).count(" ".join(COMMAND.split())) == 1
 
 
 def test_colours_are_used_only_where_they_are_asked_for():
-    assert "\033" not in render(REPORT, 80, colours=False)
-    coloured = render(REPORT, 80, colours=True)
+    assert "\033" not in render(REPORT)
+    coloured = render(REPORT, Terminal(80, colours=True))
     assert "\033[1;31mFAILED" in coloured
-    assert re.sub(r"\033\[[\d;]*m", "", coloured) == render(REPORT, 80, colours=False)
+    assert re.sub(r"\033\[[\d;]*m", "", coloured) == render(REPORT)
 
 
 def test_one_reason_for_many_checks_is_told_once():
-    text = render(REPORT, 80, colours=False)
+    text = render(REPORT)
     assert text.count("nobody is signed in") == 1
     assert "for the same reason as Who" in text
     assert text.count("az login") == 1
 
 
 def test_short_findings_of_one_subject_share_a_line_and_all_are_counted():
-    text = render(REPORT, 80, colours=False)
+    text = render(REPORT)
     assert "3.11.7, 3.12.1" in text
     assert text.endswith("2 ok, 0 warning, 1 failed, 2 could not be checked")

@@ -68,6 +68,25 @@ def request(model=NetworkModel.OVERLAY, **overrides):
     return PlanRequest(model=model, **{**values, **overrides})
 
 
+def full_request(model=NetworkModel.OVERLAY, **overrides):
+    return request(
+        model,
+        **{
+            "management": management_vnet(),
+            "pools": (pool(), pool(1, max_count=40, max_surge="33%")),
+            "application_gateway_max_capacity": 10,
+            "ingress_frontends": 1,
+            "private_endpoints": 3,
+            "bastion_scale_units": 2,
+            "jump_boxes": 1,
+            "firewall": True,
+            "vpn_gateway": True,
+            "reserved": (reserved("192.168.0.0/16"),),
+            **overrides,
+        },
+    )
+
+
 def apply(edited: PlanRequest, change: Change) -> PlanRequest:
     """The request after an operator has made one change in the stack file."""
     path, value = change.path, change.value
