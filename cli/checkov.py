@@ -6,7 +6,6 @@ dependencies, so it gets its own Python environment in `.local/`.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import subprocess
@@ -20,24 +19,19 @@ from analysis.audit.arm import template
 from analysis.audit.checkov import EXPLAINED
 from cli import progress
 from cli.clouds import exported
-from cli.console import Failure, say
+from cli.command import parser, reports_errors
+from cli.console import Failure
 from support.repository import ROOT
 
 VERSION = "3.3.30"
 HOME = ROOT / ".local" / "checkov"
 
 
+@reports_errors(OSError)
 def main(arguments: Sequence[str]) -> int:
     """Run checkov; returns 1 if a check fails that is not accepted."""
-    parser = argparse.ArgumentParser(prog="python -m cli.checkov", description=__doc__)
-    parser.add_argument("--stack", default="dev")
-    parser.add_argument("--cloud", default="simulated", choices=["simulated", "azure"])
-    options = parser.parse_args(arguments)
-    try:
-        checks = _run(template(exported(options.stack, options.cloud)), options.stack)
-    except (Failure, OSError) as error:
-        say(f"error: {error}")
-        return 1
+    options = parser("cli.checkov", __doc__).parse_args(arguments)
+    checks = _run(template(exported(options.stack, options.cloud)), options.stack)
     passed, failed = checks["passed_checks"], checks["failed_checks"]
     unexplained = [check for check in failed if check["check_id"] not in EXPLAINED]
     for check in unexplained:
@@ -53,17 +47,17 @@ def _run(document: dict[str, Any], stack: str) -> dict[str, list[dict[str, Any]]
     file = HOME / f"{stack}.json"
     program = _environment() / "bin" / "checkov"
     file.write_text(json.dumps(document, indent=1))
-    answer = subprocess.run(
+    result = subprocess.run(
         [program, "--file", file, "--framework", "arm", "--output", "json", "--skip-download"],
         capture_output=True,
         text=True,
         check=False,
     )
     try:
-        return json.loads(answer.stdout)["results"]
+        return json.loads(result.stdout)["results"]
     except (ValueError, KeyError) as error:
         raise Failure(
-            f"checkov returned no result: {answer.stderr.strip() or answer.stdout}"
+            f"checkov returned no result: {result.stderr.strip() or result.stdout}"
         ) from error
 
 
@@ -72,14 +66,14 @@ def _environment() -> Path:
     venv = HOME / "venv"
     if not (venv / "bin" / "checkov").exists():
         HOME.mkdir(parents=True, exist_ok=True)
-        for command, doing in (
+        for command, step in (
             ([sys.executable, "-m", "venv", venv], "creating checkov's Python environment"),
             (
                 [venv / "bin" / "python", "-m", "pip", "install", "-q", f"checkov=={VERSION}"],
                 "installing checkov",
             ),
         ):
-            progress.run(command, doing, cwd=ROOT, environment=os.environ)
+            progress.run(command, step, cwd=ROOT, environment=os.environ)
     return venv
 
 

@@ -5,44 +5,32 @@ Writes an SVG and a Mermaid flowchart; with `--mermaid` prints the flowchart and
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from analysis.diagram import Kind, Topology, read, render_mermaid, render_svg
-from cli.clouds import exported
-from cli.console import Failure, say
+from cli.clouds import resources
+from cli.command import parser, reports_errors
+from cli.console import Failure
 from support.repository import ROOT
 
 ICONS_PACKAGE = "diagrams"
 
 
+@reports_errors(ValueError, KeyError, OSError)
 def main(arguments: Sequence[str]) -> int:
     """Draw a stack's topology; returns 1 when there is nothing to draw."""
-    parser = argparse.ArgumentParser(prog="python -m cli.diagram", description=__doc__)
-    parser.add_argument("--stack", default="dev")
-    parser.add_argument("--cloud", default="simulated", choices=["simulated", "azure"])
-    parser.add_argument("--state", type=Path, help="a file that `pulumi stack export` made")
-    parser.add_argument("--mermaid", action="store_true", help="print the Mermaid flowchart only")
-    options = parser.parse_args(arguments)
-    try:
-        resources = (
-            json.loads(options.state.read_text())["deployment"].get("resources") or []
-            if options.state
-            else exported(options.stack, options.cloud)
-        )
-        topology = read(resources)
-        if options.mermaid:
-            print(render_mermaid(topology), end="")
-        else:
-            for file in _draw(topology, options.stack):
-                print(f"Drawn in {file.relative_to(ROOT)}")
-    except (Failure, ValueError, KeyError, OSError) as error:
-        say(f"error: {error}")
-        return 1
+    command = parser("cli.diagram", __doc__, state=True)
+    command.add_argument("--mermaid", action="store_true", help="print the Mermaid flowchart only")
+    options = command.parse_args(arguments)
+    topology = read(resources(options))
+    if options.mermaid:
+        print(render_mermaid(topology), end="")
+    else:
+        for file in _draw(topology, options.stack):
+            print(f"Drawn in {file.relative_to(ROOT)}")
     return 0
 
 

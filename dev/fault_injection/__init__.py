@@ -1,8 +1,8 @@
-"""Interrupts every operation of `up` and `destroy` in every way, recovers, and compares.
+"""Injects every kind of fault into every operation of `up` and `destroy`, recovers, and compares.
 
-Each operation of an undisturbed run is struck by each kind of fault. The documented steps follow:
-`recover`, then the same command again. The next operations are struck in that second run, and so
-on until nothing is left to strike; then the stack has to be what it is after an undisturbed run:
-the same state, the same cloud, nothing to change. Only then do the operations of the chain count
+A run without faults is the baseline. A fault is injected into an operation, and the documented
+steps follow: `recover`, then the same command again. In that second run a fault is injected into
+the next operation, and so on until no operation is left. The stack must then be as after the
+baseline: the same state, the same cloud, and nothing to change. Only then do the operations count
 as recovered.
 """

@@ -1,8 +1,8 @@
-"""`python -m dev.fault_injection [--stack dev] [--command up] [--kind lost] [--report]`.
+"""Entry point: `python -m dev.fault_injection [--stack dev] [--kind lost] [--report]`.
 
-Results are lines in `.local/sweep/results.jsonl`; what is there is not run again unless the
-program, the simulator, the recovery or the sweep has changed. A sweep that was killed goes on where
-it was.
+The results are lines in `.local/sweep/results.jsonl`. A case that has a result runs again only
+after a change of the program, the simulator, the recovery or the fault injection. A sweep that was
+killed continues where it stopped.
 """
 
 from __future__ import annotations
@@ -14,64 +14,68 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from cli import pulumi_cli
-from cli.console import Failure, say
+from cli.command import reports_errors
+from cli.console import say
 from dev.fault_injection import results
+from dev.fault_injection.baseline import Baseline, operations
 from dev.fault_injection.cases import COMMANDS, KINDS, STACKS
 from dev.fault_injection.chains import Chains
 from dev.fault_injection.report import report
-from dev.fault_injection.runs import Broken
-from dev.fault_injection.undisturbed import Undisturbed, operations
+from dev.fault_injection.runs import NotRecovered
 from support.repository import ROOT
 
 DIRECTORY = ROOT / ".local" / "sweep"
 RESULTS = DIRECTORY / "results.jsonl"
 PAGE = ROOT / "docs" / "sweep.md"
 WORKERS = 2
+MAX_REASON = 600
+"""Characters of the reason that a line of progress shows."""
 
 
 def sweep(
     stacks: Sequence[str], commands: Sequence[str], kinds: Sequence[str], together: int,
     workers: int,
 ) -> int:  # fmt: skip
-    """Sweep what has no result yet; returns how many cases were not recovered."""
+    """Run the cases that have no result yet; returns how many were not recovered."""
     engine, program = pulumi_cli.obtain(), results.program()
     lock = threading.Lock()
     failures = 0
 
-    def job(undisturbed: Undisturbed, command: str, kind: str) -> None:
+    def job(baseline: Baseline, command: str, kind: str) -> None:
         nonlocal failures
-        stack = undisturbed.stack
-        known = results.latest(results.kept(RESULTS), program.fingerprint)
-        done = {one.case for one in known if one.recovered}
+        stack = baseline.stack
+        known = results.latest(results.load(RESULTS), program.fingerprint)
+        done = {item.case for item in known if item.recovered}
         work = DIRECTORY / "work" / f"{stack}-{command}-{kind}".replace(" ", "-")
-        for chain in Chains(undisturbed, command, kind, program, work).run(together, done):
+        for chain in Chains(baseline, command, kind, program, work).run(together, done):
             with lock:
-                results.keep(RESULTS, chain)
-                bad = [one for one in chain if not one.recovered]
-                failures += len(bad)
+                results.append(RESULTS, chain)
+                failed = [item for item in chain if not item.recovered]
+                failures += len(failed)
             say(
-                f"{stack} {command}, {kind}: {len(chain) - len(bad)} recovered"
-                + "".join(f"; NOT {one.case.operation.name}: {one.why[:600]}" for one in bad)
+                f"{stack} {command}, {kind}: {len(chain) - len(failed)} recovered"
+                + "".join(
+                    f"; NOT recovered: {item.case.operation.name}: {item.reason[:MAX_REASON]}"
+                    for item in failed
+                )
             )
 
     with ThreadPoolExecutor(workers) as pool:
         for stack in stacks:
-            undisturbed = Undisturbed(stack, engine, DIRECTORY / stack)
-            undisturbed.make(program.fingerprint)
+            baseline = Baseline(stack, engine, DIRECTORY / stack)
+            baseline.record(program.fingerprint)
             jobs = [
-                pool.submit(job, undisturbed, command, kind)
-                for kind in kinds
-                for command in commands
+                pool.submit(job, baseline, command, kind) for kind in kinds for command in commands
             ]
-            for one in jobs:
-                one.result()
+            for submitted in jobs:
+                submitted.result()
     return failures
 
 
 def write_report() -> None:
-    """Write docs/sweep.md from the results that are kept."""
-    found = results.kept(RESULTS)
-    stacks = {*STACKS, *(one.case.stack for one in found)}
+    """Write docs/sweep.md from the results."""
+    found = results.load(RESULTS)
+    stacks = {*STACKS, *(item.case.stack for item in found)}
     counts = {
         (stack, command): len(operations(DIRECTORY / stack, command))
         for stack in stacks
@@ -80,31 +84,30 @@ def write_report() -> None:
     PAGE.write_text(report(found, counts))
 
 
+@reports_errors(NotRecovered)
 def main(arguments: Sequence[str]) -> int:
-    """Entry point; returns 1 where something was not recovered."""
+    """Run the sweep; returns 1 where a case was not recovered."""
     parser = argparse.ArgumentParser(prog="python -m dev.fault_injection", description=__doc__)
-    parser.add_argument("--stack", action="append", help="a stack or an example; by default both "
-                        "stacks; may be given several times, like the next two")  # fmt: skip
+    parser.add_argument("--stack", action="append", help="a stack or an example, by default both "
+                        "stacks; can be repeated, like the next two")  # fmt: skip
     parser.add_argument("--command", choices=COMMANDS, action="append")
     parser.add_argument("--kind", choices=[*KINDS], action="append")
-    parser.add_argument("--together", type=int, default=1, help="operations struck in one run")
-    parser.add_argument("--workers", type=int, default=WORKERS)
+    parser.add_argument(
+        "--together", type=int, default=1, help="faults to inject in one run (default: 1)"
+    )
+    parser.add_argument("--workers", type=int, default=WORKERS, help="runs at the same time")
     parser.add_argument("--report", action="store_true", help="write docs/sweep.md, run nothing")
     options = parser.parse_args(arguments)
     if options.report:
         write_report()
         return 0
-    try:
-        failures = sweep(
-            options.stack or STACKS,
-            options.command or COMMANDS,
-            options.kind or [*KINDS],
-            options.together,
-            options.workers,
-        )
-    except (Broken, Failure) as failure:
-        say(f"error: {failure}")
-        return 1
+    failures = sweep(
+        options.stack or STACKS,
+        options.command or COMMANDS,
+        options.kind or [*KINDS],
+        options.together,
+        options.workers,
+    )
     return 1 if failures else 0
 
 

@@ -1,4 +1,4 @@
-"""What is swept: operations and the kinds of fault that strike them."""
+"""The cases: operations, and the kinds of fault that are injected into them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 STACKS = ("dev", "prod")
-"""Swept unless others are asked for."""
+"""The stacks of a sweep that names none."""
 COMMANDS = ("up", "destroy")
 
 
@@ -15,11 +15,11 @@ class Kind:
     """A kind of fault."""
 
     fault: str
-    """What it is to the simulator."""
+    """Its name in the simulator."""
     what: str
-    """What happens, in words."""
+    """What happens, for the page."""
     killed: Literal["", "provider", "engine"] = ""
-    """Which process is killed while the operation has no answer."""
+    """The process that is killed while the operation has no answer."""
 
 
 KINDS = {
@@ -55,7 +55,7 @@ class Operation:
 
 @dataclass(frozen=True)
 class Case:
-    """An operation, and the kind of fault that strikes it."""
+    """An operation, and the kind of fault that is injected into it."""
 
     stack: str
     command: str

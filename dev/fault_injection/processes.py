@@ -1,4 +1,4 @@
-"""The processes below another one, and their end."""
+"""Finds and kills the descendants of a process."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Process:
 
 
 def below(root: int) -> list[Process]:
-    """All that the process has started, and what that has started."""
+    """The descendants of the process `root`."""
     table = subprocess.run(
         ["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
     ).stdout
@@ -33,7 +33,7 @@ def parse(line: str) -> Process:
 
 
 def descendants(root: int, table: Iterable[Process]) -> list[Process]:
-    """Those of the table that descend from `root`, which is not among them."""
+    """The processes of the table that descend from `root`, without `root` itself."""
     children: dict[int, list[Process]] = {}
     for process in table:
         children.setdefault(process.parent, []).append(process)
@@ -47,7 +47,7 @@ def descendants(root: int, table: Iterable[Process]) -> list[Process]:
 
 
 def kill(ids: Iterable[int]) -> None:
-    """Kill without a chance to clean up (SIGKILL); those that have ended are left out."""
+    """Kill the processes without a chance to clean up (SIGKILL); some may have ended already."""
     for number in ids:
         try:
             os.kill(number, signal.SIGKILL)

@@ -18,17 +18,17 @@ this page from the results.
 """
 
 Counts = Mapping[tuple[str, str], int]
-"""How many operations a stack's command does, as far as that is known."""
+"""The number of operations of each stack's command; 0 where it is not known."""
 
 
 def report(results: Iterable[Result], counts: Counts) -> str:
     """The page about the last result of each case, with the commits that were tested."""
-    found = list({one.case: one for one in results}.values())
+    found = list({item.case: item for item in results}.values())
     kinds = [f"| {name} | {kind.what} |" for name, kind in KINDS.items()]
     head = HEAD + "\n".join(["| kind | what happens |", "|---|---|", *kinds]) + "\n\n"
     if not found:
         return head + "No fault has been injected yet.\n"
-    stacks = [*STACKS, *sorted({one.case.stack for one in found} - {*STACKS})]
+    stacks = [*STACKS, *sorted({item.case.stack for item in found} - {*STACKS})]
     lines = [
         f"Run on {_days(found)}, at the commits in the table. Later commits have not been tested.",
         "",
@@ -43,15 +43,15 @@ def report(results: Iterable[Result], counts: Counts) -> str:
 
 
 def _days(found: Sequence[Result]) -> str:
-    days = sorted({one.day for one in found})
+    days = sorted({item.day for item in found})
     return days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
 
 
 def _row(found: Sequence[Result], counts: Counts, stack: str, command: str) -> str:
-    mine = [one for one in found if (one.case.stack, one.case.command) == (stack, command)]
+    mine = [item for item in found if (item.case.stack, item.case.command) == (stack, command)]
     total = counts.get((stack, command), 0)
-    commits = ", ".join(f"`{one}`" for one in dict.fromkeys(one.program.commit for one in mine))
-    cells = [_cell([one for one in mine if one.case.kind == kind], total) for kind in KINDS]
+    commits = ", ".join(f"`{item}`" for item in dict.fromkeys(item.program.commit for item in mine))
+    cells = [_cell([item for item in mine if item.case.kind == kind], total) for kind in KINDS]
     row = [stack, command, commits or "none", f"{total or 'not counted'}", *cells]
     return f"| {' | '.join(row)} |"
 
@@ -59,7 +59,7 @@ def _row(found: Sequence[Result], counts: Counts, stack: str, command: str) -> s
 def _cell(found: Sequence[Result], total: int) -> str:
     if not found:
         return "not run"
-    recovered = sum(one.recovered for one in found)
+    recovered = sum(item.recovered for item in found)
     parts = ["all recovered" if recovered == total else f"{recovered} recovered"]
     if recovered < len(found):
         parts.append(f"{len(found) - recovered} not recovered")
@@ -69,9 +69,9 @@ def _cell(found: Sequence[Result], total: int) -> str:
 
 
 def _sum(found: Sequence[Result]) -> str:
-    recovered = sum(one.recovered for one in found)
-    alone = sum(one.struck_together == 1 for one in found)
-    hours = sum(one.seconds / one.struck_together for one in found) / 3600
+    recovered = sum(item.recovered for item in found)
+    alone = sum(item.faults_in_run == 1 for item in found)
+    hours = sum(item.seconds / item.faults_in_run for item in found) / 3600
     return (
         f"In total, {recovered} of {len(found)} cases (an operation and a kind of fault) were "
         f"recovered. {alone} of them had a run of their own. In the other runs, operations that "
@@ -82,11 +82,11 @@ def _sum(found: Sequence[Result]) -> str:
 
 def _failures(found: Sequence[Result]) -> list[str]:
     lines: list[str] = []
-    for one in found:
-        if not one.recovered:
-            case, why = one.case, " ".join(one.why.split())[:300]
+    for item in found:
+        if not item.recovered:
+            case, reason = item.case, " ".join(item.reason.split())[:300]
             target = f"{case.operation.operation} {case.operation.type} `{case.operation.name}`"
             lines.append(
-                f"- not recovered: {case.stack} {case.command}, {case.kind}: {target}: {why}"
+                f"- not recovered: {case.stack} {case.command}, {case.kind}: {target}: {reason}"
             )
     return ["", *lines] if lines else []

@@ -1,4 +1,4 @@
-"""What came of the cases, and what they were swept with."""
+"""The results of the cases, and the version of the program that they are about."""
 
 from __future__ import annotations
 
@@ -25,53 +25,53 @@ SOURCES = (
     "support",
     "dev/fault_injection",
 )
-"""What a result depends on."""
-_NOT_THESE = ("dev/fault_injection/report.py", "dev/fault_injection/__main__.py")
+"""The files that a result depends on."""
+_EXCEPT = ("dev/fault_injection/report.py", "dev/fault_injection/__main__.py", "support/tables.py")
 
 
 @dataclass(frozen=True)
 class Program:
-    """What was swept: the sources, in one version."""
+    """A version of the program."""
 
     fingerprint: str
     """Of all files that a result depends on."""
     commit: str
-    """The commit that was checked out, with `, changed` if the sources were not as it has them."""
+    """The commit that is checked out, with `, changed` if its sources were edited."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a case."""
+    """The result of a case."""
 
     case: Case
     recovered: bool
-    why: str
-    """What went wrong, else empty."""
-    struck_together: int
-    """How many operations were struck in the same run."""
+    reason: str
+    """Why it was not recovered, else empty."""
+    faults_in_run: int
+    """How many operations got a fault in the same run."""
     seconds: float
-    """How long the run and the recovery took, of which the case has a share."""
+    """Duration of the run and the recovery, for all faults of the run."""
     program: Program
     day: str
-    """When the verdict was reached, such as `2026-11-23`."""
+    """The day of the result, such as `2026-11-23`."""
 
 
 def result(
-    case: Case, why: str, *, struck_together: int, seconds: float, program: Program
+    case: Case, reason: str, *, faults_in_run: int, seconds: float, program: Program
 ) -> Result:
-    """Of today; it is recovered if nothing went wrong."""
+    """A result of today; the case is recovered if there is no `reason` why not."""
     today = datetime.now(UTC).date().isoformat()
-    return Result(case, not why, why, struck_together, round(seconds, 1), program, today)
+    return Result(case, not reason, reason, faults_in_run, round(seconds, 1), program, today)
 
 
 def program(root: Path = ROOT) -> Program:
-    """What is checked out at `root`."""
+    """The version that is checked out at `root`."""
     digest = hashlib.sha256()
     for pattern in SOURCES:
         for path in sorted(root.glob(pattern)):
             for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
                 name = file.relative_to(root).as_posix()
-                if name not in _NOT_THESE:
+                if name not in _EXCEPT:
                     digest.update(name.encode() + file.read_bytes())
     commit = _git(root, "rev-parse", "--short", "HEAD") or "no commit"
     changed = _git(root, "status", "--porcelain", "--", *SOURCES)
@@ -88,27 +88,27 @@ def _git(root: Path, *arguments: str) -> str:
     return answer.stdout.strip()
 
 
-def keep(file: Path, results: Iterable[Result]) -> None:
-    """Add the results to the file; once this returns they are on the disk."""
+def append(file: Path, results: Iterable[Result]) -> None:
+    """Add the results to the file; they are on the disk when this returns."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    lines = "".join(json.dumps(asdict(one)) + "\n" for one in results)
+    lines = "".join(json.dumps(asdict(item)) + "\n" for item in results)
     with file.open("ab+") as opened:
-        if opened.tell() and not _ends_in_newline(file):
-            # A sweep was killed within a line.
+        if opened.tell() and not _ends_with_newline(file):
+            # A sweep was killed while it wrote the last line.
             opened.write(b"\n")
         opened.write(lines.encode())
         opened.flush()
         os.fsync(opened.fileno())
 
 
-def _ends_in_newline(file: Path) -> bool:
+def _ends_with_newline(file: Path) -> bool:
     with file.open("rb") as opened:
         opened.seek(-1, os.SEEK_END)
         return opened.read() == b"\n"
 
 
-def kept(file: Path) -> list[Result]:
-    """All results, in the order in which they came; a line that is not whole is left out."""
+def load(file: Path) -> list[Result]:
+    """All results, oldest first; an incomplete line is skipped."""
     if not file.exists():
         return []
     found: list[Result] = []
@@ -127,5 +127,5 @@ def kept(file: Path) -> list[Result]:
 
 def latest(results: Iterable[Result], fingerprint: str) -> list[Result]:
     """The last result of each case of one program."""
-    found = {one.case: one for one in results if one.program.fingerprint == fingerprint}
+    found = {item.case: item for item in results if item.program.fingerprint == fingerprint}
     return list(found.values())

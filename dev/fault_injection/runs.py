@@ -1,4 +1,4 @@
-"""Runs of the engine on a simulated cloud: undisturbed ones, and those with faults."""
+"""Runs of the engine on a simulated cloud, with and without faults."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import re
 import subprocess
 import time
 from collections.abc import Callable, Collection, Mapping
-from typing import Any
 
-from cli import workspace
 from cli.console import Failure
 from cli.recover.state import logical_name
 from cli.simulated.workspace import SimulatedCloud
@@ -17,12 +15,12 @@ from dev.fault_injection.cases import Kind, Operation
 from simulator import timeline
 from simulator.faults import FAULTS
 
-LIMIT_SECONDS = 900
+TIMEOUT_SECONDS = 900
 """A run that takes longer hangs."""
 QUIET_SECONDS = 1.5
-"""When nothing has ended for so long, all that is struck in a run is taken to be so."""
-STRUCK = ("--continue-on-error", "--parallel", "64")
-"""Lets a run go on where it is not held up, so that it meets all that it can be struck in."""
+"""When no operation has ended for this long, all faults of a run count as reached."""
+CONTINUE = ("--continue-on-error", "--parallel", "64")
+"""Lets a run continue after an error, so that it reaches every fault that it can."""
 
 _PROVIDER = re.compile(r"-m simulator\.plugin ([\w-]+)")
 
@@ -34,14 +32,14 @@ _ARGUMENTS = {
 }
 
 
-class Broken(Exception):  # noqa: N818 — a finding of the sweep
-    """The documented steps did not lead back to where an undisturbed run ends."""
+class NotRecovered(Exception):  # noqa: N818 - a result, not a defect of this code
+    """The documented steps did not lead to the state of the baseline."""
 
 
 def run(
     cloud: SimulatedCloud, stack: str, command: str, environment: Mapping[str, str], *extra: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command of Pulumi to its end, whatever comes of it; raises `Broken` if it has none."""
+    """Run a Pulumi command to its end, whatever its status. Raises `NotRecovered` if it hangs."""
     try:
         return subprocess.run(
             _line(cloud, stack, command, *extra),
@@ -50,21 +48,21 @@ def run(
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=LIMIT_SECONDS,
+            timeout=TIMEOUT_SECONDS,
             check=False,
         )
     except subprocess.TimeoutExpired as expired:
-        raise Broken(f"{command} hangs: {(expired.stdout or b'')[-2000:]!r}") from expired
+        raise NotRecovered(f"{command} hangs: {(expired.stdout or b'')[-2000:]!r}") from expired
 
 
 def succeed(cloud: SimulatedCloud, stack: str, command: str, when: str) -> None:
-    """Run a command; raises `Broken` with what it said if it fails."""
-    answer = run(cloud, stack, command, {})
-    if answer.returncode != 0:
-        raise Broken(f"{command} {when} fails: {answer.stdout[-3000:]}")
+    """Run a command. Raises `NotRecovered` with its output if it fails."""
+    result = run(cloud, stack, command, {})
+    if result.returncode != 0:
+        raise NotRecovered(f"{command} {when} fails: {result.stdout[-3000:]}")
 
 
-def strike(
+def inject(
     cloud: SimulatedCloud,
     stack: str,
     command: str,
@@ -73,26 +71,26 @@ def strike(
     targets: Collection[Operation],
     name: str,
 ) -> set[Operation]:
-    """Run a command under the name `name`, with faults; returns the operations that were struck."""
-    faults = ",".join(f"{one.operation}:{one.type}:{one.name}:{kind.fault}" for one in targets)
+    """Run a command with faults, under the name `name`; returns the operations that got theirs."""
+    faults = ",".join(f"{item.operation}:{item.type}:{item.name}:{kind.fault}" for item in targets)
     environment = {FAULTS: faults, timeline.RUN: name}
     if kind.killed:
-        _kill_what_hangs(cloud, stack, command, kind, environment)
+        _kill_while_waiting(cloud, stack, command, kind, environment)
     else:
-        run(cloud, stack, command, environment, *STRUCK)
+        run(cloud, stack, command, environment, *CONTINUE)
     return {
-        Operation(item.operation, item.type, logical_name(item.urn))
-        for item in _records(cloud, name)
-        if item.outcome == kind.fault
+        Operation(record.operation, record.type, logical_name(record.urn))
+        for record in _records(cloud, name)
+        if record.outcome == kind.fault
     }
 
 
-def _kill_what_hangs(
+def _kill_while_waiting(
     cloud: SimulatedCloud, stack: str, command: str, kind: Kind, environment: Mapping[str, str]
 ) -> None:
     """Kill the engine or its providers while operations have no answer, and wait for the end."""
     process = subprocess.Popen(
-        _line(cloud, stack, command, *STRUCK),
+        _line(cloud, stack, command, *CONTINUE),
         env={**cloud.environment(), **environment},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -100,31 +98,31 @@ def _kill_what_hangs(
     )
 
     def hanging() -> set[str]:
-        """Packages whose providers owe an answer."""
+        """The packages whose providers have not answered."""
         records = _records(cloud, environment[timeline.RUN])
-        return {one.type.partition(":")[0] for one in records if one.outcome == kind.fault}
+        return {item.type.partition(":")[0] for item in records if item.outcome == kind.fault}
 
     started: list[processes.Process] = []
     try:
         _wait_until_quiet(process, lambda: len(_records(cloud, environment[timeline.RUN])), hanging)
         started = processes.below(process.pid)
         if process.poll() is None and kind.killed == "provider":
-            providers = [one.id for one in started if _package(one.command) in hanging()]
+            providers = [item.id for item in started if _package(item.command) in hanging()]
             if not providers:
-                raise Failure("no provider's process is found: its command has changed")
+                raise Failure("no process of a provider is found: its command line has changed")
             processes.kill(providers)
-            process.wait(LIMIT_SECONDS)
+            process.wait(TIMEOUT_SECONDS)
     except subprocess.TimeoutExpired as expired:
-        raise Broken(f"{command} hangs although its provider was killed") from expired
+        raise NotRecovered(f"{command} hangs although its provider was killed") from expired
     finally:
         if process.poll() is None:
             process.kill()
             process.wait()
-        processes.kill(one.id for one in started)
+        processes.kill(item.id for item in started)
 
 
 def _package(command: str) -> str:
-    """The package whose simulated provider runs as this command; empty if it is another's."""
+    """The package whose simulated provider has this command line; empty for other processes."""
     found = _PROVIDER.search(command)
     return found[1] if found else ""
 
@@ -132,8 +130,8 @@ def _package(command: str) -> str:
 def _wait_until_quiet(
     process: subprocess.Popen[bytes], ended: Callable[[], int], hanging: Callable[[], set[str]]
 ) -> None:
-    """Until the process ends, or owes answers and nothing more has ended for a while."""
-    deadline = time.monotonic() + LIMIT_SECONDS
+    """Wait until the process ends, or until operations hang and no other has ended for a while."""
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     count, since = 0, time.monotonic()
     while process.poll() is None and time.monotonic() < deadline:
         now = ended()
@@ -150,8 +148,3 @@ def _records(cloud: SimulatedCloud, name: str) -> list[timeline.Record]:
 
 def _line(cloud: SimulatedCloud, stack: str, command: str, *extra: str) -> list[str]:
     return cloud.command(command, stack, "--non-interactive", *_ARGUMENTS[command], *extra)
-
-
-def export(cloud: SimulatedCloud, stack: str, *extra: str) -> dict[str, Any]:
-    """The stack's state, as `pulumi stack export` has it."""
-    return workspace.export(cloud, stack, "--non-interactive", *extra)

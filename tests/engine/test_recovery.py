@@ -14,8 +14,8 @@ import pytest
 from cli.recover.adoption import Outcome, recover, show
 from cli.recover.simulated import SimulatedAccess
 from dev.fault_injection.cases import KINDS, Operation
-from dev.fault_injection.comparing import differences, picture
-from dev.fault_injection.runs import strike
+from dev.fault_injection.comparing import differences, snapshot
+from dev.fault_injection.runs import inject
 from simulator.azure.cloud import Cloud
 from simulator.store import JournalStore
 from tests.engine.conftest import Deploy
@@ -102,14 +102,14 @@ def small(deploy: Deploy, tmp_path: Path) -> Deployment:
 
 
 def interrupt(deployment: Deployment, command: str, kind: str, *targets: tuple[str, str]) -> None:
-    """Run the command; the operations on all of the targets have to be struck."""
+    """Run the command; the operations on all targets must get a fault."""
     deployment.cloud.prepare(deployment.stack, deployment.committed)
     operations = {Operation("create" if command == "up" else "delete", *one) for one in targets}
-    struck = strike(
+    hit = inject(
         deployment.cloud, deployment.stack, command, KINDS[kind],
         targets=operations, name=f"{command}-{kind}",
     )  # fmt: skip
-    assert struck == operations
+    assert hit == operations
     deployment.cloud.prepare(deployment.stack, deployment.committed)
 
 
@@ -153,9 +153,9 @@ def test_a_creation_that_is_interrupted_in_many_ways_ends_as_it_should(small: De
 
 def test_a_deletion_that_is_interrupted_in_many_ways_ends_with_nothing_left(small: Deployment):
     small.up()
-    before = picture(small.cloud, small.stack)
+    before = snapshot(small.cloud, small.stack)
     assert "nothing to do" in show(recovered(small), small.stack, "simulated")
-    assert list(differences(before, picture(small.cloud, small.stack))) == []
+    assert list(differences(before, snapshot(small.cloud, small.stack))) == []
 
     interrupt(small, "destroy", "fails", SECRET)
     assert recovered(small).deleted == []

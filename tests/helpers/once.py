@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from cli.console import only_one_at_a_time
+from cli.locks import exclusive
 
 VARIABLE = "AKS_NETWORK_TEST_RUN"
 
@@ -35,7 +35,7 @@ def once(name: str, make: Callable[[Path], object]) -> Path:
     place = open_directory() / name
     if place.exists():
         return place
-    with only_one_at_a_time(place.with_name(f"{place.name}.lock"), f"waiting for {name}"):
+    with exclusive(place.with_name(f"{place.name}.lock"), f"waiting for {name}"):
         if not place.exists():
             scratch = place.with_name(f"{place.name}.new")
             make(scratch)

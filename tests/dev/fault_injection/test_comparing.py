@@ -79,7 +79,7 @@ class Deployed:
     def resource(self, urn: str) -> dict[str, Any]:
         return next(item for item in self.state if item["urn"] == urn)
 
-    def picture(self) -> dict[str, Any]:
+    def snapshot(self) -> dict[str, Any]:
         deployment = {"resources": self.state, "pending_operations": self.pending}
         return comparable(deepcopy(deployment), self.cloud)
 
@@ -87,9 +87,9 @@ class Deployed:
 def found(change: Callable[[Deployed], Any]) -> list[str]:
     """The differences between a deployment and the same one after the change."""
     deployed = Deployed()
-    before = deployed.picture()
+    before = deployed.snapshot()
     change(deployed)
-    return list(differences(before, deployed.picture()))
+    return list(differences(before, deployed.snapshot()))
 
 
 def test_two_deployments_that_are_alike_do_not_differ():
@@ -100,7 +100,7 @@ def test_two_deployments_that_are_alike_do_not_differ():
         grant="4f0b6fd2-6f0f-5a4b-9d3c-000000000002",
         at="2026-02-02T02:02:02Z",
     )
-    assert list(differences(Deployed().picture(), other.picture())) == []
+    assert list(differences(Deployed().snapshot(), other.snapshot())) == []
 
 
 def test_the_order_of_dependencies_does_not_differ():
@@ -117,11 +117,11 @@ def test_the_order_in_which_pools_were_made_does_not_differ_but_a_lost_one_does(
         "propertyDependencies": {"agentPoolProfiles": ["urn:pulumi:b", "urn:pulumi:a"]},
     }
     deployed.state.append(cluster)
-    before = deployed.picture()
+    before = deployed.snapshot()
     pools.append(pools.pop(1))
-    assert list(differences(before, deployed.picture())) == []
+    assert list(differences(before, deployed.snapshot())) == []
     pools.pop()
-    (difference,) = differences(before, deployed.picture())
+    (difference,) = differences(before, deployed.snapshot())
     assert difference.startswith("/state/c/outputs/agentPoolProfiles")
 
 
@@ -135,11 +135,11 @@ def test_what_azure_never_tells_is_compared_in_the_cloud_only():
     machine = {"urn": "m", "type": "azure-native:compute:VirtualMachine", "inputs": profile}
     deployed.state.append(machine)
     deployed.cloud.append(Resource("/m", "compute:VirtualMachine", profile))
-    before = deployed.picture()
+    before = deployed.snapshot()
     machine["inputs"] = {"osProfile": {"computerName": "jump"}}
-    assert list(differences(before, deployed.picture())) == []
+    assert list(differences(before, deployed.snapshot())) == []
     deployed.cloud[-1] = Resource("/m", "compute:VirtualMachine", machine["inputs"])
-    (difference,) = differences(before, deployed.picture())
+    (difference,) = differences(before, deployed.snapshot())
     assert difference.startswith("/cloud//m/inputs/osProfile/customData")
     assert profile["osProfile"]["customData"], "nothing is changed by comparing"
 

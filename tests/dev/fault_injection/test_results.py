@@ -1,4 +1,4 @@
-"""The sweep's results, and the page about them."""
+"""The results of fault injection, and the page about them."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ def outcome(
     return Result(case, not why, why, together, 12.0, program, "2026-01-31")
 
 
-def test_results_are_read_as_they_were_kept(tmp_path: Path):
+def test_results_are_read_as_they_were_written(tmp_path: Path):
     file = tmp_path / "sweep" / "results.jsonl"
     kept = [outcome("a"), outcome("b", "it is not there")]
-    results.keep(file, kept[:1])
-    results.keep(file, kept[1:])
-    assert results.kept(file) == kept
+    results.append(file, kept[:1])
+    results.append(file, kept[1:])
+    assert results.load(file) == kept
 
 
 def test_there_are_no_results_before_the_first(tmp_path: Path):
-    assert results.kept(tmp_path / "results.jsonl") == []
+    assert results.load(tmp_path / "results.jsonl") == []
 
 
 def test_a_sweep_that_was_killed_within_a_line_loses_that_line_only(tmp_path: Path):
     file = tmp_path / "results.jsonl"
-    results.keep(file, [outcome("a"), outcome("b")])
+    results.append(file, [outcome("a"), outcome("b")])
     file.write_bytes(file.read_bytes()[:-20])
-    assert results.kept(file) == [outcome("a")]
-    results.keep(file, [outcome("c")])
-    assert results.kept(file) == [outcome("a"), outcome("c")]
+    assert results.load(file) == [outcome("a")]
+    results.append(file, [outcome("c")])
+    assert results.load(file) == [outcome("a"), outcome("c")]
 
 
 def test_the_last_result_of_a_case_counts():
@@ -80,7 +80,7 @@ def test_a_program_needs_no_repository(tmp_path: Path):
     assert results.program(tmp_path).commit == "no commit"
 
 
-def test_the_page_says_that_nothing_has_been_swept():
+def test_the_page_says_that_no_fault_has_been_injected():
     page = report([], {})
     assert "No fault has been injected yet." in page
     assert all(f"| {kind} |" in page for kind in KINDS)
@@ -116,16 +116,16 @@ def test_the_page_names_every_commit_of_a_row_and_takes_the_last_result_of_a_cas
     assert "not recovered:" not in page
 
 
-def test_an_example_that_was_swept_has_rows_of_its_own():
+def test_an_example_with_results_has_rows_of_its_own():
     case = Case("vpn", "up", "lost", Operation("create", "azure-native:network:Subnet", "a"))
-    swept = Result(case, recovered=True, why="", struck_together=1, seconds=1, program=PROGRAM,
+    vpn = Result(case, recovered=True, reason="", faults_in_run=1, seconds=1, program=PROGRAM,
                    day="2026-01-31")  # fmt: skip
-    assert "| vpn | up | `abc1234` | 1 | not run |" in report([swept], {("vpn", "up"): 1})
+    assert "| vpn | up | `abc1234` | 1 | not run |" in report([vpn], {("vpn", "up"): 1})
 
 
 def test_a_line_of_results_holds_what_the_page_needs(tmp_path: Path):
     file = tmp_path / "results.jsonl"
-    results.keep(file, [outcome("a")])
+    results.append(file, [outcome("a")])
     row = json.loads(file.read_text())
     assert row["program"] == {"fingerprint": "0123", "commit": "abc1234"}
     assert row["case"]["operation"]["name"] == "a"
