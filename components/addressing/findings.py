@@ -1,4 +1,4 @@
-"""What planning finds wrong or worth saying, collected so that everything is told at once."""
+"""What planning finds wrong or worth saying, collected to report all of it at once."""
 
 from __future__ import annotations
 

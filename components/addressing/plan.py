@@ -24,34 +24,34 @@ class Holding(TypedDict):
     """Something that takes addresses of a subnet."""
 
     what: str
-    """Such as nodes, pods or a gateway's instances."""
+    """What takes the addresses, such as nodes, pods or the instances of a gateway."""
     addresses: int
-    """How many it takes at its maximum, during an upgrade."""
+    """The number of addresses that it takes at its maximum, during an upgrade."""
 
 
 class SubnetFigures(TypedDict):
     """A subnet of the address plan; all figures are addresses."""
 
     subnet: str
-    """What it is for, such as nodes or bastion; the key of its id."""
+    """The key of the subnet, such as nodes or bastion."""
     vnet: str
-    """The network that it is in: cluster or management."""
+    """The network of the subnet: cluster or management."""
     prefix: str
-    """Its range in CIDR notation."""
+    """The address range of the subnet in CIDR notation."""
     usable: int
-    """Those that are left by Azure, which keeps five of each subnet."""
+    """The number of usable addresses. Azure reserves five of each subnet."""
     required: int
-    """What everything in it takes at its maximum: the larger of the two figures below."""
+    """The number of addresses that are needed at the maximum: the larger of the two below."""
     headroom: int
-    """What is left then."""
+    """The number of usable addresses that are left at the maximum."""
     azureRequired: int
-    """What Azure itself checks when pools are created or scaled: maxima without surge."""
+    """The number that Azure checks when it creates or scales pools: the maximum without surge."""
     upgradeRequired: int
-    """Maxima, the surge of an upgrade, and everything else that takes addresses."""
+    """The number needed during an upgrade at the maximum, with surge nodes and all else."""
     upgradeRequiredToday: int
-    """What an upgrade takes with every pool at its least size."""
+    """The number needed during an upgrade with every pool at its minimum."""
     holds: list[Holding]
-    """What it holds."""
+    """The parts of the deployment that take addresses of the subnet."""
 
 
 @dataclass(frozen=True)

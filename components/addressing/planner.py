@@ -1,4 +1,4 @@
-"""Plans the addresses of a cluster's networks, or says everything that stands in the way."""
+"""Plans the addresses of a cluster's networks, or reports everything that prevents a plan."""
 
 from __future__ import annotations
 

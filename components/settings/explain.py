@@ -15,13 +15,13 @@ from pydantic_core import ErrorDetails
 from components.problems import Problem
 from components.settings.values import InvalidValueError
 
-_Told = tuple[str, str]
+_Message = tuple[str, str]
 """The rule that a value breaks, and what to do."""
 
-_LIST: _Told = ("must be a list", "use [a, b], or one entry a line, each after a hyphen")
-_OBJECT: _Told = ("must be an object", "use {{key: value}}, or one key a line, indented")
+_LIST: _Message = ("must be a list", "use [a, b], or one entry a line, each after a hyphen")
+_OBJECT: _Message = ("must be an object", "use {{key: value}}, or one key a line, indented")
 
-_TOLD: Mapping[str, _Told] = {
+_MESSAGES: Mapping[str, _Message] = {
     "float_type": ("must be a number", "use a number such as 1.5, without quotes"),
     "finite_number": ("must be a finite number", "use a number such as 1.5"),
     "bool_type": ("must be true or false", "use true or false, without quotes"),
@@ -38,16 +38,16 @@ _TOLD: Mapping[str, _Told] = {
 _SHOWN = 80
 """Longest value that is shown in a message, in characters."""
 _PRIVATE_KEY = "PRIVATE KEY-----"
-"""Stands in the first and the last line of a private key's file, whatever its kind."""
+"""The end of the first and of the last line of a private key's file, whatever its kind."""
 
 
 Keys = tuple[int | str, ...]
-"""The way from a section down to a setting, in the keys of the stack file."""
+"""The keys of the stack file that lead from a section to a setting."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """A key of that way, and the model that it belongs to; None for what no model describes."""
+    """One of these keys and the model that it belongs to; None for what no model describes."""
 
     key: int | str
     owner: type[BaseModel] | None
@@ -61,9 +61,9 @@ class Step:
 Steps = list[Step]
 
 
-def keys(way: Steps) -> Keys:
+def keys(found: Steps) -> Keys:
     """The keys alone."""
-    return tuple(step.key for step in way)
+    return tuple(step.key for step in found)
 
 
 def problems(
@@ -71,16 +71,16 @@ def problems(
 ) -> Iterator[Problem]:
     """One problem for each thing that `error` reports about `data`, the section `prefix`."""
     for detail in error.errors(include_url=False):
-        way = steps(model, detail["loc"])
-        place = path(prefix, _written(keys(way), data))
-        if detail["type"] == "missing" and _is_misspelt(detail, way):
+        found = steps(model, detail["loc"])
+        place = path(prefix, _written(keys(found), data))
+        if detail["type"] == "missing" and _is_misspelt(detail, found):
             continue  # The key that takes its place is a problem of its own.
-        rule, remedy = _told(detail, place, way)
-        yield Problem(place, _value(detail, way), rule, remedy)
+        rule, remedy = _message(detail, place, found)
+        yield Problem(place, _value(detail, found), rule, remedy)
 
 
 def _written(keys: Keys, data: Any) -> Keys:
-    """Without the positions that are not in the file, as a single value stands for its list."""
+    """Without the positions that are not in the file: a single value may replace a list of one."""
     kept: list[int | str] = []
     for key in keys:
         if isinstance(key, int) and not isinstance(data, list):
@@ -100,9 +100,9 @@ def misspelt(model: type[BaseModel], given: Collection[str]) -> frozenset[str]:
     return frozenset(key for key in meant if key is not None and key not in given)
 
 
-def _is_misspelt(detail: ErrorDetails, way: Steps) -> bool:
-    owner, given = way[-1].owner, detail["input"]
-    return owner is not None and way[-1].key in misspelt(owner, given)
+def _is_misspelt(detail: ErrorDetails, found: Steps) -> bool:
+    owner, given = found[-1].owner, detail["input"]
+    return owner is not None and found[-1].key in misspelt(owner, given)
 
 
 def close_to(key: str, known: Iterable[str]) -> str | None:
@@ -113,19 +113,19 @@ def close_to(key: str, known: Iterable[str]) -> str | None:
 
 
 def steps(model: type[BaseModel], location: tuple[int | str, ...]) -> Steps:
-    """The keys as they stand in the file, each with the model that it belongs to.
+    """The keys as they are in the file, each with the model that it belongs to.
 
     Where a setting is one of several kinds, pydantic says in the location which one it took; that
     is not in the file.
     """
-    way: Steps = []
+    found: Steps = []
     kinds: dict[str, type[BaseModel] | None] = {}
     inside: type[BaseModel] | None = model
     for key in location:
         if key in kinds:
             inside = kinds[str(key)]
         elif key != "[key]":
-            way.append(Step(key, inside))
+            found.append(Step(key, inside))
         if isinstance(key, int) or key in kinds:
             kinds = {}  # an entry of a list: the list's own annotation already led to its model
             continue
@@ -133,7 +133,7 @@ def steps(model: type[BaseModel], location: tuple[int | str, ...]) -> Steps:
         annotation = field.annotation if field else None
         kinds = _kinds(annotation)
         inside = next(_models(annotation), None)
-    return way
+    return found
 
 
 def _kinds(annotation: Any) -> dict[str, type[BaseModel] | None]:
@@ -158,7 +158,7 @@ def path(prefix: str, keys: Keys) -> str:
     return text
 
 
-def _value(detail: ErrorDetails, way: Steps) -> str:
+def _value(detail: ErrorDetails, found: Steps) -> str:
     """The value as written, shortened.
 
     Nothing for what is missing, an object, or a secret; nor for what is no setting, which may be a
@@ -168,7 +168,7 @@ def _value(detail: ErrorDetails, way: Steps) -> str:
     if (
         detail["type"] in {"missing", "extra_forbidden"}
         or isinstance(value, dict)
-        or any(_is_secret(step) for step in way)
+        or any(_is_secret(step) for step in found)
         or _looks_secret(value)
     ):
         return ""
@@ -198,10 +198,10 @@ def _holds_secret(annotation: Any) -> bool:
     return annotation is SecretStr or any(_holds_secret(part) for part in get_args(annotation))
 
 
-def _told(detail: ErrorDetails, place: str, way: Steps) -> _Told:  # noqa: PLR0911 - a case each
+def _message(detail: ErrorDetails, place: str, found: Steps) -> _Message:  # noqa: PLR0911 - a case each
     kind = detail["type"]
     context: dict[str, Any] = detail.get("ctx", {})
-    last = way[-1] if way else None
+    last = found[-1] if found else None
     if kind == "missing":
         return "is required", _how_to_set(place, secret=last is not None and _is_secret(last))
     if kind == "extra_forbidden" and last:
@@ -219,7 +219,7 @@ def _told(detail: ErrorDetails, place: str, way: Steps) -> _Told:  # noqa: PLR09
     error = context.get("error")
     if isinstance(error, InvalidValueError):
         return error.rule, error.remedy
-    rule, remedy = _TOLD.get(kind, ("must be a valid value: {msg}", "correct it"))
+    rule, remedy = _MESSAGES.get(kind, ("must be a valid value: {msg}", "correct it"))
     values = {**context, "msg": detail["msg"]}
     return rule.format_map(values), remedy.format_map(values)
 
@@ -236,7 +236,7 @@ def instead_of(close: str | None, known: Iterable[str]) -> str:
     return f"remove it; the settings here are {', '.join(known)}"
 
 
-def _choice(value: Any, expected: str) -> _Told:
+def _choice(value: Any, expected: str) -> _Message:
     """`expected` is pydantic's list of choices, each in single quotes if it is text."""
     if isinstance(value, int | float) and "'" in expected:
         quoted = expected.replace("'", '"')
@@ -245,14 +245,14 @@ def _choice(value: Any, expected: str) -> _Told:
     return "must be one of the choices", f"use {plain}"
 
 
-def _text(value: Any) -> _Told:
+def _text(value: Any) -> _Message:
     if isinstance(value, bool | int | float):
         kind = "true or false" if isinstance(value, bool) else "a number"
         return f"must be text: without quotes it is {kind}", f'use "{_json(value)}", in quotes'
     return "must be text", "use a single value, in quotes"
 
 
-def _whole_number(value: Any) -> _Told:
+def _whole_number(value: Any) -> _Message:
     if isinstance(value, str) and value.isdecimal():
         return "must be a whole number: in quotes it is text", f"use {value}, without quotes"
     if isinstance(value, float) and value.is_integer():

@@ -1,4 +1,4 @@
-"""Limits of the Gateway API's objects and of the DNS zones that application routing keeps.
+"""Limits of the Gateway API's objects and of the DNS zones that application routing manages.
 
 What is beyond them can't be split among objects: there is one Gateway, because there is one
 address, and one add-on. Paths are split among HTTPRoutes instead.
@@ -76,7 +76,7 @@ def _source_ranges(ingress: IngressSettings) -> Iterator[Problem]:
 
 @skips_unreadable
 def _zones(ingress: IngressSettings) -> Iterator[Problem]:
-    """Zones that the add-on keeps records in: not the public ones where a firewall has them."""
+    """The zones whose records the add-on manages: not the public ones behind a firewall."""
     if ingress.controller != "app-routing":
         return
     public = () if ingress.has_application_gateway else ingress.public_dns_zones

@@ -1,4 +1,4 @@
-"""Settings of what stands between the Internet and the applications."""
+"""Settings of what is between the Internet and the applications."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class IngressSettings(Section):
 
     @property
     def has_load_balancer(self) -> bool:
-        """Whether the controller stands behind a load balancer of the cluster's."""
+        """Whether the controller is behind a load balancer of the cluster."""
         return self.controller not in DRIVES_A_GATEWAY and self.controller != "none"
 
     @property

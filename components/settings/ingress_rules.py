@@ -1,4 +1,4 @@
-"""What Azure and Kubernetes ask of the way in: controller, firewall, networks, certificates.
+"""What Azure and Kubernetes ask of ingress: controller, firewall, networks, certificates.
 
 Each function yields the problems of one subject.
 """
@@ -92,7 +92,7 @@ _FROM_SOMEWHERE = (
 
 @skips_unreadable
 def problems(ingress: IngressSettings) -> Iterator[Problem]:
-    """What is wrong with the way in by itself."""
+    """What is wrong with the ingress settings by themselves."""
     yield from controller(ingress)
     yield from exposure(ingress)
     yield from firewall(ingress)
@@ -284,7 +284,7 @@ def certificate(ingress: IngressSettings) -> Iterator[Problem]:
 
 @skips_unreadable
 def networks(ingress: IngressSettings, network: NetworkSettings) -> Iterator[Problem]:
-    """Gateways that speak to pods directly must have a way to them."""
+    """Gateways that send requests to pods directly must be able to reach them."""
     if network.model != NetworkModel.KUBENET or ingress.controller not in DRIVES_A_GATEWAY:
         return
     reason = {
@@ -320,7 +320,7 @@ def subnets(ingress: IngressSettings, plan: AddressPlan) -> Iterator[Problem]:
 
 @skips_unreadable
 def identity(ingress: IngressSettings, cluster: ClusterSettings) -> Iterator[Problem]:
-    """Add-ons have identities of their own, which only a cluster with one of its own gives them."""
+    """Add-ons have managed identities, which only a cluster with a managed identity creates."""
     if cluster.identity.kind == "servicePrincipal" and ingress.controller in {
         "app-routing",
         "agic",

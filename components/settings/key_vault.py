@@ -66,9 +66,9 @@ class InVault(Protocol):
 
 @skips_unreadable
 def vault(path: str, given: InVault, key: str) -> Iterator[Problem]:
-    """A vault's id says whose secret or certificate it is, and it has to be that one's.
+    """The vault's ID must be that of the vault that contains the secret or the certificate.
 
-    `path` is where the settings stand, `key` the one that holds the object's id.
+    `path` is the path of the settings, `key` the setting with the object's ID.
     """
     vault_id = given.vault_id
     if vault_id is None:

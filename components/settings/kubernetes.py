@@ -299,7 +299,7 @@ class KubernetesSettings(Section):
 
     @property
     def public_hosts(self) -> tuple[str, ...]:
-        """The hosts that clients outside come to, which the firewall stands before."""
+        """The hosts that external clients use, which are behind the firewall."""
         return tuple(host for a in self.applications if not a.internal for host in a.hosts)
 
     @property

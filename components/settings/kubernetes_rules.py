@@ -141,16 +141,16 @@ def destinations(kubernetes: KubernetesSettings, plan: AddressPlan) -> Iterator[
     inside = [s.network for s in plan.subnets if s.demand.family in {"nodes", "pods"}]
     inside += [plan.pod_range.network] if plan.pod_range else []
     for position, application in enumerate(kubernetes.applications):
-        for number, way in _items(application, lambda each: each.egress):
+        for number, connection in _items(application, lambda each: each.egress):
             path = f"{APPLICATIONS}[{position}].egress[{number}].to"
-            yield from _destinations(path, way, plan, inside)
+            yield from _destinations(path, connection, plan, inside)
 
 
 @skips_unreadable
 def _destinations(
-    path: str, way: Egress, plan: AddressPlan, inside: Sequence[IPv4Network]
+    path: str, connection: Egress, plan: AddressPlan, inside: Sequence[IPv4Network]
 ) -> Iterator[Problem]:
-    for place in way.to:
+    for place in connection.to:
         if place == API_SERVER and not plan.has(SubnetKey.API_SERVER):
             rule = "must be an address: the API server has no subnet of its own"
             remedy = "use its address, or aks-network:cluster.apiServerVnetIntegration: true"
@@ -357,14 +357,14 @@ def _source(
 
 @skips_unreadable
 def _egress(path: str, application: Application) -> Iterator[Problem]:
-    for number, way in enumerate(application.egress):
-        yield from _source_of_egress(f"{path}.egress[{number}].from", application, way)
+    for number, connection in enumerate(application.egress):
+        yield from _source_of_egress(f"{path}.egress[{number}].from", application, connection)
 
 
 @skips_unreadable
-def _source_of_egress(path: str, application: Application, way: Egress) -> Iterator[Problem]:
-    if way.source is not None:
-        yield from _known_app(path, way.source, application.name, application.apps)
+def _source_of_egress(path: str, application: Application, connection: Egress) -> Iterator[Problem]:
+    if connection.source is not None:
+        yield from _known_app(path, connection.source, application.name, application.apps)
 
 
 def _known_app(path: str, app: str, application: str, known: Iterable[str]) -> Iterator[Problem]:
@@ -389,7 +389,7 @@ def _hosts_of_one_application(applications: Iterable[Application]) -> Iterator[P
 
 
 def _unique(path: str, key: str, values: Iterable[tuple[int, str]]) -> Iterator[Problem]:
-    """Each of the values at these positions stands once."""
+    """Each of the values at these positions must be unique."""
     values = list(values)
     count = Counter(value for _, value in values)
     for position, value in values:

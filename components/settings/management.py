@@ -245,7 +245,7 @@ class ManagementSettings(Section):
 
     @property
     def own_jump_box(self) -> JumpBoxSettings:
-        """The jump box that a network of one's own always has; ValueError in another team's."""
+        """The jump box of a network that the program creates; ValueError in another team's."""
         if self.jump_box is None:
-            raise ValueError("only a management network of one's own has a jump box")
+            raise ValueError("another team's management network has no jump box here")
         return self.jump_box

@@ -27,7 +27,9 @@ from components.settings.partial import readable, skips_unreadable
 
 MANAGEMENT = "aks-network:management"
 
-_THEIRS = "must not be set: the management network is another team's, and nothing is created in it"
+_IN_EXISTING = (
+    "must not be set: the management network is another team's, and nothing is created in it"
+)
 
 _SKUS = ("Developer", "Basic", "Standard", "Premium")
 """From the least to the most capable."""
@@ -71,7 +73,7 @@ def problems(management: ManagementSettings) -> Iterator[Problem]:
 
 @skips_unreadable
 def resolver(management: ManagementSettings) -> Iterator[Problem]:
-    """The resolver answers to on-premises, which needs a way to it."""
+    """The resolver answers on-premises, which needs a gateway."""
     if management.dns_resolver and isinstance(management.gateway, NoGateway):
         rule = "must be false: it answers on-premises, and there is no gateway to it"
         remedy = "use dnsResolver: false, or a gateway of kind vpn or expressRoute"
@@ -80,30 +82,30 @@ def resolver(management: ManagementSettings) -> Iterator[Problem]:
 
 @skips_unreadable
 def hub(management: ManagementSettings) -> Iterator[Problem]:
-    """In another team's network nothing is made; in one's own there is a jump box."""
+    """Nothing is created in another team's network; a new one has a jump box."""
     if management.existing is None:
         if management.jump_box is None:
             path = f"{MANAGEMENT}.jumpBox.sshPublicKey"
             remedy = f"set it: pulumi config set --path '{path}' …"
             yield Problem(path, "", "is required", remedy)
         return
-    yield from _their_gateway(management)
-    yield from _their_resolver(management)
+    yield from _gateway_of_existing(management)
+    yield from _resolver_of_existing(management)
     if management.jump_box is not None:
-        yield Problem(f"{MANAGEMENT}.jumpBox", "", _THEIRS, "remove jumpBox")
+        yield Problem(f"{MANAGEMENT}.jumpBox", "", _IN_EXISTING, "remove jumpBox")
 
 
 @skips_unreadable
-def _their_gateway(management: ManagementSettings) -> Iterator[Problem]:
+def _gateway_of_existing(management: ManagementSettings) -> Iterator[Problem]:
     if not isinstance(management.gateway, NoGateway):
         remedy = "remove gateway, and use existing.useGateway: true for the team's own gateway"
-        yield Problem(f"{MANAGEMENT}.gateway", management.gateway.kind, _THEIRS, remedy)
+        yield Problem(f"{MANAGEMENT}.gateway", management.gateway.kind, _IN_EXISTING, remedy)
 
 
 @skips_unreadable
-def _their_resolver(management: ManagementSettings) -> Iterator[Problem]:
+def _resolver_of_existing(management: ManagementSettings) -> Iterator[Problem]:
     if management.dns_resolver:
-        yield Problem(f"{MANAGEMENT}.dnsResolver", "true", _THEIRS, "remove dnsResolver")
+        yield Problem(f"{MANAGEMENT}.dnsResolver", "true", _IN_EXISTING, "remove dnsResolver")
 
 
 @skips_unreadable
@@ -147,7 +149,7 @@ def _session_recording(path: str, settings: BastionSettings) -> Iterator[Problem
 
 @skips_unreadable
 def jump_box(management: ManagementSettings) -> Iterator[Problem]:
-    """The jump box needs a way to the package repositories, and a gateway to be reached by."""
+    """The jump box needs Internet access for downloads, and a gateway for on-premises."""
     settings = management.jump_box
     if settings is not None:
         yield from _jump_box_user(settings)
@@ -178,7 +180,7 @@ def _jump_box_downloads(
     management: ManagementSettings, settings: JumpBoxSettings
 ) -> Iterator[Problem]:
     if management.nat_gateway is not None or not isinstance(management.gateway, NoGateway):
-        return  # On-premises may announce a way out.
+        return  # On-premises may route the jump box to the Internet.
     downloads = {"tools": "tools", "entraLogin": "entra_login"}
     wanted = readable(lambda item: (item[0], getattr(settings, item[1])), downloads.items())
     for _, (key, given) in wanted:

@@ -25,17 +25,17 @@ _Value = TypeVar("_Value")
 
 
 def skips_unreadable(
-    judge: Callable[_Arguments, Iterator[Problem]],
+    check: Callable[_Arguments, Iterator[Problem]],
 ) -> Callable[_Arguments, Iterator[Problem]]:
     """A rule that ends at the first unreadable setting it reads; what it yielded before stays.
 
     A rule that calls others goes on when one of them ends so, hence a function for each subject.
     """
 
-    @functools.wraps(judge)
+    @functools.wraps(check)
     def until_unreadable(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> Iterator[Problem]:
         with suppress(UnreadableSettingError):
-            yield from judge(*args, **kwargs)
+            yield from check(*args, **kwargs)
 
     return until_unreadable
 
@@ -84,12 +84,12 @@ def _value(model: type[BaseModel], name: str, data: Any) -> Any:
     try:
         section = alone.model_validate_json(json.dumps({key: data}))
     except ValidationError as error:
-        ways = [explain.steps(alone, one["loc"])[1:] for one in error.errors(include_url=False)]
+        places = [explain.steps(alone, one["loc"])[1:] for one in error.errors(include_url=False)]
     else:
         return getattr(section, name)
     # What is wrong with the value itself leaves nothing; what is wrong below it, the rest.
-    owners = [way[0].owner for way in ways if way]
-    if len(owners) < len(ways) or owners[0] is None:
+    owners = [place[0].owner for place in places if place]
+    if len(owners) < len(places) or owners[0] is None:
         raise UnreadableSettingError(key)
     if isinstance(data, list):
         entries = cast("list[Any]", data)

@@ -37,8 +37,8 @@ LONGEST_WINDOWS_POOL_NAME = 6
 
 def problems(draft: Draft) -> Iterator[Problem]:
     """Everything that is wrong between settings, each of which is right by itself."""
-    for judge, *names in _RULES:
-        yield from judge(*(getattr(draft, name) for name in names))
+    for check, *names in _RULES:
+        yield from check(*(getattr(draft, name) for name in names))
 
 
 @skips_unreadable
@@ -75,7 +75,7 @@ def egress(network: NetworkSettings) -> Iterator[Problem]:
 
 @skips_unreadable
 def hub_egress(network: NetworkSettings, management: ManagementSettings) -> Iterator[Problem]:
-    """A firewall is made in a management network of one's own only."""
+    """A firewall is created only in a management network that the program creates."""
     if network.egress == "firewall" and management.existing is not None:
         yield Problem(
             f"{NETWORK}.egress",

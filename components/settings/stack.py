@@ -230,7 +230,7 @@ def _section(key: str, model: type[BaseModel], data: Any) -> tuple[BaseModel, li
 
 
 def _in_plain_text(prefix: str, section: BaseModel) -> Iterator[Problem]:
-    """A section's secrets, which stand in the stack file for all to read: it is not encrypted."""
+    """The secrets of a section that is not encrypted, so that the stack file shows them."""
     for place in secrets(prefix, section):
         rule = "must be encrypted: the stack file has it in plain text"
         remedy = "use a new value, as this one is exposed: pulumi config set --secret --path"

@@ -94,7 +94,7 @@ def _address(text: str) -> str:
 
 
 def as_list(value: Any) -> Any:
-    """Let a single value stand for a list of one, as in `addressSpace: 10.20.0.0/16`."""
+    """Accept a single value for a list of one, as in `addressSpace: 10.20.0.0/16`."""
     if isinstance(value, str | int | float):
         return (value,)
     return tuple(cast("list[Any]", value)) if isinstance(value, list) else value

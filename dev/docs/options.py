@@ -1,7 +1,7 @@
 """Every setting on one page, made of the settings' models: `python -m dev.docs.options --write`.
 
-Writes docs/options.md: what each model's field takes, what it is unless given, what it is for and
-where it is seen in use. Nothing on that page is written by hand.
+Writes docs/options.md: the values that each model's field accepts, its description, and a stack
+file that uses it. Nothing on that page is written by hand.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pydantic.fields import FieldInfo
 
 from cli import yaml_text
 from cli.stack_file import committed_examples, committed_stacks
-from components.settings.attribute_docs import documented
+from components.settings.descriptions import described
 from components.settings.stack import MODELS, PROJECT
 from components.settings.values import Matching, NotEmpty, as_list
 from support.repository import ROOT
@@ -33,13 +33,17 @@ PAGE = ROOT / "docs" / "options.md"
 
 HEAD = f"""# Options
 
-Made by `make docs` of the models in `components/settings`; a test compares. These are all settings of
-a stack file `Pulumi.<stack>.yaml`: what each takes, what it is unless given, and a stack that shows
-it. All but the region belong to `{PROJECT}:`. What can't be combined is refused with every problem at
-once, by path and with a remedy, before anything is registered; `make plan` asks without a cloud.
+All settings of a stack file `Pulumi.<stack>.yaml`: the values that each accepts, what it sets, its
+default, and a stack file that uses it. `make docs` generates this page from the models in
+`components/settings`, and a test compares the two.
 
-The region is a setting of the provider's: `azure-native:location: westeurope`.
-"""  # noqa: E501 - the page's lines
+All settings except the region belong to the namespace `{PROJECT}:`. The region is a setting of the
+provider: `azure-native:location: westeurope`.
+
+Settings that can't be combined are refused before anything is registered. One message lists every
+problem: the path of the setting, the rule, and what to change. `make plan` checks a stack file
+without a cloud.
+"""
 
 _PLAIN = {str: "text", bool: "`true` or `false`", int: "whole number", float: "number"}
 
@@ -50,13 +54,12 @@ class Option:
 
     path: str
     takes: str
-    default: str
     about: str
     seen: str
 
     def row(self, section: str) -> str:
         key = self.path.removeprefix(section).lstrip(".")
-        return f"| `{key}` | {self.takes} | {self.default} | {self.about} | {self.seen} |"
+        return f"| `{key}` | {self.takes} | {self.about} | {self.seen} |"
 
 
 def page() -> str:
@@ -64,12 +67,12 @@ def page() -> str:
     uses = Uses()
     parts = [HEAD]
     for key, model in MODELS.items():
-        parts.extend(_section(key, model, uses, title=key or "At the top"))
+        parts.extend(_section(key, model, uses, title=key or "Top level"))
     return "\n".join(parts)
 
 
 def models() -> Iterator[tuple[str, type[BaseModel]]]:
-    """Every model of the configuration with its path; several may stand at one path."""
+    """Every model of the configuration with its path; several may have one path."""
     left = list(MODELS.items())
     while left:
         path, model = left.pop(0)
@@ -83,9 +86,9 @@ def _section(path: str, model: type[BaseModel], uses: Uses, *, title: str) -> It
     """A heading and a table for the model, then the same for each model in it."""
     depth = "##" if "." not in path else "###"
     yield f"{depth} {title}\n"
-    yield f"{_told(inspect.cleandoc(model.__doc__ or ''))}\n"
-    yield "| setting | takes | unless given | what it is | seen in |"
-    yield "|---|---|---|---|---|"
+    yield f"{_cell(inspect.cleandoc(model.__doc__ or ''))}\n"
+    yield "| setting | value | description | example |"
+    yield "|---|---|---|---|"
     fields = list(options(path, model, uses))
     yield from (option.row(path) for option, _ in fields)
     yield ""
@@ -102,17 +105,16 @@ def options(
     hints = get_type_hints(model, include_extras=True)
     kind = _kind(model)
     only = [f"{path}.kind={kind}"] if kind else []
-    told = documented(model)
     for name, field in model.model_fields.items():
         key = f"{path}.{field.alias}".lstrip(".")
         inner = [item for item in _models(hints[name]) if list(item.model_fields)]
-        about = _told(told.get(name, ""))
+        about = _cell(described(field))
         use = uses.first(key, *only)
         link = f"[{_title(use)}](../{use.relative_to(ROOT).as_posix()})" if use else ""
-        yield Option(key, _taken(hints[name], field), _default(field), about, link), inner
+        yield Option(key, _taken(hints[name], field), about, link), inner
 
 
-def _told(text: str) -> str:
+def _cell(text: str) -> str:
     """A docstring as a cell."""
     return " ".join(text.replace("|", "\\|").split())
 
@@ -125,7 +127,7 @@ def _kind(model: type[BaseModel]) -> str | None:
 
 
 def _variant(model: type[BaseModel]) -> str:
-    """What a heading calls one of several models that may stand in one place."""
+    """What a heading calls one of several models that may have the same path."""
     kind = _kind(model)
     return f"`kind: {kind}`" if kind else re.split("[.:]", model.__doc__ or "")[0].lower()
 
@@ -164,15 +166,16 @@ def _rules(extras: Sequence[Any]) -> Iterator[str]:
         if not isinstance(item, AfterValidator):
             continue
         if isinstance(item.func, Matching):
-            yield _positive(item.func.rule)
-        elif told := inspect.getdoc(item.func):
-            yield told[0].lower() + told[1:].removesuffix(".")
+            yield _accepted(item.func)
+        elif text := inspect.getdoc(item.func):
+            yield text[0].lower() + text[1:].removesuffix(".")
 
 
-def _positive(rule: str) -> str:
-    """What a value is, of what a message says that it is not."""
-    text = rule.removeprefix("is not ").removeprefix("must be ")
-    return text.replace("is neither ", "").replace(" nor ", " or ")
+def _accepted(matching: Matching) -> str:
+    """What a text must be, and the example that the message gives of one."""
+    text = matching.rule.removeprefix("must be ")
+    _, such_as, example = matching.remedy.partition(" such as ")
+    return f"{text}, such as {example}" if such_as else text
 
 
 def _limits(extras: Sequence[Any]) -> str:
@@ -207,22 +210,6 @@ def _of(hint: Any) -> str:  # noqa: PLR0911 - a case each
     if isinstance(hint, type) and issubclass(hint, BaseModel):
         return "object (below)"
     return _PLAIN[hint]
-
-
-def _default(field: FieldInfo) -> str:
-    if field.is_required():
-        return "**required**"
-    value: Any = field.get_default(call_default_factory=True, validated_data={})
-    if value is None or value in ((), {}):
-        return "none"
-    if isinstance(value, BaseModel):
-        kind: str | None = getattr(value, "kind", None)
-        return f"`kind: {kind}`" if kind else "its defaults"
-    if isinstance(value, bool):
-        return f"`{str(value).lower()}`"
-    if isinstance(value, tuple):
-        return ", ".join(f"`{item}`" for item in cast("tuple[Any, ...]", value))
-    return f"`{value.value if isinstance(value, enum.Enum) else value}`"
 
 
 class Uses:

@@ -71,7 +71,7 @@ def test_most_pods_are_those_of_the_nodes_unless_the_pod_subnet_holds_fewer():
     assert what_if(plan(shared))[0].most_pods == 507
 
 
-def test_an_upgrade_at_todays_size_is_told_in_nodes_and_addresses():
+def test_an_upgrade_at_todays_size_is_given_in_nodes_and_addresses():
     pools = pools_of(40, min_count=6, max_surge="33%")
     outlook = what_if(plan(request(CNI, pools=pools)))[0]
     assert (outlook.upgrade_nodes_today, outlook.upgrade_addresses_today) == (2, 62)

@@ -516,7 +516,7 @@ def test_the_remedy_works(name):
     assert plan(mended)
 
 
-def test_every_problem_is_told_at_once():
+def test_every_problem_is_reported_at_once():
     wrong = request(
         CNI,
         cluster=cluster_vnet("10.20.0.0/24", fixed={"ingress": "10.99.0.0/28"}),

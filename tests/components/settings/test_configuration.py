@@ -58,7 +58,7 @@ def test_what_is_secret_or_personal_is_asked_for_by_name():
     }
 
 
-def test_problems_of_all_kinds_are_told_together():
+def test_problems_of_all_kinds_are_reported_together():
     config = configuration_of("dev")
     config["aks-network:wrkload"] = "shop"
     config["aks-network:environment"] = "Dev!"

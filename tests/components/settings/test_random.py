@@ -81,7 +81,7 @@ def mutations(draw: st.DrawFn) -> dict[str, Any]:
 
 @settings(max_examples=examples(300), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(mutations(), st.sampled_from(["encrypted", "plain"]))
-def test_whatever_a_configuration_holds_it_is_accepted_or_its_faults_are_told(
+def test_whatever_a_configuration_holds_it_is_accepted_or_its_faults_are_reported(
     config: dict[str, Any], held: str
 ):
     for problem in problems(config, list(config) if held == "encrypted" else []) or ():
