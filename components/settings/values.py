@@ -232,7 +232,12 @@ KubernetesName = Annotated[
 
 Zones = Annotated[
     tuple[
-        Annotated[str, matching(r"[123]", "must be an availability zone", 'use "1", "2" or "3"')],
+        Annotated[
+            str,
+            matching(
+                r"[123]", 'must be an availability zone: "1", "2" or "3"', "use one of the three"
+            ),
+        ],
         ...,
     ],
     BeforeValidator(as_list),

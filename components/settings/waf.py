@@ -207,7 +207,7 @@ class GatewayWaf(Section):
     exclusions: tuple[Exclusion, ...] = ()
     """The parts of requests that the managed rules do not inspect."""
     custom_rules: tuple[CustomRule, ...] = ()
-    """Your own rules, which the firewall evaluates before the managed ones."""
+    """The rules of your own, which the firewall evaluates before the managed ones."""
     min_capacity: int = Field(default=0, ge=0, le=100)
     """The minimum number of capacity units of the gateway. With 0 it scales in completely when it
     is idle."""

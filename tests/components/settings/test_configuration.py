@@ -1,6 +1,7 @@
 """What a configuration may hold: every problem is told at once, with its path and a remedy."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -187,7 +188,10 @@ def test_objects_may_come_as_the_json_that_pulumi_hands_over():
 def test_the_project_declares_every_setting():
     declared = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
     assert set(declared) == {*BASICS, *SECTIONS}
-    assert all(entry["description"] for entry in declared.values())
+    required = {key for key, entry in declared.items() if "Required." in entry["description"]}
+    assert required == {"workload", "environment", "network", "management", "cluster"}
+    for entry in declared.values():
+        assert re.fullmatch(r"(Required|Optional)\. (The|Whether) .+\.", entry["description"])
 
 
 def test_what_azure_retires_is_warned_of_with_date_and_successor():
