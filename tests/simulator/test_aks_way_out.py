@@ -57,7 +57,7 @@ def test_an_appliance_elsewhere_is_taken_for_one_that_forwards(land):
 
 def test_an_appliance_in_a_network_that_is_not_peered_is_out_of_reach(land, azure):
     network, _ = hub(azure)
-    assert f"{network.id}, which holds the address, is not peered" in cut_off(land).message
+    assert f"{network.id}, which contains the address, is not peered" in cut_off(land).message
     peering(azure, "vnet", network)
     assert land.make(network=NETWORK)
 
@@ -65,7 +65,7 @@ def test_an_appliance_in_a_network_that_is_not_peered_is_out_of_reach(land, azur
 def test_a_firewall_is_there_with_its_rules_before_nodes_start(land, azure):
     network, subnet = hub(azure, "AzureFirewallSubnet")
     peering(azure, "vnet", network)
-    assert "there is no firewall" in cut_off(land).message
+    assert "contains no firewall" in cut_off(land).message
     firewall(azure, subnet)
     assert "has no rules" in cut_off(land).message
     azure.put(

@@ -1,1 +1,1 @@
-"""Microsoft.ContainerService."""
+"""Microsoft.ContainerService: clusters, node pools and their rules."""

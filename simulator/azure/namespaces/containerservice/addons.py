@@ -1,4 +1,4 @@
-"""A cluster's add-ons: the identities that AKS makes for them, and what they need."""
+"""A cluster's add-ons: the identities that AKS creates for them, and their requirements."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from support.nested import at, items, mapping
 _ROUTING = "Microsoft Learn: azure/aks/app-routing"
 _AGIC = "Microsoft Learn: azure/application-gateway/tutorial-ingress-controller-add-on-existing"
 _GATEWAY = "ingressapplicationgateway"
-_MOST_ZONES = 5
+_MAX_ZONES = 5
 
-# Add-ons that get an identity of their own in the node resource group: its name's stem.
+# Prefix of the identity that AKS creates for an add-on in the node resource group.
 _IDENTITIES = {
     _GATEWAY: "ingressapplicationgateway",
     "azurekeyvaultsecretsprovider": "azurekeyvaultsecretsprovider",
@@ -30,19 +30,19 @@ def app_routing(request: Request) -> Mapping[str, Any]:
     return mapping(request.inputs, "ingressProfile", "webAppRouting")
 
 
-def enabled(request: Request) -> dict[str, Mapping[str, Any]]:
-    """Profiles of the add-ons that are on, by their lower-case name."""
+def enabled_addons(request: Request) -> dict[str, Mapping[str, Any]]:
+    """Profiles of the enabled add-ons, by their lower-case name."""
     profiles = mapping(request.inputs, "addonProfiles")
     return {str(k).lower(): v for k, v in profiles.items() if at(v, "enabled")}
 
 
 def identity_names(request: Request) -> dict[str, str]:
-    """Names of the identities that AKS makes in the node resource group, by purpose."""
+    """Names of the identities that AKS creates in the node resource group, by purpose."""
     names = {"kubeletidentity": f"{request.name}-agentpool"}
     for addon, settings in mapping(request.inputs, "addonProfiles").items():
-        stem = _IDENTITIES.get(str(addon).lower())
-        if stem and settings.get("enabled"):
-            names[str(addon)] = f"{stem}-{request.name}"
+        prefix = _IDENTITIES.get(str(addon).lower())
+        if prefix and settings.get("enabled"):
+            names[str(addon)] = f"{prefix}-{request.name}"
     if app_routing(request).get("enabled"):
         names["webAppRouting"] = f"webapprouting-{request.name}"
     return names
@@ -50,12 +50,12 @@ def identity_names(request: Request) -> dict[str, str]:
 
 @rule("BadRequest", CLUSTER, source=_ROUTING)
 def app_routing_needs_a_managed_identity(request: Request) -> Refusal | None:
-    """A service principal's cluster has no identity for the add-on to be given."""
+    """The add-on's identity needs a cluster with a managed identity, not a service principal."""
     client = at(request.inputs, "servicePrincipalProfile", "clientId")
     principal = client and str(client).lower() != "msi"
     if app_routing(request).get("enabled") and principal:
         return Refusal(
-            "The application routing add-on needs a cluster with a managed identity.",
+            "The application routing add-on requires a cluster with a managed identity.",
             "ingressProfile.webAppRouting",
         )
     return None
@@ -63,20 +63,23 @@ def app_routing_needs_a_managed_identity(request: Request) -> Refusal | None:
 
 @rule("BadRequest", CLUSTER, source=_ROUTING)
 def app_routing_has_at_most_five_zones(request: Request) -> Refusal | None:
-    """Public zones in one resource group, private ones in one, five together."""
+    """At most five zones: the public ones in one resource group, the private ones in one."""
     zones = [str(zone) for zone in items(app_routing(request), "dnsZoneResourceIds")]
     target = "ingressProfile.webAppRouting.dnsZoneResourceIds"
-    if len(zones) > _MOST_ZONES:
-        return Refusal(f"{len(zones)} DNS zones are more than {_MOST_ZONES}.", target)
+    if len(zones) > _MAX_ZONES:
+        return Refusal(f"At most {_MAX_ZONES} DNS zones are allowed, not {len(zones)}.", target)
     for kind in ("/dnszones/", "/privatednszones/"):
         groups = {arm_ids.group_of(zone.lower()) for zone in zones if kind in zone.lower()}
         if len(groups) > 1:
-            return Refusal("DNS zones of one kind must be in one resource group.", target)
+            return Refusal(
+                "All public DNS zones, and all private ones, must be in the same resource group.",
+                target,
+            )
     return None
 
 
 def _gateway(request: Request) -> Mapping[str, Any] | None:
-    profile = enabled(request).get(_GATEWAY)
+    profile = enabled_addons(request).get(_GATEWAY)
     if profile is None:
         return None
     return {str(key).lower(): value for key, value in mapping(profile, "config").items() if value}
@@ -88,13 +91,13 @@ def _config(key: str) -> str:
 
 @rule("IngressAppGwAddonConfigInvalid", CLUSTER, source=_AGIC)
 def the_gateway_is_named_or_made(request: Request) -> Refusal | None:
-    """An existing gateway by its id, or a new one in a subnet."""
+    """The add-on needs the id of an existing gateway, or a subnet for a new one."""
     config = _gateway(request)
     if config is None or "applicationgatewayid" in config:
         return None
     if not ("subnetid" in config or "subnetcidr" in config):
         return Refusal(
-            "Give applicationGatewayId, or subnetCIDR or subnetId for a new gateway.",
+            "Set applicationGatewayId, or subnetCIDR or subnetId for a new gateway.",
             _config("applicationGatewayId"),
         )
     return None
@@ -102,30 +105,33 @@ def the_gateway_is_named_or_made(request: Request) -> Refusal | None:
 
 @rule("IngressAppGwAddonConfigProvideEitherSubnetCIDROrSubnetId", CLUSTER, source=_AGIC)
 def a_new_gateway_has_one_subnet(request: Request) -> Refusal | None:
-    """`subnetCIDR` makes the subnet, `subnetId` takes one that exists."""
+    """A new gateway has `subnetCIDR` for a new subnet, or `subnetId` for an existing one."""
     config = _gateway(request) or {}
     if "subnetid" in config and "subnetcidr" in config:
-        return Refusal("Give subnetCIDR or subnetId, not both.", _config("subnetCIDR"))
+        return Refusal("Set subnetCIDR or subnetId, not both.", _config("subnetCIDR"))
     return None
 
 
 @rule("IngressAppGwAddonConfigSubnetNotAllowedWhenUsingExistingGateway", CLUSTER, source=_AGIC)
 def an_existing_gateway_has_its_subnet(request: Request) -> Refusal | None:
-    """With `applicationGatewayId` there is no subnet to give."""
+    """An existing gateway has its subnet already."""
     config = _gateway(request) or {}
     if "applicationgatewayid" in config and ("subnetid" in config or "subnetcidr" in config):
-        return Refusal("An existing gateway takes no subnet.", _config("applicationGatewayId"))
+        return Refusal(
+            "With applicationGatewayId, subnetCIDR and subnetId must not be set.",
+            _config("applicationGatewayId"),
+        )
     return None
 
 
 @rule("IngressAppGwAddonConfigUnsupportedApplicationGatewaySku", CLUSTER, source=_AGIC)
 def the_gateway_is_of_the_second_generation(request: Request) -> Refusal | None:
-    """Standard_v2 or WAF_v2."""
+    """The add-on requires a gateway with SKU Standard_v2 or WAF_v2."""
     gateway = request.find((_gateway(request) or {}).get("applicationgatewayid"))
     tier = str(at(gateway.inputs, "sku", "tier") or "") if gateway else ""
     if gateway and not tier.lower().endswith("_v2"):
         return Refusal(
-            f"Application gateway {gateway.id} has tier {tier or '(none)'}; the add-on needs"
+            f"Application gateway {gateway.id} has tier {tier or '(none)'}; the add-on requires"
             " Standard_v2 or WAF_v2.",
             _config("applicationGatewayId"),
         )
@@ -136,14 +142,14 @@ def the_gateway_is_of_the_second_generation(request: Request) -> Refusal | None:
     "LogAnalyticsWorkspaceNotSet", CLUSTER, source="Microsoft Learn: azure/azure-monitor/containers"
 )
 def container_insights_has_a_workspace(request: Request) -> Refusal | None:
-    """The add-on omsagent reports to a Log Analytics workspace."""
-    profile = enabled(request).get("omsagent")
+    """The add-on omsagent requires a Log Analytics workspace."""
+    profile = enabled_addons(request).get("omsagent")
     if profile is None:
         return None
     config = {str(key).lower(): value for key, value in mapping(profile, "config").items()}
     if not config.get("loganalyticsworkspaceresourceid"):
         return Refusal(
-            "The add-on omsagent needs logAnalyticsWorkspaceResourceID.",
+            "The add-on omsagent requires logAnalyticsWorkspaceResourceID.",
             "addonProfiles.omsagent.config",
         )
     return None

@@ -1,4 +1,4 @@
-"""AKS clusters."""
+"""AKS clusters: their outputs, and the node resource group that AKS creates."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from simulator.azure import identifiers
 from simulator.azure.model import Request, ResourceType
 from simulator.azure.namespaces.containerservice.addons import app_routing, identity_names
 from simulator.azure.namespaces.containerservice.permissions import custom_zone
-from simulator.azure.namespaces.containerservice.pools import patch_version, shown, write_inline
+from simulator.azure.namespaces.containerservice.pools import (
+    agent_pool_profile,
+    patch_version,
+    write_pools,
+)
 from simulator.azure.namespaces.containerservice.versions import DEFAULT
 from simulator.azure.namespaces.containerservice.view import CLUSTER, view
 from simulator.azure.rules import rule
@@ -17,30 +21,30 @@ from support import arm_ids
 from support.nested import at, mapping
 
 
-def node_group(request: Request) -> str:
-    """Name of the resource group that AKS makes for the nodes."""
-    given = request.inputs.get("nodeResourceGroup")
-    return str(given or f"MC_{request.group}_{request.name}_{request.location}")
+def node_resource_group(request: Request) -> str:
+    """Name of the resource group that AKS creates for the nodes."""
+    name = request.inputs.get("nodeResourceGroup")
+    return str(name or f"MC_{request.group}_{request.name}_{request.location}")
 
 
 def _identity_id(request: Request, name: str) -> str:
     return (
-        f"/subscriptions/{request.cloud.subscription}/resourceGroups/{node_group(request)}"
+        f"/subscriptions/{request.cloud.subscription}/resourceGroups/{node_resource_group(request)}"
         f"/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{name}"
     )
 
 
 def _identity_of(request: Request, name: str) -> dict[str, str]:
-    found = _identity_id(request, name)
+    identity_id = _identity_id(request, name)
     return {
-        "resourceId": found,
-        "clientId": identifiers.guid(found, "client"),
-        "objectId": identifiers.guid(found, "principal"),
+        "resourceId": identity_id,
+        "clientId": identifiers.guid(identity_id, "client"),
+        "objectId": identifiers.guid(identity_id, "principal"),
     }
 
 
 def _identity_profile(request: Request) -> dict[str, Any]:
-    """The kubelets' identity: one that AKS made, or the one that was brought along."""
+    """The kubelet identity: the user's own, or one that AKS creates."""
     own = at(request.inputs, "identityProfile", "kubeletidentity")
     return {"kubeletidentity": own or _identity_of(request, f"{request.name}-agentpool")}
 
@@ -49,8 +53,8 @@ def _names(request: Request) -> dict[str, Any]:
     """Host names of the API server, public and private."""
     access = mapping(request.inputs, "apiServerAccessProfile")
     subdomain = request.inputs.get("fqdnSubdomain")
-    stem = subdomain or request.inputs.get("dnsPrefix") or request.name
-    label = stem if subdomain else f"{stem}-{identifiers.digest(request.id)}"
+    prefix = subdomain or request.inputs.get("dnsPrefix") or request.name
+    label = prefix if subdomain else f"{prefix}-{identifiers.digest(request.id)}"
     region = request.location
     result: dict[str, Any] = {"azurePortalFQDN": f"{label}.portal.hcp.{region}.azmk8s.io"}
     private = bool(access.get("enablePrivateCluster"))
@@ -65,22 +69,22 @@ def _names(request: Request) -> dict[str, Any]:
 
 
 def _network_profile(request: Request) -> dict[str, Any]:
-    given: dict[str, Any] = dict(mapping(request.inputs, "networkProfile"))
-    if given.get("serviceCidr"):
-        given.setdefault("serviceCidrs", [given["serviceCidr"]])
-    if given.get("podCidr"):
-        given.setdefault("podCidrs", [given["podCidr"]])
-    given.setdefault("ipFamilies", ["IPv4"])
-    given.setdefault("loadBalancerSku", "standard")
-    if given.get("outboundType", "loadBalancer") == "loadBalancer":
+    settings: dict[str, Any] = dict(mapping(request.inputs, "networkProfile"))
+    if settings.get("serviceCidr"):
+        settings.setdefault("serviceCidrs", [settings["serviceCidr"]])
+    if settings.get("podCidr"):
+        settings.setdefault("podCidrs", [settings["podCidr"]])
+    settings.setdefault("ipFamilies", ["IPv4"])
+    settings.setdefault("loadBalancerSku", "standard")
+    if settings.get("outboundType", "loadBalancer") == "loadBalancer":
         address = (
             f"{arm_ids.group_of(_identity_id(request, ''))}/providers/Microsoft.Network"
             f"/publicIPAddresses/{identifiers.guid(request.id, 'egress')}"
         )
-        profile: dict[str, Any] = dict(mapping(given, "loadBalancerProfile"))
+        profile: dict[str, Any] = dict(mapping(settings, "loadBalancerProfile"))
         profile["effectiveOutboundIPs"] = [{"id": address}]
-        given["loadBalancerProfile"] = profile
-    return given
+        settings["loadBalancerProfile"] = profile
+    return settings
 
 
 def _outputs(request: Request) -> dict[str, Any]:
@@ -89,13 +93,13 @@ def _outputs(request: Request) -> dict[str, Any]:
     result = _names(request) | {
         "kubernetesVersion": version,
         "currentKubernetesVersion": patch_version(version),
-        "nodeResourceGroup": node_group(request),
+        "nodeResourceGroup": node_resource_group(request),
         "powerState": {"code": "Running"},
         "maxAgentPools": 100,
         "resourceUID": identifiers.digest(request.id, "uid", length=24),
         "networkProfile": _network_profile(request),
         "enableRBAC": request.inputs.get("enableRBAC", True),
-        "agentPoolProfiles": [shown(cluster, pool, version) for pool in cluster.pools],
+        "agentPoolProfiles": [agent_pool_profile(cluster, pool, version) for pool in cluster.pools],
         "identityProfile": _identity_profile(request),
     }
     result.update(_addons(request))
@@ -111,7 +115,7 @@ def _outputs(request: Request) -> dict[str, Any]:
 
 
 def _addons(request: Request) -> dict[str, Any]:
-    """Add-on profiles and ingress profile, with the identities that AKS made for them."""
+    """Add-on profiles and ingress profile, with the identities that AKS creates for them."""
     names = identity_names(request)
     result: dict[str, Any] = {}
     profiles = mapping(request.inputs, "addonProfiles")
@@ -131,54 +135,58 @@ def _addons(request: Request) -> dict[str, Any]:
     return result
 
 
-def _make_node_group(request: Request) -> None:
-    """The node resource group and the identities in it appear with the cluster."""
+def _create_node_group(request: Request) -> None:
+    """Create the node resource group and the identities in it."""
     store = request.cloud.store
-    group = f"/subscriptions/{request.cloud.subscription}/resourceGroups/{node_group(request)}"
+    group = (
+        f"/subscriptions/{request.cloud.subscription}/resourceGroups/{node_resource_group(request)}"
+    )
     location = str(request.inputs.get("location"))
     details = {
         "id": group,
-        "name": node_group(request),
+        "name": node_resource_group(request),
         "location": location,
         "managedBy": request.id,
     }
     store.put(Resource(group, "resources:ResourceGroup", {"location": location}, details))
     for name in identity_names(request).values():
-        made = _identity_of(request, name)
+        identity = _identity_of(request, name)
         details = {
-            "id": made["resourceId"],
+            "id": identity["resourceId"],
             "name": name,
             "location": location,
-            "clientId": made["clientId"],
-            "principalId": made["objectId"],
+            "clientId": identity["clientId"],
+            "principalId": identity["objectId"],
             "tenantId": request.cloud.tenant,
         }
         kind = "managedidentity:UserAssignedIdentity"
-        store.put(Resource(made["resourceId"], kind, {"location": location}, details))
+        store.put(Resource(identity["resourceId"], kind, {"location": location}, details))
 
 
 def _link_zone(request: Request) -> None:
-    """AKS links a zone that was brought along to the nodes' network, unless it is linked.
+    """Link a custom private DNS zone to the nodes' network, unless it is linked already.
 
-    The link is the user's from then on: it stays when the cluster goes. Azure/AKS#2711, #4998.
+    The link belongs to the user: AKS does not delete it with the cluster. Azure/AKS#2711, #4998.
     """
     zone, network = custom_zone(request), view(request).network_id()
     if request.old or not zone or not network:
         return
     store = request.cloud.store
     links = store.below(zone, "privatedns:VirtualNetworkLink")
-    if not any(arm_ids.same(str(at(one.inputs, "virtualNetwork", "id")), network) for one in links):
+    if not any(
+        arm_ids.same(str(at(link.inputs, "virtualNetwork", "id")), network) for link in links
+    ):
         name = network.rsplit("/", 1)[-1]
         inputs = {"location": "global", "registrationEnabled": False}
         link = {**inputs, "virtualNetwork": {"id": network}}
-        shown = {"name": name, "virtualNetworkLinkState": "Completed", **link}
-        path = f"{zone}/virtualNetworkLinks/{name}"
-        store.put(Resource(path, "privatedns:VirtualNetworkLink", link, shown))
+        outputs = {"name": name, "virtualNetworkLinkState": "Completed", **link}
+        link_id = f"{zone}/virtualNetworkLinks/{name}"
+        store.put(Resource(link_id, "privatedns:VirtualNetworkLink", link, outputs))
 
 
 def _after_put(request: Request) -> None:
-    write_inline(request)
-    _make_node_group(request)
+    write_pools(request)
+    _create_node_group(request)
     _link_zone(request)
 
 
@@ -188,15 +196,19 @@ def _after_put(request: Request) -> None:
     source="Microsoft Learn: azure/aks/faq (own name for the node resource group)",
 )
 def the_node_resource_group_is_new(request: Request) -> str | None:
-    """AKS makes the group for the nodes; one that is there already is not taken."""
-    group = f"/subscriptions/{request.cloud.subscription}/resourceGroups/{node_group(request)}"
+    """AKS creates the node resource group and refuses an existing one."""
+    group = (
+        f"/subscriptions/{request.cloud.subscription}/resourceGroups/{node_resource_group(request)}"
+    )
     if request.old is None and request.cloud.exists(group):
-        return f"The node resource group '{node_group(request)}' exists already."
+        return f"The node resource group '{node_resource_group(request)}' already exists."
     return None
 
 
 def _remove_node_group(request: Request) -> None:
-    group = f"/subscriptions/{request.cloud.subscription}/resourceGroups/{node_group(request)}"
+    group = (
+        f"/subscriptions/{request.cloud.subscription}/resourceGroups/{node_resource_group(request)}"
+    )
     for part in request.cloud.store.below(group):
         request.cloud.store.delete(part.id)
     request.cloud.store.delete(group)

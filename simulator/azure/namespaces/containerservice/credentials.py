@@ -1,4 +1,4 @@
-"""Kubeconfigs of a cluster, as the list…Credentials functions give them."""
+"""Kubeconfigs of a cluster, as the list…Credentials functions return them."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from simulator.azure.model import Cloud
 from simulator.errors import AzureError
 from simulator.store import Resource
 
-# Application id of the AKS Entra server that kubelogin asks a token for, the same in every tenant.
+# Application id of the AKS Entra server, for which kubelogin requests a token; same in all tenants.
 _ENTRA_SERVER = "6dae42f8-4368-4678-94ff-3960e28e3630"
 
 
 def _cluster(cloud: Cloud, args: Mapping[str, Any]) -> Resource:
-    found = cloud.get(cloud.id_of("containerservice:ManagedCluster", args))
-    if found is None:
+    cluster = cloud.get(cloud.id_of("containerservice:ManagedCluster", args))
+    if cluster is None:
         raise AzureError(
-            404, "ResourceNotFound", f"There is no managed cluster '{args.get('resourceName')}'."
+            404, "ResourceNotFound", f"Managed cluster '{args.get('resourceName')}' does not exist."
         )
-    return found
+    return cluster
 
 
 def _kubeconfig(cluster: Resource, user: str, login: Mapping[str, Any]) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def _kubeconfig(cluster: Resource, user: str, login: Mapping[str, Any]) -> dict[
         "contexts": [{"name": name, "context": {"cluster": name, "user": user}}],
         "users": [{"name": user, "user": dict(login)}],
     }
-    # JSON is YAML, and clients accept it.
+    # Clients accept JSON, which is valid YAML.
     return {
         "kubeconfigs": [
             {
@@ -90,7 +90,7 @@ def _entra_login(cloud: Cloud) -> dict[str, Any]:
 
 @function("containerservice:listManagedClusterUserCredentials")
 def user_credentials(cloud: Cloud, args: Mapping[str, Any]) -> dict[str, Any]:
-    """Kubeconfig of a user: through kubelogin where the cluster is integrated with Entra ID."""
+    """Kubeconfig of a user; with kubelogin if the cluster is integrated with Entra ID."""
     cluster = _cluster(cloud, args)
     name = f"clusterUser_{args.get('resourceGroupName')}_{cluster.name}"
     if cluster.inputs.get("aadProfile"):
@@ -100,7 +100,7 @@ def user_credentials(cloud: Cloud, args: Mapping[str, Any]) -> dict[str, Any]:
 
 @function("containerservice:listManagedClusterAdminCredentials")
 def admin_credentials(cloud: Cloud, args: Mapping[str, Any]) -> dict[str, Any]:
-    """Kubeconfig of the local administrator, where local accounts are on."""
+    """Kubeconfig of the local administrator, if local accounts are enabled."""
     cluster = _cluster(cloud, args)
     if cluster.inputs.get("disableLocalAccounts"):
         raise AzureError(

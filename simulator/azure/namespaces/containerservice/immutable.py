@@ -1,4 +1,4 @@
-"""What of a cluster or a pool stays as it was created."""
+"""Properties of a cluster or a pool that cannot change after its creation."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ POOL_IMMUTABLE = (
 
 
 def _changed(old: Any, new: Any) -> bool:
-    """Whether a value changes; one that a write leaves out stays as it is."""
+    """Whether a value changes; a write that omits it leaves it as it is."""
     if new is None:
         return False
     if isinstance(old, str) and isinstance(new, str):
@@ -65,30 +65,30 @@ def _not_allowed(path: str) -> Refusal:
 
 @rule("PropertyChangeNotAllowed", CLUSTER, source=_LEARN)
 def a_cluster_keeps_what_it_was_created_with(request: Request) -> Refusal | None:
-    """The table `CLUSTER_IMMUTABLE`; a Windows profile can also not be added."""
+    """The properties in `CLUSTER_IMMUTABLE` cannot change, and no Windows profile can be added."""
     if request.old is None:
         return None
     for path in CLUSTER_IMMUTABLE:
         keys = path.split(".")
-        before = at(request.old.inputs, *keys)
-        added = before is None and path not in ("windowsProfile.adminUsername", "location")
-        if not added and _changed(before, at(request.inputs, *keys)):
+        old = at(request.old.inputs, *keys)
+        added = old is None and path not in ("windowsProfile.adminUsername", "location")
+        if not added and _changed(old, at(request.inputs, *keys)):
             return _not_allowed(path)
     return None
 
 
 @rule("PropertyChangeNotAllowed", CLUSTER, POOL, source=_LEARN)
 def a_pool_keeps_what_it_was_created_with(request: Request) -> Refusal | None:
-    """The table `POOL_IMMUTABLE`, for pools of their own and for those inside the cluster."""
+    """The properties in `POOL_IMMUTABLE` cannot change, neither in a pool nor in the cluster."""
     cluster = view(request)
-    for pool in cluster.written:
-        stored = cluster.stored.get(pool.name)
+    for pool in cluster.written_pools:
+        stored = cluster.stored_pools.get(pool.name)
         if stored is None:
             continue
         for key in POOL_IMMUTABLE:
             default = stored.outputs.get(key)
-            before = stored.inputs.get(key, default)
-            if _changed(before, pool.settings.get(key)):
+            old = stored.inputs.get(key, default)
+            if _changed(old, pool.settings.get(key)):
                 return _not_allowed(f"agentPoolProfile.{key}")
     return None
 
@@ -107,7 +107,7 @@ def _integrated(inputs: Any) -> bool:
     source="Microsoft Learn: azure/aks/private-clusters, api-server-vnet-integration",
 )
 def the_api_server_stays_where_it_is(request: Request) -> Refusal | None:
-    """Private or public for good, unless it stands in the network; and there it stays."""
+    """Private or public access can change only with VNet integration, which cannot be disabled."""
     if request.old is None:
         return None
     old, new = request.old.inputs, request.inputs
@@ -120,7 +120,7 @@ def the_api_server_stays_where_it_is(request: Request) -> Refusal | None:
 
 @rule("OIDCIssuerCannotBeDisabled", CLUSTER, source="Microsoft Learn: azure/aks/use-oidc-issuer")
 def the_oidc_issuer_stays_on(request: Request) -> str | None:
-    """Once on, it cannot be turned off."""
+    """The OIDC issuer cannot be disabled."""
     was = at(request.old.inputs, "oidcIssuerProfile", "enabled") if request.old else None
     if was and at(request.inputs, "oidcIssuerProfile", "enabled") is False:
         return "The OIDC issuer cannot be disabled."
@@ -129,7 +129,7 @@ def the_oidc_issuer_stays_on(request: Request) -> str | None:
 
 @rule("PropertyChangeNotAllowed", CLUSTER, source="Microsoft Learn: azure/aks/use-managed-identity")
 def a_cluster_does_not_go_back_to_a_service_principal(request: Request) -> Refusal | None:
-    """From a managed identity there is no way back."""
+    """A managed identity cannot be replaced by a service principal."""
     if request.old is None or not at(request.old.inputs, "identity", "type"):
         return None
     client = at(request.inputs, "servicePrincipalProfile", "clientId")

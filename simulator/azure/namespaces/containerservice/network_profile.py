@@ -1,4 +1,4 @@
-"""What a cluster's network profile may combine, and which ranges it may take."""
+"""A cluster's network profile: valid combinations of its settings, and valid address ranges."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from simulator.azure.model import Request
 from simulator.azure.namespaces.containerservice.view import CLUSTER, POOL, View, view
-from simulator.azure.namespaces.network.virtual_networks import (
+from simulator.azure.namespaces.network.prefixes import (
     Network,
     network_prefixes,
     networks,
@@ -42,7 +42,7 @@ def _combination(cluster: View) -> tuple[tuple[str, str, str], str]:
     source="github.com/Azure/AKS/issues/5662",
 )
 def overlay_needs_azure_cni(request: Request) -> Refusal | None:
-    """`networkPluginMode: overlay` is a mode of the plugin `azure`."""
+    """The plugin mode overlay requires the plugin azure."""
     (plugin, mode, _), _ = _combination(view(request))
     if plugin and mode == "overlay" and plugin != "azure":
         return Refusal(
@@ -58,7 +58,7 @@ def overlay_needs_azure_cni(request: Request) -> Refusal | None:
     source="github.com/coder/docs/pull/1091",
 )
 def kubenet_has_no_azure_policy(request: Request) -> Refusal | None:
-    """Azure Network Policy Manager needs Azure CNI."""
+    """The network policy azure requires Azure CNI."""
     (plugin, _, _), policy = _combination(view(request))
     if plugin == "kubenet" and policy == "azure":
         return Refusal(
@@ -70,11 +70,11 @@ def kubenet_has_no_azure_policy(request: Request) -> Refusal | None:
 
 @rule("NetworkPolicyNotSupportedForNone", CLUSTER, source=_POLICIES)
 def no_plugin_has_no_policy(request: Request) -> Refusal | None:
-    """With a plugin of one's own the policy engine is one's own too."""
+    """The network plugin none requires the network policy none."""
     (plugin, _, _), policy = _combination(view(request))
     if plugin == "none" and policy != "none":
         return Refusal(
-            f"Network plugin none takes no network policy, not {policy}.",
+            f"Network plugin none does not support network policy {policy}.",
             "networkProfile.networkPolicy",
         )
     return None
@@ -86,7 +86,10 @@ def no_plugin_has_no_policy(request: Request) -> Refusal | None:
     source="Microsoft Learn: azure/aks/azure-cni-powered-by-cilium",
 )
 def the_cilium_policy_needs_its_data_plane(request: Request) -> Refusal | None:
-    """Subcode NetworkPolicyCiliumRequiresCiliumDataplane."""
+    """The network policy cilium requires the cilium data plane.
+
+    Subcode NetworkPolicyCiliumRequiresCiliumDataplane.
+    """
     (_, _, dataplane), policy = _combination(view(request))
     if policy == "cilium" and dataplane != "cilium":
         return Refusal(
@@ -98,7 +101,10 @@ def the_cilium_policy_needs_its_data_plane(request: Request) -> Refusal | None:
 
 @rule("BadRequest", CLUSTER, source="github.com/Azure/AKS-Construction/issues/535")
 def the_cilium_data_plane_needs_its_policy(request: Request) -> Refusal | None:
-    """Subcode CiliumDataplaneRequiresNetworkPolicyCilium."""
+    """The cilium data plane requires the network policy cilium.
+
+    Subcode CiliumDataplaneRequiresNetworkPolicyCilium.
+    """
     (_, _, dataplane), policy = _combination(view(request))
     if dataplane == "cilium" and policy != "cilium":
         return Refusal(
@@ -109,43 +115,43 @@ def the_cilium_data_plane_needs_its_policy(request: Request) -> Refusal | None:
 
 @advice(CLUSTER, source=_POLICIES)
 def combinations_are_documented_ones(request: Request) -> str | None:
-    """What has no row in the table is not supported, whether or not the service says so."""
+    """AKS does not support combinations other than those in `COMBINATIONS`."""
     key, policy = _combination(view(request))
     if key[0] and policy not in COMBINATIONS.get(key, frozenset()):
         plugin, mode, dataplane = key
         return (
-            f"AKS documents no cluster with plugin {plugin}, mode {mode or '(none)'}, data plane"
-            f" {dataplane} and network policy {policy}."
+            f"AKS does not document clusters with plugin {plugin}, mode {mode or '(none)'}, data"
+            f" plane {dataplane} and network policy {policy}."
         )
     return None
 
 
 @advice(CLUSTER, POOL, source="Microsoft Learn: azure/aks/azure-cni-powered-by-cilium#limitations")
 def cilium_runs_on_linux(request: Request) -> str | None:
-    """The Cilium data plane has no Windows nodes."""
+    """The Cilium data plane does not support Windows nodes."""
     cluster = view(request)
-    windows = [pool.name for pool in cluster.written if pool.windows]
+    windows = [pool.name for pool in cluster.written_pools if pool.windows]
     if windows and cluster.setting("networkDataplane") == "cilium":
         return f"Azure CNI powered by Cilium is for Linux nodes only, not for pool {windows[0]}."
     return None
 
 
 def _ranges(cluster: View, *keys: str) -> list[str]:
-    """Ranges of a kind, from the single property and from the list."""
-    found: list[str] = []
+    """Ranges from the singular and the plural properties."""
+    ranges: list[str] = []
     for key in keys:
         value = cluster.network.get(key)
-        found += value if isinstance(value, list) else [value] if value else []
-    return list(dict.fromkeys(found))
+        ranges += value if isinstance(value, list) else [value] if value else []
+    return list(dict.fromkeys(ranges))
 
 
 def service_ranges(cluster: View) -> list[str]:
-    """Service ranges; without one AKS takes its default, and collides with what uses that."""
+    """Service CIDRs; by default AKS uses 10.0.0.0/16, which can conflict with other networks."""
     return _ranges(cluster, "serviceCidr", "serviceCidrs") or ["10.0.0.0/16"]
 
 
 def pod_ranges(cluster: View) -> list[str]:
-    """Pod ranges, in the models that have one."""
+    """Pod CIDRs, for the network models that have one."""
     if not cluster.overlay and cluster.plugin != "kubenet":
         return []
     return _ranges(cluster, "podCidr", "podCidrs") or ["10.244.0.0/16"]
@@ -164,17 +170,17 @@ def _dns(cluster: View) -> IPv4Address | IPv6Address | None:
 
 @rule("CidrStringParseError", CLUSTER, source="github.com/Azure/AKS/issues/506")
 def ranges_are_cidr_blocks(request: Request) -> Refusal | None:
-    """Service and pod ranges are written as an address, a slash and a length."""
+    """Service and pod CIDRs must be CIDR blocks."""
     cluster = view(request)
-    for target, found in (
+    for target, ranges in (
         ("networkProfile.serviceCIDR", service_ranges(cluster)),
         ("networkProfile.podCIDR", pod_ranges(cluster)),
     ):
-        for text in found:
+        for text in ranges:
             try:
                 ip_network(text)
             except ValueError:
-                return Refusal(f"{text} is no CIDR block.", target)
+                return Refusal(f"{text} is not a valid CIDR block.", target)
     return None
 
 
@@ -184,7 +190,10 @@ def ranges_are_cidr_blocks(request: Request) -> Refusal | None:
     source="github.com/Azure/bicep-registry-modules/issues/1469",
 )
 def the_dns_address_is_a_service_address(request: Request) -> Refusal | None:
-    """Setting the range and leaving the address to its default is the usual way to get here."""
+    """The DNS service IP must be in the service CIDR.
+
+    It often is not if the service CIDR is set and the DNS service IP is not.
+    """
     cluster = view(request)
     address = _dns(cluster)
     if address and not any(address in block for block in networks(service_ranges(cluster))):
@@ -198,13 +207,13 @@ def the_dns_address_is_a_service_address(request: Request) -> Refusal | None:
 
 @rule("DnsServiceIpConflicting", CLUSTER, source=_OVERVIEW)
 def the_first_service_address_is_the_api_servers(request: Request) -> Refusal | None:
-    """kubernetes.default.svc has the first address of the service range."""
+    """The API server (kubernetes.default.svc) has the first address of the service CIDR."""
     cluster = view(request)
     address = _dns(cluster)
     for block in networks(service_ranges(cluster)):
         if address == block.network_address + 1 or address == block.network_address:
             return Refusal(
-                f"The DNS service IP {address} is kept for the API server.",
+                f"The DNS service IP {address} is reserved for the API server.",
                 "networkProfile.dnsServiceIP",
             )
     return None
@@ -212,7 +221,7 @@ def the_first_service_address_is_the_api_servers(request: Request) -> Refusal | 
 
 @rule("PodCidrOverlapServiceCidr", CLUSTER, source=_OVERVIEW)
 def pods_and_services_are_apart(request: Request) -> Refusal | None:
-    """No address is both a pod's and a service's."""
+    """Pod and service CIDRs must not overlap."""
     cluster = view(request)
     for pods, services in overlaps(pod_ranges(cluster), service_ranges(cluster)):
         return Refusal(
@@ -240,11 +249,11 @@ def _subnet_prefixes(cluster: View) -> list[str]:
     source="github.com/Azure/AKS/issues/1117",
 )
 def services_and_subnets_are_apart(request: Request) -> Refusal | None:
-    """The service range overlaps no subnet that exists in the nodes' network."""
+    """The service CIDR must not overlap an existing subnet of the nodes' network."""
     cluster = view(request)
     for services, subnet in overlaps(service_ranges(cluster), _subnet_prefixes(cluster)):
         return Refusal(
-            f"The specified service CIDR {services} is conflicted with an existing subnet CIDR"
+            f"The specified service CIDR {services} conflicts with the existing subnet CIDR"
             f" {subnet}.",
             "networkProfile.serviceCIDR",
         )
@@ -257,7 +266,7 @@ def services_and_subnets_are_apart(request: Request) -> Refusal | None:
     source="github.com/Azure/AKS-Construction/issues/403",
 )
 def pods_and_network_are_apart(request: Request) -> Refusal | None:
-    """The pod range of an overlay overlaps no address of the nodes' network."""
+    """The pod CIDR of an overlay must not overlap the nodes' network."""
     cluster = view(request)
     for pods, block in overlaps(pod_ranges(cluster), _space(cluster)):
         return Refusal(
@@ -269,10 +278,10 @@ def pods_and_network_are_apart(request: Request) -> Refusal | None:
 
 @advice(CLUSTER, source=_OVERVIEW)
 def services_stay_out_of_the_network(request: Request) -> str | None:
-    """Accepted while no subnet lies there; a subnet to come would not work."""
+    """Azure accepts a service CIDR in the network's space, but no subnet can use that range."""
     cluster = view(request)
     for services, block in overlaps(service_ranges(cluster), _space(cluster)):
-        return f"Service CIDR {services} lies in the virtual network's address space {block}."
+        return f"Service CIDR {services} is in the virtual network's address space {block}."
     return None
 
 
@@ -282,17 +291,17 @@ _RESERVED = ("169.254.0.0/16", "172.30.0.0/16", "172.31.0.0/16", "192.0.2.0/24")
 
 @advice(CLUSTER, source=_OVERVIEW)
 def reserved_ranges_are_left_alone(request: Request) -> str | None:
-    """Neither services nor pods nor the nodes' network may use them."""
+    """Services, pods and the nodes' network must not use the ranges that AKS reserves."""
     cluster = view(request)
     used = [*service_ranges(cluster), *pod_ranges(cluster), *_space(cluster)]
-    for mine, reserved in overlaps(used, _RESERVED):
-        return f"{mine} overlaps {reserved}, which AKS uses itself."
+    for block, reserved in overlaps(used, _RESERVED):
+        return f"{block} overlaps {reserved}, which AKS uses itself."
     return None
 
 
 @advice(CLUSTER, source=_OVERVIEW)
 def the_service_range_is_smaller_than_12(request: Request) -> str | None:
-    """A prefix of 13 or longer."""
+    """The prefix length of the service CIDR should be 13 or more."""
     for block in _ipv4(networks(service_ranges(view(request)))):
         if block.prefixlen <= 12:
             return f"Service CIDR {block} must be smaller than /12."

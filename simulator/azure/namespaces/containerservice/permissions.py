@@ -1,4 +1,4 @@
-"""What a cluster's identity must be allowed to do before the cluster is made."""
+"""Permissions that a cluster's identity needs before the cluster is created."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _JOIN = "Microsoft.Network/virtualNetworks/subnets/join/action"
 _JOIN_NETWORK = "Microsoft.Network/virtualNetworks/join/action"
 _ROUTES = ("Microsoft.Network/routeTables/read", "Microsoft.Network/routeTables/write")
 _ZONES = ("Microsoft.Network/privateDnsZones/read", "Microsoft.Network/privateDnsZones/write")
-# As the role Managed Identity Operator writes it.
+# In the form of the role Managed Identity Operator.
 _ASSIGN = "Microsoft.ManagedIdentity/userAssignedIdentities/*/assign/action"
 
 
@@ -26,7 +26,7 @@ def _linked(action: str, scope: str) -> str:
 
 
 def custom_zone(request: Request) -> str | None:
-    """Id of the private DNS zone that was brought along for the API server."""
+    """Id of the custom private DNS zone for the API server."""
     zone = str(at(request.inputs, "apiServerAccessProfile", "privateDNSZone") or "")
     return zone if zone.startswith("/") else None
 
@@ -39,19 +39,19 @@ def custom_zone(request: Request) -> str | None:
     status=403,
 )
 def the_identity_may_join_its_subnets(request: Request) -> str | None:
-    """The identity holds subnets/join/action on each subnet beforehand."""
+    """The identity needs subnets/join/action on each subnet before the cluster is created."""
     cluster = view(request)
-    subnets = [subnet for pool in cluster.written for subnet in pool.subnets]
+    subnets = [subnet for pool in cluster.written_pools for subnet in pool.subnets]
     api_server = at(request.inputs, "apiServerAccessProfile", "subnetId")
     for subnet in [*subnets, *([api_server] if api_server else [])]:
-        if not cluster.may(_JOIN, subnet):
+        if not cluster.identity_can(_JOIN, subnet):
             return _linked(_JOIN, subnet)
     return None
 
 
 def route_tables(cluster: View) -> Iterator[Resource]:
-    """Route tables of the subnets of the pools that the request writes."""
-    for pool in cluster.written:
+    """Route tables of the node subnets of the written pools."""
+    for pool in cluster.written_pools:
         subnet = cluster.subnet(pool.node_subnet)
         table = cluster.request.find(at(subnet.inputs, "routeTable")) if subnet else None
         if table:
@@ -64,12 +64,12 @@ def route_tables(cluster: View) -> Iterator[Resource]:
     source="Microsoft Learn: azure/aks/configure-kubenet#bring-your-own-subnet-and-route-table",
 )
 def kubenet_may_write_its_route_table(request: Request) -> str | None:
-    """Kubenet writes a route for each node into the subnet's own table."""
+    """Kubenet needs write permission, since it adds a route for each node to the subnet's table."""
     cluster = view(request)
     if cluster.plugin != "kubenet":
         return None
     for table in route_tables(cluster):
-        if not all(cluster.may(action, table.id) for action in _ROUTES):
+        if not all(cluster.identity_can(action, table.id) for action in _ROUTES):
             return (
                 "The cluster's identity must be given permission to read and write to custom route"
                 f" table {table.id}."
@@ -83,7 +83,7 @@ def kubenet_may_write_its_route_table(request: Request) -> str | None:
     source="Microsoft Learn: azure/aks/configure-kubenet#bring-your-own-subnet-and-route-table",
 )
 def a_system_assigned_identity_brings_no_route_table(request: Request) -> str | None:
-    """It could hold no role on the table before its cluster exists."""
+    """A system-assigned identity cannot have a role on the table before its cluster exists."""
     cluster = view(request)
     if cluster.plugin == "kubenet" and cluster.system_assigned and any(route_tables(cluster)):
         return (
@@ -99,13 +99,13 @@ def a_system_assigned_identity_brings_no_route_table(request: Request) -> str | 
     source="github.com/Azure/Azure-Landing-Zones/issues/2892",
 )
 def the_identity_may_write_its_zone(request: Request) -> str | None:
-    """Private DNS Zone Contributor on a zone that was brought along."""
+    """The identity needs Private DNS Zone Contributor on a custom zone."""
     zone = custom_zone(request)
     cluster = view(request)
     if zone is None or cluster.system_assigned:
         return None
     for action in _ZONES:
-        if not cluster.may(action, zone):
+        if not cluster.identity_can(action, zone):
             return (
                 "The cluster's identity must be given permission to read and write to custom"
                 f" private DNS zone {zone}; not allowed: {action}."
@@ -119,10 +119,10 @@ def the_identity_may_write_its_zone(request: Request) -> str | None:
     source="Microsoft Learn: azure/aks/private-clusters#configure-a-private-dns-zone",
 )
 def a_custom_zone_needs_an_identity_of_ones_own(request: Request) -> Refusal | None:
-    """A system-assigned identity could hold no role on the zone before its cluster exists."""
+    """A system-assigned identity cannot have a role on the zone before its cluster exists."""
     if custom_zone(request) and view(request).system_assigned:
         return Refusal(
-            "A custom private DNS zone needs a user-assigned identity or a service principal.",
+            "A custom private DNS zone requires a user-assigned identity or a service principal.",
             "apiServerAccessProfile.privateDNSZone",
         )
     return None
@@ -135,10 +135,10 @@ def a_custom_zone_needs_an_identity_of_ones_own(request: Request) -> Refusal | N
     status=403,
 )
 def the_identity_may_link_its_zone(request: Request) -> str | None:
-    """Network Contributor on the network to which AKS links a zone that was brought along."""
+    """The identity needs Network Contributor on the network to which AKS links a custom zone."""
     cluster = view(request)
     network = cluster.network_id()
-    if custom_zone(request) and network and not cluster.may(_JOIN_NETWORK, network):
+    if custom_zone(request) and network and not cluster.identity_can(_JOIN_NETWORK, network):
         return _linked(_JOIN_NETWORK, network)
     return None
 
@@ -149,9 +149,9 @@ def the_identity_may_link_its_zone(request: Request) -> str | None:
     source="Microsoft Learn: azure/aks/use-managed-identity",
 )
 def the_identity_may_assign_the_kubelets(request: Request) -> str | None:
-    """Managed Identity Operator of the cluster's identity on the kubelet's."""
+    """The cluster's identity needs Managed Identity Operator on the kubelet identity."""
     kubelet = at(request.inputs, "identityProfile", "kubeletidentity", "resourceId")
-    if kubelet and not view(request).may(_ASSIGN, str(kubelet)):
+    if kubelet and not view(request).identity_can(_ASSIGN, str(kubelet)):
         return (
             "The cluster user assigned identity must be given permission to assign kubelet identity"
             f" {kubelet}."
@@ -165,11 +165,11 @@ def the_identity_may_assign_the_kubelets(request: Request) -> str | None:
     source="Microsoft Learn: azure/aks/use-managed-identity",
 )
 def a_kubelet_identity_needs_one_for_the_cluster(request: Request) -> str | None:
-    """An identity for the kubelets goes with a user-assigned identity of the cluster only."""
+    """A custom kubelet identity requires a user-assigned identity of the cluster."""
     kubelet = at(request.inputs, "identityProfile", "kubeletidentity")
     kind = str(at(request.inputs, "identity", "type") or "").lower()
     if kubelet and kind != "userassigned":
-        return "A kubelet identity of one's own needs a cluster with a user-assigned identity."
+        return "A custom kubelet identity requires a cluster with a user-assigned identity."
     return None
 
 

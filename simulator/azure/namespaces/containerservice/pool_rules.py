@@ -1,4 +1,4 @@
-"""What a node pool may be: its name, size, mode and limits, and the pools of a cluster together."""
+"""Node pools: names, sizes, modes and limits of each pool and of a cluster's pools together."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _POOLS = "Microsoft Learn: azure/aks/use-system-pools#limitations"
 _LIMITS = "Microsoft Learn: azure/aks/quotas-skus-regions"
 _NAMING = "Microsoft Learn: azure/aks/create-node-pools#limitations, aka.ms/aks-naming-rules"
 _NAME = re.compile(r"[a-z][a-z0-9]{0,11}")
-_MOST_NODES = 1000
-_MOST_POOLS = 100
-_LEAST_PODS = 30
+_MAX_NODES = 1000
+_MAX_POOLS = 100
+_MIN_PODS = 30
 
 
 def _invalid(pool: Pool, parameter: str, why: str) -> Refusal:
@@ -27,51 +27,51 @@ def _invalid(pool: Pool, parameter: str, why: str) -> Refusal:
 
 @rule("InvalidParameter", CLUSTER, POOL, source=_NAMING)
 def pool_names_are_short_and_lower_case(request: Request) -> Refusal | None:
-    """1 to 12 lower-case letters and digits, the first a letter; 6 for Windows."""
-    for pool in view(request).written:
+    """A pool name has 1 to 12 lower-case letters and digits, a letter first."""
+    for pool in view(request).written_pools:
         if not _NAME.fullmatch(pool.name):
-            return _invalid(pool, "name", "1-12 lower-case letters and digits, a letter first.")
+            return _invalid(pool, "name", "use 1-12 lower-case letters and digits, a letter first.")
     return None
 
 
 @rule("InvalidParameter", CLUSTER, POOL, source=_POOLS)
 def windows_pool_names_are_short(request: Request) -> Refusal | None:
-    """At most six characters, since they begin the nodes' computer names."""
-    for pool in view(request).written:
+    """A Windows pool name has at most 6 characters, since computer names begin with it."""
+    for pool in view(request).written_pools:
         if pool.windows and len(pool.name) > 6:
-            return _invalid(pool, "name", "Windows pools have at most 6 characters.")
+            return _invalid(pool, "name", "a Windows pool name has at most 6 characters.")
     return None
 
 
 @rule("InvalidParameter", CLUSTER, POOL, source=_LIMITS)
 def counts_are_within_limits(request: Request) -> Refusal | None:
     """System pools have 1 to 1000 nodes, user pools 0 to 1000."""
-    for pool in view(request).written:
+    for pool in view(request).written_pools:
         least = 1 if pool.system else 0
-        if not least <= pool.count <= _MOST_NODES:
+        if not least <= pool.count <= _MAX_NODES:
             return _invalid(
                 pool,
                 "count",
-                f"{pool.count} must be at least {least} and at most {_MOST_NODES}.",
+                f"{pool.count} must be at least {least} and at most {_MAX_NODES}.",
             )
     return None
 
 
 @rule("InvalidParameter", CLUSTER, POOL, source="github.com/Azure/azure-cli/pull/22442")
 def autoscaling_has_bounds_in_order(request: Request) -> Refusal | None:
-    """With the autoscaler on both bounds are given, minimum first; without it neither is."""
-    for pool in view(request).written:
+    """The autoscaler requires minCount and maxCount; without it both must be absent."""
+    for pool in view(request).written_pools:
         least, most = pool.settings.get("minCount"), pool.settings.get("maxCount")
         if not pool.settings.get("enableAutoScaling"):
             if least or most:
-                return _invalid(pool, "minCount", "the autoscaler is off.")
+                return _invalid(pool, "minCount", "it requires enableAutoScaling.")
             continue
         floor = 1 if pool.system else 0
-        if least is None or most is None or not floor <= least <= most <= _MOST_NODES:
+        if least is None or most is None or not floor <= least <= most <= _MAX_NODES:
             return _invalid(
                 pool,
                 "minCount",
-                f"{least} to {most} are no bounds between {floor} and {_MOST_NODES}.",
+                f"{least} to {most} is not a range between {floor} and {_MAX_NODES}.",
             )
         if request.old is None and not least <= pool.count <= most:
             return _invalid(pool, "count", f"{pool.count} is not between {least} and {most}.")
@@ -80,8 +80,8 @@ def autoscaling_has_bounds_in_order(request: Request) -> Refusal | None:
 
 @rule("MaxPodsLimitExceeded", CLUSTER, POOL, source=_LIMITS)
 def a_node_has_at_most_250_pods(request: Request) -> Refusal | None:
-    """250 in every network model."""
-    for pool in view(request).written:
+    """A node has at most 250 pods, in every network model."""
+    for pool in view(request).written_pools:
         if int(pool.settings.get("maxPods") or 0) > 250:
             return _invalid(pool, "maxPods", "a node has at most 250 pods.")
     return None
@@ -94,32 +94,32 @@ def a_node_has_at_most_250_pods(request: Request) -> Refusal | None:
     source="Microsoft Learn: azure/aks/concepts-network-ip-address-planning#maximum-pods-per-node",
 )
 def a_pool_has_room_for_the_systems_pods(request: Request) -> Refusal | None:
-    """10 pods a node, and 30 in a system pool's nodes together."""
+    """A node has at least 10 pods, and the nodes of a system pool together at least 30."""
     cluster = view(request)
-    for pool in cluster.written:
+    for pool in cluster.written_pools:
         pods = cluster.max_pods(pool)
         if pods < 10:
-            return _invalid(pool, "maxPods", "a node has room for at least 10 pods.")
-        if pool.system and pods * pool.count < _LEAST_PODS:
+            return _invalid(pool, "maxPods", "a node must allow at least 10 pods.")
+        if pool.system and pods * pool.count < _MIN_PODS:
             return _invalid(
                 pool,
                 "maxPods",
-                f"{pool.count} nodes with {pods} pods have room for fewer than {_LEAST_PODS}.",
+                f"{pool.count} nodes with {pods} pods each allow fewer than {_MIN_PODS} pods.",
             )
     return None
 
 
 @rule("MustDefineAtLeastOneSystemPool", CLUSTER, source="github.com/Azure/AKS/issues/1568")
 def a_cluster_has_a_system_pool(request: Request) -> str | None:
-    """At least one pool has mode System, which must be given."""
+    """A cluster needs a pool with mode System."""
     pools = view(request).pools
     return None if any(pool.system for pool in pools) else "Must define at least one system pool."
 
 
 @rule("SystemPoolMustBeLinux", CLUSTER, POOL, source=_POOLS)
 def system_pools_run_linux(request: Request) -> str | None:
-    """The pods of kube-system do."""
-    for pool in view(request).written:
+    """System pools must run Linux, as the pods of kube-system do."""
+    for pool in view(request).written_pools:
         if pool.system and pool.windows:
             return f"System pool '{pool.name}' must have osType Linux."
     return None
@@ -127,8 +127,8 @@ def system_pools_run_linux(request: Request) -> str | None:
 
 @rule("SystemPoolMustBeRegular", CLUSTER, POOL, source="Microsoft Learn: azure/aks/spot-node-pool")
 def system_pools_are_not_spot(request: Request) -> str | None:
-    """Spot nodes may go at any moment."""
-    for pool in view(request).written:
+    """System pools cannot be spot pools, whose nodes Azure can evict at any time."""
+    for pool in view(request).written_pools:
         if pool.system and pool.spot:
             return f"System pool '{pool.name}' must have scaleSetPriority Regular."
     return None
@@ -141,52 +141,56 @@ def system_pools_are_not_spot(request: Request) -> str | None:
     source="github.com/XenitAB/terraform-modules/pull/755",
 )
 def spot_pools_do_not_surge(request: Request) -> Refusal | None:
-    """There are no surge nodes in the upgrade of a spot pool."""
-    for pool in view(request).written:
+    """Spot pools cannot have a max surge."""
+    for pool in view(request).written_pools:
         surge = at(pool.settings, "upgradeSettings", "maxSurge")
         if pool.spot and surge:
-            return _invalid(pool, "upgradeSettings.maxSurge", "Spot pools can't set max surge.")
+            return _invalid(pool, "upgradeSettings.maxSurge", "spot pools cannot set max surge.")
     return None
 
 
 @rule("BadRequest", CLUSTER, source="github.com/pulumi/pulumi-azure-native/issues/579")
 def pools_are_added_one_by_one(request: Request) -> Refusal | None:
-    """Once a cluster is there, a write of it introduces no pool."""
+    """A pool is added to an existing cluster as a resource, not by a write of the cluster."""
     cluster = view(request)
     if request.old is None:
         return None
-    new = [pool.name for pool in cluster.written if pool.name not in cluster.stored]
+    new = [pool.name for pool in cluster.written_pools if pool.name not in cluster.stored_pools]
     if not new:
         return None
     return Refusal(
         f"A new agent pool was introduced: '{new[0]}'. Adding agent pools to an existing cluster is"
-        " not allowed through managed cluster operations; use an agent pool of its own.",
+        " not allowed through managed cluster operations; use an AgentPool resource.",
         "agentPoolProfiles",
     )
 
 
 @rule("QuotaExceeded", POOL, source=_LIMITS)
 def a_cluster_has_at_most_100_pools(request: Request) -> str | None:
-    """100 node pools in a cluster with a standard load balancer."""
+    """A cluster with a standard load balancer has at most 100 pools."""
     count = len(view(request).pools)
-    return f"{count} node pools are more than {_MOST_POOLS}." if count > _MOST_POOLS else None
+    return (
+        f"A cluster has at most {_MAX_POOLS} node pools, not {count}."
+        if count > _MAX_POOLS
+        else None
+    )
 
 
 @rule("BadRequest", POOL, on="delete", source=_POOLS)
 def the_last_system_pool_stays(request: Request) -> str | None:
-    """It goes with its cluster only."""
+    """The last system pool can be deleted only together with its cluster."""
     cluster = view(request)
     if cluster.id.lower() in request.deleted_ids or not Pool(request.name, request.inputs).system:
         return None
-    if any(Pool(name, item.inputs).system for name, item in cluster.stored.items()):
+    if any(Pool(name, item.inputs).system for name, item in cluster.stored_pools.items()):
         return None
     return "There has to be at least one system agent pool."
 
 
 @advice(CLUSTER, POOL, source="Microsoft Learn: azure/aks/use-system-pools")
 def system_pools_have_two_nodes(request: Request) -> str | None:
-    """Documented as a must, but one node is accepted."""
-    for pool in view(request).written:
+    """The documentation requires two nodes, but the service accepts one."""
+    for pool in view(request).written_pools:
         if pool.system and pool.count == 1:
             return f"System pool '{pool.name}' should have at least two nodes, better three."
     return None
@@ -194,8 +198,8 @@ def system_pools_have_two_nodes(request: Request) -> str | None:
 
 @advice(CLUSTER, POOL, source="Microsoft Learn: azure/aks/use-system-pools#limitations")
 def system_pools_are_not_burstable(request: Request) -> str | None:
-    """B-series sizes are documented as unsupported for system pools, but are accepted."""
-    for pool in view(request).written:
+    """The documentation excludes B-series sizes for system pools, but the service accepts them."""
+    for pool in view(request).written_pools:
         size = str(pool.settings.get("vmSize", "")).lower()
         if pool.system and size.startswith("standard_b"):
             return f"System pool '{pool.name}' should not have the burstable size {size}."
@@ -204,11 +208,11 @@ def system_pools_are_not_burstable(request: Request) -> str | None:
 
 @advice(CLUSTER, POOL, source="Microsoft Learn: azure/aks/quotas-skus-regions")
 def windows_nodes_have_at_most_110_pods(request: Request) -> str | None:
-    """More are possible, but not recommended."""
+    """More than 110 pods per Windows node are possible, but not recommended."""
     cluster = view(request)
-    for pool in cluster.written:
+    for pool in cluster.written_pools:
         if pool.windows and cluster.max_pods(pool) > 110:
-            return f"Windows pool '{pool.name}' should have at most 110 pods a node."
+            return f"Windows pool '{pool.name}' should have at most 110 pods per node."
     return None
 
 

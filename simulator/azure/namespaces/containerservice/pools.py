@@ -1,4 +1,4 @@
-"""Node pools, as resources of their own and inside a cluster."""
+"""Node pools, as separate resources and inline in a cluster."""
 
 from __future__ import annotations
 
@@ -19,44 +19,44 @@ _PATH = ("resourceGroupName", "resourceName", "agentPoolName")
 
 
 def patch_version(version: str | None) -> str:
-    """The full version that AKS runs for an alias such as `1.35`."""
+    """The patch version that AKS runs for an alias such as `1.35`."""
     text = version or DEFAULT
     return text if text.count(".") == 2 else f"{text}.1"
 
 
 def pool_outputs(cluster: View, pool: Pool, version: str | None) -> dict[str, Any]:
-    """What AKS adds to a pool's settings; `version` is the control plane's."""
-    given = pool.settings
-    wanted = given.get("orchestratorVersion") or version
+    """What AKS adds to a pool's settings; `version` is that of the control plane."""
+    settings = pool.settings
+    requested = settings.get("orchestratorVersion") or version
     system = "windows" if pool.windows else "linux"
     return {
-        "currentOrchestratorVersion": patch_version(wanted),
-        "orchestratorVersion": wanted or DEFAULT,
+        "currentOrchestratorVersion": patch_version(requested),
+        "orchestratorVersion": requested or DEFAULT,
         "nodeImageVersion": _IMAGES[system],
-        "osType": given.get("osType", "Linux"),
-        "osSKU": given.get("osSKU", "Windows2022" if pool.windows else "Ubuntu"),
-        "type": given.get("type", "VirtualMachineScaleSets"),
-        "mode": given.get("mode", "User"),
+        "osType": settings.get("osType", "Linux"),
+        "osSKU": settings.get("osSKU", "Windows2022" if pool.windows else "Ubuntu"),
+        "type": settings.get("type", "VirtualMachineScaleSets"),
+        "mode": settings.get("mode", "User"),
         "powerState": {"code": "Running"},
         "provisioningState": "Succeeded",
-        "count": given.get("count", given.get("minCount", 1)),
+        "count": settings.get("count", settings.get("minCount", 1)),
         "maxPods": cluster.max_pods(pool),
     }
 
 
-def shown(cluster: View, pool: Pool, version: str | None) -> dict[str, Any]:
-    """A pool as the cluster's own answer lists it."""
-    plain = {key: item for key, item in pool.settings.items() if key not in _PATH}
+def agent_pool_profile(cluster: View, pool: Pool, version: str | None) -> dict[str, Any]:
+    """A pool as an item of the cluster's `agentPoolProfiles`."""
+    settings = {key: item for key, item in pool.settings.items() if key not in _PATH}
     tag = identifiers.guid(cluster.id, pool.name)
-    return {**plain, **pool_outputs(cluster, pool, version), "name": pool.name, "eTag": tag}
+    return {**settings, **pool_outputs(cluster, pool, version), "name": pool.name, "eTag": tag}
 
 
-def write_inline(request: Request) -> None:
-    """The pools in a write of the cluster are pools like any other."""
+def write_pools(request: Request) -> None:
+    """Store the pools that a write of the cluster contains as separate resources."""
     cluster = view(request)
     version = request.inputs.get("kubernetesVersion")
     path = {"resourceGroupName": request.group, "resourceName": request.name}
-    for pool in cluster.written:
+    for pool in cluster.written_pools:
         settings = {key: item for key, item in pool.settings.items() if key != "name"}
         key = f"{cluster.id}/agentPools/{pool.name}"
         inputs = {**settings, **path, "agentPoolName": pool.name}
@@ -70,14 +70,14 @@ def _outputs(request: Request) -> dict[str, Any]:
     return pool_outputs(view(request), Pool(request.name, request.inputs), version)
 
 
-def _show_in_cluster(request: Request) -> None:
-    """The cluster's answer lists its pools as they are now."""
+def _update_cluster(request: Request) -> None:
+    """Update `agentPoolProfiles` of the cluster."""
     parent = request.parent
     if parent is None:
         return
-    cluster = replace(view(request), written=())
+    cluster = replace(view(request), written_pools=())
     version = parent.outputs.get("kubernetesVersion")
-    listed = [shown(cluster, pool, version) for pool in cluster.pools]
+    listed = [agent_pool_profile(cluster, pool, version) for pool in cluster.pools]
     outputs = {**parent.outputs, "agentPoolProfiles": listed}
     request.cloud.store.put(replace(parent, outputs=outputs))
 
@@ -89,7 +89,7 @@ TYPES = [
         replaces=("vmSize", "gpuInstanceProfile", "networkProfile.nodePublicIPTags"),
         seconds=240,
         outputs=_outputs,
-        after_put=_show_in_cluster,
-        after_delete=_show_in_cluster,
+        after_put=_update_cluster,
+        after_delete=_update_cluster,
     ),
 ]

@@ -1,4 +1,4 @@
-"""Kubernetes versions that AKS offers, and the ways from one to another."""
+"""Kubernetes versions that AKS supports, and upgrades between them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LEARN = "Microsoft Learn: azure/aks/supported-kubernetes-versions"
 _UPGRADE = "Microsoft Learn: troubleshoot/azure/azure-kubernetes/create-upgrade-delete"
 
 DEFAULT = "1.35"
-"""What AKS takes where a cluster names no version."""
+"""Version of a cluster that does not set one."""
 
 Status = Literal["supported", "retiring", "long-term"]
 
@@ -35,20 +35,20 @@ def minor(version: str) -> str:
 
 
 def _number(version: str) -> int:
-    """35 of `1.35.1`; 0 where it is no version."""
+    """35 of `1.35.1`; 0 if the text is not a version."""
     parts = version.split(".")
     return int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else 0
 
 
-def _offered(version: str, request: Request) -> bool:
+def _is_supported(version: str, request: Request) -> bool:
     row = VERSIONS.get(minor(version))
     long_term = str(view(request).inputs.get("supportPlan") or "").lower() == "akslongtermsupport"
     return row is not None and (row[0] != "long-term" or long_term)
 
 
 def _unsupported(version: str) -> str:
-    offered = ", ".join(VERSIONS)
-    return f"Version {version} is not supported in this region. Supported: {offered}."
+    supported = ", ".join(VERSIONS)
+    return f"Version {version} is not supported in this region. Supported: {supported}."
 
 
 @rule(
@@ -58,14 +58,14 @@ def _unsupported(version: str) -> str:
     source="github.com/Azure/application-gateway-kubernetes-ingress/issues/696",
 )
 def new_clusters_and_pools_have_a_supported_version(request: Request) -> str | None:
-    """On creation the version is one that AKS offers; long-term versions need their plan."""
+    """A new cluster or pool needs a supported version; long-term versions require their plan."""
     if request.old is not None:
         return None
     cluster = view(request)
-    wanted = [cluster.inputs.get("kubernetesVersion")] if request.type.token == CLUSTER else []
-    wanted += [pool.settings.get("orchestratorVersion") for pool in cluster.written]
-    for version in wanted:
-        if version and not _offered(str(version), request):
+    requested = [cluster.inputs.get("kubernetesVersion")] if request.type.token == CLUSTER else []
+    requested += [pool.settings.get("orchestratorVersion") for pool in cluster.written_pools]
+    for version in requested:
+        if version and not _is_supported(str(version), request):
             return _unsupported(str(version))
     return None
 
@@ -76,15 +76,15 @@ def new_clusters_and_pools_have_a_supported_version(request: Request) -> str | N
     source=f"{_UPGRADE}/upgrading-or-scaling-does-not-succeed",
 )
 def upgrades_lead_to_a_supported_version(request: Request) -> str | None:
-    """A cluster on an old version stays there or moves to one that is offered."""
+    """An upgrade must lead to a supported version."""
     old, new = _change(request)
-    if old and new and old != new and not _offered(new, request):
+    if old and new and old != new and not _is_supported(new, request):
         return _unsupported(new)
     return None
 
 
 def _change(request: Request) -> tuple[str, str]:
-    """Version of the control plane before and after the request, empty where not given."""
+    """Control plane version before and after the request; empty if not set."""
     old = at(request.old.outputs, "kubernetesVersion") if request.old else ""
     return str(old or ""), str(request.inputs.get("kubernetesVersion") or "")
 
@@ -95,7 +95,7 @@ def _change(request: Request) -> tuple[str, str]:
     source=f"{_UPGRADE}/upgrading-or-scaling-does-not-succeed",
 )
 def upgrades_skip_no_minor_version(request: Request) -> str | None:
-    """One minor version at a time, and none back."""
+    """An upgrade cannot skip a minor version or go back."""
     old, new = _change(request)
     if old and new and _number(new) - _number(old) not in (0, 1):
         return f"Upgrading Kubernetes version {old} to {new} is not allowed."
@@ -109,7 +109,7 @@ def upgrades_skip_no_minor_version(request: Request) -> str | None:
     source=f"{_UPGRADE}/nodepoolmcversionincompatible-error",
 )
 def pools_keep_up_with_the_control_plane(request: Request) -> Refusal | None:
-    """No pool is newer than the control plane, or more than three minor versions older."""
+    """A pool is at most three minor versions older than the control plane, and never newer."""
     cluster = view(request)
     control_plane = str(cluster.inputs.get("kubernetesVersion") or DEFAULT)
     for pool in cluster.pools:
@@ -125,7 +125,7 @@ def pools_keep_up_with_the_control_plane(request: Request) -> Refusal | None:
 
 @advice(CLUSTER, source=_LEARN)
 def retiring_versions_are_left_in_time(request: Request) -> str | None:
-    """The version is in its last month of support."""
+    """Warn in the last month of a version's support."""
     version = minor(str(request.inputs.get("kubernetesVersion") or DEFAULT))
     status, end = VERSIONS.get(version, ("supported", ""))
     if status == "retiring":

@@ -1,4 +1,4 @@
-"""A cluster as a whole while one part of it is written: its profile, pools and identity."""
+"""The cluster behind a request for a cluster or a pool: its profile, pools and identity."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ from support.nested import at, items, mapping
 CLUSTER = "containerservice:ManagedCluster"
 POOL = "containerservice:AgentPool"
 
-# Most pods on a node where a pool does not say: by plugin and mode, with and without pod subnet.
+# Default of a pool's maxPods: by plugin and mode, with and without pod subnet.
 _MAX_PODS = {"overlay": 250, "podSubnet": 110, "nodeSubnet": 30, "kubenet": 110, "none": 110}
 
 
 @dataclass(frozen=True)
 class Pool:
-    """A node pool, wherever it was declared."""
+    """A node pool, as a resource or in the cluster's profile."""
 
     name: str
     settings: Mapping[str, Any]
 
-    def is_(self, key: str, value: str, default: str) -> bool:
+    def has(self, key: str, value: str, default: str) -> bool:
         """Whether an enum-like setting has this value; Azure compares without case."""
         return str(self.settings.get(key) or default).lower() == value.lower()
 
     @property
     def windows(self) -> bool:
-        return self.is_("osType", "Windows", "Linux")
+        return self.has("osType", "Windows", "Linux")
 
     @property
     def system(self) -> bool:
-        return self.is_("mode", "System", "User")
+        return self.has("mode", "System", "User")
 
     @property
     def spot(self) -> bool:
-        return self.is_("scaleSetPriority", "Spot", "Regular")
+        return self.has("scaleSetPriority", "Spot", "Regular")
 
     @property
     def node_subnet(self) -> str | None:
@@ -56,30 +56,30 @@ class Pool:
 
     @property
     def count(self) -> int:
-        """Nodes that the pool has."""
+        """Number of nodes."""
         return int(self.settings.get("count") or self.settings.get("minCount") or 0)
 
     @property
-    def most(self) -> int:
-        """Nodes that the pool may have: the autoscaler's maximum where it is on."""
+    def max_count(self) -> int:
+        """Maximum number of nodes: the autoscaler's maximum if it is on."""
         limit = self.settings.get("maxCount") if self.settings.get("enableAutoScaling") else None
         return int(limit or self.count)
 
 
 @dataclass(frozen=True)
 class View:
-    """The cluster that a request for it, or for one of its pools, is about."""
+    """The cluster that a request concerns: the request writes it or one of its pools."""
 
     request: Request
     id: str
     inputs: Mapping[str, Any]
-    """Of the cluster."""
-    written: tuple[Pool, ...]
+    """Inputs of the cluster."""
+    written_pools: tuple[Pool, ...]
     """Pools that the request writes."""
 
     @cached_property
-    def stored(self) -> dict[str, Resource]:
-        """Pools as they are before the request, by name."""
+    def stored_pools(self) -> dict[str, Resource]:
+        """Pools before the request, by name."""
         found = self.request.cloud.store.below(self.id, POOL)
         return {
             item.name: item for item in found if item.id.lower() not in self.request.deleted_ids
@@ -87,9 +87,9 @@ class View:
 
     @cached_property
     def pools(self) -> tuple[Pool, ...]:
-        """All pools as they are once the request is carried out."""
-        known = {name: Pool(name, item.inputs) for name, item in self.stored.items()}
-        return tuple((known | {pool.name: pool for pool in self.written}).values())
+        """All pools after the request."""
+        known = {name: Pool(name, item.inputs) for name, item in self.stored_pools.items()}
+        return tuple((known | {pool.name: pool for pool in self.written_pools}).values())
 
     @property
     def network(self) -> Mapping[str, Any]:
@@ -101,7 +101,7 @@ class View:
 
     @property
     def plugin(self) -> str:
-        """`azure`, `kubenet` or `none`; empty where AKS chooses."""
+        """`azure`, `kubenet` or `none`; empty if AKS chooses it."""
         return self.setting("networkPlugin")
 
     @property
@@ -113,7 +113,7 @@ class View:
         return self.setting("outboundType", "loadBalancer")
 
     def model(self, pool: Pool) -> str:
-        """Where the pool's pods get their addresses: a key of the table of pods on a node."""
+        """Where the pool's pods get their addresses: a key of `_MAX_PODS`."""
         if self.plugin in ("kubenet", "none"):
             return self.plugin
         if pool.pod_subnet:
@@ -128,19 +128,19 @@ class View:
         kind = str(at(self.inputs, "identity", "type") or "").lower()
         return kind == "systemassigned"
 
-    def may(self, action: str, scope: str) -> bool:
-        """Whether the cluster's identity has permission; a system-assigned one is not judged.
+    def identity_can(self, action: str, scope: str) -> bool:
+        """Whether the cluster's identity has the permission; True for a system-assigned one.
 
-        A service principal is known to the cluster by its client id and to role assignments by its
-        object id. Which belong together only the directory knows, and that is not simulated: what
-        any service principal may do counts, unless it is a managed identity of this subscription
-        or the client id was given in place of the object id.
+        The cluster has the client id of a service principal, its role assignments have the object
+        id. Only the directory, which is not simulated, knows which belong together. The permissions
+        of every service principal therefore count, except those of this subscription's managed
+        identities and those assigned to the client id by mistake.
         """
         cloud = self.request.cloud
         client = at(self.inputs, "servicePrincipalProfile", "clientId")
         if client and str(client).lower() != "msi":
             foreign = authorization.foreign_service_principals(cloud) - {str(client)}
-            return any(authorization.allows(cloud, one, action, scope) for one in foreign)
+            return any(authorization.allows(cloud, item, action, scope) for item in foreign)
         assigned = [
             self.request.find(reference)
             for reference in items(self.inputs, "identity", "userAssignedIdentities")
@@ -155,7 +155,7 @@ class View:
         return self.request.find(reference)
 
     def network_id(self) -> str | None:
-        """Id of the virtual network that the nodes are in, where they were given one."""
+        """Id of the nodes' virtual network; None if AKS creates it."""
         for pool in self.pools:
             if pool.node_subnet:
                 return pool.node_subnet.rpartition("/subnets/")[0]
@@ -163,7 +163,7 @@ class View:
 
 
 def view(request: Request) -> View:
-    """The cluster behind a request for a cluster or a pool."""
+    """The cluster that a request for a cluster or a pool concerns."""
     if request.type.token == POOL:
         parent = request.parent
         written = (Pool(request.name, request.inputs),)

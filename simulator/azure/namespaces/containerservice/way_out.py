@@ -1,4 +1,4 @@
-"""Whether what nodes send to their default route's next hop is forwarded, when they start."""
+"""Whether nodes have outbound connectivity through their default route when they start."""
 
 from __future__ import annotations
 
@@ -27,14 +27,15 @@ _RULES = "network:FirewallPolicyRuleCollectionGroup"
     "outboundconnfailvmextensionerror",
 )
 def nodes_reach_the_outside_when_they_start(request: Request) -> str | None:
-    """The next hop can be reached and lets something through, as far as it is in these networks.
+    """Nodes need a next hop that is reachable and forwards traffic, if it is in these networks.
 
-    Azure finds out after some minutes, when the first node starts; here at once.
+    In Azure the creation fails after some minutes, when the first node starts. Here it fails at
+    once.
     """
     cluster = view(request)
     if cluster.outbound != "userdefinedrouting":
         return None
-    for pool in cluster.written:
+    for pool in cluster.written_pools:
         subnet = cluster.subnet(pool.node_subnet)
         if subnet is None:
             continue
@@ -48,7 +49,7 @@ def nodes_reach_the_outside_when_they_start(request: Request) -> str | None:
 
 
 def _next_hops(request: Request, subnet: Resource) -> Iterator[str]:
-    """Addresses that the default routes of the subnet's own table lead to."""
+    """Next hop addresses of the default routes in the subnet's route table."""
     table = request.find(at(subnet.inputs, "routeTable"))
     if table is None:
         return
@@ -60,9 +61,9 @@ def _next_hops(request: Request, subnet: Resource) -> Iterator[str]:
 
 
 def _not_forwarded(request: Request, here: str, address: str) -> str | None:
-    """Why what is sent to the address from the network `here` goes no further."""
+    """Why the address does not forward traffic from the network `here`; None if it may."""
     store = request.cloud.store
-    holding = [
+    owners = [
         network
         for network in store.of_type(_NETWORK)
         if overlaps(network_prefixes(network.inputs), [address])
@@ -71,29 +72,33 @@ def _not_forwarded(request: Request, here: str, address: str) -> str | None:
         str(at(peering.inputs, "remoteVirtualNetwork", "id"))
         for peering in store.below(here, _PEERING)
     ]
-    near = [item for item in holding if any(arm_ids.same(item.id, one) for one in (here, *remotes))]
-    if holding and not near:
-        return f"{holding[0].id}, which holds the address, is not peered with {here}"
-    for network in near:
+    reachable = [
+        owner for owner in owners if any(arm_ids.same(owner.id, item) for item in (here, *remotes))
+    ]
+    if owners and not reachable:
+        return f"{owners[0].id}, which contains the address, is not peered with {here}"
+    for network in reachable:
         for subnet in store.below(network.id, _SUBNET):
             of_firewall = subnet.name.lower() == "azurefirewallsubnet"
             if of_firewall and overlaps(prefixes(subnet.inputs), [address]):
-                return _closed(request, subnet)
+                return _no_open_firewall(request, subnet)
     return None
 
 
-def _closed(request: Request, subnet: Resource) -> str | None:
-    """Why no firewall in its subnet lets anything through."""
+def _no_open_firewall(request: Request, subnet: Resource) -> str | None:
+    """Why no firewall in its subnet forwards traffic; None if one does."""
     for firewall in request.cloud.store.of_type(FIREWALL):
         configurations = items(firewall.inputs, "ipConfigurations")
-        if not any(arm_ids.same(str(at(one, "subnet", "id")), subnet.id) for one in configurations):
+        if not any(
+            arm_ids.same(str(at(item, "subnet", "id")), subnet.id) for item in configurations
+        ):
             continue
         policy = str(at(firewall.inputs, "firewallPolicy", "id"))
         inline = [key for key, value in firewall.inputs.items() if value and "RuleColl" in key]
         if inline or request.cloud.store.below(policy, _RULES):
             return None
-        return f"{firewall.id} has no rules, and lets nothing through"
-    return f"there is no firewall in {subnet.id}"
+        return f"{firewall.id} has no rules, so it denies everything"
+    return f"{subnet.id} contains no firewall"
 
 
 TYPES = ()

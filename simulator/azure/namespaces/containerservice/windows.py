@@ -1,4 +1,4 @@
-"""What Windows node pools need of their cluster."""
+"""What Windows node pools require of their cluster."""
 
 from __future__ import annotations
 
@@ -24,47 +24,49 @@ _CLASSES = ("[a-z]", "[A-Z]", "[0-9]", r"[^A-Za-z0-9]")
 
 @rule("AzureCNIOnlyForWindows", CLUSTER, POOL, source="github.com/Azure/AKS/issues/1076")
 def windows_needs_azure_cni(request: Request) -> str | None:
-    """No Windows nodes with kubenet."""
+    """Windows nodes require Azure CNI."""
     cluster = view(request)
-    if cluster.plugin in ("", "azure") or not any(pool.windows for pool in cluster.written):
+    if cluster.plugin in ("", "azure") or not any(pool.windows for pool in cluster.written_pools):
         return None
     return "Windows agent pools can only be added to AKS clusters using Azure-CNI."
 
 
 @rule("WindowsProfileMissing", CLUSTER, POOL, source=_LEARN)
 def windows_needs_an_administrator(request: Request) -> str | None:
-    """The cluster has had a Windows profile from the beginning."""
+    """A cluster with Windows nodes needs a Windows profile."""
     cluster = view(request)
-    if any(pool.windows for pool in cluster.written) and not cluster.inputs.get("windowsProfile"):
+    if any(pool.windows for pool in cluster.written_pools) and not cluster.inputs.get(
+        "windowsProfile"
+    ):
         return "Windows profile definition is missing for the cluster."
     return None
 
 
 def _user_problem(name: str) -> str | None:
     if not 1 <= len(name) <= 20:
-        return "1 to 20 characters"
+        return "use 1 to 20 characters"
     if name.endswith("."):
-        return "no full stop at the end"
-    return "a name that is not taken so often" if name.lower() in _USERS.split() else None
+        return "it must not end with a full stop"
+    return "it is a reserved user name" if name.lower() in _USERS.split() else None
 
 
 def _password_problem(text: str) -> str | None:
     if not 8 <= len(text) <= 123:
-        return "8 to 123 characters"
+        return "use 8 to 123 characters"
     if sum(bool(re.search(kind, text)) for kind in _CLASSES) < 3:
-        return "three of: lower case, upper case, digit, other characters"
-    return "a password that is not in every list" if text in _PASSWORDS.split() else None
+        return "use three of: lower case, upper case, digits, other characters"
+    return "it is a well-known password" if text in _PASSWORDS.split() else None
 
 
 @rule("InvalidParameter", CLUSTER, source=_REST)
 def the_administrators_credentials_are_acceptable(request: Request) -> Refusal | None:
-    """Name and password of the Windows administrator."""
+    """The user name and the password of the Windows administrator have restrictions."""
     for key, problem in (("adminUsername", _user_problem), ("adminPassword", _password_problem)):
         value = at(request.inputs, "windowsProfile", key)
-        wanted = problem(value) if isinstance(value, str) else None
-        if wanted:
+        why = problem(value) if isinstance(value, str) else None
+        if why:
             target = f"windowsProfile.{key}"
-            return Refusal(f"The value of parameter {target} is invalid: {wanted}.", target)
+            return Refusal(f"The value of parameter {target} is invalid: {why}.", target)
     return None
 
 
