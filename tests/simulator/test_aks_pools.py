@@ -184,11 +184,70 @@ def test_the_windows_administrators_name_and_password_are_checked(land, key, val
     ],
 )
 def test_a_new_cluster_has_a_version_that_is_offered(land, version, plan, accepted):
+    sku = {"name": "Base", "tier": "Premium"}
     if accepted:
-        assert land.make(kubernetesVersion=version, supportPlan=plan)
+        assert land.make(kubernetesVersion=version, supportPlan=plan, sku=sku)
     else:
-        error = land.refused(kubernetesVersion=version, supportPlan=plan)
+        error = land.refused(kubernetesVersion=version, supportPlan=plan, sku=sku)
         assert error.code == "AgentPoolK8sVersionNotSupported"
+
+
+def test_a_refusal_offers_long_term_versions_only_with_their_plan(land):
+    offered = str(land.refused(kubernetesVersion="1.27")).partition("Supported:")[2]
+    assert ("1.33" in offered, "1.35" in offered) == (False, True)
+    with_plan = {"supportPlan": "AKSLongTermSupport", "sku": {"name": "Base", "tier": "Premium"}}
+    assert "1.33" in str(land.refused(kubernetesVersion="1.27", **with_plan))
+
+
+def test_long_term_support_needs_the_premium_tier(land):
+    """Rule: long_term_support_needs_the_premium_tier."""
+    sku = {"name": "Base", "tier": "Standard"}
+    error = land.refused(supportPlan="AKSLongTermSupport", sku=sku)
+    assert error.code == "BadRequest"
+    assert "Premium" in str(error)
+
+
+def test_an_upgrade_that_names_the_version_of_one_pool_among_several_is_refused(land):
+    land.make(kubernetesVersion="1.35", pool={"orchestratorVersion": "1.35"})
+    land.azure.put(POOL, **land.pool(orchestratorVersion="1.35"))
+    error = land.refused(kubernetesVersion="1.36", pool={"orchestratorVersion": "1.36"})
+    assert error.code == "NotAllAgentPoolOrchestratorVersionSpecifiedAndUnchanged"
+
+
+def test_a_cluster_with_one_pool_is_upgraded_with_it(land):
+    land.make(kubernetesVersion="1.35", pool={"orchestratorVersion": "1.35"})
+    made = land.make(kubernetesVersion="1.36", pool={"orchestratorVersion": "1.36"})
+    assert made.outputs["agentPoolProfiles"][0]["orchestratorVersion"] == "1.36"
+
+
+def test_pools_whose_version_is_not_named_stay_on_theirs_until_they_are_written(land):
+    land.make(kubernetesVersion="1.35")
+    land.azure.put(POOL, **land.pool(orchestratorVersion="1.35"))
+    made = land.make(kubernetesVersion="1.36")
+    versions = [pool["orchestratorVersion"] for pool in made.outputs["agentPoolProfiles"]]
+    assert (made.outputs["kubernetesVersion"], versions) == ("1.36", ["1.35", "1.35"])
+    moved = land.azure.put(POOL, **land.pool(orchestratorVersion="1.36"))
+    assert moved.outputs["orchestratorVersion"] == "1.36"
+
+
+def test_a_pool_skips_no_minor_version(land):
+    land.make(kubernetesVersion="1.35")
+    land.azure.put(POOL, **land.pool(orchestratorVersion="1.34"))
+    land.make(kubernetesVersion="1.36")
+    error = land.azure.refused(POOL, **land.pool(orchestratorVersion="1.36"))
+    assert error.code == "AgentPoolUpgradeVersionNotAllowed"
+
+
+@pytest.mark.parametrize("version", ["1.36", "1.37"])
+def test_windows_server_2022_is_refused_from_kubernetes_1_37_on(land, version):
+    """Rule: windows_server_2022_ends_with_kubernetes_1_36."""
+    land.make(kubernetesVersion=version, windowsProfile=WINDOWS)
+    inputs = land.pool("win", osType="Windows", osSKU="Windows2022")
+    if version == "1.36":
+        assert land.azure.put(POOL, **inputs)
+    else:
+        error = land.azure.refused(POOL, **inputs)
+        assert (error.code, error.target) == ("BadRequest", "osSKU")
 
 
 @pytest.mark.parametrize(

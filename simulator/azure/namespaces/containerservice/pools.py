@@ -27,11 +27,11 @@ def patch_version(version: str | None) -> str:
 def pool_outputs(cluster: View, pool: Pool, version: str | None) -> dict[str, Any]:
     """What AKS adds to a pool's settings; `version` is that of the control plane."""
     settings = pool.settings
-    requested = settings.get("orchestratorVersion") or version
+    requested = cluster.version(pool, version or DEFAULT)
     system = "windows" if pool.windows else "linux"
     return {
         "currentOrchestratorVersion": patch_version(requested),
-        "orchestratorVersion": requested or DEFAULT,
+        "orchestratorVersion": requested,
         "nodeImageVersion": _IMAGES[system],
         "osType": settings.get("osType", "Linux"),
         "osSKU": settings.get("osSKU", "Windows2022" if pool.windows else "Ubuntu"),

@@ -17,8 +17,8 @@ DEFAULT = "1.35"
 
 Status = Literal["supported", "retiring", "long-term"]
 
-# Minor version -> (status, end of support). `long-term` versions need the plan
-# AKSLongTermSupport, which the tier Premium includes. As of November 2026.
+# Minor version -> (status, end of support). `long-term` versions need the support plan
+# AKSLongTermSupport, which the tier Premium allows and does not switch on. As of November 2026.
 VERSIONS: dict[str, tuple[Status, str]] = {
     "1.32": ("long-term", "March 2027"),
     "1.33": ("long-term", "June 2027"),
@@ -46,8 +46,8 @@ def _is_supported(version: str, request: Request) -> bool:
     return row is not None and (row[0] != "long-term" or long_term)
 
 
-def _unsupported(version: str) -> str:
-    supported = ", ".join(VERSIONS)
+def _unsupported(version: str, request: Request) -> str:
+    supported = ", ".join(other for other in VERSIONS if _is_supported(other, request))
     return f"Version {version} is not supported in this region. Supported: {supported}."
 
 
@@ -66,7 +66,7 @@ def new_clusters_and_pools_have_a_supported_version(request: Request) -> str | N
     requested += [pool.settings.get("orchestratorVersion") for pool in cluster.written_pools]
     for version in requested:
         if version and not _is_supported(str(version), request):
-            return _unsupported(str(version))
+            return _unsupported(str(version), request)
     return None
 
 
@@ -79,7 +79,7 @@ def upgrades_lead_to_a_supported_version(request: Request) -> str | None:
     """An upgrade must lead to a supported version."""
     old, new = _change(request)
     if old and new and old != new and not _is_supported(new, request):
-        return _unsupported(new)
+        return _unsupported(new, request)
     return None
 
 
@@ -113,13 +113,69 @@ def pools_keep_up_with_the_control_plane(request: Request) -> Refusal | None:
     cluster = view(request)
     control_plane = str(cluster.inputs.get("kubernetesVersion") or DEFAULT)
     for pool in cluster.pools:
-        version = str(pool.settings.get("orchestratorVersion") or control_plane)
+        version = cluster.version(pool, control_plane)
         if not 0 <= _number(control_plane) - _number(version) <= 3:
             return Refusal(
                 f"Node pool version {version} and control plane version {control_plane} are"
                 " incompatible.",
                 "agentPoolProfile.orchestratorVersion",
             )
+    return None
+
+
+@rule(
+    "NotAllAgentPoolOrchestratorVersionSpecifiedAndUnchanged",
+    CLUSTER,
+    source="github.com/Azure/AKS/issues/4765, github.com/Azure/ARO-HCP/pull/662",
+)
+def a_cluster_write_names_the_versions_of_all_pools_or_of_none(request: Request) -> str | None:
+    """A write of the cluster changes the version of a pool only with that of every pool."""
+    cluster = view(request)
+    named = {
+        pool.name: str(pool.settings["orchestratorVersion"])
+        for pool in cluster.written_pools
+        if pool.settings.get("orchestratorVersion")
+    }
+    if request.old is None or not named or len(named) == len(cluster.pools):
+        return None
+    runs = {
+        name: item.outputs.get("orchestratorVersion") for name, item in cluster.stored_pools.items()
+    }
+    if all(runs.get(name) == version for name, version in named.items()):
+        return None
+    return (
+        "A write of the managed cluster must give the OrchestratorVersion of all agent pools or of"
+        " none. Change the version of a single pool by a write of that agent pool."
+    )
+
+
+@rule(
+    "AgentPoolUpgradeVersionNotAllowed",
+    POOL,
+    source="github.com/kubernetes-sigs/cluster-api-provider-azure/issues/1883",
+)
+def pools_skip_no_minor_version(request: Request) -> str | None:
+    """A pool moves up by one minor version at a time, and never back."""
+    if request.old is None:
+        return None
+    old = str(request.old.outputs.get("orchestratorVersion") or "")
+    new = str(request.inputs.get("orchestratorVersion") or old)
+    if _number(new) - _number(old) not in (0, 1):
+        return f"Upgrading the agent pool from version {old} to {new} is not allowed."
+    return None
+
+
+@rule(
+    "BadRequest",
+    CLUSTER,
+    source="Microsoft Learn: azure/aks/long-term-support (Premium tier)",
+)
+def long_term_support_needs_the_premium_tier(request: Request) -> str | None:
+    """The plan is a feature of the tier Premium."""
+    plan = str(request.inputs.get("supportPlan") or "").lower()
+    tier = str(at(request.inputs, "sku", "tier") or "Free").lower()
+    if plan == "akslongtermsupport" and tier != "premium":
+        return "The support plan AKSLongTermSupport needs the tier Premium."
     return None
 
 

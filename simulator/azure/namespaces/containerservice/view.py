@@ -95,6 +95,16 @@ class View:
     def network(self) -> Mapping[str, Any]:
         return mapping(self.inputs, "networkProfile")
 
+    def version(self, pool: Pool, control_plane: str) -> str:
+        """The Kubernetes version of a pool once the request is carried out.
+
+        A write that names none leaves a pool on the version that it runs; a new pool takes the
+        control plane's (Azure/AKS#3087).
+        """
+        stored = self.stored_pools.get(pool.name)
+        runs = stored.outputs.get("orchestratorVersion") if stored else None
+        return str(pool.settings.get("orchestratorVersion") or runs or control_plane)
+
     def setting(self, key: str, default: str = "") -> str:
         """A value of the network profile, in lower case."""
         return str(self.network.get(key) or default).lower()

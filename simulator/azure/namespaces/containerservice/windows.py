@@ -42,6 +42,29 @@ def windows_needs_an_administrator(request: Request) -> str | None:
     return None
 
 
+NO_WINDOWS_2022 = 37
+"""From this minor version of Kubernetes 1 on, nodes run Windows Server 2025 only."""
+
+
+@rule(
+    "BadRequest",
+    CLUSTER,
+    POOL,
+    source="Azure/AKS release notes 2026-06-19, github.com/Azure/AKS/issues/5904",
+)
+def windows_server_2022_ends_with_kubernetes_1_36(request: Request) -> Refusal | None:
+    """No pool of Windows Server 2022 (or older) runs Kubernetes 1.37 or later."""
+    cluster = view(request)
+    control_plane = str(cluster.inputs.get("kubernetesVersion") or "")
+    for pool in cluster.written_pools:
+        parts = cluster.version(pool, control_plane).split(".")
+        newer = len(parts) > 1 and parts[1].isdigit() and int(parts[1]) >= NO_WINDOWS_2022
+        image = str(pool.settings.get("osSKU") or "")
+        if pool.windows and newer and image in {"Windows2019", "Windows2022"}:
+            return Refusal(f"{image} is not supported in Kubernetes 1.37 and above.", "osSKU")
+    return None
+
+
 def _user_problem(name: str) -> str | None:
     if not 1 <= len(name) <= 20:
         return "use 1 to 20 characters"
