@@ -19,6 +19,7 @@ from components.azure.role_assignments import grants
 from components.azure.roles import Role
 from components.cluster import profiles
 from components.cluster.lookup import ClusterLookup
+from components.cluster.maintenance import maintenance_configurations
 from components.cluster.network_profile import NetworkProfile
 from components.cluster.node_pools import ignored_by_cluster, ignored_by_pool, pool_properties
 from components.network.private_dns import private_dns_zone
@@ -64,6 +65,9 @@ class ClusterArgs:
     """Whether the Azure Policy add-on is on."""
     application_gateway_id: pulumi.Input[str] | None = None
     """The gateway that the AGIC add-on configures; None turns the add-on off."""
+    version_unchanged: bool = True
+    """Whether the settings give the Kubernetes version that they gave at the last run. What an
+    upgrade channel has installed since then stays."""
 
 
 class Cluster(Component):
@@ -100,6 +104,13 @@ class Cluster(Component):
         for pool in args.settings.node_pools:
             if pool is not system_pool:
                 self._agent_pool(name, args, pool)
+        maintenance_configurations(
+            name,
+            args.settings.maintenance,
+            resource_group_name=args.resource_group_name,
+            cluster=self.resource,
+            parent=self,
+        )
         self.cluster_id = self.resource.id
         self.name = self.resource.name
         fqdn = self.resource.private_fqdn if args.settings.private else self.resource.fqdn
@@ -177,7 +188,7 @@ class Cluster(Component):
             ),
             agent_pool_profiles=[
                 containerservice.ManagedClusterAgentPoolProfileArgs(
-                    name=system_pool.name, **_pool(system_pool, args)
+                    name=system_pool.name, **_pool(system_pool, args, version=None)
                 )
             ],
             ingress_profile=profiles.ingress(
@@ -195,13 +206,15 @@ class Cluster(Component):
             oidc_issuer_profile=containerservice.ManagedClusterOIDCIssuerProfileArgs(enabled=True),
             security_profile=profiles.security(args.defender_workspace_id),
             auto_upgrade_profile=profiles.auto_upgrade(settings),
-            support_plan="KubernetesOfficial",
+            support_plan=settings.effective_support_plan,
             tags=common.tags,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 protect=common.protect,
                 depends_on=list(depends_on),
-                ignore_changes=ignored_by_cluster(settings, system_pool),
+                ignore_changes=ignored_by_cluster(
+                    settings, system_pool, version_unchanged=args.version_unchanged
+                ),
                 custom_timeouts=LONG_TIMEOUTS,
             ),
         )
@@ -212,13 +225,15 @@ class Cluster(Component):
             agent_pool_name=pool.name,
             resource_group_name=args.resource_group_name,
             resource_name_=self.resource.name,
-            **_pool(pool, args),
+            **_pool(pool, args, version=args.settings.kubernetes_version),
             tags=args.common.tags,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 # Azure deletes the pools together with the cluster.
                 deleted_with=self.resource,
-                ignore_changes=ignored_by_pool(args.settings, pool),
+                ignore_changes=ignored_by_pool(
+                    args.settings, pool, version_unchanged=args.version_unchanged
+                ),
                 custom_timeouts=LONG_TIMEOUTS,
             ),
         )
@@ -255,10 +270,5 @@ def api_server_zone(settings: ClusterSettings, location: str) -> str:
     return f"{first_label}.{location}.azmk8s.io"
 
 
-def _pool(pool: NodePool, args: ClusterArgs) -> dict[str, Any]:
-    return pool_properties(
-        pool,
-        args.subnet_ids,
-        args.settings.kubernetes_version,
-        args.network_profile.pod_allocation,
-    )
+def _pool(pool: NodePool, args: ClusterArgs, *, version: str | None) -> dict[str, Any]:
+    return pool_properties(pool, args.subnet_ids, version, args.network_profile.pod_allocation)

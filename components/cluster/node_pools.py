@@ -21,13 +21,18 @@ _OS_SKU = {"Linux": "Ubuntu", "Windows": "Windows2022"}
 def pool_properties(
     pool: NodePool,
     subnet_ids: Mapping[str, pulumi.Input[str]],
-    kubernetes_version: str,
+    kubernetes_version: str | None,
     pod_allocation: PodAllocationMode | None = None,
 ) -> dict[str, Any]:
     """The properties of a pool, inside the cluster or separate, as keyword arguments.
 
     Every property is set that a later run would otherwise see as changed by a default of the
     service. The pool starts with its minimum count; the autoscaler then sets it up to the maximum.
+
+    `kubernetes_version` is None for the pool inside the cluster. AKS refuses a write of the cluster
+    that names the version of one pool while other pools are separate resources
+    (NotAllAgentPoolOrchestratorVersionSpecifiedAndUnchanged, Azure/AKS issue 4765). Without a name,
+    a new pool takes the control plane's version, and an existing pool keeps its own.
     """
     autoscaled = _autoscaled(pool)
     return {
@@ -61,29 +66,30 @@ def pool_properties(
     }
 
 
-def ignored_by_cluster(settings: ClusterSettings, system_pool: NodePool) -> list[str]:
+def ignored_by_cluster(
+    settings: ClusterSettings, system_pool: NodePool, *, version_unchanged: bool
+) -> list[str]:
     """Paths of a cluster's properties that Azure changes and that later runs must ignore.
 
-    They are the node count of the pool inside the cluster, the Kubernetes versions where an upgrade
-    channel raises them, and the Windows password: Azure changes it in place, but azure-native 3.29
-    would replace the cluster.
+    They are the node count and the version of the pool inside the cluster, the Kubernetes version
+    where an upgrade channel raises it, and the Windows password: Azure changes it in place, but
+    azure-native 3.29 would replace the cluster.
     """
     return [
         *(["agentPoolProfiles[0].count"] if _autoscaled(system_pool) else []),
-        *(
-            ["kubernetesVersion", "agentPoolProfiles[0].orchestratorVersion"]
-            if _upgraded_by_azure(settings)
-            else []
-        ),
+        "agentPoolProfiles[0].orchestratorVersion",
+        *(["kubernetesVersion"] if version_unchanged and _upgraded_by_azure(settings) else []),
         *(["windowsProfile.adminPassword"] if settings.windows else []),
     ]
 
 
-def ignored_by_pool(settings: ClusterSettings, pool: NodePool) -> list[str]:
+def ignored_by_pool(
+    settings: ClusterSettings, pool: NodePool, *, version_unchanged: bool
+) -> list[str]:
     """Paths of a separate pool's properties that Azure changes and that later runs must ignore."""
     return [
         *(["count"] if _autoscaled(pool) else []),
-        *(["orchestratorVersion"] if _upgraded_by_azure(settings) else []),
+        *(["orchestratorVersion"] if version_unchanged and _upgraded_by_azure(settings) else []),
     ]
 
 
@@ -92,10 +98,9 @@ def _autoscaled(pool: NodePool) -> bool:
 
 
 def _upgraded_by_azure(settings: ClusterSettings) -> bool:
-    """Whether the upgrade channel raises the Kubernetes version of the settings.
+    """Whether an upgrade channel raises the Kubernetes version.
 
-    The channel `patch` does not change a version such as `1.35`: writing it to a cluster that runs
-    1.35.4 has no effect (REST: ManagedClusterProperties.kubernetesVersion).
+    With `patch`, too, Azure then reports 1.35.4 for a cluster that was created with 1.35
+    (terraform-provider-azurerm issue 26946).
     """
-    channel, has_patch = settings.upgrade_channel, settings.kubernetes_version.count(".") > 1
-    return channel not in {"none", "node-image"} and (channel != "patch" or has_patch)
+    return settings.upgrade_channel not in {"none", "node-image"}

@@ -22,6 +22,8 @@ class StackOutputs(TypedDict):
     """The address plan, a row a subnet."""
     clusterName: pulumi.Output[str]
     """The AKS cluster's name."""
+    kubernetesVersion: str
+    """The Kubernetes version in the settings. An upgrade channel may have installed a newer one."""
     clusterResourceGroup: pulumi.Output[str]
     """The resource group that it is in."""
     apiServer: pulumi.Output[str]
@@ -123,6 +125,7 @@ class Deployment:
         outputs: StackOutputs = {
             "addressPlan": self.base.plan.as_output(),
             "clusterName": self.cluster.name,
+            "kubernetesVersion": settings.cluster.kubernetes_version,
             "clusterResourceGroup": self.cluster_group.name,
             "apiServer": self.cluster.fqdn,
             "virtualNetworkId": self.network.virtual_network_id,

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from components.addressing import SubnetKey
+from components.settings import kubernetes_versions
 from components.settings.values import (
     Cidr,
     Guid,
@@ -170,6 +171,70 @@ def _not_a_number(value: Any) -> Any:
     return value
 
 
+Day = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+
+
+def _not_seconds(value: Any) -> Any:
+    """YAML 1.1 reads 21:00 as a number in base 60."""
+    if isinstance(value, int):
+        rule = "must be in quotes: YAML reads it as a number of minutes"
+        raise InvalidValueError(rule, f'use "{value // 60:02d}:{value % 60:02d}"')
+    return value
+
+
+TimeOfDay = Annotated[
+    str,
+    BeforeValidator(_not_seconds),
+    matching(
+        r"([01]\d|2[0-3]):[0-5]\d",
+        "must be a time of day in hours and minutes",
+        'use a time such as "21:00", in quotes',
+    ),
+]
+
+UtcOffset = Annotated[
+    str,
+    matching(
+        r"[+-](0\d|1[0-4]):[0-5]\d",
+        "must be an offset from UTC in hours and minutes",
+        'use an offset such as "+01:00", in quotes',
+    ),
+]
+
+
+class MaintenanceWindow(Section):
+    """A weekly window for planned maintenance (aks/planned-maintenance)."""
+
+    day: Day
+    """The day of the week on which the window opens."""
+    start: TimeOfDay
+    """The time at which the window opens, in hours and minutes, in quotes."""
+    hours: int = Field(default=4, ge=4, le=24)
+    """The length of the window in hours, from 4 to 24."""
+    interval_weeks: int = Field(default=1, ge=1, le=4)
+    """The number of weeks from one window to the next, from 1 to 4."""
+    utc_offset: UtcOffset = "+00:00"
+    """The offset from UTC in which `start` is given."""
+
+
+class MaintenanceSettings(Section):
+    """When AKS may maintain the cluster. Without a window it does so at any time.
+
+    Windows are best effort: AKS installs critical fixes at once.
+    """
+
+    kubernetes: MaintenanceWindow | None = None
+    """The window for the Kubernetes upgrades of `upgradeChannel`."""
+    node_os: MaintenanceWindow | None = None
+    """The window for the node image and security updates of `nodeOsUpgradeChannel`."""
+    aks_releases: MaintenanceWindow | None = None
+    """The window for the weekly AKS releases, which update the control plane and add-ons."""
+
+
+LONG_TERM_SUPPORT = "AKSLongTermSupport"
+"""The support plan for versions after their community support."""
+
+
 class ClusterSettings(Section):
     """`aks-network:cluster`: the AKS cluster."""
 
@@ -187,6 +252,10 @@ class ClusterSettings(Section):
     tier: Literal["Free", "Standard", "Premium"] = "Standard"
     """The pricing tier of the cluster. `Standard` and `Premium` have an uptime SLA, and `Premium`
     has long-term support."""
+    support_plan: Literal["KubernetesOfficial", "AKSLongTermSupport"] | None = None
+    """The support plan of the cluster. `AKSLongTermSupport` needs `tier: Premium`. Without a value,
+    it is `AKSLongTermSupport` for a version that has no other support, if the tier is `Premium`,
+    and `KubernetesOfficial` otherwise."""
     private: bool = True
     """Whether the API server has a private address only. Changing it replaces the cluster."""
     api_server_vnet_integration: bool = False
@@ -206,6 +275,8 @@ class ClusterSettings(Section):
         "NodeImage"
     )
     """The channel by which nodes get security updates of their operating system."""
+    maintenance: MaintenanceSettings = MaintenanceSettings()
+    """The windows for planned maintenance."""
     identity: IdentitySettings = IdentitySettings()
     """The identity that the cluster uses on its network."""
     node_pools: Annotated[tuple[NodePool, ...], NotEmpty]
@@ -213,6 +284,15 @@ class ClusterSettings(Section):
     cluster resource."""
     windows: WindowsSettings | None = None
     """The administrator of the Windows nodes. It is required if a node pool runs Windows."""
+
+    @property
+    def effective_support_plan(self) -> str:
+        """The support plan that is set or that follows from version and tier."""
+        if self.support_plan is not None:
+            return self.support_plan
+        only_long_term = kubernetes_versions.needs_long_term_support(self.kubernetes_version)
+        premium = self.tier == "Premium"
+        return LONG_TERM_SUPPORT if premium and only_long_term else "KubernetesOfficial"
 
     @property
     def system_pool(self) -> NodePool | None:

@@ -45,10 +45,9 @@ MANAGED_NGINX = Retirement(
 WINDOWS_2022 = Retirement(
     "Windows Server 2022 on AKS",
     date(2028, 6, 30),
-    "Windows Server 2025, as soon as the provider's API offers it; before an upgrade of Kubernetes "
-    "look whether the new version still takes Windows Server 2022",
-    # It said 1.35 takes no new pools; in May 2026 the page said 1.36 (Azure/AKS issue 4447).
-    "https://github.com/Azure/AKS/issues/4168",
+    "Windows Server 2025, as soon as the provider's API offers it; Kubernetes 1.36 is the last "
+    "version that runs Windows Server 2022",
+    "https://github.com/Azure/AKS/issues/5904",
 )
 NSG_FLOW_LOGS = Retirement(
     "flow logs of network security groups",

@@ -19,6 +19,7 @@ from components.settings import (
     kubernetes_rules,
     management_rules,
     observability_rules,
+    version_rules,
 )
 from components.settings.cluster import ClusterSettings, NodePool, ServicePrincipal, WindowsSettings
 from components.settings.management import ManagementSettings
@@ -252,6 +253,8 @@ _RULES: tuple[Any, ...] = (
     (authorized_ranges, "cluster"),
     (identity, "cluster"),
     (windows, "cluster"),
+    (version_rules.long_term_support, "cluster"),
+    (version_rules.windows_image, "cluster"),
     (ingress_rules.problems, "ingress"),
     (ingress_rules.networks, "ingress", "network"),
     (ingress_rules.identity, "ingress", "cluster"),

@@ -106,7 +106,7 @@ def test_what_the_autoscaler_owns_is_ignored_by_later_runs(stack: Recording):
     ("channel", "version", "ignored"),
     [
         ("none", "1.35.4", False),
-        ("patch", "1.35", False),
+        ("patch", "1.35", True),
         ("patch", "1.35.4", True),
         ("stable", "1.35", True),
         ("node-image", "1.35.4", False),
@@ -122,6 +122,71 @@ def test_the_version_is_ignored_only_where_a_channel_raises_it(
     assert ("kubernetesVersion" in cluster.ignore_changes) is ignored
     for pool in recording.of_type("containerservice:AgentPool"):
         assert ("orchestratorVersion" in pool.ignore_changes) is ignored
+
+
+@pytest.mark.parametrize(("last", "ignored"), [("1.35", True), ("1.34", False), (None, True)])
+def test_an_edited_version_is_sent_whatever_the_channel(last: str | None, *, ignored: bool):
+    config = configuration_of("prod")
+    config["aks-network:cluster"] |= {"upgradeChannel": "stable", "kubernetesVersion": "1.35"}
+    outputs = {"kubernetesVersion": last}
+    with mock.patch("components.deployment.stack_outputs.output", outputs.get):
+        recording = run_program(config)
+    cluster = recording.one("containerservice:ManagedCluster")
+    assert ("kubernetesVersion" in cluster.ignore_changes) is ignored
+    for pool in recording.of_type("containerservice:AgentPool"):
+        assert ("orchestratorVersion" in pool.ignore_changes) is ignored
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_pool_inside_the_cluster_names_no_version(stack: str):
+    cluster = recorded(stack).one("containerservice:ManagedCluster")
+    (pool,) = cluster.inputs["agentPoolProfiles"]
+    assert "orchestratorVersion" not in pool
+    assert "agentPoolProfiles[0].orchestratorVersion" in cluster.ignore_changes
+
+
+@pytest.mark.parametrize(
+    ("tier", "version", "plan", "written"),
+    [
+        ("Standard", "1.35", None, "KubernetesOfficial"),
+        ("Premium", "1.35", None, "KubernetesOfficial"),
+        ("Premium", "1.33", None, "AKSLongTermSupport"),
+        ("Premium", "1.35", "AKSLongTermSupport", "AKSLongTermSupport"),
+    ],
+)
+def test_the_support_plan_follows_from_version_and_tier(
+    tier: str, version: str, plan: str | None, written: str
+):
+    config = configuration_of("dev")
+    config["aks-network:cluster"] |= {"tier": tier, "kubernetesVersion": version}
+    if plan:
+        config["aks-network:cluster"]["supportPlan"] = plan
+    cluster = run_program(config).one("containerservice:ManagedCluster")
+    assert cluster.inputs["supportPlan"] == written
+
+
+def test_each_maintenance_window_is_a_configuration_under_azures_own_name():
+    config = configuration_of("dev")
+    config["aks-network:cluster"]["maintenance"] = {
+        "nodeOs": {"day": "Tuesday", "start": "21:00", "hours": 8, "utcOffset": "+01:00"},
+        "kubernetes": {"day": "Sunday", "start": "01:30", "intervalWeeks": 2},
+    }
+    made = run_program(config).of_type("containerservice:MaintenanceConfiguration")
+    windows = {item.inputs["configName"]: item.inputs["maintenanceWindow"] for item in made}
+    assert windows == {
+        "aksManagedNodeOSUpgradeSchedule": {
+            "durationHours": 8,
+            "startTime": "21:00",
+            "utcOffset": "+01:00",
+            "schedule": {"weekly": {"dayOfWeek": "Tuesday", "intervalWeeks": 1}},
+        },
+        "aksManagedAutoUpgradeSchedule": {
+            "durationHours": 4,
+            "startTime": "01:30",
+            "utcOffset": "+00:00",
+            "schedule": {"weekly": {"dayOfWeek": "Sunday", "intervalWeeks": 2}},
+        },
+    }
 
 
 def test_another_windows_password_never_makes_the_cluster_anew():
