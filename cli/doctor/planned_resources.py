@@ -110,6 +110,9 @@ def planned(
             return known, {**outputs, "name": known.rpartition("/")[2]} if known else outputs
 
         def call(self, args: mocks.MockCallArgs) -> Any:
+            if args.token == "pulumi:pulumi:readStackOutputs":
+                no_outputs: dict[str, Any] = {"name": "", "outputs": {}}
+                return no_outputs
             answer = answers.get(args.token.removeprefix(AZURE))
             return answer or ({}, [("", f"{args.token} has no answer before the deployment")])
 

@@ -65,9 +65,9 @@ class ClusterArgs:
     """Whether the Azure Policy add-on is on."""
     application_gateway_id: pulumi.Input[str] | None = None
     """The gateway that the AGIC add-on configures; None turns the add-on off."""
-    version_unchanged: bool = True
-    """Whether the settings give the Kubernetes version that they gave at the last run. What an
-    upgrade channel has installed since then stays."""
+    last_version: str | None = None
+    """The Kubernetes version in the settings of the last run, None if unknown. If it is the same
+    now, the versions that Azure or an operator has installed since then stay."""
 
 
 class Cluster(Component):
@@ -213,7 +213,7 @@ class Cluster(Component):
                 protect=common.protect,
                 depends_on=list(depends_on),
                 ignore_changes=ignored_by_cluster(
-                    settings, system_pool, version_unchanged=args.version_unchanged
+                    settings, system_pool, last_version=args.last_version
                 ),
                 custom_timeouts=LONG_TIMEOUTS,
             ),
@@ -231,9 +231,7 @@ class Cluster(Component):
                 parent=self,
                 # Azure deletes the pools together with the cluster.
                 deleted_with=self.resource,
-                ignore_changes=ignored_by_pool(
-                    args.settings, pool, version_unchanged=args.version_unchanged
-                ),
+                ignore_changes=ignored_by_pool(args.settings, pool, last_version=args.last_version),
                 custom_timeouts=LONG_TIMEOUTS,
             ),
         )

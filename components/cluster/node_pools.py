@@ -67,29 +67,33 @@ def pool_properties(
 
 
 def ignored_by_cluster(
-    settings: ClusterSettings, system_pool: NodePool, *, version_unchanged: bool
+    settings: ClusterSettings, system_pool: NodePool, *, last_version: str | None
 ) -> list[str]:
     """Paths of a cluster's properties that Azure changes and that later runs must ignore.
 
-    They are the node count and the version of the pool inside the cluster, the Kubernetes version
-    where an upgrade channel raises it, and the Windows password: Azure changes it in place, but
-    azure-native 3.29 would replace the cluster.
+    They are the node count of the pool inside the cluster, the Kubernetes versions, and the Windows
+    password: Azure changes it in place, but azure-native 3.29 would replace the cluster.
+
+    A refresh writes the version of the pool inside the cluster into the state. It is ignored only
+    while the settings keep their version: the write that upgrades the control plane must not have
+    it (see `pool_properties`).
     """
+    version = settings.kubernetes_version
     return [
         *(["agentPoolProfiles[0].count"] if _autoscaled(system_pool) else []),
-        "agentPoolProfiles[0].orchestratorVersion",
-        *(["kubernetesVersion"] if version_unchanged and _upgraded_by_azure(settings) else []),
+        *(["agentPoolProfiles[0].orchestratorVersion"] if last_version == version else []),
+        *(["kubernetesVersion"] if _upgraded_by_azure(settings, last_version) else []),
         *(["windowsProfile.adminPassword"] if settings.windows else []),
     ]
 
 
 def ignored_by_pool(
-    settings: ClusterSettings, pool: NodePool, *, version_unchanged: bool
+    settings: ClusterSettings, pool: NodePool, *, last_version: str | None
 ) -> list[str]:
     """Paths of a separate pool's properties that Azure changes and that later runs must ignore."""
     return [
         *(["count"] if _autoscaled(pool) else []),
-        *(["orchestratorVersion"] if version_unchanged and _upgraded_by_azure(settings) else []),
+        *(["orchestratorVersion"] if _upgraded_by_azure(settings, last_version) else []),
     ]
 
 
@@ -97,10 +101,11 @@ def _autoscaled(pool: NodePool) -> bool:
     return pool.max_count > pool.min_count
 
 
-def _upgraded_by_azure(settings: ClusterSettings) -> bool:
-    """Whether an upgrade channel raises the Kubernetes version.
+def _upgraded_by_azure(settings: ClusterSettings, last_version: str | None) -> bool:
+    """Whether another version than that of the settings is due to an upgrade channel.
 
     With `patch`, too, Azure then reports 1.35.4 for a cluster that was created with 1.35
-    (terraform-provider-azurerm issue 26946).
+    (terraform-provider-azurerm issue 26946). A version that was edited since the last run is sent.
     """
-    return settings.upgrade_channel not in {"none", "node-image"}
+    edited = last_version not in {None, settings.kubernetes_version}
+    return settings.upgrade_channel not in {"none", "node-image"} and not edited

@@ -17,7 +17,6 @@ from components.deployment.context import DeploymentContext
 from components.deployment.ingress import IngressResources
 from components.deployment.networks import Management, Network, egress_addresses, network_ids
 from components.network.egress_firewall import EgressFirewall
-from components.settings.cluster import ClusterSettings
 
 USED_SUBNETS = frozenset({"nodes", "pods", "ingress", "apiServer"})
 """Roles and families of the subnets into which the cluster itself puts nodes, pods, load balancers
@@ -92,7 +91,7 @@ def cluster(base: DeploymentContext, around: ClusterDependencies) -> Cluster:
         if ingress_resources.firewall
         else None,
         workspace_id=around.workspace_id,
-        version_unchanged=_version_unchanged(base.settings.cluster),
+        last_version=stack_outputs.output("kubernetesVersion"),
     )
     return Cluster(base.named("cluster"), args, base.opts)
 
@@ -110,7 +109,7 @@ def cluster_args(
     zone_ids: Sequence[pulumi.Input[str]],
     application_gateway_id: pulumi.Input[str] | None,
     workspace_id: pulumi.Input[str] | None,
-    version_unchanged: bool = True,
+    last_version: str | None = None,
 ) -> ClusterArgs:
     """The cluster's settings, and of what is around it the part that they make use of."""
     settings, ingress = base.settings.cluster, base.settings.ingress
@@ -135,15 +134,8 @@ def cluster_args(
         application_gateway_id=application_gateway_id if ingress.controller == "agic" else None,
         defender_workspace_id=workspace_id if base.settings.observability.defender else None,
         azure_policy=base.settings.observability.azure_policy,
-        version_unchanged=version_unchanged,
+        last_version=last_version,
     )
-
-
-def _version_unchanged(settings: ClusterSettings) -> bool:
-    """Whether the last run had the same Kubernetes version in its settings."""
-    if settings.upgrade_channel in {"none", "node-image"}:
-        return True
-    return stack_outputs.output("kubernetesVersion") in {None, settings.kubernetes_version}
 
 
 def _cluster_depends_on(

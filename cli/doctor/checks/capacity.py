@@ -8,6 +8,7 @@ from typing import Any
 
 from cli.doctor.context import Context
 from cli.doctor.findings import CheckUnavailable, Finding, failed, ok, warning
+from components.settings.cluster import LONG_TERM_SUPPORT
 from support.nested import at, is_list, is_mapping, items, text
 
 LOCATIONS_API = "2022-12-01"
@@ -17,8 +18,6 @@ SKUS_API = "2021-07-01"
 are listed with `restrictions`."""
 VERSIONS_API = "2025-09-01"
 """Microsoft Learn: rest/api/aks/managed-clusters/list-kubernetes-versions."""
-
-LONG_TERM = "AKSLongTermSupport"
 
 
 @dataclass(frozen=True)
@@ -139,11 +138,13 @@ def kubernetes(context: Context) -> Iterator[Finding]:
         )
         return
     plans = items(row, "capabilities", "supportPlan")
-    if plans and set(plans) == {LONG_TERM} and settings.cluster.tier != "Premium":
+    plan = settings.cluster.effective_support_plan
+    if plans and plan not in plans:
         yield failed(
             name,
-            f"{wanted} has long-term support only",
-            "set cluster.tier: Premium, or choose a newer version",
+            f"{wanted} is not offered with the support plan {plan}, only with {', '.join(plans)}",
+            f"set cluster.tier: Premium and cluster.supportPlan: {LONG_TERM_SUPPORT}, or choose "
+            "another version",
         )
     elif wanted != minor and wanted not in (at(row, "patchVersions") or ()):
         patches = ", ".join(sorted(at(row, "patchVersions") or ()))

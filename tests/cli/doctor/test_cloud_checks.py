@@ -308,13 +308,21 @@ def _version(config: dict[str, Any], version: str, tier: str = "Free") -> None:
         ("1.35.1", "Free", Result.OK),
         ("1.35.77", "Free", Result.FAILED),
         ("1.20", "Free", Result.FAILED),
-        ("1.33", "Free", Result.FAILED),
         ("1.33", "Premium", Result.OK),
     ],
 )
 def test_a_version_that_aks_does_not_offer_fails(version: str, tier: str, result: Result):
     about = context(edit=lambda c: _version(c, version, tier))
     assert worst(capacity.kubernetes, about).result == result
+
+
+def test_a_version_without_the_clusters_support_plan_fails():
+    row = {"version": "1.35", "patchVersions": {}}
+    row["capabilities"] = {"supportPlan": ["AKSLongTermSupport"]}
+    answers = {"Versions": Response(200, {"values": [row]})}
+    finding = worst(capacity.kubernetes, context(answers=answers))
+    assert finding.result == Result.FAILED
+    assert "supportPlan: AKSLongTermSupport" in finding.remedy
 
 
 def test_a_preview_version_is_a_warning():

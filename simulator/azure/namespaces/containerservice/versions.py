@@ -129,7 +129,7 @@ def pools_keep_up_with_the_control_plane(request: Request) -> Refusal | None:
     source="github.com/Azure/AKS/issues/4765, github.com/Azure/ARO-HCP/pull/662",
 )
 def a_cluster_write_names_the_versions_of_all_pools_or_of_none(request: Request) -> str | None:
-    """A write of the cluster changes the version of a pool only with that of every pool."""
+    """An upgrade by a write of the cluster names the versions of all its pools, or of none."""
     cluster = view(request)
     named = {
         pool.name: str(pool.settings["orchestratorVersion"])
@@ -138,10 +138,11 @@ def a_cluster_write_names_the_versions_of_all_pools_or_of_none(request: Request)
     }
     if request.old is None or not named or len(named) == len(cluster.pools):
         return None
+    old, new = _change(request)
     runs = {
         name: item.outputs.get("orchestratorVersion") for name, item in cluster.stored_pools.items()
     }
-    if all(runs.get(name) == version for name, version in named.items()):
+    if old == new and all(runs.get(name) == version for name, version in named.items()):
         return None
     return (
         "A write of the managed cluster must give the OrchestratorVersion of all agent pools or of"
