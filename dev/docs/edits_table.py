@@ -144,8 +144,8 @@ EDITS: tuple[Edit, ...] = (
         _AKS,
         "raise the Kubernetes version by one minor version",
         {f"{_CLUSTER}.kubernetesVersion": "1.36"},
-        "safe: the control plane first, then the separate pools with `maxSurge`; afterwards upgrade "
-        "the first System pool with `az aks nodepool upgrade`",
+        "safe: the control plane first, then the separate pools with `maxSurge`; afterwards "
+        "upgrade the first System pool with `az aks nodepool upgrade`",
         carried_out=True,
     ),
     Edit(
