@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 import tomllib
@@ -95,31 +96,37 @@ def test_azure_needs_nothing_of_the_simulators():
 
 
 def test_the_program_imports_only_what_its_file_pins():
-    """The third-party modules that the program's folders import."""
+    """The third-party modules that the program imports, those inside functions included."""
     allowed = {"pulumi", "pulumi_azure_native", "pulumi_kubernetes", "pydantic", "yaml"}
+    # Dependencies of pydantic
     allowed |= {"annotated_types", "pydantic_core", "typing_extensions"}
-    own = {"components", "support"}
-    seen: set[str] = set()
-    for file in [ROOT / "__main__.py", *_sources("components"), *_used_of_support()]:
-        for name in re.findall(r"^\s*(?:from|import) (\w+)", file.read_text(), re.MULTILINE):
-            seen.add(name)
-    assert seen - set(sys.stdlib_module_names) - own <= allowed
-    assert "pulumi" in seen
+    imported = _imported_by_the_program()
+    packages = {name.partition(".")[0] for name in imported}
+    assert packages - set(sys.stdlib_module_names) - {"components", "support"} <= allowed
+    assert {"pulumi", "pydantic"} <= packages
+    assert "support.tables" not in imported
 
 
-def _used_of_support() -> list[Path]:
-    """The modules of `support` that the program imports, directly or not."""
-    found: dict[str, Path] = {}
-    waiting = [ROOT / "__main__.py", *_sources("components")]
+def _imported_by_the_program() -> set[str]:
+    """The modules that `__main__.py`, `components` and what they use of `support` import."""
+    found: set[str] = set()
+    waiting = [ROOT / "__main__.py", *(ROOT / "components").rglob("*.py")]
     while waiting:
-        for name in re.findall(r"from support\.(\w+) import", waiting.pop().read_text()):
-            if name not in found:
-                found[name] = ROOT / "support" / f"{name}.py"
-                waiting.append(found[name])
-    assert found
-    assert "tables" not in found
-    return list(found.values())
+        new = _imports(waiting.pop()) - found
+        found |= new
+        files = [
+            ROOT / f"{name.replace('.', '/')}.py" for name in new if name.startswith("support")
+        ]
+        waiting += [file for file in files if file.exists()]
+    assert any(name.startswith("support.") for name in found)
+    return found
 
 
-def _sources(folder: str) -> list[Path]:
-    return sorted((ROOT / folder).rglob("*.py"))
+def _imports(file: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
