@@ -218,9 +218,9 @@ class MaintenanceWindow(Section):
 
 
 class MaintenanceSettings(Section):
-    """When AKS may maintain the cluster. Without a window it does so at any time.
+    """The windows in which AKS maintains the cluster. Without a window, it does so at any time.
 
-    Windows are best effort: AKS installs critical fixes at once.
+    AKS keeps to the windows as far as it can: it installs critical fixes at once.
     """
 
     kubernetes: MaintenanceWindow | None = None
@@ -276,7 +276,7 @@ class ClusterSettings(Section):
     )
     """The channel by which nodes get security updates of their operating system."""
     maintenance: MaintenanceSettings = MaintenanceSettings()
-    """The windows for planned maintenance."""
+    """The weekly windows in which AKS upgrades and maintains the cluster."""
     identity: IdentitySettings = IdentitySettings()
     """The identity that the cluster uses on its network."""
     node_pools: Annotated[tuple[NodePool, ...], NotEmpty]
