@@ -39,7 +39,7 @@ async def main() -> None:
     try:
         checked = configuration(get_config_env(), get_config_secret_keys_env())
         keep_what_is_protected(checked)
-        theirs = read_existing_networks(checked.settings, checked.plan)
+        existing = read_existing_networks(checked.settings, checked.plan)
     except ConfigurationError as error:
         raise pulumi.RunError(str(error)) from None
     for warning in checked.warnings:
@@ -47,7 +47,7 @@ async def main() -> None:
     # The provider starts while the modules are imported that all the rest needs.
     sdk.start_provider()
     await asyncio.to_thread(sdk.load)
-    outputs: dict[str, Any] = {**Deployment(checked, theirs).outputs()}
+    outputs: dict[str, Any] = {**Deployment(checked, existing).outputs()}
     if checked.settings.protect:
         outputs["kept"] = kept(checked.settings, checked.plan)
     template = Path(__file__).with_name("Pulumi.README.md").read_text(encoding="utf-8")

@@ -22,9 +22,9 @@ class AksNetwork(Component):
     def __init__(
         self, name: str, checked: Configuration, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        theirs = read_existing_networks(checked.settings, checked.plan)
+        existing = read_existing_networks(checked.settings, checked.plan)
         super().__init__(name, opts)
-        deployment = Deployment(checked, theirs, prefix=f"{name}-", parent=self)
+        deployment = Deployment(checked, existing, prefix=f"{name}-", parent=self)
         self.values = deployment.outputs()
         self.register_outputs({"clusterName": self.values["clusterName"]})
 

@@ -26,6 +26,8 @@ _PUBLIC_API_SERVER = (
     "agic",
     "appliance",
     "azure-cni",
+    "byo-logs",
+    "byo-vnet",
     "cni-cilium",
     "contour",
     "custom-role",
@@ -43,8 +45,6 @@ _PUBLIC_API_SERVER = (
     "pod-subnet",
     "pools",
     "principal",
-    "their-logs",
-    "theirs",
     "traefik",
     "waf-rules",
 )

@@ -62,11 +62,11 @@ def configurations(draw: st.DrawFn) -> dict[str, Any]:
 @st.composite
 def in_networks_of_others(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     """An example in what another team has, by name, with the rest of its settings drawn."""
-    name = draw(st.sampled_from(["theirs", "their-hub"]))
+    name = draw(st.sampled_from(["byo-vnet", "byo-hub"]))
     config = config_with_placeholders(ROOT / "examples" / f"{name}.yaml")
     drawn = draw(configurations())
     network = config["aks-network:network"]
-    if name == "theirs":
+    if name == "byo-vnet":
         management = drawn["aks-network:management"] | {"addressSpace": "10.61.0.0/24"}
         management["gateway"], management["dnsResolver"] = {"kind": "none"}, False
         management["natGateway"], management["jumpBox"]["fromOnPremises"] = {}, False
@@ -86,7 +86,7 @@ def in_networks_of_others(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     config["aks-network:ingress"] = ingress
     config["aks-network:kubernetes"] = draw(kubernetes_settings(ingress, cluster))
     config["aks-network:protect"] = drawn["aks-network:protect"]
-    assert network["existing"] if name == "theirs" else config["aks-network:management"]["existing"]
+    assert network["existing"] if name == "byo-vnet" else config["aks-network:management"]["existing"]
     return name, config
 
 

@@ -527,7 +527,7 @@ def test_a_role_that_a_known_principal_holds_already_fails():
 # ---------------------------------------------------------- what others own
 
 
-@pytest.mark.parametrize("stack", ["theirs", "their-hub", "their-logs", "expressroute"])
+@pytest.mark.parametrize("stack", ["byo-vnet", "byo-hub", "byo-logs", "expressroute"])
 def test_what_the_settings_name_is_looked_for(stack: str):
     named = list(existing.named(context(stack).checked.get(), identifiers.SUBSCRIPTION))
     assert named
@@ -547,33 +547,33 @@ def test_every_id_in_the_settings_is_looked_for(stack: str):
     assert named == ids
 
 
-@pytest.mark.parametrize("stack", ["theirs", "their-hub", "their-logs", "kv-certificate"])
+@pytest.mark.parametrize("stack", ["byo-vnet", "byo-hub", "byo-logs", "kv-certificate"])
 def test_what_is_there_is_well(stack: str):
     assert "exists" in all_ok(existing.existing, context(stack))
 
 
 def test_a_subnet_that_is_gone_fails_and_the_others_are_still_looked_at():
     gone = {"subnets/snet-aks-nodes": Response(404)}
-    found = list(existing.existing(context("theirs", answers=gone)))
+    found = list(existing.existing(context("byo-vnet", answers=gone)))
     failed = [one.title for one in found if one.result == Result.FAILED]
     assert failed == ["network.existing.subnets.nodes"]
     assert len(found) == 4
 
 
 def test_a_network_that_may_not_be_read_is_not_checked():
-    denied = {"virtualNetworks/vnet-theirs": Response(403)}
-    found = list(existing.existing(context("theirs", answers=denied)))
+    denied = {"virtualNetworks/vnet-byo-vnet": Response(403)}
+    found = list(existing.existing(context("byo-vnet", answers=denied)))
     assert Result.UNCHECKED in {one.result for one in found}
     assert any("Reader" in one.remedy for one in found)
 
 
 def test_a_subnet_that_may_not_be_joined_fails():
-    found = worst(existing.existing, context("theirs", over=_roles({"actions": ["*/read"]})))
+    found = worst(existing.existing, context("byo-vnet", over=_roles({"actions": ["*/read"]})))
     assert "subnets/join/action" in found.detail
 
 
 def test_a_hub_that_may_not_be_peered_fails():
-    found = worst(existing.existing, context("their-hub", over=_roles({"actions": ["*/read"]})))
+    found = worst(existing.existing, context("byo-hub", over=_roles({"actions": ["*/read"]})))
     assert "virtualNetworks/peer/action" in found.detail
 
 
@@ -611,16 +611,16 @@ def test_a_route_table_on_their_subnet_is_looked_at_too():
     table = f"{SUBSCRIPTION}/resourceGroups/g/providers/Microsoft.Network/routeTables/rt"
     subnet = Response(200, {"properties": {"routeTable": {"id": table}}})
     answers = {"subnets/snet-aks-nodes": subnet, "routeTables/rt": Response(200, {"id": table})}
-    assert "route table rt" in all_ok(existing.existing, context("theirs", answers=answers))
+    assert "route table rt" in all_ok(existing.existing, context("byo-vnet", answers=answers))
     answers["routeTables/rt"] = Response(404)
     assert (
-        "rt does not exist" in worst(existing.existing, context("theirs", answers=answers)).detail
+        "rt does not exist" in worst(existing.existing, context("byo-vnet", answers=answers)).detail
     )
 
 
 def test_a_resource_that_failed_before_fails():
     broken = Response(200, {"properties": {"provisioningState": "Failed"}})
-    about = context("their-logs", answers={"workspaces/log-central": broken})
+    about = context("byo-logs", answers={"workspaces/log-central": broken})
     assert worst(existing.existing, about).result == Result.FAILED
 
 

@@ -71,7 +71,7 @@ def test_nothing_stands_in_the_way_of_any_stack_and_example(
     assert status == 0
 
 
-@pytest.mark.parametrize("stack", ["prod", "theirs", "custom-role", "expressroute"])
+@pytest.mark.parametrize("stack", ["prod", "byo-vnet", "custom-role", "expressroute"])
 def test_nothing_is_sent_but_what_asks_and_nothing_is_written(
     stack: str, elsewhere: Path, asked: tuple[list[Request], list[tuple[str, ...]]]
 ):

@@ -222,7 +222,7 @@ def test_flow_logs_alone_need_no_workspace():
 
 
 def test_an_existing_workspace_is_written_to_and_never_changed():
-    recording = run_example("their-logs")
+    recording = run_example("byo-logs")
     assert recording.of_type("operationalinsights:Workspace") == []
     assert "observability-rg" not in {r.name for r in recording.registrations}
     assert {s.inputs["workspaceId"] for s in settings(recording).values()} == {EXISTING}
@@ -231,7 +231,7 @@ def test_an_existing_workspace_is_written_to_and_never_changed():
 
 
 def test_the_flows_of_another_teams_network_are_not_recorded():
-    recording = run_example("theirs", flowLogs={})
+    recording = run_example("byo-vnet", flowLogs={})
     (log,) = recording.of_type("network:FlowLog")
     assert log.name == "observability-flow-management"
 

@@ -21,7 +21,7 @@ from tests.helpers.stacks import configuration_of, run_program
 
 VNET = (
     "/subscriptions/3f2504e0-4f89-41d3-9a0c-0305e82c3301/resourceGroups/r"
-    "/providers/Microsoft.Network/virtualNetworks/theirs"
+    "/providers/Microsoft.Network/virtualNetworks/existing"
 )
 SUBNETS = ("nodes", "ingress", "privateEndpoints", "applicationGateway")
 FIREWALL = {"aks-network:network.egress": "firewall"}

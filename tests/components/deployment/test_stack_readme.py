@@ -18,7 +18,7 @@ from components.settings.load import Configuration, configuration
 from tests.helpers.stacks import ROOT, configuration_of, run_program
 
 TEMPLATE = (ROOT / "Pulumi.README.md").read_text()
-STACKS = ("dev", "prod", "vpn", "firewall", "their-hub")
+STACKS = ("dev", "prod", "vpn", "firewall", "byo-hub")
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def test_the_ways_in_are_those_that_the_stack_has():
 
 
 def test_a_stack_behind_another_teams_hub_has_no_bastion_to_name():
-    page = exports("their-hub").page
+    page = exports("byo-hub").page
     assert "belong to the team that owns the network" in page
     assert "bastionName" not in page
 

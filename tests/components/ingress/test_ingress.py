@@ -666,8 +666,8 @@ def test_without_any_controller_no_one_speaks_http_to_the_nodes():
 
 
 def test_in_another_teams_network_the_controller_stands_in_their_subnet():
-    config = example("theirs")
+    config = example("byo-vnet")
     config["aks-network:kubernetes"] = {"delivery": "apply"}
-    made = run("theirs", config)
+    made = run("byo-vnet", config)
     annotations = one(made, "NginxIngressController").inputs["spec"]["loadBalancerAnnotations"]
     assert annotations[f"{PREFIX}-internal-subnet"] == "snet-aks-ingress"

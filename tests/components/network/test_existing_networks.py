@@ -16,7 +16,7 @@ from simulator.azure.cloud import Cloud
 from tests.helpers.mocks import Recording
 from tests.helpers.stacks import ROOT, run_program
 
-THEIRS, HUB = (ROOT / "examples" / f"{name}.yaml" for name in ("theirs", "their-hub"))
+THEIRS, HUB = (ROOT / "examples" / f"{name}.yaml" for name in ("byo-vnet", "byo-hub"))
 
 
 def run(file: Path, **network: Any) -> Recording:
@@ -33,9 +33,9 @@ APPLIANCE = {"egress": "appliance", "applianceIp": "10.99.0.4"}
 
 
 def seed_with_route_tables(directory: Path, **tables: dict[str, str]) -> Path:
-    """The cloud of `theirs.yaml`, with a route table on each named subnet: its default route."""
+    """The cloud of `byo-vnet.yaml`, with a route table on each named subnet: its default route."""
     rows = yaml.safe_load(fixture_of(THEIRS).read_text())
-    apps = {"virtualNetworkName": "vnet-theirs", "subnetName": "snet-aks-apps"}
+    apps = {"virtualNetworkName": "vnet-byo-vnet", "subnetName": "snet-aks-apps"}
     apps |= {"resourceGroupName": "rg-hub", "addressPrefix": "10.60.5.0/24"}
     rows.append({"token": "network:Subnet", "inputs": apps})
     for subnet, hop in tables.items():
@@ -50,7 +50,7 @@ def seed_with_route_tables(directory: Path, **tables: dict[str, str]) -> Path:
         for row in rows:
             if row["inputs"].get("subnetName") == f"snet-{subnet}":
                 row["inputs"]["routeTable"] = {"id": f"{GROUP}/routeTables/rt-{subnet}"}
-    seed = directory / "theirs.cloud.yaml"
+    seed = directory / "byo-vnet.cloud.yaml"
     seed.write_text(yaml.safe_dump(rows))
     return seed
 
@@ -87,7 +87,7 @@ def test_an_existing_network_gets_only_role_assignments_on_the_used_subnets():
         r
         for r in recording.azure()
         if str(r.inputs.get("scope", "")).lower() in existing
-        or r.inputs.get("virtualNetworkName") == "vnet-theirs"
+        or r.inputs.get("virtualNetworkName") == "vnet-byo-vnet"
     ]
     assert {r.type for r in inside} == {"azure-native:authorization:RoleAssignment"}
     scopes = {r.inputs["scope"].rsplit("/", 1)[-1] for r in inside}
@@ -196,7 +196,7 @@ def test_a_peering_is_updated_when_the_existing_network_grows(tmp_path: Path):
         )
         return peering.inputs["remoteAddressSpace"]["addressPrefixes"]
 
-    grown = tmp_path / "their-hub.cloud.yaml"
+    grown = tmp_path / "byo-hub.cloud.yaml"
     text = fixture_of(HUB).read_text()
     grown.write_text(text.replace("[10.61.0.0/24]", "[10.61.0.0/24, 10.62.0.0/24]"))
     assert known(fixture_of(HUB)) == ["10.61.0.0/24"]
@@ -212,7 +212,7 @@ def test_a_missing_subnet_id_is_an_error():
 
 def test_a_network_that_does_not_exist_is_an_error():
     existing = config_with_placeholders(THEIRS)["aks-network:network"]["existing"]
-    text = yaml.safe_dump(existing).replace("vnet-theirs", "vnet-nowhere")
+    text = yaml.safe_dump(existing).replace("vnet-byo-vnet", "vnet-nowhere")
     with pytest.raises(pulumi.RunError, match="that can be read"):
         run(THEIRS, existing=yaml.safe_load(text))
 

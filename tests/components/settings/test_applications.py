@@ -12,7 +12,7 @@ from tests.helpers.stacks import configuration_of
 
 Edit = Callable[[dict[str, Any]], None]
 IMAGE = "example.com/app:1.0"
-THEIRS = "https://kv-theirs.vault.azure.net"
+THEIRS = "https://kv-existing.vault.azure.net"
 KEY_VAULTS = (
     "/subscriptions/33333333-3333-4333-8333-333333333333/resourceGroups/rg/providers"
     "/Microsoft.KeyVault/vaults"
@@ -93,10 +93,10 @@ CASES: list[tuple[str, Edit, str]] = [
     ("[0].tls.certificateId", first(tls={"certificateId": f"{THEIRS}/secrets/c"}),
      "ID of a Key Vault certificate"),
     ("[0].tls.certificateId",
-     first(tls={"certificateId": "https://kv-theirs.vault.azure.cn/certificates/c"}),
+     first(tls={"certificateId": "https://kv-existing.vault.azure.cn/certificates/c"}),
      "vault.azure.net"),
     ("[0].tls.certificateName", first(tls={"certificateName": "my_cert"}), "at most 127"),
-    ("[0].tls.vaultId", first(tls={"secretName": "x", "vaultId": f"{KEY_VAULTS}/kv-theirs"}),
+    ("[0].tls.vaultId", first(tls={"secretName": "x", "vaultId": f"{KEY_VAULTS}/kv-existing"}),
      "without certificateId"),
     ("[0].tls.vaultId",
      first(tls={"certificateId": f"{THEIRS}/certificates/c", "vaultId": f"{KEY_VAULTS}/kv-other"}),

@@ -18,7 +18,7 @@ from tests.helpers.stacks import ROOT, run_program
 from tests.helpers.thoroughness import examples
 from tests.helpers.valid import configurations, in_networks_of_others
 
-BASES = ("dev", "prod", "vpn", "theirs", "principal", "observability", "firewall")
+BASES = ("dev", "prod", "vpn", "byo-vnet", "principal", "observability", "firewall")
 
 JUNK = st.one_of(
     st.none(),

@@ -14,7 +14,7 @@ from dev.timeline.edges_report import KEPT, kept_for, text
 from tests.helpers.stacks import ROOT
 from tests.helpers.timelines import graph, node
 
-STACKS = ("dev", "prod", "vpn", "firewall", "agc", "agic", "theirs", "waf-rules")
+STACKS = ("dev", "prod", "vpn", "firewall", "agc", "agic", "byo-vnet", "waf-rules")
 
 
 def judged(stack: str, nodes: Nodes | None = None) -> list[Edge]:
