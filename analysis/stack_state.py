@@ -126,11 +126,13 @@ class State:
         return cls(resources, next((item for item in present if item.type == STACK), None))
 
     @cached_property
-    def _by_token(self) -> Mapping[str, tuple[Resource, ...]]:
+    def _by_token(self) -> Mapping[str, Sequence[Resource]]:
+        """Azure resources by token, Kubernetes objects by kind."""
         found: dict[str, list[Resource]] = {}
         for item in self.resources:
-            found.setdefault(item.token, []).append(item)
-        return {token: tuple(items) for token, items in found.items()}
+            name = f"{KUBERNETES}{item.kind}" if item.is_kubernetes else item.token
+            found.setdefault(name, []).append(item)
+        return found
 
     def of_type(self, *tokens: str) -> tuple[Resource, ...]:
         """The Azure resources of these types, such as `network:Subnet`."""
@@ -138,7 +140,7 @@ class State:
 
     def kubernetes(self, kind: str) -> tuple[Resource, ...]:
         """The Kubernetes objects of a kind, whatever their API version."""
-        return tuple(item for item in self.resources if item.is_kubernetes and item.kind == kind)
+        return tuple(self._by_token.get(f"{KUBERNETES}{kind}", ()))
 
     @cached_property
     def _by_key(self) -> Mapping[str, Resource]:

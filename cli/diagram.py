@@ -1,6 +1,6 @@
 """Draws the topology of a deployed stack from its state: `python -m cli.diagram --stack <name>`.
 
-Writes an SVG and a Mermaid flowchart; with `--mermaid` prints the flowchart and draws nothing.
+Writes an SVG picture and a Mermaid flowchart. `--mermaid` only prints the flowchart.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ICONS_PACKAGE = "diagrams"
 
 @reports_errors(ValueError, KeyError, OSError)
 def main(arguments: Sequence[str]) -> int:
-    """Draw a stack's topology; returns 1 when there is nothing to draw."""
+    """Draw a stack's topology; returns 1 if there is no state to read."""
     command = parser("cli.diagram", __doc__, state=True)
     command.add_argument("--mermaid", action="store_true", help="print the Mermaid flowchart only")
     options = command.parse_args(arguments)
@@ -46,7 +46,7 @@ def _draw(topology: Topology, stack: str) -> tuple[Path, Path]:
 def azure_icons() -> dict[Kind, bytes]:
     """Each kind's icon, as PNG.
 
-    Raises `Failure` when the package that ships them is not installed, or lacks one.
+    Raises `Failure` if the package with the icons is not installed, or has no icon for a kind.
     """
     try:
         package = distribution(ICONS_PACKAGE)

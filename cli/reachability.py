@@ -1,7 +1,7 @@
-"""Who reaches whom in a deployed stack: `python -m cli.reachability --stack <name>`.
+"""Shows who can reach whom in a deployed stack: `python -m cli.reachability --stack <name>`.
 
-Reads the stack's state and nothing else. Prints the matrix and draws it; explains one pair with
-`--explain SOURCE TARGET`, lists all with `--pairs`; writes what the tests expect with `--update`.
+Reads only the stack's state. Prints the matrix and draws it. `--explain SOURCE TARGET` explains one
+pair, `--pairs` lists all pairs, `--update` writes the matrix that the tests expect.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from analysis.reachability import Matrix, compute
 from analysis.reachability.explain import explain
 from analysis.reachability.picture import render_svg
 from analysis.reachability.show import render
-from analysis.reachability.snapshot import document, dump
+from analysis.reachability.snapshot import dump, snapshot_of
 from cli.clouds import exported
 from cli.console import Failure, say
 from support.repository import ROOT
@@ -26,14 +26,18 @@ EXPECTED = ROOT / "tests" / "analysis" / "reachability" / "expected"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Show, explain or write a stack's matrix; returns 1 when there is nothing to analyse."""
+    """Show, explain or write a stack's matrix; returns 1 if there is no state to analyse."""
     parser = argparse.ArgumentParser(prog="python -m cli.reachability", description=__doc__)
     parser.add_argument("--stack", default="dev")
     parser.add_argument("--cloud", default="simulated", choices=["simulated", "azure"])
-    parser.add_argument("--state", type=Path, help="a file that `pulumi stack export` made")
+    parser.add_argument("--state", type=Path, help="read a file written by `pulumi stack export`")
     parser.add_argument("--explain", nargs=2, metavar=("SOURCE", "TARGET"))
-    parser.add_argument("--pairs", action="store_true", help="one line for each pair that speaks")
-    parser.add_argument("--update", action="store_true", help="write what the tests expect")
+    parser.add_argument(
+        "--pairs", action="store_true", help="print one line for each pair with traffic"
+    )
+    parser.add_argument(
+        "--update", action="store_true", help="write the matrix that the tests expect"
+    )
     options = parser.parse_args(arguments)
     try:
         resources = (
@@ -42,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
             else exported(options.stack, options.cloud)
         )
         matrix = compute(resources)
-        for sentence in (*matrix.left_out, *matrix.idle):
+        for sentence in (*matrix.skipped, *matrix.inactive):
             say(sentence)
         if options.explain:
             print(explain(matrix, *options.explain))
@@ -64,8 +68,8 @@ def _resources(text: str) -> list[Mapping[str, Any]]:
 
 
 def _pairs(matrix: Matrix) -> Iterator[str]:
-    """The matrix as lines that can be compared: a change of one pair changes one line."""
-    for target, row in document(matrix).items():
+    """The matrix with one line for each pair, for comparison."""
+    for target, row in snapshot_of(matrix).items():
         for source, texts in row.items():
             yield f"{source} → {target}: {'; '.join(texts)}"
 

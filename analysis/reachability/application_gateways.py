@@ -1,4 +1,4 @@
-"""Application Gateway: listener, rule, pool; and the web application firewall that it applies."""
+"""Application Gateway: listeners, rules, backend pools, and its web application firewall."""
 
 from __future__ import annotations
 
@@ -8,25 +8,36 @@ from typing import NamedTuple
 
 from analysis.reachability import services
 from analysis.reachability.addresses import network
-from analysis.reachability.endpoints import Arrival, Endpoint, Kind, Listener, Place, Relay
+from analysis.reachability.endpoints import (
+    Destination,
+    Endpoint,
+    Kind,
+    Origin,
+    Proxy,
+    ProxyListener,
+)
 from analysis.reachability.ingress import GATEWAY_CLASS, WEB
 from analysis.reachability.intervals import EMPTY, Intervals, union
-from analysis.reachability.virtual_networks import Networks, Subnet
-from analysis.reachability.web_firewalls import preventing
+from analysis.reachability.virtual_networks import Subnet, VirtualNetworks
+from analysis.reachability.web_firewalls import prevention_policy
 from analysis.stack_state import Json, Resource, State, reference
 from support import nested
 
 MANAGEMENT = services.ports("tcp", 65200, 65535)
-"""Where Azure manages the instances of a v2 gateway."""
+"""Ports that Azure uses to manage the instances of a v2 gateway."""
 
 
 def from_state(
-    state: State, networks: Networks, *, as_controller: bool
-) -> Iterator[tuple[Endpoint, Relay]]:
-    """All gateways. `as_controller`: Ingress objects configure it, so it listens to web ports."""
+    state: State, networks: VirtualNetworks, *, as_controller: bool
+) -> Iterator[tuple[Endpoint, Proxy]]:
+    """All gateways.
+
+    With `as_controller`, AGIC configures the listeners from Ingress objects, so the gateway listens
+    on ports 80 and 443.
+    """
     found = state.of_type("network:ApplicationGateway")
     for item in found:
-        listens = union(one.services for one in _frontends(item).values())
+        listens = union(one.services for one in _listener_settings(item).values())
         if as_controller:
             listens |= WEB
         subnets = [
@@ -34,58 +45,58 @@ def from_state(
             for part in item.items("gatewayIPConfigurations")
         ]
         name = "Application Gateway" if len(found) == 1 else f"Application Gateway {item.name}"
-        endpoint = _endpoint(name, item, networks, subnets[0], listens)
         yield (
-            endpoint,
-            Relay(
+            _endpoint(name, item, networks, subnets[0], listens),
+            Proxy(
                 name,
                 tuple(_listeners(state, item)),
                 frozenset({GATEWAY_CLASS}) if as_controller else frozenset(),
                 WEB if as_controller else EMPTY,
-                preventing(state, reference(item.properties, "firewallPolicy")),
+                prevention_policy(state, reference(item.properties, "firewallPolicy")),
             ),
         )
 
 
 def _endpoint(
-    name: str, item: Resource, networks: Networks, subnet: Subnet, listens: Intervals
+    name: str, item: Resource, networks: VirtualNetworks, subnet: Subnet, listens: Intervals
 ) -> Endpoint:
-    """Its ways in: public and private frontends, and its instances for Azure's management."""
-    public, ways = EMPTY, list[Arrival]()
+    """The gateway with its public and private frontends."""
+    public, destinations = EMPTY, list[Destination]()
     for frontend in item.items("frontendIPConfigurations"):
         if address := reference(frontend, "publicIPAddress"):
             public |= networks.public_addresses.get(address, EMPTY)
         elif private := frontend.get("privateIPAddress"):
-            ways.append(
-                Arrival(
+            destinations.append(
+                Destination(
                     network(str(private)), label="private frontend", network=subnet.network,
-                    guard=subnet, listens=listens,
+                    filtered_by=subnet, services=listens,
                 )
             )  # fmt: skip
     if public:
-        ways.insert(
+        destinations.insert(
             0,
-            Arrival(
-                public, label="public frontend", public=True, inside=subnet.addresses,
-                guard=subnet, listens=listens | MANAGEMENT,
+            Destination(
+                public, label="public frontend", public=True, translated_to=subnet.addresses,
+                filtered_by=subnet, services=listens | MANAGEMENT,
             ),
         )  # fmt: skip
-    return Endpoint(name, Kind.GATEWAY, (Place(subnet, subnet.addresses, public=public),), (*ways,))
+    origin = Origin(subnet, subnet.addresses, public_addresses=public)
+    return Endpoint(name, Kind.GATEWAY, (origin,), tuple(destinations))
 
 
-class _Frontend(NamedTuple):
-    """What a listener takes, and the key of its own firewall policy, if it has one."""
+class _ListenerSettings(NamedTuple):
+    """Services and hosts of a listener, and the key of its own firewall policy, if it has one."""
 
     services: Intervals
     hosts: tuple[str, ...]
     policy: str
 
 
-def _frontends(item: Resource) -> Mapping[str, _Frontend]:
-    """Listeners by their names."""
+def _listener_settings(item: Resource) -> Mapping[str, _ListenerSettings]:
+    """The listeners by name."""
     ports = {str(row["name"]): int(row["port"]) for row in item.items("frontendPorts")}
     return {
-        str(row["name"]): _Frontend(
+        str(row["name"]): _ListenerSettings(
             services.tcp(ports[_named(row, "frontendPort")]),
             tuple(row.get("hostNames") or (row.get("hostName") or "",)),
             reference(row, "firewallPolicy"),
@@ -94,9 +105,9 @@ def _frontends(item: Resource) -> Mapping[str, _Frontend]:
     }
 
 
-def _listeners(state: State, item: Resource) -> Iterator[Listener]:
-    """Follow each rule that leads to a pool; one that redirects leads nowhere by itself."""
-    frontends = _frontends(item)
+def _listeners(state: State, item: Resource) -> Iterator[ProxyListener]:
+    """The listeners of all rules with a backend pool. A redirect has no backend."""
+    listeners = _listener_settings(item)
     pools = {
         str(row["name"]): union(
             network(str(address["ipAddress"]))
@@ -107,23 +118,23 @@ def _listeners(state: State, item: Resource) -> Iterator[Listener]:
     }
     settings = {str(row["name"]): row for row in item.items("backendHttpSettingsCollection")}
     maps = {str(row["name"]): row for row in item.items("urlPathMaps")}
-    whole = reference(item.properties, "firewallPolicy")
+    gateway_policy = reference(item.properties, "firewallPolicy")
     for rule in item.items("requestRoutingRules"):
-        frontend = frontends[_named(rule, "httpListener")]
-        for host, target in product(frontend.hosts, _targets(rule, maps)):
+        listener = listeners[_named(rule, "httpListener")]
+        for host, target in product(listener.hosts, _targets(rule, maps)):
             if target.pool and target.setting:
-                yield Listener(
-                    frontend.services,
+                yield ProxyListener(
+                    listener.services,
                     host,
                     pools[target.pool],
                     services.tcp(int(settings[target.setting]["port"])),
-                    # The nearest policy takes the others' place.
-                    preventing(state, target.policy or frontend.policy or whole),
+                    # The most specific policy replaces the others.
+                    prevention_policy(state, target.policy or listener.policy or gateway_policy),
                 )
 
 
 class _Target(NamedTuple):
-    """Where a rule or one of its paths leads: names of pool and settings, key of a policy."""
+    """The target of a rule or path: names of pool and settings, key of a firewall policy."""
 
     pool: str
     setting: str
@@ -131,7 +142,7 @@ class _Target(NamedTuple):
 
 
 def _targets(rule: Json, maps: Mapping[str, Json]) -> Iterator[_Target]:
-    """Where a rule leads, over its path map if it has one."""
+    """The targets of a rule, including those of its path map."""
     yield _target(rule, "backend")
     path_map = maps.get(_named(rule, "urlPathMap"))
     if path_map:
@@ -149,6 +160,6 @@ def _target(row: Json, prefix: str) -> _Target:
 
 
 def _named(row: Json, name: str) -> str:
-    """The name at the end of a sub-object's id."""
+    """The name of a child object that is referenced by id."""
     target = row.get(name)
     return str(target["id"]).rsplit("/", 1)[-1] if target else ""

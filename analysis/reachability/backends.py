@@ -1,4 +1,4 @@
-"""What a path leads to: the pods behind a Kubernetes Service, and the port that they listen on."""
+"""Backends of routes: the pods behind a Kubernetes Service, and their port."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from support import nested
 
 
 class Backend(NamedTuple):
-    """Pods by their labels, and their port; a text names a container's port."""
+    """The pods that a selector matches, and their port as a number or a container port's name."""
 
     selector: Mapping[str, str]
     port: int | str
 
 
-def behind(state: State, namespace: str, name: str, port: int | str | None) -> Backend | None:
-    """Follow a Service's port, given by number or name; None where there is no such Service."""
+def find_backend(state: State, namespace: str, name: str, port: int | str | None) -> Backend | None:
+    """The backend of a Service's port, given by number or name; None if there is none."""
     for item in state.kubernetes("Service"):
         metadata = item.mapping("metadata")
         if (metadata.get("namespace"), metadata["name"]) != (namespace, name):
@@ -31,6 +31,6 @@ def behind(state: State, namespace: str, name: str, port: int | str | None) -> B
 
 def _target(row: Json) -> int | str:
     target = row.get("targetPort") or row["port"]
-    # A state holds numbers as floats.
+    # Numbers in a state are floats.
     whole = isinstance(target, float) or str(target).isdigit()
     return int(target) if whole else str(target)

@@ -1,4 +1,4 @@
-"""Who and what there is on the network: the rows and columns of the matrix, from the state."""
+"""Reads a state into endpoints (rows and columns of the matrix), proxies and routes."""
 
 from __future__ import annotations
 
@@ -15,23 +15,24 @@ from analysis.reachability import (
     security_groups,
     services,
     traffic_controllers,
+    virtual_networks,
 )
-from analysis.reachability import virtual_networks as vnets
 from analysis.reachability.addresses import (
     GATEWAY_MANAGER,
     INTERNET,
-    LOAD_BALANCER,
+    LOAD_BALANCER_PROBES,
     network,
     networks,
-    stretch_of,
+    service_tag,
 )
 from analysis.reachability.cluster import Cluster, linked_networks, namespace_labels
-from analysis.reachability.endpoints import Arrival, Endpoint, Kind, Place, Relay, RoutedPath
+from analysis.reachability.endpoints import Destination, Endpoint, Kind, Origin, Proxy, RoutedPath
 from analysis.reachability.gateway_api import Gateway
 from analysis.reachability.intervals import EMPTY
-from analysis.reachability.paths import Ways
+from analysis.reachability.paths import PathEvaluator
 from analysis.reachability.policies import Pod
-from analysis.reachability.virtual_networks import Networks
+from analysis.reachability.security_groups import SecurityGroup
+from analysis.reachability.virtual_networks import VirtualNetworks
 from analysis.stack_state import Resource, State, key, reference
 from support import nested
 
@@ -41,153 +42,160 @@ BETWEEN_BASTIONS = services.tcp(8080, 5701)
 
 @dataclass
 class Catalog:
-    """Endpoints in the order in which they are shown, and what leads from one to another."""
+    """Endpoints in the order of the matrix, and everything that connects them."""
 
-    ways: Ways
+    evaluator: PathEvaluator
     endpoints: list[Endpoint] = field(default_factory=list[Endpoint])
-    relays: list[Relay] = field(default_factory=list[Relay])
-    paths: list[RoutedPath] = field(default_factory=list[RoutedPath])
-    left_out: list[str] = field(default_factory=list[str])
-    """What may lead in and is not followed, each as a sentence."""
-    idle: list[str] = field(default_factory=list[str])
-    """Routes and listeners that lead nowhere, each as a sentence."""
+    proxies: list[Proxy] = field(default_factory=list[Proxy])
+    routes: list[RoutedPath] = field(default_factory=list[RoutedPath])
+    skipped: list[str] = field(default_factory=list[str])
+    """Sentences about objects that may open an ingress path but are not analysed."""
+    inactive: list[str] = field(default_factory=list[str])
+    """Sentences about routes and listeners that serve no traffic."""
 
 
 def read(state: State) -> Catalog:
-    """Read a state. Raises ValueError for what can't be analysed, saying what."""
+    """Read a state. Raises ValueError for something that is not supported."""
     cluster = Cluster.of(state)
     groups = security_groups.from_state(state)
-    nets = vnets.from_state(state, groups, cluster.pod_ranges)
-    walls = firewalls.from_state(
+    nets = virtual_networks.from_state(state, groups, cluster.pod_ranges)
+    appliances = firewalls.from_state(
         state,
         {name: subnet.addresses for name, subnet in nets.subnets.items()},
         nets.public_addresses,
     )
-    ways = Ways(nets, policies.from_state(state, cluster.engine), walls)
-    catalog = Catalog(ways, paths=list(ingress.paths(state)))
-    shared = list(gateway_api.gateways(state))
+    network_policies = policies.from_state(state, cluster.policy_engine)
+    catalog = Catalog(
+        PathEvaluator(nets, network_policies, appliances), routes=list(ingress.routes(state))
+    )
+    gateways = list(gateway_api.gateways(state))
     found = catalog.endpoints
     found.extend(_outside(nets))
     found.extend(_bastions(state, nets))
     found.extend(_machines(state, nets, groups))
-    _gateways(catalog, state, cluster, nets)
-    _traffic_controllers(catalog, state, nets, shared)
+    _application_gateways(catalog, state, cluster, nets)
+    _traffic_controllers(catalog, state, nets, gateways)
     found.extend(cluster.nodes(nets))
     found.append(cluster.api_server(state, nets))
     found.extend(_vaults(state, nets))
-    _controllers(catalog, state, cluster, nets, shared)
+    _ingress_controllers(catalog, state, cluster, nets, gateways)
     found.extend(pods.from_state(state, cluster, nets))
-    served = frozenset(name for relay in catalog.relays for name in relay.serves)
-    catalog.idle.extend((*ingress.idle(state, served), *gateway_api.idle(state, shared)))
+    served = frozenset(name for proxy in catalog.proxies for name in proxy.serves)
+    catalog.inactive.extend(ingress.inactive(state, served))
+    catalog.inactive.extend(gateway_api.inactive(state, gateways))
     return catalog
 
 
-def _outside(nets: Networks) -> Iterator[Endpoint]:
-    everywhere = Arrival(INTERNET, public=True)
-    yield Endpoint("Internet", Kind.INTERNET, (), (everywhere,), INTERNET)
+def _outside(nets: VirtualNetworks) -> Iterator[Endpoint]:
+    internet = Destination(INTERNET, public=True)
+    yield Endpoint("Internet", Kind.INTERNET, (), (internet,), INTERNET)
     yield Endpoint("Azure's gateway management", Kind.AZURE, addresses=GATEWAY_MANAGER)
-    yield Endpoint("load balancer probes", Kind.PROBES, addresses=LOAD_BALANCER)
+    yield Endpoint("load balancer probes", Kind.PROBES, addresses=LOAD_BALANCER_PROBES)
     if nets.on_premises:
-        there = Arrival(nets.on_premises)
-        yield Endpoint("on-premises", Kind.ON_PREMISES, (), (there,), nets.on_premises)
+        site = Destination(nets.on_premises)
+        yield Endpoint("on-premises", Kind.ON_PREMISES, (), (site,), nets.on_premises)
 
 
-def _bastions(state: State, nets: Networks) -> Iterator[Endpoint]:
+def _bastions(state: State, nets: VirtualNetworks) -> Iterator[Endpoint]:
     for item in state.of_type("network:BastionHost"):
         for part in item.items("ipConfigurations"):
             subnet = nets.subnet(reference(part, "subnet"))
             public = nets.public_addresses.get(reference(part, "publicIPAddress"), EMPTY)
-            inner = Arrival(
-                subnet.addresses, label="its instances", network=subnet.network, guard=subnet,
-                listens=BETWEEN_BASTIONS,
+            inner = Destination(
+                subnet.addresses, label="its instances", network=subnet.network, filtered_by=subnet,
+                services=BETWEEN_BASTIONS,
             )  # fmt: skip
-            outer = Arrival(
-                public, label="public address", public=True, inside=subnet.addresses,
-                guard=subnet, listens=HTTPS,
+            outer = Destination(
+                public, label="public address", public=True, translated_to=subnet.addresses,
+                filtered_by=subnet, services=HTTPS,
             )  # fmt: skip
-            place = Place(subnet, subnet.addresses, public=public)
-            yield Endpoint(
-                "Bastion", Kind.BASTION, (place,), (outer, inner) if public else (inner,)
-            )
+            origin = Origin(subnet, subnet.addresses, public_addresses=public)
+            destinations = (outer, inner) if public else (inner,)
+            yield Endpoint("Bastion", Kind.BASTION, (origin,), destinations)
 
 
 def _machines(
-    state: State, nets: Networks, groups: Mapping[str, security_groups.SecurityGroup]
+    state: State, nets: VirtualNetworks, groups: Mapping[str, SecurityGroup]
 ) -> Iterator[Endpoint]:
-    cards = {item.key: item for item in state.of_type("network:NetworkInterface")}
     for item in state.of_type("compute:VirtualMachine"):
-        named = str(item.mapping("osProfile").get("computerName") or item.name)
-        places, ways = list[Place](), list[Arrival]()
-        for row in item.mapping("networkProfile").get("networkInterfaces") or ():
-            card = cards[key(str(row["id"]))]
-            own = groups.get(reference(card.properties, "networkSecurityGroup"))
-            for part in card.items("ipConfigurations"):
+        name = str(item.mapping("osProfile").get("computerName") or item.name)
+        origins, destinations = list[Origin](), list[Destination]()
+        for row in item.items("networkProfile", "networkInterfaces"):
+            interface = state.get(row["id"])
+            if interface is None:
+                raise ValueError(f"network interface {row['id']} is not in the state")
+            group = groups.get(reference(interface.properties, "networkSecurityGroup"))
+            own_groups = (group,) if group else ()
+            for part in interface.items("ipConfigurations"):
                 subnet = nets.subnet(reference(part, "subnet"))
                 private = part.get("privateIPAddress")
                 address = network(str(private)) if private else subnet.addresses
                 public = nets.public_addresses.get(reference(part, "publicIPAddress"), EMPTY)
-                at_card = (own,) if own else ()
-                places.append(Place(subnet, address, at_card, public=public))
-                ways.append(Arrival(address, network=subnet.network, guard=subnet, groups=at_card))
+                origins.append(Origin(subnet, address, own_groups, public_addresses=public))
+                destinations.append(
+                    Destination(
+                        address, network=subnet.network, filtered_by=subnet,
+                        security_groups=own_groups,
+                    )
+                )  # fmt: skip
                 if public:
-                    ways.append(
-                        Arrival(
-                            public, label="public address", public=True, inside=address,
-                            guard=subnet, groups=at_card, secure_by_default=True,
+                    destinations.append(
+                        Destination(
+                            public, label="public address", public=True, translated_to=address,
+                            filtered_by=subnet, security_groups=own_groups, secure_by_default=True,
                         )
                     )  # fmt: skip
-        yield Endpoint(named.replace("-", " "), Kind.MACHINE, tuple(places), tuple(ways))
+        yield Endpoint(name.replace("-", " "), Kind.MACHINE, tuple(origins), tuple(destinations))
 
 
-def _gateways(catalog: Catalog, state: State, cluster: Cluster, nets: Networks) -> None:
-    add_on = cluster.resource.mapping("addonProfiles", "ingressApplicationGateway")
-    as_controller = bool(add_on.get("enabled"))
-    for endpoint, relay in application_gateways.from_state(
-        state, nets, as_controller=as_controller
-    ):
+def _application_gateways(
+    catalog: Catalog, state: State, cluster: Cluster, nets: VirtualNetworks
+) -> None:
+    agic = cluster.resource.mapping("addonProfiles", "ingressApplicationGateway")
+    as_controller = bool(agic.get("enabled"))
+    found = application_gateways.from_state(state, nets, as_controller=as_controller)
+    for endpoint, proxy in found:
         catalog.endpoints.append(endpoint)
-        catalog.relays.append(relay)
+        catalog.proxies.append(proxy)
 
 
 def _traffic_controllers(
-    catalog: Catalog, state: State, nets: Networks, gateways: Sequence[Gateway]
+    catalog: Catalog, state: State, nets: VirtualNetworks, gateways: Sequence[Gateway]
 ) -> None:
     for one in traffic_controllers.from_state(state, nets, gateways):
         catalog.endpoints.append(one.endpoint)
-        catalog.relays.append(one.relay)
-        catalog.paths.extend(one.paths)
-    catalog.left_out.extend(traffic_controllers.left_out(state, gateways))
+        catalog.proxies.append(one.proxy)
+        catalog.routes.extend(one.routes)
+    catalog.skipped.extend(traffic_controllers.skipped(state, gateways))
 
 
-def _vaults(state: State, nets: Networks) -> Iterator[Endpoint]:
+def _vaults(state: State, nets: VirtualNetworks) -> Iterator[Endpoint]:
     vaults = state.of_type("keyvault:Vault")
     for item in vaults:
-        of = item.mapping("properties")
-        ways = list(_private_ways(state, item, nets))
-        if str(of.get("publicNetworkAccess") or "enabled").lower() == "enabled":
-            rules = nested.mapping(of, "networkAcls")
-            accepted = (
-                networks(str(row["value"]) for row in rules.get("ipRules") or ())
-                if rules.get("defaultAction") == "Deny"
-                else None
-            )
-            ways.append(
-                Arrival(
-                    stretch_of("AzureKeyVault"), label="public address", public=True,
-                    listens=HTTPS, accepted=accepted, accepted_by="addresses that the vault allows",
+        destinations = list(_private_endpoints(state, item, nets))
+        access = str(item.at("properties", "publicNetworkAccess") or "enabled")
+        if access.lower() == "enabled":
+            rules = item.mapping("properties", "networkAcls")
+            allowed = networks(str(row["value"]) for row in nested.items(rules, "ipRules"))
+            destinations.append(
+                Destination(
+                    service_tag("AzureKeyVault"), label="public address", public=True,
+                    services=HTTPS,
+                    allowed_sources=allowed if rules.get("defaultAction") == "Deny" else None,
+                    allowed_sources_title="IP rules of the vault",
                 )
             )  # fmt: skip
         name = "key vault" if len(vaults) == 1 else f"key vault {item.name}"
-        yield Endpoint(name, Kind.VAULT, (), tuple(ways), sends=False)
+        yield Endpoint(name, Kind.VAULT, (), tuple(destinations), sends=False)
 
 
-def _private_ways(state: State, target: Resource, nets: Networks) -> Iterator[Arrival]:
+def _private_endpoints(
+    state: State, target: Resource, nets: VirtualNetworks
+) -> Iterator[Destination]:
     """The private endpoints of a resource."""
     for item in state.of_type("network:PrivateEndpoint"):
-        targets = [
-            row.get("privateLinkServiceId") for row in item.items("privateLinkServiceConnections")
-        ]
-        if target.key not in {key(str(one)) for one in targets}:
+        connections = item.items("privateLinkServiceConnections")
+        if target.key not in {key(row.get("privateLinkServiceId")) for row in connections}:
             continue
         subnet = nets.subnet(reference(item.properties, "subnet"))
         zones = [
@@ -196,37 +204,38 @@ def _private_ways(state: State, target: Resource, nets: Networks) -> Iterator[Ar
             if group.key.startswith(f"{item.key}/privatednszonegroups/")
             for row in group.items("privateDnsZoneConfigs")
         ]
-        yield Arrival(
+        yield Destination(
             subnet.addresses, label="private endpoint", network=subnet.network,
-            guard=subnet if subnet.guards_private_endpoints else None, listens=HTTPS,
+            filtered_by=subnet if subnet.filters_private_endpoints else None, services=HTTPS,
             resolves_in=frozenset(net for zone in zones for net in linked_networks(state, zone)),
-            zone=", ".join(zone.rsplit("/", 1)[-1] for zone in zones) or "a private zone",
+            zone=", ".join(zone.rsplit("/", 1)[-1] for zone in zones) or "a private DNS zone",
         )  # fmt: skip
 
 
-def _controllers(
+def _ingress_controllers(
     catalog: Catalog,
     state: State,
     cluster: Cluster,
-    nets: Networks,
+    nets: VirtualNetworks,
     gateways: Sequence[Gateway],
 ) -> None:
-    """The proxies in the cluster, each with what it serves on which entries."""
+    """The proxies in the cluster, each with the services on which it accepts requests."""
     add_on = cluster.resource.mapping("ingressProfile", "webAppRouting")
-    found = [(one, one.listens) for one in ingress.controllers(state, add_on)]
-    for one, controller in gateway_api.controllers(gateways):
-        found.append((controller, one.entries))
-        catalog.paths.extend(each.path for each in gateway_api.attachments(state, one))
-    for one, entries in found:
+    found = [(one, one.services) for one in ingress.controllers(state, add_on)]
+    for gateway, controller in gateway_api.controllers(gateways):
+        found.append((controller, gateway.services))
+        catalog.routes.extend(one.path for one in gateway_api.attachments(state, gateway))
+    for one, listener_services in found:
         pod = Pod(one.namespace, one.labels, namespace_labels(state, one.namespace), {})
         name = "ingress controller" if len(found) == 1 else f"ingress controller {one.name}"
-        proxies = cluster.pods(name, Kind.CONTROLLER, pod, nets)
-        ways = cluster.balancer(
-            one.address, one.listens, nets, public=one.public, accepted=one.accepted
+        endpoint = cluster.pods(name, Kind.CONTROLLER, pod, nets)
+        load_balancer = cluster.load_balancer_destinations(
+            one.address, one.services, nets, public=one.public, allowed_sources=one.allowed_sources
         )
+        destinations = (*endpoint.destinations, *load_balancer)
         catalog.endpoints.append(
-            Endpoint(name, Kind.CONTROLLER, proxies.places, (*proxies.arrivals, *ways), pod=pod)
+            Endpoint(name, Kind.CONTROLLER, endpoint.origins, destinations, pod=pod)
         )
-        catalog.relays.append(Relay(name, serves=one.classes, entries=entries))
-    known = gateway_api.IN_CLUSTER | {traffic_controllers.CLASS}
-    catalog.left_out.extend(gateway_api.left_out(state, gateways, known))
+        catalog.proxies.append(Proxy(name, serves=one.classes, services=listener_services))
+    known = gateway_api.IN_CLUSTER_CLASSES | {traffic_controllers.GATEWAY_CLASS}
+    catalog.skipped.extend(gateway_api.skipped(state, gateways, known))

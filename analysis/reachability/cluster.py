@@ -1,170 +1,178 @@
-"""The AKS cluster: pools, where pods have their addresses, the API server.
+"""The AKS cluster: node pools, addresses of pods, load balancers, the API server.
 
 Sources: Microsoft Learn, "Azure CNI Overlay", "Private AKS clusters", "API Server VNet
-Integration". AKS puts a security group of its own on the nodes' interfaces, in its node resource
-group, which no state holds: Azure's default rules, and for every public load balancer address of a
-Service a rule that lets the Internet in.
+Integration". AKS manages a network security group on the nodes' interfaces, in its node resource
+group, which no state contains. It has Azure's default rules, and a rule that allows the Internet
+for every public load balancer address of a Service.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import cast
 
 from analysis.reachability import security_groups, services
-from analysis.reachability.addresses import OUTBOUND, network, stretch_of
-from analysis.reachability.endpoints import Arrival, Endpoint, Kind, Place
+from analysis.reachability.addresses import AKS_OUTBOUND, network, service_tag
+from analysis.reachability.endpoints import Destination, Endpoint, Kind, Origin
 from analysis.reachability.intervals import EMPTY, Intervals, union
-from analysis.reachability.policies import NAMESPACE_NAME, Pod
+from analysis.reachability.policies import NAMESPACE_LABEL, Pod
 from analysis.reachability.security_groups import SecurityGroup
-from analysis.reachability.virtual_networks import Networks, Subnet
-from analysis.stack_state import Json, Resource, State, key
+from analysis.reachability.virtual_networks import Subnet, VirtualNetworks
+from analysis.stack_state import Json, Resource, State, key, reference
+from support import nested
 
-AKS_GROUP = "AKS's own group"
+AKS_GROUP = "AKS-managed security group"
 API_PORT = services.tcp(443)
 
 
 @dataclass(frozen=True)
-class Pool:
+class NodePool:
     name: str
     system: bool
     windows: bool
     subnet: str
-    """Ids as keys; the pods' is empty where they have none of their own."""
+    """Key of the subnet of the nodes."""
     pod_subnet: str
+    """Key of the subnet of the pods; empty if they have no separate subnet."""
     public: bool
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """What the state says of the cluster."""
+    """The cluster of a state."""
 
     resource: Resource
-    pools: tuple[Pool, ...]
-    overlay: Intervals
-    """The pods' range where it is not the virtual network's."""
-    engine: str
-    outbound: str
+    pools: tuple[NodePool, ...]
+    pod_range: Intervals
+    """Addresses of pods outside the virtual network: overlay or kubenet."""
+    policy_engine: str
+    outbound_type: str
 
     @classmethod
     def of(cls, state: State) -> Cluster:
-        """The only cluster of a state. Raises ValueError when there is none or several."""
+        """The cluster of a state. Raises ValueError if there is none, or more than one."""
         found = state.of_type("containerservice:ManagedCluster")
         if len(found) != 1:
-            raise ValueError(f"the state holds {len(found)} clusters; one is analysed")
+            raise ValueError(
+                f"the state must contain exactly one cluster: it contains {len(found)} clusters"
+            )
         resource = found[0]
         profile = resource.mapping("networkProfile")
-        found_pools = [
+        rows = [
             *resource.items("agentPoolProfiles"),
             *(
-                {**i.properties, "name": i.name}
-                for i in state.of_type("containerservice:AgentPool")
+                {**item.properties, "name": item.name}
+                for item in state.of_type("containerservice:AgentPool")
             ),
         ]
         overlay = profile.get("networkPluginMode") == "overlay"
-        apart = overlay or profile.get("networkPlugin") == "kubenet"
+        has_pod_range = overlay or profile.get("networkPlugin") == "kubenet"
         return cls(
             resource=resource,
             pools=tuple(
-                # A state's order is that of a deployment; system pools first, then by name.
+                # The order of a state is the order of its deployment, so pools are sorted: system
+                # pools first, then by name.
                 sorted(
-                    {str(row["name"]): _pool(row) for row in found_pools}.values(),
+                    {str(row["name"]): _pool(row) for row in rows}.values(),
                     key=lambda pool: (not pool.system, pool.name),
                 )
             ),
-            overlay=network(str(profile["podCidr"])) if apart else EMPTY,
-            engine=str(profile.get("networkPolicy") or ""),
-            outbound=str(profile.get("outboundType") or "loadBalancer"),
+            pod_range=network(str(profile["podCidr"])) if has_pod_range else EMPTY,
+            policy_engine=str(profile.get("networkPolicy") or ""),
+            outbound_type=str(profile.get("outboundType") or "loadBalancer"),
         )
 
     @property
     def network(self) -> str:
+        """Key of the virtual network of the nodes."""
         return self.pools[0].subnet.partition("/subnets/")[0]
 
     @property
     def pod_ranges(self) -> Mapping[str, Intervals]:
-        return {self.network: self.overlay} if self.overlay else {}
+        """The pod range by the virtual network of the nodes."""
+        return {self.network: self.pod_range} if self.pod_range else {}
 
-    def node_subnets(self, networks: Networks) -> tuple[Subnet, ...]:
-        """The subnets of the Linux nodes, which hold everything that serves requests."""
+    def node_subnets(self, networks: VirtualNetworks) -> tuple[Subnet, ...]:
+        """The subnets of the Linux nodes, which run everything that serves requests."""
         ids = dict.fromkeys(pool.subnet for pool in self.pools if not pool.windows)
         return tuple(networks.subnet(name) for name in ids)
 
-    def nodes(self, networks: Networks) -> list[Endpoint]:
-        """Each pool's nodes."""
-        found: list[Endpoint] = []
-        for pool in self.pools:
-            subnet = networks.subnet(pool.subnet)
-            group = (security_groups.group(AKS_GROUP),)
-            ways = [
-                Arrival(subnet.addresses, network=subnet.network, guard=subnet, groups=group),
-            ]
-            if pool.public:
-                public = Arrival(
-                    stretch_of("AzureCloud"), label="the nodes' public addresses", public=True,
-                    inside=subnet.addresses, guard=subnet, groups=group,
-                )  # fmt: skip
-                ways.append(public)
-            place = Place(
-                subnet, subnet.addresses, group,
-                public=stretch_of("AzureCloud") if pool.public else EMPTY,
-                balancer=self.outbound == "loadBalancer",
-            )  # fmt: skip
-            system = "Windows" if pool.windows else "Linux"
-            name = f"nodes {pool.name} ({system})"
-            found.append(Endpoint(name, Kind.NODES, (place,), tuple(ways)))
-        return found
+    def nodes(self, networks: VirtualNetworks) -> list[Endpoint]:
+        """The nodes of each pool."""
+        return [self._nodes_of(pool, networks.subnet(pool.subnet)) for pool in self.pools]
 
-    def pods(self, name: str, kind: Kind, pod: Pod, networks: Networks) -> Endpoint:
+    def _nodes_of(self, pool: NodePool, subnet: Subnet) -> Endpoint:
+        group = (security_groups.with_default_rules(AKS_GROUP),)
+        public = service_tag("AzureCloud") if pool.public else EMPTY
+        destinations = [
+            Destination(
+                subnet.addresses, network=subnet.network, filtered_by=subnet, security_groups=group
+            )
+        ]
+        if public:
+            destinations.append(
+                Destination(
+                    public, label="public addresses of the nodes", public=True,
+                    translated_to=subnet.addresses, filtered_by=subnet, security_groups=group,
+                )
+            )  # fmt: skip
+        origin = Origin(
+            subnet, subnet.addresses, group, public_addresses=public,
+            uses_load_balancer=self.outbound_type == "loadBalancer",
+        )  # fmt: skip
+        system = "Windows" if pool.windows else "Linux"
+        return Endpoint(f"nodes {pool.name} ({system})", Kind.NODES, (origin,), tuple(destinations))
+
+    def pods(self, name: str, kind: Kind, pod: Pod, networks: VirtualNetworks) -> Endpoint:
         """Pods that may run on any Linux node."""
-        group = (security_groups.group(AKS_GROUP),)
-        places: dict[str, Place] = {}
+        group = (security_groups.with_default_rules(AKS_GROUP),)
+        origins: dict[str, Origin] = {}
         for pool in self.pools:
             if pool.windows:
                 continue
-            home = networks.subnet(pool.pod_subnet or pool.subnet)
-            places[home.id] = Place(
-                home,
-                self.overlay or home.addresses,
+            subnet = networks.subnet(pool.pod_subnet or pool.subnet)
+            origins[subnet.id] = Origin(
+                subnet,
+                self.pod_range or subnet.addresses,
                 group,
-                translated=home.addresses if self.overlay else None,
-                balancer=self.outbound == "loadBalancer",
+                translated_to=subnet.addresses if self.pod_range else None,
+                uses_load_balancer=self.outbound_type == "loadBalancer",
             )
-        ways = tuple(
-            Arrival(
-                place.addresses, network=place.subnet.network, guard=place.subnet, groups=group,
-                cluster_only=bool(self.overlay),
+        destinations = tuple(
+            Destination(
+                origin.addresses, network=origin.subnet.network, filtered_by=origin.subnet,
+                security_groups=group, in_cluster_only=bool(self.pod_range),
             )
-            for place in places.values()
+            for origin in origins.values()
         )  # fmt: skip
-        return Endpoint(name, kind, tuple(places.values()), ways, pod=pod)
+        return Endpoint(name, kind, tuple(origins.values()), destinations, pod=pod)
 
-    def balancer(
-        self, address: Intervals, listens: Intervals, networks: Networks, *, public: bool,
-        accepted: Intervals | None = None,
-    ) -> list[Arrival]:  # fmt: skip
-        """The ways in by a load balancer's address.
+    def load_balancer_destinations(
+        self, address: Intervals, listens: Intervals, networks: VirtualNetworks, *, public: bool,
+        allowed_sources: Intervals | None = None,
+    ) -> list[Destination]:  # fmt: skip
+        """The destinations behind a load balancer's address.
 
-        It is no hop: the nodes' interfaces see the client's address and the load balancer's own
-        (AKS turns floating IP on), so the group that counts is the nodes', not that of the subnet
-        which the address comes from.
+        A load balancer is not a hop: the nodes' interfaces see the client's address and the load
+        balancer's own address, because AKS turns floating IP on. So the security group of the
+        nodes' subnet applies, not that of the subnet of the load balancer's address.
         """
         subnets = self.node_subnets(networks)
         return [
-            Arrival(
+            Destination(
                 address, label="load balancer", network="" if public else subnet.network,
-                guard=subnet, groups=(_group_for(listens, public=public),),
-                listens=listens, public=public, outside_cluster=True, probed=subnets,
-                accepted=accepted, accepted_by="the Service's source ranges",
+                filtered_by=subnet, security_groups=(_group_for(listens, public=public),),
+                services=listens, public=public, external_only=True, probed_subnets=subnets,
+                allowed_sources=allowed_sources,
+                allowed_sources_title="source ranges of the Service",
             )
             for subnet in subnets
         ]  # fmt: skip
 
-    def api_server(self, state: State, networks: Networks) -> Endpoint:
-        """The API server, as it is reached.
+    def api_server(self, state: State, networks: VirtualNetworks) -> Endpoint:
+        """The API server with its public and private addresses.
 
-        One inside the network has a public address besides, unless the cluster is private
+        With API Server VNet Integration it has both, unless the cluster is private
         (aks/api-server-vnet-integration).
         """
         access = self.resource.mapping("apiServerAccessProfile")
@@ -175,71 +183,71 @@ class Cluster:
             else Endpoint("API server", Kind.API_SERVER, sends=False)
         )
         public = () if private else (_public_api_server(access),)
-        return replace(inside, arrivals=(*public, *inside.arrivals))
+        return replace(inside, destinations=(*public, *inside.destinations))
 
-    def _private_api_server(self, state: State, networks: Networks, access: Json) -> Endpoint:
+    def _private_api_server(
+        self, state: State, networks: VirtualNetworks, access: Json
+    ) -> Endpoint:
         integrated = bool(access.get("enableVnetIntegration"))
-        subnet = networks.subnet(key(str(access["subnetId"]))) if integrated else None
-        home = subnet or networks.subnet(self.pools[0].subnet)
+        subnet = networks.subnet(key(access["subnetId"]) if integrated else self.pools[0].subnet)
         zone = str(access.get("privateDNSZone") or "system")
-        resolves: frozenset[str] | None = frozenset({self.network})
+        resolves_in: frozenset[str] | None = frozenset({self.network})
         if not access.get("enablePrivateCluster") or access.get("enablePrivateClusterPublicFQDN"):
-            resolves = None
+            resolves_in = None
         elif zone.startswith("/"):
-            resolves = linked_networks(state, zone)
-        arrival = Arrival(
-            home.addresses, label="private address", network=home.network, listens=API_PORT,
-            guard=home if integrated or home.guards_private_endpoints else None,
-            resolves_in=resolves, zone=zone.rsplit("/", 1)[-1],
+            resolves_in = linked_networks(state, zone)
+        destination = Destination(
+            subnet.addresses, label="private address", network=subnet.network, services=API_PORT,
+            filtered_by=subnet if integrated or subnet.filters_private_endpoints else None,
+            resolves_in=resolves_in, zone=zone.rsplit("/", 1)[-1],
         )  # fmt: skip
-        places = (Place(home, home.addresses),) if integrated else ()
-        return Endpoint("API server", Kind.API_SERVER, places, (arrival,), sends=integrated)
+        origins = (Origin(subnet, subnet.addresses),) if integrated else ()
+        return Endpoint("API server", Kind.API_SERVER, origins, (destination,), sends=integrated)
 
 
-def _public_api_server(access: Json) -> Arrival:
-    ranges = cast("Sequence[str]", access.get("authorizedIPRanges") or ())
-    return Arrival(
-        stretch_of("AzureCloud"), label="public address", public=True, listens=API_PORT,
-        # AKS adds the address of its own load balancer; that of anything else it does not.
-        accepted=union(map(network, ranges)) | OUTBOUND if ranges else None,
-        accepted_by="authorised ranges of the API server",
+def _public_api_server(access: Json) -> Destination:
+    ranges = nested.items(access, "authorizedIPRanges")
+    return Destination(
+        service_tag("AzureCloud"), label="public address", public=True, services=API_PORT,
+        # AKS adds the outbound address of its own load balancer, but no other egress address.
+        allowed_sources=union(map(network, ranges)) | AKS_OUTBOUND if ranges else None,
+        allowed_sources_title="authorized IP ranges of the API server",
     )  # fmt: skip
 
 
 def linked_networks(state: State, zone: str) -> frozenset[str]:
-    """The virtual networks in which the names of a private zone resolve."""
+    """The virtual networks that a private DNS zone is linked to."""
     return frozenset(
-        key(str(item.mapping("virtualNetwork")["id"]))
+        reference(item.properties, "virtualNetwork")
         for item in state.of_type("privatedns:VirtualNetworkLink")
         if item.key.startswith(f"{key(zone)}/virtualnetworklinks/")
     )
 
 
 def namespace_labels(state: State, namespace: str) -> Mapping[str, str]:
-    """A namespace's labels, with the one that Kubernetes itself puts there."""
+    """The labels of a namespace, with the label that Kubernetes adds."""
     for item in state.kubernetes("Namespace"):
-        metadata = item.mapping("metadata")
-        if metadata["name"] == namespace:
-            return {**(metadata.get("labels") or {}), NAMESPACE_NAME: namespace}
-    return {NAMESPACE_NAME: namespace}
+        if item.at("metadata", "name") == namespace:
+            return {**item.mapping("metadata", "labels"), NAMESPACE_LABEL: namespace}
+    return {NAMESPACE_LABEL: namespace}
 
 
-def _pool(row: Json) -> Pool:
-    return Pool(
+def _pool(row: Json) -> NodePool:
+    return NodePool(
         name=str(row["name"]),
         system=row.get("mode") == "System",
         windows=row.get("osType") == "Windows",
-        subnet=key(str(row["vnetSubnetID"])),
-        pod_subnet=key(str(row.get("podSubnetID") or "")),
+        subnet=key(row["vnetSubnetID"]),
+        pod_subnet=key(row.get("podSubnetID") or ""),
         public=bool(row.get("enableNodePublicIP")),
     )
 
 
 def _group_for(listens: Intervals, *, public: bool) -> SecurityGroup:
     if not public:
-        return security_groups.group(AKS_GROUP)
-    opened = security_groups.SecurityRule(
+        return security_groups.with_default_rules(AKS_GROUP)
+    rule = security_groups.SecurityRule(
         "k8s-azure-lb", "Inbound", 500, allow=True, sources=("Internet",), destinations=("*",),
         services=listens,
     )  # fmt: skip
-    return security_groups.group(AKS_GROUP, (opened,))
+    return security_groups.with_default_rules(AKS_GROUP, (rule,))

@@ -1,4 +1,4 @@
-"""Who sends and who receives, with the places on the network where they do."""
+"""Endpoints of the network: origins and destinations of traffic, and proxies between them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from enum import StrEnum
 from analysis.reachability import services
 from analysis.reachability.backends import Backend
 from analysis.reachability.intervals import EMPTY, Intervals
-from analysis.reachability.policies import Party, Pod
+from analysis.reachability.policies import Peer, Pod
 from analysis.reachability.security_groups import SecurityGroup
 from analysis.reachability.virtual_networks import Subnet
 
 
 class Kind(StrEnum):
-    """What an endpoint is; the order is that of rows and columns."""
+    """Kinds of endpoints, in the order of rows and columns."""
 
     INTERNET = "internet"
     AZURE = "azure"
@@ -32,12 +32,12 @@ class Kind(StrEnum):
 
     @property
     def outside(self) -> bool:
-        """Whether it stands in no virtual network."""
+        """Whether it is outside all virtual networks."""
         return self in {Kind.INTERNET, Kind.AZURE, Kind.PROBES, Kind.ON_PREMISES}
 
     @property
-    def asks(self) -> bool:
-        """Whether it sends requests as a client does, which proxies pass on."""
+    def is_client(self) -> bool:
+        """Whether it sends requests that proxies forward."""
         return self not in {Kind.AZURE, Kind.PROBES}
 
     @property
@@ -50,114 +50,115 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where an endpoint sends from: addresses at network interfaces in a subnet."""
+class Origin:
+    """Where an endpoint sends from: addresses of network interfaces in a subnet."""
 
     subnet: Subnet
     addresses: Intervals
-    groups: tuple[SecurityGroup, ...] = ()
-    """At the network interfaces, behind the subnet's."""
-    translated: Intervals | None = None
-    """What the addresses become outside the cluster, for pods on an overlay."""
-    public: Intervals = EMPTY
-    """Public addresses of its own to leave by."""
-    balancer: bool = False
-    """Whether AKS' own load balancer is its way out."""
+    security_groups: tuple[SecurityGroup, ...] = ()
+    """Security groups of the network interfaces, in addition to the subnet's."""
+    translated_to: Intervals | None = None
+    """Source addresses outside the cluster, for pods in an overlay network."""
+    public_addresses: Intervals = EMPTY
+    """Its own public addresses for egress."""
+    uses_load_balancer: bool = False
+    """Whether its egress goes through the load balancer that AKS manages."""
 
 
 @dataclass(frozen=True)
-class Arrival:
-    """A way in to an endpoint."""
+class Destination:
+    """Addresses where an endpoint accepts traffic."""
 
     addresses: Intervals
-    """What a sender names."""
+    """The addresses that a client connects to."""
     label: str = ""
     network: str = ""
-    """The virtual network that holds the addresses; empty for public ones and on-premises."""
-    inside: Intervals | None = None
-    """What the addresses become on the way in, where a public one is translated."""
-    guard: Subnet | None = None
-    """The subnet whose security group counts."""
-    groups: tuple[SecurityGroup, ...] = ()
-    listens: Intervals = services.EVERYTHING
+    """The virtual network of the addresses; empty for public and on-premises addresses."""
+    translated_to: Intervals | None = None
+    """The addresses behind them, if a public address is translated."""
+    filtered_by: Subnet | None = None
+    """The subnet whose security group filters the traffic."""
+    security_groups: tuple[SecurityGroup, ...] = ()
+    """Security groups of the network interfaces, in addition to the subnet's."""
+    services: Intervals = services.EVERYTHING
     public: bool = False
     secure_by_default: bool = False
-    """A Standard address of a machine lets nothing in that no security group allows."""
-    cluster_only: bool = False
-    """An address that exists inside the cluster only."""
-    outside_cluster: bool = False
-    """A load balancer's: inside the cluster its pods are reached without it."""
-    accepted: Intervals | None = None
+    """A Standard public IP of a virtual machine denies what no security group allows."""
+    in_cluster_only: bool = False
+    """The addresses are routed only inside the cluster."""
+    external_only: bool = False
+    """A load balancer's address: clients in the cluster connect to the pods directly."""
+    allowed_sources: Intervals | None = None
     """Sources that the service itself accepts; None accepts all."""
-    accepted_by: str = ""
+    allowed_sources_title: str = ""
     resolves_in: frozenset[str] | None = None
-    """Virtual networks in which its name leads here; None where it needs no private name."""
+    """Virtual networks in which its private name resolves; None if it needs no private name."""
     zone: str = ""
-    probed: tuple[Subnet, ...] = ()
-    """Subnets of the nodes that a load balancer has to probe before it sends anything to them."""
+    probed_subnets: tuple[Subnet, ...] = ()
+    """Subnets of nodes that a load balancer's health probes must reach."""
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Someone who sends or receives."""
+    """A source or target of traffic: a row and a column of the matrix."""
 
     name: str
     kind: Kind
-    places: tuple[Place, ...] = ()
-    arrivals: tuple[Arrival, ...] = ()
+    origins: tuple[Origin, ...] = ()
+    destinations: tuple[Destination, ...] = ()
     addresses: Intervals = EMPTY
-    """Where one that stands in no virtual network sends from."""
+    """Source addresses of an endpoint outside all virtual networks."""
     pod: Pod | None = None
     sends: bool = True
 
-    def party(self, addresses: Intervals) -> Party:
-        """It as the other end of a connection, for network policies."""
-        return Party(addresses, self.pod, in_cluster=self.kind.in_cluster)
+    def as_peer(self, addresses: Intervals) -> Peer:
+        """The endpoint as the peer of a pod, for network policies."""
+        return Peer(addresses, self.pod, in_cluster=self.kind.in_cluster)
 
 
 @dataclass(frozen=True)
-class Listener:
-    """A proxy's entry: what it listens to leads to `host`, then to these addresses and ports."""
+class ProxyListener:
+    """A listener of a gateway that forwards to fixed backends."""
 
     services: Intervals
     host: str
-    """Empty for every host."""
-    targets: Intervals
-    target_services: Intervals
-    inspects: str
-    """The firewall policy that it applies in prevention mode; empty where there is none."""
+    """Empty for any host."""
+    backend_addresses: Intervals
+    backend_services: Intervals
+    waf_policy: str
+    """The firewall policy in prevention mode; empty if there is none."""
 
 
 @dataclass(frozen=True)
-class Relay:
-    """An endpoint that passes requests on: a gateway or an ingress controller."""
+class Proxy:
+    """An endpoint that forwards requests: a gateway or an ingress controller."""
 
     endpoint: str
-    listeners: tuple[Listener, ...] = ()
-    """Of a gateway with targets of its own."""
+    listeners: tuple[ProxyListener, ...] = ()
+    """Listeners of a gateway with its own backends."""
     serves: frozenset[str] = frozenset()
-    """What routes name to be served by it: ingress classes, Gateways."""
-    entries: Intervals = EMPTY
-    """What it takes requests on, for such routes."""
-    inspects: str = ""
-    """The firewall policy that it applies to them in prevention mode, if they say nothing else."""
+    """The ingress classes and Gateways whose routes it serves."""
+    services: Intervals = EMPTY
+    """The services on which it accepts requests for these routes."""
+    waf_policy: str = ""
+    """The firewall policy in prevention mode for routes without their own policy."""
 
 
 @dataclass(frozen=True)
 class RoutedPath:
-    """A path of an Ingress or HTTPRoute object, followed to the pods behind it."""
+    """A path of an Ingress or HTTPRoute object with the pods behind it."""
 
     served_by: str
     """The ingress class, or the Gateway."""
     host: str
-    """Empty for every host."""
+    """Empty for any host."""
     path: str
     namespace: str
     backend: Backend
-    entries: Intervals | None = None
-    """Of the listeners that it is attached to; None for everything that its relay takes."""
-    inspects: str | None = None
-    """The firewall policy applied in prevention mode, empty for none; None for the relay's."""
+    services: Intervals | None = None
+    """Services of the listeners that it is attached to; None for all services of its proxy."""
+    waf_policy: str | None = None
+    """Its firewall policy in prevention mode, empty for none; None for the policy of its proxy."""
 
     @property
     def title(self) -> str:

@@ -1,7 +1,7 @@
-"""Appliances that routes lead through: Azure Firewall with its policy, or one not in the state.
+"""Network appliances in routes: Azure Firewall with its policy, or an appliance of another vendor.
 
-Source: Microsoft Learn, "Configure Azure Firewall rules": network rules come before application
-rules, groups and collections go by priority, and what no rule allows is denied.
+Source: Microsoft Learn, "Configure Azure Firewall rules": network rules are evaluated before
+application rules, groups and collections by priority, and traffic that no rule allows is denied.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from support import nested
 
 _WEB_PORTS = {"http": 80, "https": 443, "mssql": 1433}
 _DENIED = Rule(
-    "no rule of the firewall allows it", allow=False, sources=addresses.EVERYWHERE,
+    "no firewall rule allows it", allow=False, sources=addresses.EVERYWHERE,
     destinations=addresses.EVERYWHERE, services=services.EVERYTHING,
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Firewall:
-    """A firewall: where it stands, what it lets through, and the address that it leaves by."""
+    """A firewall with its private and public addresses and its rules."""
 
     name: str
-    inside: Intervals
-    public: Intervals
+    private_addresses: Intervals
+    public_addresses: Intervals
     rules: tuple[Rule, ...]
 
 
@@ -36,16 +36,16 @@ class Firewall:
 class Firewalls:
     firewalls: tuple[Firewall, ...]
 
-    def through(self, next_hop: str, flow: Flow) -> Verdict:
-        """What an appliance lets through. One that the state does not hold lets all through."""
+    def evaluate(self, next_hop: str, flow: Flow) -> Verdict:
+        """Split a flow at an appliance. One that is not in the state is assumed to allow all."""
         hop = addresses.network(next_hop)
         for one in self.firewalls:
-            if hop <= one.inside:
+            if hop <= one.private_addresses:
                 verdict = first_match([*one.rules, _DENIED], flow)
-                passed = (replace(flow, sources=one.public) for flow in verdict.allowed)
+                passed = (replace(flow, sources=one.public_addresses) for flow in verdict.allowed)
                 return Verdict(tuple(passed), verdict.denied)
-        reason = f"as far as the appliance {next_hop} lets it"
-        return Verdict(allowed=(replace(flow, sources=addresses.INTERNET).because(reason),))
+        reason = f"if the appliance {next_hop} allows it"
+        return Verdict(allowed=(replace(flow, sources=addresses.INTERNET).with_reasons(reason),))
 
 
 def from_state(
@@ -53,7 +53,7 @@ def from_state(
     subnets: Mapping[str, Intervals],
     public_addresses: Mapping[str, Intervals],
 ) -> Firewalls:
-    """All firewalls of a state; `subnets` are addresses by the subnets' keys."""
+    """All firewalls of a state; `subnets` maps keys of subnets to their addresses."""
     found: list[Firewall] = []
     for item in state.of_type("network:AzureFirewall"):
         parts = item.items("ipConfigurations")
@@ -88,27 +88,29 @@ def _rules(state: State, firewall: str, policy: str) -> Iterator[Rule]:
             yield Rule(
                 name=name,
                 allow=allow,
-                sources=_places(rule.get("sourceAddresses") or ()),
+                sources=_addresses(rule.get("sourceAddresses") or ()),
                 destinations=_destinations(rule),
-                services=_network_services(rule) if kind == "NetworkRule" else _web_services(rule),
+                services=_network_services(rule)
+                if kind == "NetworkRule"
+                else _application_services(rule),
             )
 
 
-def _places(prefixes: Sequence[str]) -> Intervals:
+def _addresses(prefixes: Sequence[str]) -> Intervals:
     return union(
         addresses.EVERYWHERE
         if prefix == "*"
         else addresses.network(prefix)
         if prefix[0].isdigit()
-        else addresses.stretch_of(prefix)
+        else addresses.service_tag(prefix)
         for prefix in prefixes
     )
 
 
 def _destinations(rule: Json) -> Intervals:
-    """Names may stand for any address outside."""
+    """The destinations of a rule; host names may resolve to any public address."""
     named = any(rule.get(name) for name in ("destinationFqdns", "targetFqdns", "fqdnTags"))
-    stated = _places(rule.get("destinationAddresses") or ())
+    stated = _addresses(rule.get("destinationAddresses") or ())
     return stated | (addresses.INTERNET if named else EMPTY)
 
 
@@ -116,14 +118,14 @@ def _network_services(rule: Json) -> Intervals:
     ports = [str(port) for port in rule.get("destinationPorts") or ()]
     protocols = [str(name) for name in rule.get("ipProtocols") or ()]
     return union(
-        services.of_rule("*" if name.lower() == "any" else name, ports) for name in protocols
+        services.from_rule("*" if name.lower() == "any" else name, ports) for name in protocols
     )
 
 
-def _web_services(rule: Json) -> Intervals:
+def _application_services(rule: Json) -> Intervals:
     rows = nested.items(rule, "protocols")
     if not rows:
-        # A tag brings its own protocols: HTTP and HTTPS.
+        # An FQDN tag defines its protocols: HTTP and HTTPS.
         return services.tcp(80, 443)
     return services.tcp(
         *(int(row.get("port") or _WEB_PORTS[str(row["protocolType"]).lower()]) for row in rows)

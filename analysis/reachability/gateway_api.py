@@ -1,8 +1,8 @@
-"""The Gateway API: Gateways, their listeners, and the HTTPRoutes that are attached to them.
+"""The Gateway API: Gateways, their listeners, and the HTTPRoutes that attach to them.
 
 Sources: Gateway API v1, "HTTP routing", "Cross-namespace routing", "ReferenceGrant"; Microsoft
-Learn, aks/app-routing-gateway-api, aks/istio-gateway-api: the add-on runs a Gateway's proxies as
-pods in the Gateway's own namespace, behind a Service of its own.
+Learn, aks/app-routing-gateway-api, aks/istio-gateway-api: the add-on runs the proxies of a Gateway
+as pods in the Gateway's namespace, behind a separate Service.
 """
 
 from __future__ import annotations
@@ -11,33 +11,33 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from analysis.reachability import hosts, services
-from analysis.reachability.backends import Backend, behind
+from analysis.reachability.backends import Backend, find_backend
 from analysis.reachability.cluster import namespace_labels
 from analysis.reachability.endpoints import RoutedPath
-from analysis.reachability.ingress import Controller, at_load_balancer
+from analysis.reachability.ingress import IngressController, behind_load_balancer
 from analysis.reachability.intervals import Intervals, union
-from analysis.reachability.policies import selected
+from analysis.reachability.policies import matches_selector
 from analysis.stack_state import Json, Resource, State
 from support import nested
 
 GROUP = "gateway.networking.k8s.io"
-IN_CLUSTER = frozenset({"approuting-istio", "istio"})
-"""Classes whose proxies are pods beside their Gateway: of application routing and of Istio."""
+IN_CLUSTER_CLASSES = frozenset({"approuting-istio", "istio"})
+"""Classes with proxies in the Gateway's namespace: application routing and the Istio add-on."""
 
 _STATUS_PORT = 15021
-"""The proxies' health, which their Service has besides the listeners' ports."""
+"""The health port of the proxies, which their Service exposes too."""
 _NAME_LABEL = "gateway.networking.k8s.io/gateway-name"
 _OTHER_ROUTES = ("GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute")
 
 
 @dataclass(frozen=True)
 class Listener:
-    """A listener that can be served: it speaks HTTP, or HTTPS with a certificate."""
+    """A usable listener: its protocol is HTTP, or HTTPS with a certificate."""
 
     name: str
     port: int
     host: str
-    """Empty for every host."""
+    """Empty for any host."""
     allowed: Json
     """Its `allowedRoutes`."""
 
@@ -68,18 +68,18 @@ class Gateway:
         return self.resource.mapping("spec")
 
     @property
-    def entries(self) -> Intervals:
+    def services(self) -> Intervals:
         return union(one.services for one in self.listeners)
 
     @property
-    def at_another_service(self) -> bool:
-        """Whether it names a Service that someone else made, instead of having one of its own."""
+    def uses_existing_service(self) -> bool:
+        """Whether it names an existing Service, instead of creating one."""
         return any(row.get("type") == "Hostname" for row in nested.items(self.spec, "addresses"))
 
 
 @dataclass(frozen=True)
-class Attachment:
-    """A path of an HTTPRoute at a listener."""
+class RouteAttachment:
+    """A path of an HTTPRoute that is attached to a listener."""
 
     gateway: Gateway
     listener: Listener
@@ -90,7 +90,7 @@ class Attachment:
 
 
 def objects(state: State, kind: str) -> list[Resource]:
-    """The Gateway API's objects of a kind; Istio has a kind `Gateway` of its own."""
+    """The objects of a kind in the Gateway API's group; Istio has another kind `Gateway`."""
     return [
         item
         for item in state.kubernetes(kind)
@@ -99,7 +99,7 @@ def objects(state: State, kind: str) -> list[Resource]:
 
 
 def gateways(state: State) -> Iterator[Gateway]:
-    """All Gateways, with the listeners that can be served."""
+    """All Gateways with their usable listeners."""
     for item in objects(state, "Gateway"):
         metadata, namespace = item.mapping("metadata"), namespace_of(item)
         yield Gateway(
@@ -114,7 +114,7 @@ def gateways(state: State) -> Iterator[Gateway]:
                     allowed=nested.mapping(row, "allowedRoutes"),
                 )
                 for row in nested.items(item.mapping("spec"), "listeners")
-                if _served(state, namespace, row)
+                if _is_usable(state, namespace, row)
             ),
         )
 
@@ -123,15 +123,15 @@ def namespace_of(item: Resource) -> str:
     return str(item.mapping("metadata").get("namespace") or "default")
 
 
-def controllers(found: Sequence[Gateway]) -> Iterator[tuple[Gateway, Controller]]:
-    """The proxies of Gateways that are their own controllers, behind their load balancers."""
+def controllers(found: Sequence[Gateway]) -> Iterator[tuple[Gateway, IngressController]]:
+    """The proxies of the Gateways with proxies in the cluster, with their load balancers."""
     for one in found:
-        if one.class_name in IN_CLUSTER and not one.at_another_service:
+        if one.class_name in IN_CLUSTER_CLASSES and not one.uses_existing_service:
             infrastructure = nested.mapping(one.spec, "infrastructure")
             ports = {int(row["port"]) for row in nested.items(one.spec, "listeners")}
             yield (
                 one,
-                at_load_balancer(
+                behind_load_balancer(
                     name=one.name,
                     classes=[one.title],
                     namespace=one.namespace,
@@ -144,77 +144,77 @@ def controllers(found: Sequence[Gateway]) -> Iterator[tuple[Gateway, Controller]
 
 
 def _address(gateway: Gateway) -> str:
-    """The address that a Gateway asks its load balancer for."""
+    """The static address of a Gateway's load balancer, or an empty string."""
     for row in nested.items(gateway.spec, "addresses"):
         if (row.get("type") or "IPAddress") == "IPAddress":
             return str(row.get("value") or "")
     return ""
 
 
-def attachments(state: State, gateway: Gateway) -> Iterator[Attachment]:
+def attachments(state: State, gateway: Gateway) -> Iterator[RouteAttachment]:
     """Every path of every HTTPRoute that a Gateway's listeners accept.
 
-    A rule that redirects leads to nobody by itself.
+    A redirect has no backend.
     """
     for route in objects(state, "HTTPRoute"):
         spec = route.mapping("spec")
         for listener in gateway.listeners:
-            if not _attached(state, gateway, listener, route):
+            if not _accepts(state, gateway, listener, route):
                 continue
             for host in _hosts(listener, route):
                 for rule in nested.items(spec, "rules"):
-                    for path, namespace, backend in _leads(state, route, rule):
+                    for path, namespace, backend in _backend_paths(state, route, rule):
                         routed = RoutedPath(
                             gateway.title, host, path, namespace, backend, listener.services
                         )
                         name = str(rule.get("name") or "")
-                        yield Attachment(gateway, listener, route, name, routed)
+                        yield RouteAttachment(gateway, listener, route, name, routed)
 
 
-def idle(state: State, found: Sequence[Gateway]) -> Iterator[str]:
-    """Listeners that serve nobody, and routes that no listener takes."""
+def inactive(state: State, found: Sequence[Gateway]) -> Iterator[str]:
+    """Sentences about unusable listeners, and about routes that no listener accepts."""
     for one in found:
         served = {listener.name for listener in one.listeners}
         for row in nested.items(one.spec, "listeners"):
             if row["name"] not in served:
-                what = "does not speak HTTP, or has no certificate that it may read"
-                yield f"{one.title}: the listener {row['name']} {what}."
+                what = "does not use HTTP, or has no certificate that it may read"
+                yield f"{one.title}: listener {row['name']} {what}."
     for route in objects(state, "HTTPRoute"):
-        taken = any(
-            _attached(state, one, listener, route) and _hosts(listener, route)
+        accepted = any(
+            _accepts(state, one, listener, route) and _hosts(listener, route)
             for one in found
             for listener in one.listeners
         )
-        if not taken:
+        if not accepted:
             name = f"{namespace_of(route)}/{route.mapping('metadata')['name']}"
-            yield f"HTTPRoute {name}: no listener takes it."
+            yield f"HTTPRoute {name}: no listener accepts it."
 
 
 def _hosts(listener: Listener, route: Resource) -> list[str]:
-    """What the hosts of a listener and a route have in common."""
+    """The hosts that both a listener and a route match."""
     wanted = route.mapping("spec").get("hostnames") or [""]
     common = [hosts.common(listener.host, str(host)) for host in wanted]
     return [host for host in common if host is not None]
 
 
-def left_out(state: State, found: Sequence[Gateway], known: frozenset[str]) -> Iterator[str]:
-    """Gateways of no known class or at someone else's Service, and routes of other kinds."""
+def skipped(state: State, found: Sequence[Gateway], known: frozenset[str]) -> Iterator[str]:
+    """Sentences about Gateways of unknown classes or existing Services, and about other routes."""
     for one in found:
         if one.class_name not in known:
             yield (
-                f"{one.title} is of the class {one.class_name}, which is not known here: ways in"
-                " by it are missing."
+                f"{one.title}: class {one.class_name} is not supported; ingress paths through it"
+                " are missing."
             )
-        elif one.class_name in IN_CLUSTER and one.at_another_service:
-            yield f"{one.title} stands at another Service: ways in by it are missing here."
+        elif one.class_name in IN_CLUSTER_CLASSES and one.uses_existing_service:
+            yield f"{one.title}: uses an existing Service; ingress paths through it are missing."
     for kind in _OTHER_ROUTES:
         for item in objects(state, kind):
             name = f"{kind} {namespace_of(item)}/{item.mapping('metadata')['name']}"
-            yield f"{name} is not followed: ways in by it are missing here."
+            yield f"{name}: not supported; ingress paths through it are missing."
 
 
-def _served(state: State, namespace: str, listener: Json) -> bool:
-    """Whether a listener takes HTTP requests: one with TLS needs a certificate that it may read."""
+def _is_usable(state: State, namespace: str, listener: Json) -> bool:
+    """Whether a listener accepts HTTP requests. For TLS it needs a certificate that it may read."""
     if listener.get("protocol") == "HTTP":
         return True
     tls = nested.mapping(listener, "tls")
@@ -222,7 +222,7 @@ def _served(state: State, namespace: str, listener: Json) -> bool:
         return False
     references = nested.items(tls, "certificateRefs")
     if not references:
-        # The implementation's own way, such as application routing's from a key vault.
+        # The implementation's own option, such as a certificate from a key vault.
         return bool(tls.get("options"))
     return any(
         _granted(state, ("Gateway", namespace), str(row.get("kind") or "Secret"), row)
@@ -231,7 +231,7 @@ def _served(state: State, namespace: str, listener: Json) -> bool:
 
 
 def _granted(state: State, source: tuple[str, str], kind: str, target: Json) -> bool:
-    """Whether an object, by kind and namespace, may refer to a target, perhaps in another one."""
+    """Whether an object (kind, namespace) may refer to a target in another namespace."""
     namespace = target.get("namespace") or source[1]
     if namespace == source[1]:
         return True
@@ -249,10 +249,10 @@ def _granted(state: State, source: tuple[str, str], kind: str, target: Json) -> 
     )
 
 
-def _attached(state: State, gateway: Gateway, listener: Listener, route: Resource) -> bool:
-    """Whether a route asks for a listener, and the listener takes routes of its namespace."""
+def _accepts(state: State, gateway: Gateway, listener: Listener, route: Resource) -> bool:
+    """Whether a route refers to a listener, and the listener accepts routes of its namespace."""
     namespace = namespace_of(route)
-    asked = any(
+    refers = any(
         (parent.get("kind") or "Gateway") == "Gateway"
         and (parent.get("namespace") or namespace, parent.get("name"))
         == (gateway.namespace, gateway.name)
@@ -263,22 +263,22 @@ def _attached(state: State, gateway: Gateway, listener: Listener, route: Resourc
     kinds = {str(row.get("kind")) for row in nested.items(listener.allowed, "kinds")} or {
         "HTTPRoute"
     }
-    if not asked or "HTTPRoute" not in kinds:
+    if not refers or "HTTPRoute" not in kinds:
         return False
     namespaces = nested.mapping(listener.allowed, "namespaces")
     match namespaces.get("from") or "Same":
         case "All":
             return True
         case "Selector":
-            return selected(namespaces.get("selector"), namespace_labels(state, namespace))
+            return matches_selector(namespaces.get("selector"), namespace_labels(state, namespace))
         case "Same":
             return namespace == gateway.namespace
         case _:
             return False
 
 
-def _leads(state: State, route: Resource, rule: Json) -> Iterator[tuple[str, str, Backend]]:
-    """The paths of a rule, each with the pods behind it and their namespace."""
+def _backend_paths(state: State, route: Resource, rule: Json) -> Iterator[tuple[str, str, Backend]]:
+    """The paths of a rule, each with its backend and the backend's namespace."""
     if any(row.get("type") == "RequestRedirect" for row in nested.items(rule, "filters")):
         return
     matches: list[Json] = nested.items(rule, "matches") or [{}]
@@ -289,7 +289,7 @@ def _leads(state: State, route: Resource, rule: Json) -> Iterator[tuple[str, str
 
 
 def _backends(state: State, route: Resource, rule: Json) -> Iterator[tuple[str, Backend]]:
-    """The Services of a rule that requests are sent to, followed to their pods."""
+    """The backends of a rule, with their namespaces."""
     own = namespace_of(route)
     for row in nested.items(rule, "backendRefs"):
         kind = str(row.get("kind") or "Service")
@@ -297,6 +297,6 @@ def _backends(state: State, route: Resource, rule: Json) -> Iterator[tuple[str, 
             continue
         if _granted(state, ("HTTPRoute", own), kind, row):
             namespace = str(row.get("namespace") or own)
-            found = behind(state, namespace, str(row["name"]), row.get("port"))
+            found = find_backend(state, namespace, str(row["name"]), row.get("port"))
             if found is not None:
                 yield namespace, found

@@ -1,10 +1,10 @@
-"""Hosts as listeners and routes name them: empty for every one, `*.example.com` for all below."""
+"""Host names of listeners and routes: empty for any host, `*.example.com` for all subdomains."""
 
 from __future__ import annotations
 
 
 def common(one: str, other: str) -> str | None:
-    """The hosts that two patterns have in common, as a pattern; None where there are none."""
+    """The hosts that match both patterns, as a pattern; None if there are none."""
     if not one or _within(other, one):
         return other
     if not other or _within(one, other):
@@ -13,7 +13,7 @@ def common(one: str, other: str) -> str | None:
 
 
 def _within(host: str, pattern: str) -> bool:
-    """Whether a pattern takes every request that a host, or another pattern, stands for."""
+    """Whether a pattern matches every request for a host, or for another pattern."""
     host, pattern = host.lower(), pattern.lower()
     if not host:
         return False

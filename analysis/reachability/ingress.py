@@ -1,4 +1,4 @@
-"""Ingress controllers and the Ingress objects that they serve, read from Kubernetes objects."""
+"""Ingress controllers and the Ingress objects that they serve."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from analysis.reachability import services
-from analysis.reachability.addresses import network, networks, stretch_of
-from analysis.reachability.backends import behind
+from analysis.reachability.addresses import network, networks, service_tag
+from analysis.reachability.backends import find_backend
 from analysis.reachability.endpoints import RoutedPath
 from analysis.reachability.intervals import Intervals
-from analysis.reachability.web_firewalls import preventing
+from analysis.reachability.web_firewalls import prevention_policy
 from analysis.stack_state import Json, Resource, State
 from support import nested
 
 _ANNOTATION = "service.beta.kubernetes.io/azure-load-balancer"
 _CLASS_ANNOTATION = "kubernetes.io/ingress.class"
 _FIREWALL_ANNOTATION = "appgw.ingress.kubernetes.io/waf-policy-for-path"
-"""A firewall policy for this Ingress' paths instead of the gateway's (AGIC, "Annotations")."""
+"""A firewall policy for the paths of an Ingress, instead of the gateway's (AGIC annotations)."""
 APP_ROUTING_NAMESPACE = "app-routing-system"
 APP_ROUTING_CLASS = "webapprouting.kubernetes.azure.com"
 GATEWAY_CLASS = "azure-application-gateway"
-"""Of the Application Gateway Ingress Controller: the gateway itself is the controller."""
+"""The class of the Application Gateway Ingress Controller, where the gateway is the proxy."""
 
 WEB = services.tcp(80, 443)
 
 
 @dataclass(frozen=True)
-class Controller:
-    """An ingress controller behind a load balancer's address."""
+class IngressController:
+    """An ingress controller with its load balancer."""
 
     name: str
     classes: frozenset[str]
@@ -37,15 +37,15 @@ class Controller:
     labels: Mapping[str, str]
     address: Intervals
     public: bool
-    listens: Intervals
-    accepted: Intervals | None
+    services: Intervals
+    allowed_sources: Intervals | None
 
 
-def controllers(state: State, add_on: Json) -> Iterator[Controller]:
-    """The controllers of a state; `add_on` is the cluster's `ingressProfile.webAppRouting`."""
+def controllers(state: State, add_on: Json) -> Iterator[IngressController]:
+    """The ingress controllers of a state; `add_on` is `ingressProfile.webAppRouting`."""
     for item in state.kubernetes("NginxIngressController"):
         spec, name = item.mapping("spec"), str(item.mapping("metadata")["name"])
-        yield at_load_balancer(
+        yield behind_load_balancer(
             name=name,
             classes=[str(spec.get("ingressClassName") or name)],
             namespace=APP_ROUTING_NAMESPACE,
@@ -55,14 +55,14 @@ def controllers(state: State, add_on: Json) -> Iterator[Controller]:
     default = str(nested.mapping(add_on, "nginx").get("defaultIngressControllerType") or "")
     if add_on.get("enabled") and default in {"", "AnnotationControlled", "External", "Internal"}:
         annotations = {f"{_ANNOTATION}-internal": "true"} if default == "Internal" else {}
-        yield at_load_balancer(
+        yield behind_load_balancer(
             name="default", classes=[APP_ROUTING_CLASS], namespace=APP_ROUTING_NAMESPACE,
             labels={"app": "nginx"}, annotations=annotations,
         )  # fmt: skip
     for item in state.kubernetes("Service"):
         spec, metadata = item.mapping("spec"), item.mapping("metadata")
         if spec.get("type") == "LoadBalancer":
-            yield at_load_balancer(
+            yield behind_load_balancer(
                 name=str(metadata["name"]), classes=[], namespace=str(metadata["namespace"]),
                 labels=spec.get("selector") or {}, annotations=metadata.get("annotations") or {},
                 ports=[int(row["port"]) for row in spec.get("ports") or ()],
@@ -71,17 +71,17 @@ def controllers(state: State, add_on: Json) -> Iterator[Controller]:
             )  # fmt: skip
     for item in state.resources:
         if item.type == "kubernetes:helm.sh/v3:Release":
-            yield from _released(item.properties)
+            yield from _from_release(item.properties)
 
 
-def _released(release: Json) -> Iterator[Controller]:
-    """A controller that a Helm release makes: its chart's values say how it is reached."""
+def _from_release(release: Json) -> Iterator[IngressController]:
+    """The controller of a Helm release, from the values of the chart."""
     values = nested.mapping(release, "values")
     for section in _sections(values):
         annotations = nested.mapping(section, "annotations")
         if any(str(name).startswith(_ANNOTATION) for name in annotations):
             name = str(release.get("name") or release.get("chart"))
-            yield at_load_balancer(
+            yield behind_load_balancer(
                 name=name,
                 classes=[*_class_names(values)] or [str(release.get("chart"))],
                 namespace=str(release.get("namespace") or "default"),
@@ -97,7 +97,7 @@ def _released(release: Json) -> Iterator[Controller]:
 
 
 def _sections(values: Any) -> Iterator[Json]:
-    """All objects within a chart's values."""
+    """All objects in the values of a chart."""
     if isinstance(values, Mapping):
         section = cast("Json", values)
         yield section
@@ -118,7 +118,7 @@ def _class_names(values: Json) -> Iterator[str]:
                         yield found
 
 
-def at_load_balancer(
+def behind_load_balancer(
     *,
     name: str,
     classes: Sequence[str],
@@ -128,29 +128,31 @@ def at_load_balancer(
     ports: Sequence[int] = (),
     ranges: Sequence[str] = (),
     address: str = "",
-) -> Controller:
-    """A controller behind the load balancer that its Service's annotations ask for.
+) -> IngressController:
+    """A controller behind the load balancer that the annotations of its Service configure.
 
-    `ranges` are the Service's source ranges, `address` its fixed address.
+    `ranges` are the source ranges of the Service, `address` is its static address.
     """
     internal = str(annotations.get(f"{_ANNOTATION}-internal") or "").lower() == "true"
-    fixed = str(annotations.get(f"{_ANNOTATION}-ipv4") or address)
-    named = str(annotations.get("service.beta.kubernetes.io/azure-allowed-ip-ranges") or "")
-    allowed = [*ranges, *(part.strip() for part in named.split(",") if part.strip())]
-    return Controller(
+    static = str(annotations.get(f"{_ANNOTATION}-ipv4") or address)
+    ranges_annotation = str(
+        annotations.get("service.beta.kubernetes.io/azure-allowed-ip-ranges") or ""
+    )
+    allowed = [*ranges, *(part.strip() for part in ranges_annotation.split(",") if part.strip())]
+    return IngressController(
         name=name,
         classes=frozenset(classes),
         namespace=namespace,
         labels=labels,
-        address=network(fixed) if fixed else stretch_of("AzureCloud"),
+        address=network(static) if static else service_tag("AzureCloud"),
         public=not internal,
-        listens=services.tcp(*ports) if ports else WEB,
-        accepted=networks(allowed) if allowed else None,
+        services=services.tcp(*ports) if ports else WEB,
+        allowed_sources=networks(allowed) if allowed else None,
     )
 
 
-def paths(state: State) -> Iterator[RoutedPath]:
-    """Every path of every Ingress, followed through its Service to the pods' port."""
+def routes(state: State) -> Iterator[RoutedPath]:
+    """Every path of every Ingress, with the pods behind its Service."""
     for item in state.kubernetes("Ingress"):
         metadata, spec = item.mapping("metadata"), item.mapping("spec")
         annotations = nested.mapping(metadata, "annotations")
@@ -159,7 +161,7 @@ def paths(state: State) -> Iterator[RoutedPath]:
         namespace = str(metadata.get("namespace") or "default")
         for host, path, target in _rows(spec):
             port = nested.mapping(target, "port")
-            backend = behind(
+            backend = find_backend(
                 state, namespace, str(target.get("name")), port.get("number") or port.get("name")
             )
             if backend is not None:
@@ -169,19 +171,19 @@ def paths(state: State) -> Iterator[RoutedPath]:
                     path=path,
                     namespace=namespace,
                     backend=backend,
-                    inspects=preventing(state, own_policy)
+                    waf_policy=prevention_policy(state, own_policy)
                     if own_policy and class_name == GATEWAY_CLASS
                     else None,
                 )
 
 
-def idle(state: State, served: frozenset[str]) -> Iterator[str]:
-    """Ingress objects whose class nobody serves."""
+def inactive(state: State, served: frozenset[str]) -> Iterator[str]:
+    """Sentences about Ingress objects whose class no controller serves."""
     for item in state.kubernetes("Ingress"):
         metadata, class_name = item.mapping("metadata"), _class_of(item)
         if class_name not in served:
             name = f"{metadata.get('namespace') or 'default'}/{metadata['name']}"
-            yield f"Ingress {name}: nothing here serves its class {class_name or '(none)'}."
+            yield f"Ingress {name}: no controller serves its class {class_name or '(none)'}."
 
 
 def _class_of(item: Resource) -> str:
@@ -192,7 +194,7 @@ def _class_of(item: Resource) -> str:
 
 
 def _rows(spec: Json) -> Iterator[tuple[str, str, Json]]:
-    """Host, path and Service of an Ingress' paths."""
+    """Host, path and Service of each path of an Ingress."""
     for rule in nested.items(spec, "rules"):
         for row in nested.items(nested.mapping(rule, "http"), "paths"):
             yield (

@@ -1,4 +1,4 @@
-"""Sets of integers as sorted intervals: addresses and ports alike, without sampling."""
+"""Sets of integers as sorted intervals, for addresses and ports."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from dataclasses import dataclass
 class Intervals:
     """A set of integers. `parts` are inclusive, sorted, disjoint and never adjacent.
 
-    Make one by `Intervals.of`, which sorts and merges.
+    `Intervals.of` creates one: it sorts and merges.
     """
 
     parts: tuple[tuple[int, int], ...] = ()
 
     @classmethod
     def of(cls, parts: Iterable[tuple[int, int]]) -> Intervals:
-        """The union of inclusive intervals, in any order; empty ones are left out."""
+        """The union of inclusive intervals in any order; empty intervals are ignored."""
         merged: list[tuple[int, int]] = []
         for low, high in sorted(part for part in parts if part[0] <= part[1]):
             if merged and low <= merged[-1][1] + 1:
@@ -52,7 +52,7 @@ class Intervals:
         return Intervals.of(remaining)
 
     def __le__(self, other: Intervals) -> bool:
-        """Whether every member is one of the other set's."""
+        """Whether it is a subset of the other set."""
         return not self - other
 
     @property
@@ -64,5 +64,5 @@ EMPTY = Intervals()
 
 
 def union(sets: Iterable[Intervals]) -> Intervals:
-    """All members of all sets."""
+    """The union of all sets."""
     return Intervals.of(part for one in sets for part in one)

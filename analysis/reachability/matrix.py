@@ -1,4 +1,4 @@
-"""The matrix: for each pair of endpoints what passes directly, what through proxies, and why."""
+"""The reachability matrix: direct and proxied traffic for each pair of endpoints, with reasons."""
 
 from __future__ import annotations
 
@@ -9,58 +9,60 @@ from typing import Any
 from analysis.reachability import catalog as catalogs
 from analysis.reachability import hosts, policies, services
 from analysis.reachability.catalog import Catalog
-from analysis.reachability.endpoints import Endpoint, Kind, Listener, Relay, RoutedPath
+from analysis.reachability.endpoints import Endpoint, Kind, Proxy, ProxyListener, RoutedPath
 from analysis.reachability.intervals import EMPTY, Intervals, union
 from analysis.reachability.traffic import Flow
 from analysis.stack_state import State
 
 
 @dataclass(frozen=True)
-class Passage:
-    """A way through proxies: on `services` the first one is spoken to, the last one answers."""
+class ProxiedPath:
+    """A path through proxies: the client connects to the first, the last connects to the target."""
 
     sources: Intervals
-    """Who gets in to the first one; translated addresses, where they are on the way."""
+    """Sources that reach the first proxy, after translation of their addresses."""
     services: Intervals
-    through: tuple[str, ...]
-    inspected_by: tuple[str, ...]
-    """Web application firewall policies in prevention mode on the way."""
+    """Services of the first proxy that the client uses."""
+    proxies: tuple[str, ...]
+    waf_policies: tuple[str, ...]
+    """Web application firewall policies in prevention mode on the path."""
     reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What passes from one endpoint to another."""
+    """Traffic from one endpoint to another."""
 
     direct: tuple[Flow, ...] = ()
     denied: tuple[Flow, ...] = ()
-    passages: tuple[Passage, ...] = ()
+    proxied: tuple[ProxiedPath, ...] = ()
 
     @property
     def services(self) -> Intervals:
-        """All that passes directly, from some address of the source at least."""
+        """Services that at least some addresses of the source reach directly."""
         return union(flow.services for flow in self.direct)
 
     @property
-    def relayed(self) -> Intervals:
-        """What the first proxy is spoken to on."""
-        return union(passage.services for passage in self.passages)
+    def proxied_services(self) -> Intervals:
+        """Services of the first proxies that the source uses."""
+        return union(path.services for path in self.proxied)
 
     @property
-    def reached(self) -> bool:
-        return bool(self.direct or self.passages)
+    def is_reachable(self) -> bool:
+        return bool(self.direct or self.proxied)
 
 
 @dataclass(frozen=True)
 class Matrix:
-    """All endpoints, in order, and the cell of each pair that can speak."""
+    """All endpoints in order, and the cell of each pair with possible traffic."""
 
     endpoints: tuple[Endpoint, ...]
     cells: Mapping[tuple[str, str], Cell]
-    left_out: tuple[str, ...] = ()
-    """What the state holds that may lead in and is not followed, each as a sentence."""
-    idle: tuple[str, ...] = ()
-    """Routes and listeners that lead nowhere, each as a sentence."""
+    """By the names of source and target."""
+    skipped: tuple[str, ...] = ()
+    """Sentences about objects that may open an ingress path but are not analysed."""
+    inactive: tuple[str, ...] = ()
+    """Sentences about routes and listeners that serve no traffic."""
 
     @property
     def sources(self) -> tuple[Endpoint, ...]:
@@ -68,7 +70,7 @@ class Matrix:
 
     @property
     def targets(self) -> tuple[Endpoint, ...]:
-        return tuple(one for one in self.endpoints if one.arrivals)
+        return tuple(one for one in self.endpoints if one.destinations)
 
     def between(self, source: str, target: str) -> Cell:
         """The cell of a pair. Raises KeyError for names that are not in the matrix."""
@@ -81,33 +83,31 @@ class Matrix:
 def compute(exported: Sequence[Mapping[str, Any]]) -> Matrix:
     """The matrix of a stack, from `deployment.resources` of `pulumi stack export`.
 
-    Raises ValueError for a state that holds no deployed cluster, or what can't be analysed.
+    Raises ValueError if the state contains no deployed cluster, or something that is not supported.
     """
     catalog = catalogs.read(State.from_export(exported))
     direct: dict[tuple[str, str], Cell] = {}
     for source in catalog.endpoints:
         for target in catalog.endpoints:
-            if _can_speak(source, target):
-                verdict = catalog.ways.between(source, target)
+            if _has_cell(source, target):
+                verdict = catalog.evaluator.evaluate(source, target)
                 direct[source.name, target.name] = Cell(verdict.allowed, verdict.denied)
-    proxies = _Proxies(catalog, direct)
+    requests = _Requests(catalog, direct)
     by_name = {one.name: one for one in catalog.endpoints}
     cells = {
-        (source, target): replace(
-            cell, passages=_together(proxies.passages(source, by_name[target]))
-        )
-        if by_name[source].kind.asks
+        (source, target): replace(cell, proxied=_merged(requests.paths(source, by_name[target])))
+        if by_name[source].kind.is_client
         else cell
         for (source, target), cell in direct.items()
     }
-    return Matrix(tuple(catalog.endpoints), cells, tuple(catalog.left_out), tuple(catalog.idle))
+    return Matrix(tuple(catalog.endpoints), cells, tuple(catalog.skipped), tuple(catalog.inactive))
 
 
-def _together(passages: Iterable[Passage]) -> tuple[Passage, ...]:
-    """One passage for each chain of proxies, with all hosts and paths that it serves."""
-    found: dict[tuple[tuple[str, ...], tuple[str, ...]], Passage] = {}
-    for one in passages:
-        chain = (one.through, one.inspected_by)
+def _merged(paths: Iterable[ProxiedPath]) -> tuple[ProxiedPath, ...]:
+    """One path for each chain of proxies, with all hosts and paths that it serves."""
+    found: dict[tuple[tuple[str, ...], tuple[str, ...]], ProxiedPath] = {}
+    for one in paths:
+        chain = (one.proxies, one.waf_policies)
         before = found.get(chain, one)
         found[chain] = replace(
             one,
@@ -118,104 +118,103 @@ def _together(passages: Iterable[Passage]) -> tuple[Passage, ...]:
     return tuple(found.values())
 
 
-def _can_speak(source: Endpoint, target: Endpoint) -> bool:
-    """What passes between two that stand outside is not this network's affair."""
-    return (
-        source.sends and bool(target.arrivals) and not (source.kind.outside and target.kind.outside)
-    )
+def _has_cell(source: Endpoint, target: Endpoint) -> bool:
+    """Traffic between two endpoints outside the network is not analysed."""
+    both_outside = source.kind.outside and target.kind.outside
+    return source.sends and bool(target.destinations) and not both_outside
 
 
 @dataclass(frozen=True)
-class _Entry:
-    """How requests come in to the first proxy."""
+class _FirstHop:
+    """The connection of a client to the first proxy."""
 
-    entering: Cell
-    listens: Intervals
-    inspects: str
+    cell: Cell
+    services: Intervals
+    """Services of the listener, or of the listeners of a route."""
+    waf_policy: str
 
-    def passage(self, relays: Sequence[Relay], *reasons: str) -> Passage:
-        return Passage(
+    def path(self, proxies: Sequence[Proxy], *reasons: str) -> ProxiedPath:
+        return ProxiedPath(
             sources=union(
-                flow.sources for flow in self.entering.direct if flow.services & self.listens
+                flow.sources for flow in self.cell.direct if flow.services & self.services
             ),
-            services=self.entering.services & self.listens,
-            through=tuple(relay.endpoint for relay in relays),
-            inspected_by=(self.inspects,) if self.inspects else (),
+            services=self.cell.services & self.services,
+            proxies=tuple(proxy.endpoint for proxy in proxies),
+            waf_policies=(self.waf_policy,) if self.waf_policy else (),
             reasons=reasons,
         )
 
 
 @dataclass(frozen=True)
-class _Proxies:
-    """Follows requests through gateway and ingress controllers."""
+class _Requests:
+    """Follows requests through gateways and ingress controllers."""
 
     catalog: Catalog
     direct: Mapping[tuple[str, str], Cell]
 
-    def passages(self, source: str, target: Endpoint) -> Iterator[Passage]:
-        """The ways from a source to a target; a proxy's own connections are direct."""
-        for relay in self.catalog.relays:
-            if relay.endpoint == source:
+    def paths(self, source: str, target: Endpoint) -> Iterator[ProxiedPath]:
+        """The proxied paths from a source to a target; a proxy's own connections are direct."""
+        for proxy in self.catalog.proxies:
+            if proxy.endpoint == source:
                 continue
-            entering = self.direct[source, relay.endpoint]
-            for path in self._onward(relay, target):
-                if entering.services & _entries(relay, path):
-                    first = _Entry(entering, _entries(relay, path), _inspects(relay, path))
-                    yield first.passage([relay], path.title)
-            for listener in relay.listeners:
-                if entering.services & listener.services:
-                    first = _Entry(entering, listener.services, listener.inspects)
-                    yield from self._beyond(relay, listener, first, target)
+            cell = self.direct[source, proxy.endpoint]
+            for route in self._routes(proxy, target):
+                if cell.services & _services(proxy, route):
+                    first = _FirstHop(cell, _services(proxy, route), _waf_policy(proxy, route))
+                    yield first.path([proxy], route.title)
+            for listener in proxy.listeners:
+                if cell.services & listener.services:
+                    first = _FirstHop(cell, listener.services, listener.waf_policy)
+                    yield from self._beyond(proxy, listener, first, target)
 
     def _beyond(
-        self, relay: Relay, listener: Listener, first: _Entry, target: Endpoint
-    ) -> Iterator[Passage]:
-        """From the gateway's pool to a controller, and from there to pods."""
-        for controller in self.catalog.relays:
-            if controller is relay:
+        self, gateway: Proxy, listener: ProxyListener, first: _FirstHop, target: Endpoint
+    ) -> Iterator[ProxiedPath]:
+        """From the backends of a gateway to an ingress controller, and from there to pods."""
+        for controller in self.catalog.proxies:
+            if controller is gateway:
                 continue
-            reached = [
+            flows = [
                 flow
-                for flow in self.direct[relay.endpoint, controller.endpoint].direct
-                if listener.targets <= flow.destinations
-                and listener.target_services <= flow.services
+                for flow in self.direct[gateway.endpoint, controller.endpoint].direct
+                if listener.backend_addresses <= flow.destinations
+                and listener.backend_services <= flow.services
             ]
-            if not reached:
+            if not flows:
                 continue
             if controller.endpoint == target.name:
-                yield first.passage([relay], listener.host or "any host", *reached[0].reasons)
-            for path in self._onward(controller, target):
-                host = hosts.common(listener.host, path.host)
-                if host is not None and listener.target_services <= _entries(controller, path):
-                    yield first.passage([relay, controller], replace(path, host=host).title)
+                yield first.path([gateway], listener.host or "any host", *flows[0].reasons)
+            for route in self._routes(controller, target):
+                host = hosts.common(listener.host, route.host)
+                if host is not None and listener.backend_services <= _services(controller, route):
+                    yield first.path([gateway, controller], replace(route, host=host).title)
 
-    def _onward(self, relay: Relay, target: Endpoint) -> Iterator[RoutedPath]:
-        """The paths by which a controller leads to a target."""
-        for path in self.catalog.paths:
-            if path.served_by in relay.serves and self._answers(relay, path, target):
-                yield path
+    def _routes(self, proxy: Proxy, target: Endpoint) -> Iterator[RoutedPath]:
+        """The routes by which a proxy forwards requests to a target."""
+        for route in self.catalog.routes:
+            if route.served_by in proxy.serves and self._leads_to(proxy, route, target):
+                yield route
 
-    def _answers(self, relay: Relay, path: RoutedPath, target: Endpoint) -> bool:
-        """Whether a relay reaches these pods on the port that a path leads to."""
-        pod, backend = target.pod, path.backend
+    def _leads_to(self, proxy: Proxy, route: RoutedPath, target: Endpoint) -> bool:
+        """Whether a route selects these pods, and the proxy reaches them on the backend's port."""
+        pod, backend = target.pod, route.backend
         if target.kind is not Kind.PODS or pod is None or not backend.selector:
             return False
-        if pod.namespace != path.namespace:
+        if pod.namespace != route.namespace:
             return False
-        if not policies.selected({"matchLabels": backend.selector}, pod.labels):
+        if not policies.matches_selector({"matchLabels": backend.selector}, pod.labels):
             return False
         wanted = (
             services.tcp(backend.port)
             if isinstance(backend.port, int)
             else pod.named_ports.get(backend.port, EMPTY)
         )
-        passed = self.direct[relay.endpoint, target.name].services
-        return bool(wanted) and wanted <= passed
+        return bool(wanted) and wanted <= self.direct[proxy.endpoint, target.name].services
 
 
-def _entries(relay: Relay, path: RoutedPath) -> Intervals:
-    return relay.entries if path.entries is None else path.entries
+def _services(proxy: Proxy, route: RoutedPath) -> Intervals:
+    return proxy.services if route.services is None else route.services
 
 
-def _inspects(relay: Relay, path: RoutedPath) -> str:
-    return relay.inspects if path.inspects is None else path.inspects
+def _waf_policy(proxy: Proxy, route: RoutedPath) -> str:
+    return proxy.waf_policy if route.waf_policy is None else route.waf_policy

@@ -1,7 +1,7 @@
-"""The direct way from one endpoint to another, stage by stage, as a packet meets them.
+"""Direct traffic between two endpoints, evaluated stage by stage, as a packet meets the stages.
 
-Out of a pod by its policies, out of the interface and the subnet by their security groups, along a
-route, in by the security groups at the other end, and into a pod by its policies.
+A packet leaves a pod (network policies), the network interface and the subnet (security groups),
+follows a route, passes the security groups at the destination, and enters a pod (network policies).
 """
 
 from __future__ import annotations
@@ -10,224 +10,246 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from analysis.reachability import services
-from analysis.reachability.addresses import EVERYWHERE, INTERNET, LOAD_BALANCER, OUTBOUND, network
-from analysis.reachability.endpoints import Arrival, Endpoint, Kind, Place
+from analysis.reachability.addresses import (
+    AKS_OUTBOUND,
+    EVERYWHERE,
+    INTERNET,
+    LOAD_BALANCER_PROBES,
+    network,
+)
+from analysis.reachability.endpoints import Destination, Endpoint, Kind, Origin
 from analysis.reachability.firewalls import Firewalls
 from analysis.reachability.intervals import EMPTY, Intervals
-from analysis.reachability.policies import Party, Pod, Policies, Way
+from analysis.reachability.policies import NetworkPolicies, Peer, Pod, PolicyType
 from analysis.reachability.traffic import (
     Flow,
     Rule,
     Stage,
     Verdict,
+    allow,
+    apply_stages,
     deny,
     first_match,
-    note,
-    travel,
 )
-from analysis.reachability.virtual_networks import Networks, Route, Subnet
+from analysis.reachability.virtual_networks import Route, Subnet, VirtualNetworks
 
 
 @dataclass(frozen=True)
-class Ways:
-    """Everything that decides on direct traffic."""
+class PathEvaluator:
+    """Evaluates direct traffic with the networks, policies and firewalls of a state."""
 
-    networks: Networks
-    policies: Policies
+    networks: VirtualNetworks
+    policies: NetworkPolicies
     firewalls: Firewalls
 
-    def between(self, source: Endpoint, target: Endpoint) -> Verdict:
+    def evaluate(self, source: Endpoint, target: Endpoint) -> Verdict:
         """All direct traffic between two endpoints, allowed and denied."""
         found = Verdict()
-        for arrival in target.arrivals:
-            if source.kind.in_cluster and arrival.outside_cluster:
+        for destination in target.destinations:
+            if source.kind.in_cluster and destination.external_only:
                 continue
-            for place in source.places or (None,):
-                stages = list(self._stages(source, place, target, arrival))
-                start = place.addresses if place else source.addresses
-                label = (arrival.label,) if arrival.label else ()
-                flow = Flow(start, arrival.addresses, arrival.listens, label)
-                found |= travel(flow, stages)
+            for origin in source.origins or (None,):
+                stages = self._stages(source, origin, target, destination)
+                start = origin.addresses if origin else source.addresses
+                label = (destination.label,) if destination.label else ()
+                flow = Flow(start, destination.addresses, destination.services, label)
+                found |= apply_stages(flow, stages)
         return found
 
     def _stages(
-        self, source: Endpoint, place: Place | None, target: Endpoint, arrival: Arrival
+        self, source: Endpoint, origin: Origin | None, target: Endpoint, destination: Destination
     ) -> Iterator[Stage]:
-        yield from self._name(source, place, arrival)
+        yield from self._name_resolution(source, origin, destination)
         if source.pod is not None:
-            yield self._policed("Egress", source.pod, target.party(arrival.addresses))
+            yield self._policies("Egress", source.pod, target.as_peer(destination.addresses))
         if (
-            arrival.cluster_only
+            destination.in_cluster_only
             and not source.kind.in_cluster
-            and not (place and place.subnet.reaches_overlay)
+            and not (origin and origin.subnet.reaches_overlay)
         ):
-            yield deny("the addresses of pods on an overlay exist inside the cluster only")
-        if place is not None:
-            yield from self._out(place, arrival)
+            yield deny("the addresses of overlay pods are not routed outside the cluster")
+        if origin is not None:
+            yield from self._from_subnet(origin, destination)
         else:
-            yield from self._from_outside(source, arrival)
-        yield from self._in(arrival)
+            yield from self._from_outside(source, destination)
+        yield from self._at_destination(destination)
         if target.pod is not None:
-            # Translation to the node's address happens on the way out of the cluster only.
-            party = source.party(place.addresses if place else source.addresses)
-            yield self._policed("Ingress", target.pod, party)
+            # The source address is translated to the node's only when traffic leaves the cluster.
+            peer = source.as_peer(origin.addresses if origin else source.addresses)
+            yield self._policies("Ingress", target.pod, peer)
 
-    def _policed(self, way: Way, pod: Pod, other: Party) -> Stage:
-        return lambda flow: self.policies.decide(way, pod, other, flow)
+    def _policies(self, policy_type: PolicyType, pod: Pod, peer: Peer) -> Stage:
+        return lambda flow: self.policies.evaluate(policy_type, pod, peer, flow)
 
-    def _name(self, source: Endpoint, place: Place | None, arrival: Arrival) -> Iterator[Stage]:
-        if arrival.resolves_in is None or source.kind is Kind.PROBES:
+    def _name_resolution(
+        self, source: Endpoint, origin: Origin | None, destination: Destination
+    ) -> Iterator[Stage]:
+        """Whether the private name of the destination resolves at the source."""
+        if destination.resolves_in is None or source.kind is Kind.PROBES:
             return
-        if place is not None:
-            asked = frozenset({place.subnet.network})
-        else:
-            asked = self.networks.resolvers if source.kind is Kind.ON_PREMISES else frozenset[str]()
-        if not asked & arrival.resolves_in:
-            at = self.networks.names[place.subnet.network] if place else source.name
-            yield deny(f"its name does not resolve in {at}: no link to {arrival.zone}")
+        resolvers = frozenset[str]()
+        if origin is not None:
+            resolvers = frozenset({origin.subnet.network})
+        elif source.kind is Kind.ON_PREMISES:
+            resolvers = self.networks.resolvers
+        if not resolvers & destination.resolves_in:
+            where = self.networks.names[origin.subnet.network] if origin else source.name
+            yield deny(
+                f"its name does not resolve in {where}: no virtual network link to"
+                f" {destination.zone}"
+            )
 
-    def _out(self, place: Place, arrival: Arrival) -> Iterator[Stage]:
+    def _from_subnet(self, origin: Origin, destination: Destination) -> Iterator[Stage]:
         """Out of a subnet and along a route, to the other subnet or to the Internet."""
-        subnet = place.subnet
-        if place.translated is not None and not arrival.cluster_only:
-            yield _translate_source(place.translated)
-        tag = self.networks.tag(subnet)
-        for group in place.groups:
-            yield lambda flow, group=group: group.decide("Outbound", flow, tag)
-        yield lambda flow: self.networks.guard(subnet, "Outbound", flow)
-        if arrival.cluster_only:
+        subnet = origin.subnet
+        if origin.translated_to is not None and not destination.in_cluster_only:
+            yield _translate_source(origin.translated_to)
+        tag = self.networks.virtual_network_tag(subnet)
+        for group in origin.security_groups:
+            yield lambda flow, group=group: group.evaluate("Outbound", flow, tag)
+        yield lambda flow: self.networks.evaluate_security_group(subnet, "Outbound", flow)
+        if destination.in_cluster_only:
             return
         routes = sorted(subnet.routes, key=lambda route: -route.length)
-        yield lambda flow: self._route(routes, place, arrival, flow)
+        yield lambda flow: self._route(routes, origin, destination, flow)
 
     def _route(
-        self, routes: list[Route], place: Place, arrival: Arrival, flow: Flow
-    ) -> Verdict:  # fmt: skip
-        """The longest prefix decides; a user's route comes before Azure's of the same length."""
+        self, routes: list[Route], origin: Origin, destination: Destination, flow: Flow
+    ) -> Verdict:
+        """The longest prefix wins; with equal lengths, user-defined routes win over Azure's."""
         found, remaining = Verdict(), [flow]
         for route in routes:
             prefix = network(route.prefix)
-            if not arrival.public and not prefix <= self._space(arrival):
+            if not destination.public and not prefix <= self._address_space(destination):
                 continue
             left: list[Flow] = []
             for part in remaining:
-                matched = part.meet(EVERYWHERE, prefix, services.EVERYTHING)
+                matched = part.intersect(EVERYWHERE, prefix, services.EVERYTHING)
                 if not matched:
                     left.append(part)
                     continue
-                found |= self._follow(route, place, matched)
-                left.extend(part.without(matched))
+                found |= self._next_hop(route, origin, matched)
+                left.extend(part.subtract(matched))
             remaining = left
         for part in remaining:
-            found |= self._system_route(place, arrival, part)
+            found |= self._system_route(origin, destination, part)
         return found
 
-    def _space(self, arrival: Arrival) -> Intervals:
-        """The prefix of Azure's own route to private addresses."""
-        space = self.networks.spaces.get(arrival.network, EMPTY)
+    def _address_space(self, destination: Destination) -> Intervals:
+        """The prefix of Azure's system route to private addresses."""
+        space = self.networks.spaces.get(destination.network, EMPTY)
         return space or self.networks.on_premises
 
-    def _follow(self, route: Route, place: Place, flow: Flow) -> Verdict:
+    def _next_hop(self, route: Route, origin: Origin, flow: Flow) -> Verdict:
+        name = f"route {route.name}"
         match route.next_hop:
             case "None":
-                return Verdict(denied=(flow.because(f"route {route.name} drops it"),))
+                return Verdict(denied=(flow.with_reasons(f"{name} drops it"),))
             case "VirtualAppliance":
-                return self.firewalls.through(route.address, flow.because(f"route {route.name}"))
+                return self.firewalls.evaluate(route.address, flow.with_reasons(name))
             case "Internet":
-                return self._leave(place, flow)
+                return self._to_internet(origin, flow)
             case _:
-                return Verdict(allowed=(flow.because(f"route {route.name}"),))
+                return Verdict(allowed=(flow.with_reasons(name),))
 
-    def _system_route(self, place: Place, arrival: Arrival, flow: Flow) -> Verdict:
-        if arrival.public:
-            return self._leave(place, flow)
-        kind, reason = self.networks.connection(place.subnet.network, arrival.network)
+    def _system_route(self, origin: Origin, destination: Destination, flow: Flow) -> Verdict:
+        if destination.public:
+            return self._to_internet(origin, flow)
+        local, remote = origin.subnet.network, destination.network
+        kind, reason = self.networks.connection(local, remote)
         if kind == "none":
-            return Verdict(denied=(flow.because(reason),))
+            return Verdict(denied=(flow.with_reasons(reason),))
         if kind == "peering":
-            mine, theirs = self.networks.unsynced(place.subnet.network, arrival.network)
-            unknown = f"{reason} is not in sync with a changed address space"
-            box = {"sources": EVERYWHERE, "destinations": EVERYWHERE}
-            rules = [
-                Rule(name, allow=allow, services=services.EVERYTHING, **{**box, **narrower})
-                for name, allow, narrower in (
-                    (unknown, False, {"sources": mine}),
-                    (unknown, False, {"destinations": theirs}),
-                    (reason, True, {}),
-                )
-            ]
-            return first_match(rules, flow)
-        return Verdict(allowed=(flow.because(reason) if reason else flow,))
+            return self._peering(local, remote, reason, flow)
+        return Verdict(allowed=(flow.with_reasons(reason) if reason else flow,))
 
-    def _leave(self, place: Place, flow: Flow) -> Verdict:
-        """Out to the Internet: NAT gateway first, as Azure prefers it, then what else there is."""
-        subnet = place.subnet
+    def _peering(self, local: str, remote: str, reason: str, flow: Flow) -> Verdict:
+        """A peering routes the address spaces that both networks had at its last sync."""
+        local_unsynced, remote_unsynced = self.networks.unsynced(local, remote)
+        unsynced = f"{reason} is not in sync with a changed address space"
+        rules = [
+            _rule(unsynced, allow=False, sources=local_unsynced),
+            _rule(unsynced, allow=False, destinations=remote_unsynced),
+            _rule(reason, allow=True),
+        ]
+        return first_match(rules, flow)
+
+    def _to_internet(self, origin: Origin, flow: Flow) -> Verdict:
+        """Egress to the Internet, in Azure's order of precedence; a NAT gateway comes first."""
+        subnet = origin.subnet
         if subnet.nat_gateway:
             addresses = self.networks.nat_addresses.get(subnet.nat_gateway, INTERNET)
-            return Verdict(allowed=(replace(flow, sources=addresses).because("NAT gateway"),))
-        if place.public:
-            return Verdict(
-                allowed=(replace(flow, sources=place.public).because("its public address"),)
-            )
-        if place.balancer:
-            return Verdict(allowed=(replace(flow, sources=OUTBOUND).because("load balancer"),))
+            return _translated(flow, addresses, "NAT gateway")
+        if origin.public_addresses:
+            return _translated(flow, origin.public_addresses, "its public address")
+        if origin.uses_load_balancer:
+            return _translated(flow, AKS_OUTBOUND, "load balancer")
         if subnet.default_outbound:
-            return Verdict(
-                allowed=(replace(flow, sources=INTERNET).because("default outbound access"),)
-            )
-        return Verdict(denied=(flow.because(f"{subnet.name} has no way out to the Internet"),))
+            return _translated(flow, INTERNET, "default outbound access")
+        return Verdict(denied=(flow.with_reasons(f"{subnet.name} has no egress to the Internet"),))
 
-    def _from_outside(self, source: Endpoint, arrival: Arrival) -> Iterator[Stage]:
+    def _from_outside(self, source: Endpoint, destination: Destination) -> Iterator[Stage]:
         if source.kind is Kind.PROBES:
-            if arrival.guard is None:
-                yield deny("nothing that a load balancer probes")
+            if destination.filtered_by is None:
+                yield deny("no load balancer probes it")
         elif source.kind is Kind.ON_PREMISES:
-            if arrival.public:
+            if destination.public:
                 yield _translate_source(INTERNET)
             else:
-                kind, reason = self.networks.connection("", arrival.network)
-                yield deny(reason) if kind == "none" else note(reason)
-        elif not arrival.public:
+                kind, reason = self.networks.connection("", destination.network)
+                yield deny(reason) if kind == "none" else allow(reason)
+        elif not destination.public:
             yield deny("no public address")
 
-    def _in(self, arrival: Arrival) -> Iterator[Stage]:
-        """In at the other end."""
-        for subnet in arrival.probed:
-            blocked = self._blocked_probe(subnet)
-            if blocked:
-                yield deny(f"the load balancer's probes don't reach its nodes ({blocked})")
-        if arrival.accepted is not None:
-            yield _accept(arrival.accepted, arrival.accepted_by)
-        if arrival.inside is not None:
-            inside = arrival.inside
-            yield lambda flow: Verdict(allowed=(replace(flow, destinations=inside),))
-        guard = arrival.guard
-        if guard is None:
+    def _at_destination(self, destination: Destination) -> Iterator[Stage]:
+        for subnet in destination.probed_subnets:
+            blocked_by = self._rule_that_blocks_probes(subnet)
+            if blocked_by:
+                yield deny(
+                    f"the load balancer's health probes do not reach its nodes ({blocked_by})"
+                )
+        if destination.allowed_sources is not None:
+            yield _allow_sources(destination.allowed_sources, destination.allowed_sources_title)
+        if destination.translated_to is not None:
+            addresses = destination.translated_to
+            yield lambda flow: Verdict(allowed=(replace(flow, destinations=addresses),))
+        subnet = destination.filtered_by
+        if subnet is None:
             return
-        if arrival.secure_by_default and guard.group is None and not arrival.groups:
-            yield deny("a Standard address lets nothing in without a security group")
+        unfiltered = subnet.security_group is None and not destination.security_groups
+        if destination.secure_by_default and unfiltered:
+            yield deny("a Standard public IP denies inbound traffic without a security group")
             return
-        yield lambda flow: self.networks.guard(guard, "Inbound", flow)
-        tag = self.networks.tag(guard)
-        for group in arrival.groups:
-            yield lambda flow, group=group: group.decide("Inbound", flow, tag)
+        yield lambda flow: self.networks.evaluate_security_group(subnet, "Inbound", flow)
+        tag = self.networks.virtual_network_tag(subnet)
+        for group in destination.security_groups:
+            yield lambda flow, group=group: group.evaluate("Inbound", flow, tag)
 
-    def _blocked_probe(self, subnet: Subnet) -> str:
-        """The rule that keeps probes from a subnet of nodes; empty where they arrive."""
-        probe = Flow(LOAD_BALANCER, subnet.addresses, services.NODE_PORTS)
-        denied = self.networks.guard(subnet, "Inbound", probe).denied
+    def _rule_that_blocks_probes(self, subnet: Subnet) -> str:
+        """The rule that denies health probes to a subnet of nodes; empty if they are allowed."""
+        probe = Flow(LOAD_BALANCER_PROBES, subnet.addresses, services.NODE_PORTS)
+        denied = self.networks.evaluate_security_group(subnet, "Inbound", probe).denied
         return denied[0].reasons[-1] if denied else ""
+
+
+def _rule(
+    name: str,
+    *,
+    allow: bool,
+    sources: Intervals = EVERYWHERE,
+    destinations: Intervals = EVERYWHERE,
+) -> Rule:
+    return Rule(name, allow, sources, destinations, services.EVERYTHING)
 
 
 def _translate_source(addresses: Intervals) -> Stage:
     return lambda flow: Verdict(allowed=(replace(flow, sources=addresses),))
 
 
-def _accept(sources: Intervals, name: str) -> Stage:
-    rules = [
-        Rule(name, allow=True, sources=sources, destinations=EVERYWHERE,
-             services=services.EVERYTHING),
-        Rule(f"not among the {name}", allow=False, sources=EVERYWHERE, destinations=EVERYWHERE,
-             services=services.EVERYTHING),
-    ]  # fmt: skip
+def _translated(flow: Flow, sources: Intervals, reason: str) -> Verdict:
+    return Verdict(allowed=(replace(flow, sources=sources).with_reasons(reason),))
+
+
+def _allow_sources(sources: Intervals, title: str) -> Stage:
+    rules = [_rule(title, allow=True, sources=sources), _rule(f"not in {title}", allow=False)]
     return lambda flow: first_match(rules, flow)

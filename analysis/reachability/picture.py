@@ -47,7 +47,7 @@ def render_svg(matrix: Matrix, title: str) -> str:
     right = max(across.values()) + _CELL
     width = max(right + longest * _SLOPE, _MIN_WIDTH) + _MARGIN
     bottom = max(down.values()) + _ROW + 34
-    legend, height = _legend(shown, bottom, width, (*matrix.left_out, *NOTES))
+    legend, height = _legend(shown, bottom, width, (*matrix.skipped, *NOTES))
     heading = svg.text(_MARGIN, 34, title, size=18, bold=True)
     labels = [
         *(_column_label(shown.lines[n].name, across[n], top) for n in columns),

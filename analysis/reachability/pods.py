@@ -1,4 +1,4 @@
-"""The pods of applications, by their labels: those that workloads, Services and policies name."""
+"""Pods of applications, by the labels that workloads, Services and policies use."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from analysis.reachability.cluster import Cluster, namespace_labels
 from analysis.reachability.endpoints import Endpoint, Kind
 from analysis.reachability.intervals import Intervals
 from analysis.reachability.policies import Pod
-from analysis.reachability.virtual_networks import Networks
+from analysis.reachability.virtual_networks import VirtualNetworks
 from analysis.stack_state import Json, Resource, State
 from support import nested
 
 OTHER_PODS = "other pods"
-UNDECLARED = f"({OTHER_PODS})"
-"""Of a namespace: pods whose labels nothing in it names."""
+UNLABELED_PODS = f"({OTHER_PODS})"
+"""Pods of a namespace whose labels no object in the state uses."""
 _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Pod")
 
 
-def from_state(state: State, cluster: Cluster, nets: Networks) -> Iterator[Endpoint]:
-    """The cluster's DNS, each application's pods, and pods that nobody declared."""
+def from_state(state: State, cluster: Cluster, nets: VirtualNetworks) -> Iterator[Endpoint]:
+    """Cluster DNS, the pods of each application, and pods that no object in the state describes."""
     dns = Pod("kube-system", {"k8s-app": "kube-dns"}, namespace_labels(state, "kube-system"), {})
     yield cluster.pods("cluster DNS", Kind.DNS, dns, nets)
     for namespace in _namespaces(state):
@@ -32,13 +32,13 @@ def from_state(state: State, cluster: Cluster, nets: Networks) -> Iterator[Endpo
             pod = Pod(namespace, of, labels, named)
             yield cluster.pods(f"{namespace}/{name}", Kind.PODS, pod, nets)
         anyone = Pod(namespace, {}, labels, {})
-        yield cluster.pods(f"{namespace}/{UNDECLARED}", Kind.PODS, anyone, nets)
+        yield cluster.pods(f"{namespace}/{UNLABELED_PODS}", Kind.PODS, anyone, nets)
     elsewhere = Pod("", {}, {}, {})
     yield cluster.pods(OTHER_PODS, Kind.PODS, elsewhere, nets)
 
 
 def _namespaces(state: State) -> list[str]:
-    """Where applications are: the namespaces of Services, workloads and policies."""
+    """Namespaces of applications: those of Services, workloads and policies."""
     found = {
         str(item.mapping("metadata")["namespace"])
         for kind in ("Service", "Ingress", "NetworkPolicy", *_WORKLOADS)
@@ -49,7 +49,7 @@ def _namespaces(state: State) -> list[str]:
 
 
 def _groups(state: State, namespace: str) -> dict[str, Mapping[str, str]]:
-    """Kinds of pods in a namespace, by name: workloads' labels, else what selects pods there."""
+    """Labels of the pods in a namespace, by name, from workloads, or else from selectors."""
     found: dict[str, Mapping[str, str]] = {}
     for labels, _ in _templates(state, namespace):
         found[_title(labels)] = labels
@@ -78,7 +78,7 @@ def _in(state: State, kind: str, namespace: str) -> Sequence[Resource]:
 
 
 def _templates(state: State, namespace: str) -> Iterator[tuple[Mapping[str, str], Json]]:
-    """Labels and spec of the pods that workloads make."""
+    """Labels and specs of the pods that workloads create."""
     for kind in _WORKLOADS:
         for item in _in(state, kind, namespace):
             body: Any = item.properties

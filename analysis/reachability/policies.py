@@ -1,8 +1,8 @@
 """Kubernetes network policies.
 
-Source: Kubernetes, "Network Policies": a pod that no policy selects for a direction is open in it;
-one that is selected accepts the union of what its policies allow. With Cilium an `ipBlock` stands
-for addresses outside the cluster only: pods and nodes have identities and never match it.
+Source: Kubernetes, "Network Policies": a pod that no policy selects for a direction is not
+restricted in it; a selected pod accepts the union of what its policies allow. With Cilium an
+`ipBlock` matches only addresses outside the cluster: pods and nodes have identities instead.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from analysis.reachability.traffic import Flow, Rule, Verdict, first_match
 from analysis.stack_state import Json, State
 from support import nested
 
-Way = Literal["Ingress", "Egress"]
-NAMESPACE_NAME = "kubernetes.io/metadata.name"
+PolicyType = Literal["Ingress", "Egress"]
+NAMESPACE_LABEL = "kubernetes.io/metadata.name"
 
 
 @dataclass(frozen=True)
 class Pod:
-    """What policies know of a pod: labels. `named_ports` are its containers'."""
+    """The properties of a pod that policies refer to. `named_ports` are its containers'."""
 
     namespace: str
     labels: Mapping[str, str]
@@ -33,31 +33,31 @@ class Pod:
 
 
 @dataclass(frozen=True)
-class Party:
-    """The other end of a connection, as policies see it."""
+class Peer:
+    """The other end of a pod's connection."""
 
     addresses: Intervals
     pod: Pod | None = None
     in_cluster: bool = False
-    """A pod or a node: with Cilium no `ipBlock` matches it."""
+    """Whether it is a pod or a node, which with Cilium no `ipBlock` matches."""
 
 
 @dataclass(frozen=True)
-class Policies:
-    """All network policies, and which engine enforces them ('' or 'none': nobody does)."""
+class NetworkPolicies:
+    """All network policies, and the engine that enforces them (empty or `none`: no engine)."""
 
     engine: str
     policies: tuple[Json, ...]
 
-    def decide(self, way: Way, pod: Pod, other: Party, flow: Flow) -> Verdict:
-        """Split a flow that comes in to `pod`, or goes out of it, from or to `other`."""
+    def evaluate(self, policy_type: PolicyType, pod: Pod, peer: Peer, flow: Flow) -> Verdict:
+        """Split a flow from `peer` to `pod` (Ingress), or from `pod` to `peer` (Egress)."""
         if self.engine in {"", "none"}:
-            return Verdict(allowed=(flow.because("nothing enforces network policies"),))
+            return _allowed(flow, "no engine enforces network policies")
         near = self._by_namespace.get(pod.namespace, ())
-        selecting = [one for one in near if self._selects(one, way, pod)]
+        selecting = [one for one in near if self._selects(one, policy_type, pod)]
         if not selecting:
-            return Verdict(allowed=(flow.because(f"no policy selects the pods for {way.lower()}"),))
-        rules = [rule for one in selecting for rule in self._rules(one, way, pod, other)]
+            return _allowed(flow, f"no policy selects the pods for {policy_type.lower()}")
+        rules = [rule for one in selecting for rule in self._rules(one, policy_type, pod, peer)]
         names = ", ".join(_title(one) for one in selecting)
         rest = Rule(
             f"not allowed by {names}", allow=False, sources=addresses.EVERYWHERE,
@@ -73,60 +73,66 @@ class Policies:
         return found
 
     @staticmethod
-    def _selects(policy: Json, way: Way, pod: Pod) -> bool:
-        """Whether a policy of the pod's namespace is about it."""
+    def _selects(policy: Json, policy_type: PolicyType, pod: Pod) -> bool:
+        """Whether a policy of the pod's namespace applies to the pod."""
         spec = nested.mapping(policy, "spec")
-        # Without types it is about egress only if it has rules of it: an empty list is none.
-        kinds = spec.get("policyTypes") or ["Ingress", *(["Egress"] if spec.get("egress") else [])]
-        return way in kinds and selected(spec.get("podSelector"), pod.labels)
+        # Without policyTypes it applies to egress only if it has egress rules: an empty list has
+        # none.
+        types = spec.get("policyTypes") or ["Ingress", *(["Egress"] if spec.get("egress") else [])]
+        return policy_type in types and matches_selector(spec.get("podSelector"), pod.labels)
 
-    def _rules(self, policy: Json, way: Way, pod: Pod, other: Party) -> Iterator[Rule]:
-        rows = cast("Sequence[Json]", policy["spec"].get(way.lower()) or ())
-        for row in rows:
-            peers = cast("Sequence[Json]", row.get("from" if way == "Ingress" else "to") or ())
-            places = (
-                union(self._place(peer, pod, other) for peer in peers)
-                if peers
+    def _rules(self, policy: Json, policy_type: PolicyType, pod: Pod, peer: Peer) -> Iterator[Rule]:
+        ingress = policy_type == "Ingress"
+        for row in nested.items(policy, "spec", policy_type.lower()):
+            selectors = nested.items(row, "from" if ingress else "to")
+            matched = (
+                union(self._addresses(one, pod, peer) for one in selectors)
+                if selectors
                 else addresses.EVERYWHERE
             )
-            if not places:
+            if not matched:
                 continue
-            listener = pod if way == "Ingress" else other.pod
             yield Rule(
                 name=_title(policy),
                 allow=True,
-                sources=places if way == "Ingress" else addresses.EVERYWHERE,
-                destinations=places if way == "Egress" else addresses.EVERYWHERE,
-                services=_ports(row.get("ports"), listener),
+                sources=matched if ingress else addresses.EVERYWHERE,
+                destinations=addresses.EVERYWHERE if ingress else matched,
+                services=_ports(row.get("ports"), pod if ingress else peer.pod),
             )
 
-    def _place(self, peer: Json, pod: Pod, other: Party) -> Intervals:
-        """The addresses of `other` that a peer of a rule stands for."""
-        if block := cast("Json | None", peer.get("ipBlock")):
-            if other.in_cluster and self.engine == "cilium":
+    def _addresses(self, selector: Json, pod: Pod, peer: Peer) -> Intervals:
+        """The addresses of `peer` that an entry of `from` or `to` matches."""
+        if block := cast("Json | None", selector.get("ipBlock")):
+            if peer.in_cluster and self.engine == "cilium":
                 return EMPTY
             excepted = addresses.networks(block.get("except") or ())
             return addresses.network(str(block["cidr"])) - excepted
-        if other.pod is None:
+        if peer.pod is None:
             return EMPTY
-        if "namespaceSelector" in peer:
-            near = selected(peer["namespaceSelector"], other.pod.namespace_labels)
+        if "namespaceSelector" in selector:
+            near = matches_selector(selector["namespaceSelector"], peer.pod.namespace_labels)
         else:
-            near = other.pod.namespace == pod.namespace
-        chosen = "podSelector" not in peer or selected(peer["podSelector"], other.pod.labels)
-        return other.addresses if near and chosen else EMPTY
+            near = peer.pod.namespace == pod.namespace
+        selected = "podSelector" not in selector or matches_selector(
+            selector["podSelector"], peer.pod.labels
+        )
+        return peer.addresses if near and selected else EMPTY
 
 
-def selected(selector: Json | None, labels: Mapping[str, str]) -> bool:
-    """Whether a label selector matches; an empty one matches everything."""
+def _allowed(flow: Flow, reason: str) -> Verdict:
+    return Verdict(allowed=(flow.with_reasons(reason),))
+
+
+def matches_selector(selector: Json | None, labels: Mapping[str, str]) -> bool:
+    """Whether a label selector matches; an empty selector matches everything."""
     selector = selector or {}
     wanted = cast("Mapping[str, str]", selector.get("matchLabels") or {})
     if any(labels.get(name) != value for name, value in wanted.items()):
         return False
-    return all(_holds(one, labels) for one in selector.get("matchExpressions") or ())
+    return all(_matches(one, labels) for one in selector.get("matchExpressions") or ())
 
 
-def _holds(expression: Json, labels: Mapping[str, str]) -> bool:
+def _matches(expression: Json, labels: Mapping[str, str]) -> bool:
     name, values = expression["key"], expression.get("values") or ()
     match expression["operator"]:
         case "In":
@@ -142,7 +148,7 @@ def _holds(expression: Json, labels: Mapping[str, str]) -> bool:
 
 
 def _ports(rows: Iterable[Json] | None, listener: Pod | None) -> Intervals:
-    """What the `ports` of a rule match; no ports are all."""
+    """The services that the `ports` of a rule match; without ports it matches all."""
     if not rows:
         return services.EVERYTHING
     found: list[Intervals] = []
@@ -150,10 +156,10 @@ def _ports(rows: Iterable[Json] | None, listener: Pod | None) -> Intervals:
         protocol = str(row.get("protocol") or "TCP").lower()
         port: Any = row.get("port")
         if port is None:
-            found.append(services.whole(protocol))
+            found.append(services.all_of(protocol))
         elif isinstance(port, str) and not port.isdigit():
             named = listener.named_ports.get(port, EMPTY) if listener else EMPTY
-            found.append(named & services.whole(protocol))
+            found.append(named & services.all_of(protocol))
         else:
             found.append(services.ports(protocol, int(port), int(row.get("endPort") or port)))
     return union(found)
@@ -164,7 +170,7 @@ def _title(policy: Json) -> str:
     return f"policy {metadata.get('namespace', 'default')}/{metadata['name']}"
 
 
-def from_state(state: State, engine: str) -> Policies:
-    """All policies of a state, in the order of their names."""
+def from_state(state: State, engine: str) -> NetworkPolicies:
+    """All policies of a state, sorted by name."""
     found = [item.properties for item in state.kubernetes("NetworkPolicy")]
-    return Policies(engine, tuple(sorted(found, key=_title)))
+    return NetworkPolicies(engine, tuple(sorted(found, key=_title)))

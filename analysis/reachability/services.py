@@ -1,7 +1,7 @@
 """Protocols and ports as one set of integers.
 
-Each protocol has a stretch of 65,536 numbers, so that "TCP 443 and UDP 53" is one set, and unions
-and differences over protocols are those over intervals. Protocols without ports take one number.
+Each protocol has a range of 65,536 numbers, so that "TCP 443 and UDP 53" is one set of intervals.
+Protocols without ports use one number.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def ports(protocol: str, first: int, last: int | None = None) -> Intervals:
     return Intervals.of([(start + first, start + (first if last is None else last))])
 
 
-def whole(protocol: str) -> Intervals:
+def all_of(protocol: str) -> Intervals:
     """Everything of one protocol."""
     start = _START[protocol]
     return Intervals.of([(start, start + (PORTS - 1 if protocol in _WITH_PORTS else 0))])
@@ -33,19 +33,19 @@ def tcp(*numbers: int) -> Intervals:
     return union(ports("tcp", number) for number in numbers)
 
 
-EVERYTHING = union(whole(name) for name in _START)
+EVERYTHING = union(all_of(name) for name in _START)
 NODE_PORTS = ports("tcp", 30000, 32767)
-"""Kubernetes' default range, where a load balancer's health probes ask."""
+"""Kubernetes' default range of node ports, which load balancer health probes use."""
 
 
-def of_rule(protocol: str, port_ranges: list[str]) -> Intervals:
-    """What a security rule's protocol (`Tcp`, `*` …) and ports (`22`, `80-90`, `*`) match.
+def from_rule(protocol: str, port_ranges: list[str]) -> Intervals:
+    """The services of a security rule's protocol (`Tcp`, `*` …) and ports (`22`, `80-90`, `*`).
 
     Protocols without ports match only a rule for all ports.
     """
     names = list(_START) if protocol == "*" else [protocol.lower()]
     if "*" in port_ranges:
-        return union(whole(name) for name in names)
+        return union(all_of(name) for name in names)
     found = EMPTY
     for text in port_ranges:
         first, _, last = text.partition("-")
@@ -56,16 +56,16 @@ def of_rule(protocol: str, port_ranges: list[str]) -> Intervals:
 
 
 def by_protocol(services: Intervals) -> Iterator[tuple[str, tuple[tuple[int, int], ...]]]:
-    """Each protocol with its port ranges, protocols without ports having none."""
+    """Each protocol with its port ranges; protocols without ports have none."""
     for name, start in _START.items():
-        part = services & whole(name)
+        part = services & all_of(name)
         if part:
             ranges = tuple((low - start, high - start) for low, high in part)
             yield name, ranges if name in _WITH_PORTS else ()
 
 
 def text(services: Intervals) -> str:
-    """Such as `tcp 22, 3389; udp 53`, `all` or `none`; stable, for people and for comparison."""
+    """Such as `tcp 22, 3389; udp 53`, `all` or `none`, in a stable order."""
     if not services:
         return "none"
     if services == EVERYTHING:

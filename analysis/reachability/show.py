@@ -1,4 +1,4 @@
-"""The matrix for the terminal, no wider than 100 columns."""
+"""The matrix as text for the terminal, at most 100 columns wide."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from collections.abc import Iterator, Sequence
 from analysis.reachability.matrix import Matrix
 from analysis.reachability.table import NOTES, NOTHING, Table, table
 
-_WIDTH, _LEAST_COLUMN = 100, 5
+_WIDTH, _MIN_COLUMN = 100, 5
 WELL_KNOWN = {22: "SSH", 53: "DNS", 80: "HTTP", 443: "HTTPS", 3389: "RDP"}
 
 
 def render(matrix: Matrix) -> str:
-    """The matrix with its legend; side by side as many columns as there is room for."""
+    """The matrix with its legend, in blocks of as many columns as fit."""
     shown = table(matrix)
     names = [f"{number:>2} {line.name}" for number, line in enumerate(shown.lines, 1)]
     widths = {
-        column: max(_LEAST_COLUMN, *(len(shown.code(row, column)) + 1 for row in shown.rows))
+        column: max(_MIN_COLUMN, *(len(shown.code(row, column)) + 1 for row in shown.rows))
         for column in shown.columns
     }
     blocks = list(_blocks(widths, _WIDTH - max(map(len, names))))
@@ -28,12 +28,12 @@ def render(matrix: Matrix) -> str:
     if silent:
         lines.insert(-1, "Columns only: " + ", ".join(silent))
     if len(blocks) > 1:
-        lines.insert(-1, "Rows that nothing passes in are left out.")
+        lines.insert(-1, "Rows without traffic are left out.")
     return "\n".join([*lines, *_legend(shown), "", *NOTES])
 
 
 def _blocks(widths: dict[int, int], room: int) -> Iterator[dict[int, int]]:
-    """Columns with their widths, as many at a time as fit."""
+    """Columns with their widths, in blocks that fit."""
     block: dict[int, int] = {}
     for column, width in widths.items():
         if block and sum(block.values()) + width > room:
@@ -46,7 +46,7 @@ def _blocks(widths: dict[int, int], room: int) -> Iterator[dict[int, int]]:
 def _block(
     shown: Table, names: Sequence[str], widths: dict[int, int], *, whole: bool
 ) -> Iterator[str]:
-    """Some columns under their numbers; rows with nothing in them only where it is all of them."""
+    """Some columns with their numbers. `whole`: the only block, which shows empty rows too."""
     margin = max(map(len, names))
     yield " " * margin + "".join(f"{n + 1:>{width}}" for n, width in widths.items())
     for row in shown.rows:
@@ -59,7 +59,7 @@ def _block(
 def _legend(shown: Table) -> list[str]:
     ports = ", ".join(f"{port} {name}" for port, name in WELL_KNOWN.items())
     rows = [
-        (NOTHING, "nothing"),
+        (NOTHING, "no traffic"),
         *shown.legend,
         ("port", f"tcp; {ports}; all: every port and protocol"),
         *shown.groups,

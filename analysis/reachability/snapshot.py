@@ -1,4 +1,4 @@
-"""The matrix as text that stays the same as long as the network does, for comparison in tests."""
+"""The matrix as text that is stable as long as the network is, for comparison in tests."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ import yaml
 from analysis.reachability import addresses, services
 from analysis.reachability.endpoints import Endpoint
 from analysis.reachability.intervals import EMPTY, Intervals, union
-from analysis.reachability.matrix import Cell, Matrix, Passage
+from analysis.reachability.matrix import Cell, Matrix, ProxiedPath
 
-Document = Mapping[str, Mapping[str, Sequence[str]]]
-"""By target, then by source: what passes. Pairs that nothing passes between are left out."""
+Snapshot = Mapping[str, Mapping[str, Sequence[str]]]
+"""Texts of the traffic, by target, then by source. Pairs without traffic are left out."""
 
 
-def document(matrix: Matrix) -> Document:
+def snapshot_of(matrix: Matrix) -> Snapshot:
     """The whole matrix, in its own order."""
     return {
         target.name: {
             source.name: texts
             for source in matrix.sources
-            if (texts := entries(matrix, source, target))
+            if (texts := cell_texts(matrix, source, target))
         }
         for target in matrix.targets
     }
 
 
 def dump(matrix: Matrix) -> str:
-    """The document as YAML."""
-    plain = {name: dict(row) for name, row in document(matrix).items()}
+    """The snapshot as YAML."""
+    plain = {name: dict(row) for name, row in snapshot_of(matrix).items()}
     return yaml.safe_dump(plain, sort_keys=False, width=1000, default_flow_style=None)
 
 
-def load(text: str) -> Document:
-    """A document from its YAML."""
+def load(text: str) -> Snapshot:
+    """A snapshot from its YAML."""
     return yaml.safe_load(text) or {}
 
 
-def differences(expected: Document, actual: Document) -> list[str]:
+def differences(expected: Snapshot, actual: Snapshot) -> list[str]:
     """Each cell that differs, as `Internet → Bastion: expected tcp 443, found none`."""
     found: list[str] = []
     for target in dict.fromkeys((*expected, *actual)):
@@ -54,44 +54,45 @@ def differences(expected: Document, actual: Document) -> list[str]:
     return found
 
 
-def entries(matrix: Matrix, source: Endpoint, target: Endpoint) -> list[str]:
-    """What passes between two, direct ways first; empty when nothing does."""
+def cell_texts(matrix: Matrix, source: Endpoint, target: Endpoint) -> list[str]:
+    """The traffic between two endpoints, direct traffic first; empty if there is none."""
     cell = matrix.cells.get((source.name, target.name), Cell())
-    return [*_direct(cell, source, target), *(passage(one, source) for one in cell.passages)]
+    return [*_direct(cell, source, target), *(proxied_text(one, source) for one in cell.proxied)]
 
 
-def passage(one: Passage, source: Endpoint) -> str:
-    """A way through proxies; only some senders are said where they are not all."""
-    chain = list(one.through)
-    if one.inspected_by:
+def proxied_text(path: ProxiedPath, source: Endpoint) -> str:
+    """A path through proxies; lists the senders if they are only a part of the source."""
+    chain = list(path.proxies)
+    if path.waf_policies:
         chain[0] += " with WAF"
-    senders = _senders(source, one.sources)
-    return f"{services.text(one.services)}{senders} through {', '.join(chain)}"
+    senders = _senders(source, path.sources)
+    return f"{services.text(path.services)}{senders} through {', '.join(chain)}"
 
 
 def _senders(source: Endpoint, sent: Intervals) -> str:
-    """Who of a source gets through, if it is only a part; empty for all of it."""
-    senders = union(place.addresses for place in source.places) or source.addresses
-    return f" from {addresses.text(sent)}" if sent <= senders and not senders <= sent else ""
+    """The senders, if they are only a part of the source; otherwise empty."""
+    all_senders = union(origin.addresses for origin in source.origins) or source.addresses
+    partial = sent <= all_senders and not all_senders <= sent
+    return f" from {addresses.text(sent)}" if partial else ""
 
 
 def _direct(cell: Cell, source: Endpoint, target: Endpoint) -> Iterator[str]:
-    """Direct ways; only some senders or receivers are said where they are not all."""
-    receivers = [arrival.inside or arrival.addresses for arrival in target.arrivals]
-    whole: dict[str, Intervals] = {}
+    """Direct traffic; lists senders and receivers if they are only a part of the endpoints."""
+    receivers = [one.translated_to or one.addresses for one in target.destinations]
+    by_label: dict[str, Intervals] = {}
     for atom in _atoms([flow.services for flow in cell.direct]):
         flows = [flow for flow in cell.direct if atom <= flow.services]
         received = union(flow.destinations for flow in flows)
         label = _senders(source, union(flow.sources for flow in flows))
         if not any(one <= received for one in receivers):
             label += f" to {addresses.text(received)}"
-        whole[label] = whole.get(label, EMPTY) | atom
-    for label in sorted(whole):
-        yield services.text(whole[label]) + label
+        by_label[label] = by_label.get(label, EMPTY) | atom
+    for label in sorted(by_label):
+        yield services.text(by_label[label]) + label
 
 
 def _atoms(sets: Sequence[Intervals]) -> list[Intervals]:
-    """Split sets into parts none of which lies in a set by half."""
+    """Disjoint parts, each of which lies completely inside or outside of each set."""
     atoms: list[Intervals] = []
     for one in sets:
         rest = one

@@ -1,4 +1,4 @@
-"""The matrix as a table, whatever it is drawn on: lines, and a short code for what a cell says."""
+"""The matrix as a table for terminal and picture: lines, and a short code for each cell."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from string import ascii_lowercase, ascii_uppercase
 
 from analysis.reachability.endpoints import Endpoint, Kind
 from analysis.reachability.matrix import Matrix
-from analysis.reachability.pods import UNDECLARED
-from analysis.reachability.snapshot import entries
+from analysis.reachability.pods import UNLABELED_PODS
+from analysis.reachability.snapshot import cell_texts
 
 NOTHING, THROUGH = "·", "→"
 NOTES = (
@@ -19,15 +19,15 @@ NOTES = (
 )
 _LETTERS = ascii_uppercase + ascii_lowercase
 _NAMED, _SAID = 3, 2
-"""Up to how many endpoints' names a line bears, and how many of more than that."""
+"""A line names up to three endpoints; if there are more, it names two."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A row and column: endpoints that can't be told apart by who reaches whom."""
+    """A row and a column of the table: endpoints with the same reachability."""
 
     name: str
-    """Not longer than a few endpoints' names."""
+    """The names of a few endpoints."""
     endpoints: tuple[Endpoint, ...]
 
     @property
@@ -36,32 +36,32 @@ class Line:
 
     @property
     def members(self) -> str:
-        """The names of all its endpoints, where the line's name does not say them."""
+        """The names of all its endpoints, if the line's name does not list them."""
         return ", ".join(_names(self.endpoints)) if len(self.endpoints) > _NAMED else ""
 
 
 @dataclass(frozen=True)
 class Table:
-    """What is drawn: lines, and for each pair the texts of what passes and a short code."""
+    """Lines, and for each pair of lines the texts of the traffic and a short code."""
 
     lines: tuple[Line, ...]
     cells: Mapping[tuple[int, int], tuple[str, ...]]
-    """By the positions of source and target; pairs that don't speak are left out."""
+    """By the indexes of source and target. Pairs that the matrix has no cell for are left out."""
     codes: Mapping[tuple[str, ...], str]
 
     @property
     def rows(self) -> list[int]:
-        """The lines that send."""
+        """The lines of sources."""
         return [n for n, line in enumerate(self.lines) if line.first.sends]
 
     @property
     def columns(self) -> list[int]:
-        """The lines that something may arrive at."""
-        return [n for n, line in enumerate(self.lines) if line.first.arrivals]
+        """The lines of targets."""
+        return [n for n, line in enumerate(self.lines) if line.first.destinations]
 
     @property
     def legend(self) -> list[tuple[str, str]]:
-        """Codes that don't say by themselves what passes, and what it is."""
+        """Codes that need an explanation, with the explanation."""
         return [
             (code, "; ".join(texts))
             for texts, code in self.codes.items()
@@ -70,7 +70,7 @@ class Table:
 
     @property
     def groups(self) -> list[tuple[str, str]]:
-        """Lines whose names don't say whom they stand for: their numbers, and who it is."""
+        """The numbers of lines whose names do not list all endpoints, with these endpoints."""
         return [
             (str(number), line.members) for number, line in enumerate(self.lines, 1) if line.members
         ]
@@ -81,13 +81,13 @@ class Table:
 
 
 def table(matrix: Matrix) -> Table:
-    """Bring a matrix into the shape in which it is shown.
+    """The table of a matrix.
 
-    Pools that are alike share a line, and so do pods that nobody declared, of several namespaces.
+    Node pools with the same reachability share a line, and so do the other pods of namespaces.
     """
     lines = _lines(matrix)
     cells = {
-        (row, column): tuple(entries(matrix, source.first, target.first))
+        (row, column): tuple(cell_texts(matrix, source.first, target.first))
         for row, source in enumerate(lines)
         for column, target in enumerate(lines)
         if (source.first.name, target.first.name) in matrix.cells
@@ -98,16 +98,16 @@ def table(matrix: Matrix) -> Table:
 def _lines(matrix: Matrix) -> tuple[Line, ...]:
     found: dict[object, list[Endpoint]] = {}
     for one in matrix.endpoints:
-        as_source = [tuple(entries(matrix, one, other)) for other in matrix.targets]
-        as_target = [tuple(entries(matrix, other, one)) for other in matrix.sources]
-        key = (one.kind, str(as_source), str(as_target)) if _alike(one) else one.name
+        as_source = [tuple(cell_texts(matrix, one, other)) for other in matrix.targets]
+        as_target = [tuple(cell_texts(matrix, other, one)) for other in matrix.sources]
+        key = (one.kind, str(as_source), str(as_target)) if _may_share_line(one) else one.name
         found.setdefault(key, []).append(one)
     return tuple(Line(_joined(group), tuple(group)) for group in found.values())
 
 
-def _alike(one: Endpoint) -> bool:
-    """Whether an endpoint may share its line with others that nothing tells apart from it."""
-    return one.kind is Kind.NODES or one.name.endswith(f"/{UNDECLARED}")
+def _may_share_line(one: Endpoint) -> bool:
+    """Whether an endpoint may share a line with endpoints of the same reachability."""
+    return one.kind is Kind.NODES or one.name.endswith(f"/{UNLABELED_PODS}")
 
 
 def _joined(group: Sequence[Endpoint]) -> str:
@@ -117,7 +117,7 @@ def _joined(group: Sequence[Endpoint]) -> str:
     names = _names(group)
     more = f" and {len(names) - _SAID} more" if len(names) > _NAMED else ""
     said = ", ".join(names[:_SAID] if more else names) + more
-    return f"nodes {said}" if group[0].kind is Kind.NODES else f"{UNDECLARED} of {said}"
+    return f"nodes {said}" if group[0].kind is Kind.NODES else f"{UNLABELED_PODS} of {said}"
 
 
 def _names(group: Sequence[Endpoint]) -> list[str]:
@@ -129,20 +129,20 @@ def _names(group: Sequence[Endpoint]) -> list[str]:
 
 
 def _codes(contents: Sequence[tuple[str, ...]]) -> dict[tuple[str, ...], str]:
-    """A short code for each content of a cell: a port's number, or a letter."""
+    """A short code for each content of a cell: a port number, or a letter."""
     codes: dict[tuple[str, ...], str] = {}
     letters = ("".join(parts) for size in (1, 2) for parts in product(_LETTERS, repeat=size))
     for texts in contents:
         if not texts:
             codes[texts] = NOTHING
             continue
-        relayed = [text for text in texts if " through " in text]
-        plain = [text for text in texts if " through " not in text]
-        first = plain[0] if plain else relayed[0].partition(" through ")[0]
+        proxied = [text for text in texts if " through " in text]
+        direct = [text for text in texts if " through " not in text]
+        first = direct[0] if direct else proxied[0].partition(" through ")[0]
         number = first.removeprefix("tcp ")
         short = number if number.isdigit() or first == "all" else ""
-        mark = THROUGH if relayed and not plain else ""
-        if not short or len(plain) > 1 or (plain and relayed) or mark + short in codes.values():
+        mark = THROUGH if proxied and not direct else ""
+        if not short or len(direct) > 1 or (direct and proxied) or mark + short in codes.values():
             short = next(letters)
         codes[texts] = mark + short
     return codes

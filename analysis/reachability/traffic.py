@@ -1,7 +1,8 @@
-"""Traffic as boxes: who, to whom, which services; and lists of rules that split it.
+"""Traffic as flows (sources, destinations, services), and lists of rules that split flows.
 
-A list of rules in which the first match decides cuts boxes into pieces that it allows and pieces
-that it denies, each knowing the rule. The pieces never overlap and nothing gets lost.
+In a list of rules the first match decides. It splits a flow into parts that are allowed and parts
+that are denied, each with the rule as its reason. Parts never overlap, and together they are the
+whole flow.
 """
 
 from __future__ import annotations
@@ -20,16 +21,16 @@ class Flow:
     destinations: Intervals
     services: Intervals
     reasons: tuple[str, ...] = ()
-    """What decided on it so far, in the order of the way: rules, routes, policies."""
+    """The rules, routes and policies that it passed, in this order."""
 
     def __bool__(self) -> bool:
         return bool(self.sources and self.destinations and self.services)
 
-    def because(self, *reasons: str) -> Flow:
+    def with_reasons(self, *reasons: str) -> Flow:
         return replace(self, reasons=(*self.reasons, *reasons))
 
-    def meet(self, sources: Intervals, destinations: Intervals, services: Intervals) -> Flow:
-        """The part of it that lies in a box."""
+    def intersect(self, sources: Intervals, destinations: Intervals, services: Intervals) -> Flow:
+        """The part that all three sets contain."""
         return replace(
             self,
             sources=self.sources & sources,
@@ -37,8 +38,8 @@ class Flow:
             services=self.services & services,
         )
 
-    def without(self, part: Flow) -> list[Flow]:
-        """What remains when a box that lies in this one is taken out, as disjoint boxes."""
+    def subtract(self, part: Flow) -> list[Flow]:
+        """The rest without a part of this flow, as disjoint flows."""
         return [
             flow
             for flow in (
@@ -59,7 +60,7 @@ class Flow:
 
 @dataclass(frozen=True)
 class Rule:
-    """A box of traffic that is allowed or denied; `name` is given as the reason."""
+    """Traffic that is allowed or denied; the name becomes the reason."""
 
     name: str
     allow: bool
@@ -70,7 +71,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What passes and what does not."""
+    """Allowed and denied traffic."""
 
     allowed: tuple[Flow, ...] = ()
     denied: tuple[Flow, ...] = ()
@@ -80,32 +81,32 @@ class Verdict:
 
 
 Stage = Callable[[Flow], Verdict]
-"""A point on the way that lets a part of the traffic pass, possibly translated."""
+"""A stage of a path, which allows part of the traffic and may translate its addresses."""
 
 
 def first_match(rules: Sequence[Rule], flow: Flow) -> Verdict:
-    """Split a flow by rules of which the first that matches decides.
+    """Split a flow by rules; the first match decides.
 
-    Raises ValueError when something matches no rule: Azure's lists end with one for everything.
+    Raises ValueError if traffic matches no rule: Azure's lists end with a rule for all traffic.
     """
     remaining, allowed, denied = [flow] if flow else [], list[Flow](), list[Flow]()
     for rule in rules:
         left: list[Flow] = []
         for part in remaining:
-            matched = part.meet(rule.sources, rule.destinations, rule.services)
+            matched = part.intersect(rule.sources, rule.destinations, rule.services)
             if not matched:
                 left.append(part)
                 continue
-            (allowed if rule.allow else denied).append(matched.because(rule.name))
-            left.extend(part.without(matched))
+            (allowed if rule.allow else denied).append(matched.with_reasons(rule.name))
+            left.extend(part.subtract(matched))
         remaining = left
     if remaining:
-        raise ValueError(f"no rule decides on {remaining}")
+        raise ValueError(f"no rule matches {remaining}")
     return Verdict(tuple(allowed), tuple(denied))
 
 
-def travel(flow: Flow, stages: Iterable[Stage]) -> Verdict:
-    """Send a flow through stages in order; what one denies goes no further."""
+def apply_stages(flow: Flow, stages: Iterable[Stage]) -> Verdict:
+    """Pass a flow through stages in order; later stages do not see denied traffic."""
     moving, denied = (flow,) if flow else (), list[Flow]()
     for stage in stages:
         passed: list[Flow] = []
@@ -118,10 +119,10 @@ def travel(flow: Flow, stages: Iterable[Stage]) -> Verdict:
 
 
 def deny(reason: str) -> Stage:
-    """A stage that nothing passes."""
-    return lambda flow: Verdict(denied=(flow.because(reason),))
+    """A stage that denies everything, with a reason."""
+    return lambda flow: Verdict(denied=(flow.with_reasons(reason),))
 
 
-def note(reason: str) -> Stage:
-    """A stage that everything passes, leaving its mark."""
-    return lambda flow: Verdict(allowed=(flow.because(reason),))
+def allow(reason: str) -> Stage:
+    """A stage that allows everything, with a reason."""
+    return lambda flow: Verdict(allowed=(flow.with_reasons(reason),))

@@ -1,11 +1,11 @@
-"""Application Gateway for Containers: frontend, association, firewall, and the Gateway it serves.
+"""Application Gateway for Containers: frontends, association, firewall policies, and Gateways.
 
-Requests come in to a frontend of the traffic controller, which stands in the subnet of its
-association and speaks to the pods from there. Sources: Microsoft Learn,
-application-gateway/for-containers: application-gateway-for-containers-components (the association
-is what connects it; inbound and outbound rules of its subnet's security group are honoured, with
-associations since April 2026), web-application-firewall (a security policy says which firewall
-policies may be used, a `WebApplicationFirewallPolicy` where).
+Clients connect to a frontend of the traffic controller. The traffic controller connects to pods
+from the subnet of its association. Sources: Microsoft Learn, application-gateway/for-containers:
+application-gateway-for-containers-components (the association connects it to a network; for
+associations since April 2026 the rules of the subnet's security group apply in both directions),
+web-application-firewall (a security policy lists the firewall policies that may be used, a
+`WebApplicationFirewallPolicy` says where).
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from analysis.reachability.addresses import stretch_of
-from analysis.reachability.endpoints import Arrival, Endpoint, Kind, Place, Relay, RoutedPath
-from analysis.reachability.gateway_api import Attachment, Gateway, attachments, namespace_of
+from analysis.reachability.addresses import service_tag
+from analysis.reachability.endpoints import Destination, Endpoint, Kind, Origin, Proxy, RoutedPath
+from analysis.reachability.gateway_api import Gateway, RouteAttachment, attachments, namespace_of
 from analysis.reachability.intervals import union
-from analysis.reachability.virtual_networks import Networks, Subnet
-from analysis.reachability.web_firewalls import preventing
+from analysis.reachability.virtual_networks import Subnet, VirtualNetworks
+from analysis.reachability.web_firewalls import prevention_policy
 from analysis.stack_state import Resource, State, key, reference
 from support import nested
 
-CLASS = "azure-alb-external"
+GATEWAY_CLASS = "azure-alb-external"
 NAME = "Application Gateway for Containers"
 _ANNOTATION = "alb.networking.azure.io/alb-id"
 _FRONTEND = "alb.networking.azure.io/alb-frontend"
@@ -30,17 +30,17 @@ _FRONTEND = "alb.networking.azure.io/alb-frontend"
 
 @dataclass(frozen=True)
 class TrafficController:
-    """What it is on the network, what it passes on, and the paths that lead through it."""
+    """A traffic controller as an endpoint and as a proxy, and the routes through it."""
 
     endpoint: Endpoint
-    relay: Relay
-    paths: tuple[RoutedPath, ...]
+    proxy: Proxy
+    routes: tuple[RoutedPath, ...]
 
 
 def from_state(
-    state: State, networks: Networks, gateways: Sequence[Gateway]
+    state: State, networks: VirtualNetworks, gateways: Sequence[Gateway]
 ) -> Iterator[TrafficController]:
-    """All that are connected to a network: without an association there is nothing that listens."""
+    """All traffic controllers with an association; without one, nothing listens."""
     found = state.of_type("servicenetworking:TrafficControllerInterface")
     for item in found:
         subnets = [
@@ -52,46 +52,48 @@ def from_state(
             yield _connected(state, name, item, subnets[0], gateways)
 
 
-def left_out(state: State, gateways: Sequence[Gateway]) -> Iterator[str]:
-    """Gateways of its class whose frontend the state does not hold, and Ingress objects of it."""
+def skipped(state: State, gateways: Sequence[Gateway]) -> Iterator[str]:
+    """Sentences about Gateways without a frontend in the state, and about Ingress objects."""
     frontends = {
         one.key
         for item in state.of_type("servicenetworking:TrafficControllerInterface")
         for one in _children(state, item, "Frontends")
     }
     for one in gateways:
-        if one.class_name == CLASS and not frontends & set(_frontends(one)):
-            yield f"{one.title}: its frontend is not in the state, ways in by it are missing here."
+        if one.class_name == GATEWAY_CLASS and not frontends & set(_frontends(one)):
+            yield f"{one.title}: frontend not in the state; ingress paths through it are missing."
     for item in state.kubernetes("Ingress"):
-        if item.mapping("spec").get("ingressClassName") == CLASS:
+        if item.mapping("spec").get("ingressClassName") == GATEWAY_CLASS:
             name = f"{namespace_of(item)}/{item.mapping('metadata')['name']}"
-            yield f"Ingress {name} of {NAME} is not followed: ways in by it are missing here."
+            yield f"Ingress {name} of {NAME}: not supported; ingress paths through it are missing."
 
 
 def _connected(
     state: State, name: str, item: Resource, subnet: Subnet, gateways: Sequence[Gateway]
 ) -> TrafficController:
     frontends = {one.key for one in _children(state, item, "Frontends")}
-    taking = [
-        one for one in gateways if one.class_name == CLASS and frontends & set(_frontends(one))
+    served = [
+        one
+        for one in gateways
+        if one.class_name == GATEWAY_CLASS and frontends & set(_frontends(one))
     ]
-    listens = union(one.entries for one in taking)
-    # A frontend has a name; the addresses behind it are Azure's.
-    public = stretch_of("AzureCloud")
-    arrival = Arrival(
-        public, label="public frontend", public=True, inside=subnet.addresses, guard=subnet,
-        listens=listens,
+    listens = union(one.services for one in served)
+    # A frontend has a host name; its addresses belong to Azure.
+    public = service_tag("AzureCloud")
+    destination = Destination(
+        public, label="public frontend", public=True, translated_to=subnet.addresses,
+        filtered_by=subnet, services=listens,
     )  # fmt: skip
-    place = Place(subnet, subnet.addresses, public=public)
+    origin = Origin(subnet, subnet.addresses, public_addresses=public)
     usable = {
         reference(one.properties, "wafPolicy") for one in _children(state, item, "SecurityPolicies")
     }
     return TrafficController(
-        Endpoint(name, Kind.GATEWAY, (place,), (arrival,)),
-        Relay(name, serves=frozenset(one.title for one in taking), entries=listens),
+        Endpoint(name, Kind.GATEWAY, (origin,), (destination,)),
+        Proxy(name, serves=frozenset(one.title for one in served), services=listens),
         tuple(
-            replace(found.path, inspects=_inspects(state, found, usable))
-            for one in taking
+            replace(found.path, waf_policy=_waf_policy(state, found, usable))
+            for one in served
             for found in attachments(state, one)
         ),
     )
@@ -106,36 +108,36 @@ def _children(state: State, item: Resource, kind: str) -> list[Resource]:
 
 
 def _frontends(gateway: Gateway) -> Iterator[str]:
-    """The keys of the frontends that a Gateway takes."""
+    """The keys of the frontends that a Gateway uses."""
     annotations = nested.mapping(gateway.resource.mapping("metadata"), "annotations")
     for row in nested.items(gateway.spec, "addresses"):
         if row.get("type") == _FRONTEND and annotations.get(_ANNOTATION):
             yield key(f"{annotations[_ANNOTATION]}/frontends/{row['value']}")
 
 
-def _inspects(state: State, found: Attachment, usable: set[str]) -> str:
-    """The firewall policy that stops requests on a path; empty where there is none.
+def _waf_policy(state: State, found: RouteAttachment, usable: set[str]) -> str:
+    """The firewall policy in prevention mode for a path; empty if there is none.
 
-    Where several are meant for it, all of them have to: which one Azure takes is not documented.
+    If several target it, all must be in prevention mode: which one Azure applies is undocumented.
     """
     policies = [
         key(str(nested.mapping(item.mapping("spec"), "webApplicationFirewall").get("id") or ""))
         for item in state.kubernetes("WebApplicationFirewallPolicy")
-        if _meant(item, found)
+        if _targets(item, found)
     ]
-    names = [preventing(state, one) if one in usable else "" for one in policies]
+    names = [prevention_policy(state, one) if one in usable else "" for one in policies]
     return names[0] if names and all(names) else ""
 
 
-def _meant(policy: Resource, found: Attachment) -> bool:
-    """Whether a policy's target is a path's Gateway or route, or the section of it that counts."""
+def _targets(policy: Resource, found: RouteAttachment) -> bool:
+    """Whether a policy targets the Gateway or the route of a path, or the section that it uses."""
     target = nested.mapping(policy.mapping("spec"), "targetRef")
     sections = target.get("sectionNames") or ()
     namespace = target.get("namespace") or namespace_of(policy)
-    aimed = (target.get("kind"), namespace, target.get("name"))
+    policy_target = (target.get("kind"), namespace, target.get("name"))
     gateway, route = found.gateway, found.route
-    if aimed == ("Gateway", gateway.namespace, gateway.name):
+    if policy_target == ("Gateway", gateway.namespace, gateway.name):
         return not sections or found.listener.name in sections
-    if aimed == ("HTTPRoute", namespace_of(route), route.mapping("metadata")["name"]):
+    if policy_target == ("HTTPRoute", namespace_of(route), route.mapping("metadata")["name"]):
         return not sections or found.rule in sections
     return False

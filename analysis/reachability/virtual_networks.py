@@ -25,7 +25,7 @@ class Route:
     name: str
     prefix: str
     next_hop: str
-    """VirtualAppliance, VnetLocal, VirtualNetworkGateway, Internet or None."""
+    """`VirtualAppliance`, `VnetLocal`, `VirtualNetworkGateway`, `Internet` or `None`."""
     address: str
 
     @property
@@ -33,28 +33,29 @@ class Route:
         return int(self.prefix.partition("/")[2] or 32)
 
 
-_GATEWAYS_OF_PODS = frozenset(
+_GATEWAY_DELEGATIONS = frozenset(
     {"microsoft.network/applicationgateways", "microsoft.servicenetworking/trafficcontrollers"}
 )
 
 
 @dataclass(frozen=True)
 class Subnet:
-    """A subnet with what is attached to it."""
+    """A subnet with its security group, routes and NAT gateway."""
 
     id: str
+    """Key of its id."""
     name: str
     network: str
-    """Id of its virtual network, as a key."""
+    """Key of its virtual network."""
     addresses: Intervals
-    group: SecurityGroup | None
+    security_group: SecurityGroup | None
     routes: tuple[Route, ...]
     nat_gateway: str
     default_outbound: bool
-    guards_private_endpoints: bool
-    """Whether its security group counts for the private endpoints in it; off unless asked for."""
+    filters_private_endpoints: bool
+    """Whether its security group applies to the private endpoints in it; off by default."""
     reaches_overlay: bool
-    """Whether it is delegated to a gateway, to which Azure routes the pods of an overlay
+    """Whether it is delegated to a gateway that Azure connects to overlay pods
     (application-gateway/for-containers/container-networking)."""
 
 
@@ -67,7 +68,7 @@ class Peering:
     remote: str
     state: str
     remote_addresses: Intervals
-    """What the remote network had when the peering was last synced: only that is routed."""
+    """The remote address space at the last sync of the peering: only this is routed."""
     allow_access: bool
     allow_gateway_transit: bool
     use_remote_gateways: bool
@@ -77,47 +78,47 @@ Connection = Literal["same network", "peering", "gateway", "none"]
 
 
 @dataclass(frozen=True)
-class Networks:
-    """All virtual networks of a state, and what is behind their gateways."""
+class VirtualNetworks:
+    """All virtual networks of a state, and the on-premises networks behind their gateways."""
 
     spaces: Mapping[str, Intervals]
     names: Mapping[str, str]
     subnets: Mapping[str, Subnet]
     peerings: tuple[Peering, ...]
     gateways: frozenset[str]
-    """Networks that hold a VPN or ExpressRoute gateway."""
+    """Networks with a VPN or ExpressRoute gateway."""
     on_premises: Intervals
     public_addresses: Mapping[str, Intervals]
-    """Of public IP addresses, by their id's key."""
+    """Addresses of public IP address resources, by key."""
     nat_addresses: Mapping[str, Intervals]
     resolvers: frozenset[str]
-    """Networks whose DNS resolver answers on-premises."""
+    """Networks with a DNS resolver that on-premises clients can query."""
     pod_ranges: Mapping[str, Intervals]
-    """Ranges that Azure routes for pods on an overlay, by the network of the nodes."""
+    """Pod ranges that Azure routes, by the network of the nodes."""
 
     def subnet(self, resource_id: str) -> Subnet:
-        """A subnet that something stands in.
+        """A subnet of the state.
 
-        Raises ValueError for one that the state does not hold: without its range and its security
-        group nothing can be told of it.
+        Raises ValueError for a subnet that is not in the state: its range and security group are
+        unknown.
         """
         found = self.subnets.get(key(resource_id))
         if found is None:
             raise ValueError(
-                f"subnet {resource_id} is not in the state, it is another team's: who reaches"
-                " what in it can't be told without its range and its security group"
+                f"subnet {resource_id} is not in the state: reachability can't be computed without"
+                " its range and its security group"
             )
         return found
 
     def peering(self, local: str, remote: str) -> Peering | None:
-        """The local half of a peering that is connected.
+        """The local side of a connected peering, or None.
 
-        A state shows the half that was made first as `Initiated` for ever: Azure connected it
-        when the other half came. So where both halves are in the state, neither may be
-        `Disconnected`; where the other network is not, this half has to say `Connected`.
+        The state of the side that was created first stays `Initiated`, although Azure connects it
+        when the other side is created. So if both sides are in the state, neither may be
+        `Disconnected`; if the remote network is not in the state, this side must be `Connected`.
         """
-        halves = {(one.local, one.remote): one for one in self.peerings}
-        here, there = halves.get((local, remote)), halves.get((remote, local))
+        sides = {(one.local, one.remote): one for one in self.peerings}
+        here, there = sides.get((local, remote)), sides.get((remote, local))
         if here is None:
             return None
         if remote not in self.spaces:
@@ -131,7 +132,7 @@ class Networks:
                 yield one
 
     def reaches_on_premises(self, name: str) -> bool:
-        """Whether a network has a gateway, or may use a peer's."""
+        """Whether a network has a gateway, or uses the gateway of a peered network."""
         if name in self.gateways:
             return True
         for one in self.peers(name):
@@ -141,12 +142,12 @@ class Networks:
         return False
 
     def connection(self, source: str, target: str) -> tuple[Connection, str]:
-        """How two networks are connected, with the reason. `""` stands for on-premises."""
+        """How two networks are connected, and why. `""` stands for on-premises."""
         if not source or not target:
             inside = source or target
             if self.reaches_on_premises(inside):
                 return "gateway", "gateway to on-premises"
-            return "none", f"{self.names[inside]} has no way through a gateway to on-premises"
+            return "none", f"{self.names[inside]} has no gateway to on-premises"
         if source == target:
             return "same network", ""
         if one := self.peering(source, target):
@@ -155,22 +156,23 @@ class Networks:
         return "none", f"no connected peering between {pair}"
 
     def unsynced(self, local: str, remote: str) -> tuple[Intervals, Intervals]:
-        """Ranges of two peered networks that the other's peering doesn't know yet.
+        """Ranges of the local and the remote network that the peering does not route yet.
 
-        Azure routes to a range that was added later only once the other network's peering is
+        Azure routes to a range that was added later only after the other network's peering is
         synced (virtual-network/update-virtual-network-peering-address-space).
         """
         here, there = self.peering(local, remote), self.peering(remote, local)
-        mine, theirs = self.spaces.get(local, EMPTY), self.spaces.get(remote, EMPTY)
+        local_space = self.spaces.get(local, EMPTY)
+        remote_space = self.spaces.get(remote, EMPTY)
         return (
-            mine - there.remote_addresses if there else EMPTY,
-            theirs - here.remote_addresses if here else EMPTY,
+            local_space - there.remote_addresses if there else EMPTY,
+            remote_space - here.remote_addresses if here else EMPTY,
         )
 
-    def tag(self, subnet: Subnet) -> Intervals:
-        """What `VirtualNetwork` means to the security group at a subnet.
+    def virtual_network_tag(self, subnet: Subnet) -> Intervals:
+        """The addresses of the tag `VirtualNetwork` in the security group of a subnet.
 
-        A peering that allows no access is left out; that is all that the setting does.
+        Peerings without allowVirtualNetworkAccess are excluded; the setting has no other effect.
         """
         if subnet.id not in self._tags:
             self._tags[subnet.id] = self._tag(subnet)
@@ -178,7 +180,7 @@ class Networks:
 
     @cached_property
     def _tags(self) -> dict[str, Intervals]:
-        """What has been found so far: every pair of endpoints asks for it."""
+        """Cache: every pair of endpoints needs it."""
         return {}
 
     def _tag(self, subnet: Subnet) -> Intervals:
@@ -190,21 +192,21 @@ class Networks:
                 *(self.spaces.get(one.remote, one.remote_addresses) for one in peers),
                 self.on_premises if self.reaches_on_premises(subnet.network) else EMPTY,
                 *(network(route.prefix) for route in subnet.routes),
-                addresses.HOST,
+                addresses.AZURE_HOST,
             )
         )
 
-    def guard(self, subnet: Subnet, direction: Direction, flow: Flow) -> Verdict:
-        """What the subnet's security group lets pass; all, where there is none."""
-        if subnet.group is None:
-            return Verdict(allowed=(flow.because(f"{subnet.name}: no security group"),))
-        return subnet.group.decide(direction, flow, self.tag(subnet))
+    def evaluate_security_group(self, subnet: Subnet, direction: Direction, flow: Flow) -> Verdict:
+        """Split a flow at the subnet's security group; without one, everything is allowed."""
+        if subnet.security_group is None:
+            return Verdict(allowed=(flow.with_reasons(f"{subnet.name}: no security group"),))
+        return subnet.security_group.evaluate(direction, flow, self.virtual_network_tag(subnet))
 
 
 def from_state(
     state: State, groups: Mapping[str, SecurityGroup], pod_ranges: Mapping[str, Intervals]
-) -> Networks:
-    """Read the networks. `pod_ranges` are those of overlays, by the network of the nodes."""
+) -> VirtualNetworks:
+    """The networks of a state. `pod_ranges` are overlay ranges, by the network of the nodes."""
     found = state.of_type("network:VirtualNetwork")
     spaces = {item.key: networks(item.mapping("addressSpace")["addressPrefixes"]) for item in found}
     public = {
@@ -213,16 +215,16 @@ def from_state(
         else addresses.INTERNET
         for item in state.of_type("network:PublicIPAddress")
     }
-    gateways, behind = _gateways(state)
+    gateways, sites = _gateways(state)
     taken = union((*spaces.values(), *pod_ranges.values()))
-    return Networks(
+    return VirtualNetworks(
         spaces=spaces,
         names={item.key: item.name for item in found},
         subnets={one.id: one for one in _subnets(state, groups)},
         peerings=tuple(_peering(item) for item in state.of_type("network:VirtualNetworkPeering")),
         gateways=gateways,
-        # ExpressRoute learns its ranges from the other side; anything private may be there.
-        on_premises=(behind or addresses.PRIVATE - taken) if gateways else EMPTY,
+        # ExpressRoute learns its ranges by BGP, so any private address may be on-premises.
+        on_premises=(sites or addresses.PRIVATE - taken) if gateways else EMPTY,
         public_addresses=public,
         nat_addresses={
             item.key: union(
@@ -237,7 +239,7 @@ def from_state(
 
 
 def _resolvers(state: State) -> frozenset[str]:
-    """A resolver answers others only through an endpoint of its own."""
+    """Networks with a DNS resolver that has an inbound endpoint."""
     endpoints = [item.key for item in state.of_type("dnsresolver:InboundEndpoint")]
     return frozenset(
         reference(item.properties, "virtualNetwork")
@@ -247,16 +249,16 @@ def _resolvers(state: State) -> frozenset[str]:
 
 
 def _gateways(state: State) -> tuple[frozenset[str], Intervals]:
-    holding = [
+    networks_with_gateway = [
         reference(part, "subnet").partition("/subnets/")[0]
         for item in state.of_type("network:VirtualNetworkGateway")
         for part in item.items("ipConfigurations")
     ]
-    behind = union(
+    sites = union(
         networks(item.mapping("localNetworkAddressSpace").get("addressPrefixes") or ())
         for item in state.of_type("network:LocalNetworkGateway")
     )
-    return frozenset(holding), behind
+    return frozenset(networks_with_gateway), sites
 
 
 def _subnets(state: State, groups: Mapping[str, SecurityGroup]) -> Iterator[Subnet]:
@@ -276,25 +278,25 @@ def _subnets(state: State, groups: Mapping[str, SecurityGroup]) -> Iterator[Subn
             name=str(part["name"]),
             network=name.partition("/subnets/")[0],
             addresses=networks(str(prefix) for prefix in prefixes if prefix),
-            group=groups.get(reference(part, "networkSecurityGroup")),
+            security_group=groups.get(reference(part, "networkSecurityGroup")),
             routes=tables.get(reference(part, "routeTable"), ()),
             nat_gateway=reference(part, "natGateway"),
             default_outbound=part.get("defaultOutboundAccess") is not False,
-            guards_private_endpoints=policies in {"Enabled", "NetworkSecurityGroupEnabled"},
+            filters_private_endpoints=policies in {"Enabled", "NetworkSecurityGroupEnabled"},
             reaches_overlay=any(
-                str(one.get("serviceName", "")).lower() in _GATEWAYS_OF_PODS
+                str(one.get("serviceName", "")).lower() in _GATEWAY_DELEGATIONS
                 for one in part.get("delegations") or ()
             ),
         )
 
 
 def _routes(state: State, table: Resource) -> Iterator[Route]:
-    apart = [
+    separate = [
         {"name": item.name, **item.properties}
         for item in state.of_type("network:Route")
         if item.key.startswith(f"{table.key}/routes/")
     ]
-    rows: dict[str, Json] = {str(row["name"]): row for row in (*table.items("routes"), *apart)}
+    rows: dict[str, Json] = {str(row["name"]): row for row in (*table.items("routes"), *separate)}
     for row in rows.values():
         yield Route(
             name=f"{table.name}: {row['name']}",

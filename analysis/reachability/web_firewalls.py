@@ -1,12 +1,12 @@
-"""Azure's web application firewall: which policies stop requests rather than only note them."""
+"""Azure Web Application Firewall: which policies block requests instead of only logging them."""
 
 from __future__ import annotations
 
 from analysis.stack_state import State
 
 
-def preventing(state: State, policy_id: str) -> str:
-    """The name of a policy in prevention mode; empty where requests are not stopped."""
+def prevention_policy(state: State, policy_id: str) -> str:
+    """The name of a policy in prevention mode; empty if it does not block requests."""
     policy = state.get(policy_id)
     if policy is None:
         return ""

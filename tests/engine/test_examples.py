@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from analysis.reachability import compute
-from analysis.reachability.snapshot import differences, document
+from analysis.reachability.snapshot import differences, snapshot_of
 from support.repository import ROOT
 from tests.analysis.reachability.states import THEIRS, matrix_of
 from tests.engine.harness import Deployment
@@ -41,5 +41,5 @@ def _reached_differently(example: str, deployment: Deployment) -> list[str]:
     """Who reaches whom by the exported state, against what the tests without an engine look at."""
     if example == THEIRS:
         return []
-    found = document(compute(deployment.state()))
-    return differences(document(matrix_of(example)), found)
+    found = snapshot_of(compute(deployment.state()))
+    return differences(snapshot_of(matrix_of(example)), found)

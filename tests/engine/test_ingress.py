@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from analysis.reachability import compute
-from analysis.reachability.snapshot import differences, document
+from analysis.reachability.snapshot import differences, snapshot_of
 from cli.simulated import drift
 from simulator.azure.cloud import Cloud
 from simulator.store import JournalStore, Resource
@@ -148,8 +148,8 @@ def test_the_gateway_api_is_used_once_the_cluster_has_it(deploy_file: DeployFile
     kinds = {item.token.rsplit(":", 1)[-1] for item in deployment.resources()}
     assert {"Gateway", "HTTPRoute", "ServiceAccount"} <= kinds
     deployment.expect_no_changes()
-    found = document(compute(deployment.state()))
-    assert differences(document(matrix_of(ENABLED)), found) == []
+    found = snapshot_of(compute(deployment.state()))
+    assert differences(snapshot_of(matrix_of(ENABLED)), found) == []
 
 
 def test_a_certificate_that_is_not_in_the_vault_yet_is_warned_about_until_it_is(

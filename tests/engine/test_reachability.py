@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from analysis.reachability import compute
-from analysis.reachability.snapshot import differences, document, load
+from analysis.reachability.snapshot import differences, load, snapshot_of
 from support.repository import ROOT
 from tests.engine.conftest import Deploy
 
@@ -18,8 +18,8 @@ EXPECTED = sorted((ROOT / "tests" / "analysis" / "reachability" / "expected").gl
 def test_the_exported_state_gives_the_expected_matrix(deploy: Deploy, expected: Path):
     deployment = deploy(expected.stem)
     deployment.up()
-    found = document(compute(deployment.state()))
+    found = snapshot_of(compute(deployment.state()))
     assert differences(load(expected.read_text()), found) == []
 
     deployment.refresh()
-    assert document(compute(deployment.state())) == found
+    assert snapshot_of(compute(deployment.state())) == found

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.reachability import Matrix, compute
-from analysis.reachability.snapshot import entries
+from analysis.reachability.snapshot import cell_texts
 from cli import stack_file
 from cli.simulated.fixture import fixture_of
 from tests.helpers.copies import copied
@@ -194,4 +194,4 @@ def _without_rule(group_id: str, name: str) -> Callable[[Resources], None]:
 def passes(matrix: Matrix, source: str, target: str) -> str:
     """What passes between two, in words; `none` when nothing does."""
     ends = {one.name: one for one in matrix.endpoints}
-    return "; ".join(entries(matrix, ends[source], ends[target])) or "none"
+    return "; ".join(cell_texts(matrix, ends[source], ends[target])) or "none"

@@ -7,7 +7,7 @@ import yaml
 
 from analysis.reachability import Matrix, addresses, services
 from analysis.reachability.endpoints import Kind
-from analysis.reachability.matrix import Passage
+from analysis.reachability.matrix import ProxiedPath
 from tests.analysis.reachability.states import ENABLED, EXAMPLES, THEIRS, matrix_of, passes
 from tests.helpers.stacks import ROOT
 
@@ -20,7 +20,7 @@ def test_an_example_keeps_its_machines_from_the_internet(example: str):
     nodes = matrix.of_kind(Kind.NODES)
     assert nodes
     for target in (*nodes, *matrix.of_kind(Kind.MACHINE)):
-        assert not matrix.between("Internet", target.name).reached, target.name
+        assert not matrix.between("Internet", target.name).is_reachable, target.name
     for target in matrix.of_kind(Kind.PODS):
         assert not matrix.between("Internet", target.name).direct, target.name
 
@@ -50,15 +50,15 @@ def test_an_examples_nodes_reach_each_other_and_their_api_server(example: str):
 
 @pytest.mark.parametrize("example", ANALYSED)
 def test_nothing_of_an_example_is_left_out_or_leads_nowhere(example: str):
-    assert matrix_of(example).left_out == ()
-    assert matrix_of(example).idle == ()
+    assert matrix_of(example).skipped == ()
+    assert matrix_of(example).inactive == ()
 
 
 CONTROLLER = "ingress controller"
 GATEWAY, FOR_CONTAINERS = "Application Gateway", "Application Gateway for Containers"
 BY_HTTPS = f"tcp 443 through {GATEWAY} with WAF, {CONTROLLER}"
 BY_A_THIRD_PARTY = f"tcp 80, 443 from 198.51.100.0/24, 203.0.113.0/24 through {CONTROLLER}"
-WAYS_IN = {
+INGRESS_PATHS = {
     "agc": {"myapp/frontend": f"tcp 443 through {FOR_CONTAINERS} with WAF"},
     # AGIC redirects by its own listener, which only the Ingress knows: both ports are open.
     "agic": {"myapp/frontend": f"tcp 80, 443 through {GATEWAY} with WAF"},
@@ -76,41 +76,41 @@ WAYS_IN = {
     "traefik": {"myapp/frontend": BY_HTTPS},
     "waf-rules": {"myapp/frontend": BY_HTTPS},
 }
-"""How the Internet comes to an example's applications: all ways in, by the pods they lead to.
+"""How the Internet reaches an example's applications: all ingress paths, by target.
 
 Contour is for private clients only. The Gateway API's cluster is not yet told of. Observability
 delivers no objects. Examples that are not listed have no application."""
 
 
 @pytest.mark.parametrize("example", ANALYSED)
-def test_an_examples_ways_in_are_those_that_it_is_about(example: str):
+def test_an_example_has_the_ingress_paths_that_it_is_about(example: str):
     matrix = matrix_of(example)
     found = {
         target.name: passed
         for target in matrix.of_kind(Kind.PODS)
         if (passed := passes(matrix, "Internet", target.name)) != "none"
     }
-    assert found == WAYS_IN.get(example, {})
+    assert found == INGRESS_PATHS.get(example, {})
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_an_example_with_applications_has_its_ways_in_stated(example: str):
-    assert ("applications" in _section(example, "kubernetes")) == (example in WAYS_IN)
+def test_an_example_with_applications_has_its_ingress_paths_listed(example: str):
+    assert ("applications" in _section(example, "kubernetes")) == (example in INGRESS_PATHS)
 
 
-@pytest.mark.parametrize("example", WAYS_IN)
+@pytest.mark.parametrize("example", INGRESS_PATHS)
 def test_with_a_firewall_every_path_from_the_internet_to_an_application_passes_it(example: str):
     """Whether there is one is read from the settings, which the analysis knows nothing of."""
     waf = _section(example.partition(",")[0], "ingress").get("waf")
     own = isinstance(waf, dict) and "external" not in waf
     for passage in _passages(matrix_of(example)):
-        assert bool(passage.inspected_by) == own, passage
+        assert bool(passage.waf_policies) == own, passage
 
 
 @pytest.mark.parametrize("example", ["external-waf", "kv-certificate"])
 def test_without_a_firewall_of_ours_only_the_third_partys_ranges_come_in(example: str):
     for passage in _passages(matrix_of(example)):
-        assert not passage.inspected_by
+        assert not passage.waf_policies
         assert passage.sources == addresses.networks(("198.51.100.0/24", "203.0.113.0/24"))
 
 
@@ -128,9 +128,9 @@ def _section(example: str, name: str) -> dict[str, object]:
     return config.get(f"aks-network:{name}", {})
 
 
-def _passages(matrix: Matrix) -> list[Passage]:
+def _passages(matrix: Matrix) -> list[ProxiedPath]:
     return [
         passage
         for target in matrix.of_kind(Kind.PODS)
-        for passage in matrix.between("Internet", target.name).passages
+        for passage in matrix.between("Internet", target.name).proxied
     ]

@@ -21,10 +21,10 @@ from tests.analysis.reachability.states import ENABLED, Resources, matrix_of, na
 
 HOME = "ingress-gateway"
 ROUTE = "myapp/myapp-myapp-com"
-WAY_IN = f"tcp 443 through {GATEWAY} with WAF, {CONTROLLER}"
+INGRESS_PATH = f"tcp 443 through {GATEWAY} with WAF, {CONTROLLER}"
 
 
-def way_in(*changes: Change) -> str:
+def ingress_path(*changes: Change) -> str:
     return passes(after(ENABLED, *changes), "Internet", FRONTEND)
 
 
@@ -71,7 +71,7 @@ def balancer(**annotations: str) -> Change:
 
 
 def test_requests_come_through_the_firewall_and_the_gateways_proxies():
-    assert way_in() == WAY_IN
+    assert ingress_path() == INGRESS_PATH
 
 
 def test_before_the_cluster_has_it_nothing_comes_in():
@@ -87,7 +87,7 @@ def test_the_proxies_are_pods_in_the_gateways_own_namespace():
         policy = named(resources, "NetworkPolicy", "allow-ingress-controller")
         policy["outputs"]["spec"]["ingress"][0]["from"] = elsewhere
 
-    assert way_in(other_peers) == "none"
+    assert ingress_path(other_peers) == "none"
 
 
 def test_the_proxies_bear_the_gateways_name():
@@ -102,18 +102,18 @@ def test_the_proxies_bear_the_gateways_name():
 
         return change
 
-    assert way_in(by_name("applications")) == WAY_IN
-    assert way_in(by_name("others")) == "none"
+    assert ingress_path(by_name("applications")) == INGRESS_PATH
+    assert ingress_path(by_name("others")) == "none"
 
 
 def test_the_firewall_leads_to_the_address_that_the_annotations_give():
-    assert way_in(balancer(internal="true", ipv4="10.60.14.132")) == WAY_IN
-    assert way_in(balancer(internal="true", ipv4="10.60.14.133")) == "none"
+    assert ingress_path(balancer(internal="true", ipv4="10.60.14.132")) == INGRESS_PATH
+    assert ingress_path(balancer(internal="true", ipv4="10.60.14.133")) == "none"
 
 
 def test_the_address_may_be_the_gateways_own():
     fixed = nested("Gateway", "applications", "spec", addresses=[{"value": "10.60.14.132"}])
-    assert way_in(balancer(internal="true"), fixed) == WAY_IN
+    assert ingress_path(balancer(internal="true"), fixed) == INGRESS_PATH
 
 
 def test_a_gateway_without_annotations_has_a_public_address_and_is_past_the_firewall():
@@ -123,8 +123,8 @@ def test_a_gateway_without_annotations_has_a_public_address_and_is_past_the_fire
         row |= {"sourceAddressPrefix": "Internet", "sourceAddressPrefixes": None}
         row |= {"destinationAddressPrefix": "*", "destinationAddressPrefixes": None}
 
-    assert way_in(balancer()) == "none"
-    assert way_in(balancer(), from_anywhere) == f"tcp 443 through {CONTROLLER}"
+    assert ingress_path(balancer()) == "none"
+    assert ingress_path(balancer(), from_anywhere) == f"tcp 443 through {CONTROLLER}"
 
 
 def test_the_proxies_health_has_a_port_of_its_own_that_leads_nowhere():
@@ -149,7 +149,7 @@ def test_a_route_at_the_plain_listener_is_reached_by_http_too():
 
     matrix = after(ENABLED, everywhere, parent(sectionName=""))
     assert passes(matrix, "other pods", FRONTEND).endswith(f"tcp 80, 443 through {CONTROLLER}")
-    assert passes(matrix, "Internet", FRONTEND) == WAY_IN
+    assert passes(matrix, "Internet", FRONTEND) == INGRESS_PATH
 
 
 @pytest.mark.parametrize(
@@ -163,11 +163,11 @@ def test_a_route_at_the_plain_listener_is_reached_by_http_too():
     ids=["none", "no certificate", "passed through", "another namespace's secret"],
 )
 def test_a_listener_without_a_certificate_that_it_may_read_serves_nobody(tls: Any):
-    assert way_in(listener(tls=tls)) == "none"
+    assert ingress_path(listener(tls=tls)) == "none"
 
 
 def test_a_secret_beside_the_gateway_needs_no_grant():
-    assert way_in(listener(tls={"certificateRefs": [{"name": "myapp-tls"}]})) == WAY_IN
+    assert ingress_path(listener(tls={"certificateRefs": [{"name": "myapp-tls"}]})) == INGRESS_PATH
 
 
 @pytest.mark.parametrize(
@@ -176,13 +176,13 @@ def test_a_secret_beside_the_gateway_needs_no_grant():
         (None, "none"),
         ({"namespaces": {"from": "Same"}}, "none"),
         ({"namespaces": {"from": "None"}}, "none"),
-        ({"namespaces": {"from": "All"}}, WAY_IN),
+        ({"namespaces": {"from": "All"}}, INGRESS_PATH),
         ({"namespaces": {"from": "Selector", "selector": {"matchLabels": {"a": "b"}}}}, "none"),
         ({"namespaces": {"from": "All"}, "kinds": [{"kind": "GRPCRoute"}]}, "none"),
     ],
 )
 def test_a_listener_takes_the_routes_that_it_allows(allowed: Any, expected: str):
-    assert way_in(listener(allowedRoutes=allowed)) == expected
+    assert ingress_path(listener(allowedRoutes=allowed)) == expected
 
 
 # Routes
@@ -194,44 +194,44 @@ def test_a_listener_takes_the_routes_that_it_allows(allowed: Any, expected: str)
      {"kind": "Service"}],
 )  # fmt: skip
 def test_a_route_that_is_not_the_listeners_is_not_served(values: dict[str, Any]):
-    assert way_in(parent(**values)) == "none"
+    assert ingress_path(parent(**values)) == "none"
 
 
 @pytest.mark.parametrize(
     ("at_listener", "at_route", "expected"),
     [
         ("myapp.com", ["other.com"], "none"),
-        ("myapp.com", ["other.com", "myapp.com"], WAY_IN),
-        ("myapp.com", [], WAY_IN),
-        (None, ["myapp.com"], WAY_IN),
-        (None, [], WAY_IN),
-        ("*.com", ["myapp.com"], WAY_IN),
-        ("myapp.com", ["*.com"], WAY_IN),
+        ("myapp.com", ["other.com", "myapp.com"], INGRESS_PATH),
+        ("myapp.com", [], INGRESS_PATH),
+        (None, ["myapp.com"], INGRESS_PATH),
+        (None, [], INGRESS_PATH),
+        ("*.com", ["myapp.com"], INGRESS_PATH),
+        ("myapp.com", ["*.com"], INGRESS_PATH),
         ("shop.com", [], "none"),
     ],
 )
 def test_listener_route_and_firewall_need_a_host_in_common(
     at_listener: str | None, at_route: list[str], expected: str
 ):
-    assert way_in(listener(hostname=at_listener), route(hostnames=at_route)) == expected
+    assert ingress_path(listener(hostname=at_listener), route(hostnames=at_route)) == expected
 
 
 def test_an_explanation_names_the_host_that_they_have_in_common():
     (passage,) = (
         after(ENABLED, listener(hostname="*.com"), route(hostnames=[]))
         .between("Internet", FRONTEND)
-        .passages
+        .proxied
     )
     assert passage.reasons == ("myapp.com/blog", "myapp.com/store")
 
 
 def test_a_rule_that_redirects_leads_to_nobody():
-    assert way_in(rule(filters=[{"type": "RequestRedirect"}])) == "none"
-    assert way_in(rule(filters=[{"type": "RequestHeaderModifier"}])) == WAY_IN
+    assert ingress_path(rule(filters=[{"type": "RequestRedirect"}])) == "none"
+    assert ingress_path(rule(filters=[{"type": "RequestHeaderModifier"}])) == INGRESS_PATH
 
 
 def test_a_rule_without_matches_takes_every_path():
-    (passage,) = after(ENABLED, rule(matches=[])).between("Internet", FRONTEND).passages
+    (passage,) = after(ENABLED, rule(matches=[])).between("Internet", FRONTEND).proxied
     assert passage.reasons == ("myapp.com/",)
 
 
@@ -246,7 +246,7 @@ def test_a_rule_without_matches_takes_every_path():
     ],
 )
 def test_a_backend_that_gets_no_requests_is_not_reached(backend: dict[str, Any]):
-    assert way_in(rule(backendRefs=[backend])) == "none"
+    assert ingress_path(rule(backendRefs=[backend])) == "none"
 
 
 def grant(source: str, kind: str, name: str) -> Change:
@@ -265,7 +265,7 @@ def grant(source: str, kind: str, name: str) -> Change:
 @pytest.mark.parametrize(
     ("granted", "expected"),
     [
-        (("reports", "HTTPRoute", "blogservice"), WAY_IN),
+        (("reports", "HTTPRoute", "blogservice"), INGRESS_PATH),
         (("others", "HTTPRoute", "blogservice"), "none"),
         (("reports", "Gateway", "blogservice"), "none"),
         (("reports", "HTTPRoute", "storeservice"), "none"),
@@ -279,35 +279,35 @@ def test_a_route_reaches_another_namespaces_service_only_by_its_grant(
     everywhere = listener(allowedRoutes={"namespaces": {"from": "All"}})
     # The route is found by its old name, so it moves last.
     changes = (rule(backendRefs=[backend]), everywhere, grant(*granted), move)
-    assert way_in(*changes) == expected
+    assert ingress_path(*changes) == expected
 
 
-# What is not followed
+# What is not supported
 
 
-def test_a_gateway_of_an_unknown_class_is_named_as_left_out():
+def test_a_gateway_of_an_unknown_class_is_reported_as_skipped():
     matrix = after(ENABLED, nested("Gateway", "applications", "spec", gatewayClassName="nginx"))
     assert passes(matrix, "Internet", FRONTEND) == "none"
-    (sentence,) = matrix.left_out
-    assert sentence.startswith(f"Gateway {HOME}/applications is of the class nginx")
+    (sentence,) = matrix.skipped
+    assert sentence.startswith(f"Gateway {HOME}/applications: class nginx is not supported")
 
 
-def test_a_gateway_at_someone_elses_service_is_named_as_left_out():
+def test_a_gateway_at_an_existing_service_is_reported_as_skipped():
     address = [{"type": "Hostname", "value": "own.myapp.svc.cluster.local"}]
     matrix = after(ENABLED, nested("Gateway", "applications", "spec", addresses=address))
     assert passes(matrix, "Internet", FRONTEND) == "none"
-    (sentence,) = matrix.left_out
-    assert sentence.startswith(f"Gateway {HOME}/applications stands at another Service")
+    (sentence,) = matrix.skipped
+    assert sentence.startswith(f"Gateway {HOME}/applications: uses an existing Service")
 
 
-def test_a_route_of_another_kind_is_named_as_left_out():
+def test_a_route_of_another_kind_is_reported_as_skipped():
     made = add(
         "kubernetes:gateway.networking.k8s.io/v1:GRPCRoute", "grpc",
         apiVersion="gateway.networking.k8s.io/v1", kind="GRPCRoute",
         metadata={"name": "calls", "namespace": "myapp"}, spec={},
     )  # fmt: skip
-    assert after(ENABLED, made).left_out == (
-        "GRPCRoute myapp/calls is not followed: ways in by it are missing here.",
+    assert after(ENABLED, made).skipped == (
+        "GRPCRoute myapp/calls: not supported; ingress paths through it are missing.",
     )
 
 
@@ -317,11 +317,11 @@ def test_istios_own_kind_of_gateway_is_not_taken_for_one():
         apiVersion="networking.istio.io/v1", kind="Gateway",
         metadata={"name": "egress", "namespace": "mesh"}, spec={"selector": {}},
     )  # fmt: skip
-    assert after(ENABLED, made).left_out == ()
-    assert way_in(made) == WAY_IN
+    assert after(ENABLED, made).skipped == ()
+    assert ingress_path(made) == INGRESS_PATH
 
 
-def test_without_its_gateway_a_route_leads_nowhere():
+def test_without_its_gateway_a_route_serves_no_traffic():
     matrix = after(ENABLED, drop("Gateway", "applications"))
     assert CONTROLLER not in {one.name for one in matrix.endpoints}
     assert passes(matrix, "Internet", FRONTEND) == "none"

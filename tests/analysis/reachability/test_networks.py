@@ -24,7 +24,7 @@ def test_a_disconnected_peering_carries_nothing():
     assert passes(matrix, "jump box", NODES) == "none"
 
 
-def test_the_half_that_was_made_first_may_say_initiated_for_ever():
+def test_the_side_that_was_created_first_may_stay_initiated():
     matrix = after("dev", put("VirtualNetworkPeering", "-to-cluster", peeringState="Initiated"))
     assert passes(matrix, "jump box", NODES) == "tcp 22, 3389"
 
@@ -95,9 +95,9 @@ def test_on_premises_reaches_peers_of_the_gateways_network_only_by_transit():
     assert passes(matrix, NODES, "on-premises") == "all"
 
 
-@pytest.mark.parametrize("half", range(2))
-def test_transit_takes_both_halves(half: int):
-    matrix = after("dev", on_premises, open_nodes_to_the_office, transit[half])
+@pytest.mark.parametrize("side", range(2))
+def test_transit_needs_both_sides(side: int):
+    matrix = after("dev", on_premises, open_nodes_to_the_office, transit[side])
     assert passes(matrix, "on-premises", NODES) == "none"
 
 
@@ -125,11 +125,11 @@ def test_a_route_to_nowhere_drops_what_it_is_for():
     assert passes(matrix, NODES, "Internet") == "all"
 
 
-def test_an_appliance_that_the_state_does_not_hold_lets_through_what_it_likes():
+def test_an_appliance_that_is_not_in_the_state_is_assumed_to_allow_everything():
     matrix = after("dev", route("VirtualAppliance", "0.0.0.0/0", "10.30.0.132"))
     assert passes(matrix, NODES, "Internet") == "all"
     (flow, *_) = matrix.between(NODES, "Internet").direct
-    assert "as far as the appliance 10.30.0.132 lets it" in flow.reasons
+    assert "if the appliance 10.30.0.132 allows it" in flow.reasons
 
 
 def test_a_default_route_makes_everywhere_the_virtual_network():
@@ -147,7 +147,7 @@ def test_a_default_route_makes_everywhere_the_virtual_network():
     assert passes(routed, "Internet", NODES) == "all"
 
 
-def test_a_subnet_without_a_way_out_has_none():
+def test_a_subnet_without_egress_reaches_no_internet():
     matrix = after("dev", put("Subnet", "-nodes", natGateway=None), without_input("natGateway"))
     assert passes(matrix, NODES, "Internet") == "none"
 

@@ -12,7 +12,7 @@ from analysis.reachability import Matrix, compute
 from analysis.reachability.explain import explain
 from analysis.reachability.picture import render_svg
 from analysis.reachability.show import render
-from analysis.reachability.snapshot import differences, document, dump, load
+from analysis.reachability.snapshot import differences, dump, load, snapshot_of
 from analysis.reachability.table import table
 from cli import reachability as command
 from tests.analysis.reachability.changes import Change, add, after, drop, nested
@@ -65,7 +65,7 @@ def test_many_columns_stand_below_each_other_with_the_rows_that_have_something()
     text = render(matrix_of(LARGE))
     assert text.count(" 1 Internet") > 1
     assert text.count(" 2 Azure's gateway management") == 1
-    assert "Rows that nothing passes in are left out." in text
+    assert "Rows without traffic are left out." in text
 
 
 def test_a_pool_that_is_reached_differently_has_a_line_of_its_own():
@@ -99,11 +99,11 @@ def test_the_pictures_texts_stay_within_it(matrix: Matrix):
         assert ends <= float(tree.attrib["width"]), node.text
 
 
-def test_what_is_left_out_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_what_is_skipped_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     group = "gateway.networking.k8s.io/v1"
     made = add(f"kubernetes:{group}:TCPRoute", "route", apiVersion=group, kind="TCPRoute",
                metadata={"name": "queue", "namespace": "myapp"}, spec={})  # fmt: skip
-    sentence = "TCPRoute myapp/queue is not followed: ways in by it are missing here."
+    sentence = "TCPRoute myapp/queue: not supported; ingress paths through it are missing."
     matrix = after("agc", made)
     assert sentence in render_svg(matrix, "Who reaches whom")
 
@@ -116,8 +116,8 @@ def test_what_is_left_out_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 
 def test_the_text_for_comparison_survives_being_written(matrix: Matrix):
-    assert load(dump(matrix)) == document(matrix)
-    assert differences(load(dump(matrix)), document(matrix)) == []
+    assert load(dump(matrix)) == snapshot_of(matrix)
+    assert differences(load(dump(matrix)), snapshot_of(matrix)) == []
 
 
 def test_the_order_of_a_state_does_not_matter(matrix: Matrix):
@@ -126,9 +126,9 @@ def test_the_order_of_a_state_does_not_matter(matrix: Matrix):
 
 
 def test_a_difference_says_who_what_was_and_what_is():
-    before = document(matrix_of("dev"))
+    before = snapshot_of(matrix_of("dev"))
     changed = removal("dev", "policy myapp/backend-policy").of(state_of("dev"))
-    found = differences(before, document(compute(changed)))
+    found = differences(before, snapshot_of(compute(changed)))
     was = before["myapp/backend"]["myapp/frontend"][0]
     assert found == [f"myapp/frontend → myapp/backend: expected {was}, found none"]
 
@@ -141,10 +141,10 @@ def test_rows_that_come_or_go_are_differences():
     ]
 
 
-def test_an_explanation_names_the_rules_in_the_order_of_the_way():
+def test_an_explanation_names_the_rules_in_the_order_of_the_path():
     text = explain(matrix_of("dev"), "Bastion", "nodes system (Linux)")
     passing = text.split("denied")[0]
-    order = ["AllowSshRdpOutbound", "management-to-cluster", "AllowOperatorsInbound", "AKS's own"]
+    order = ["AllowSshRdpOutbound", "management-to-cluster", "AllowOperatorsInbound", "AKS-managed"]
     positions = [passing.index(name) for name in order]
     assert positions == sorted(positions)
 
@@ -160,27 +160,29 @@ def test_an_explanation_says_what_denies():
         (
             "agc",
             drop("ReferenceGrant", ""),
-            "Gateway ingress-gateway/applications: the listener www-myapp-com does not speak HTTP",
+            "Gateway ingress-gateway/applications: listener www-myapp-com does not use HTTP",
         ),
         (
             ENABLED,
             nested("HTTPRoute", "myapp-myapp-com", "spec", hostnames=["other.com"]),
-            "HTTPRoute myapp/myapp-myapp-com: no listener takes it.",
+            "HTTPRoute myapp/myapp-myapp-com: no listener accepts it.",
         ),
         (
             "dev",
             nested("Ingress", "-ingress", "spec", ingressClassName="nobodys"),
-            "Ingress myapp/myapp-ingress: nothing here serves its class nobodys.",
+            "Ingress myapp/myapp-ingress: no controller serves its class nobodys.",
         ),
     ],
     ids=["certificate", "host", "class"],
 )
-def test_an_explanation_says_which_routes_lead_nowhere(stack: str, change: Change, said: str):
+def test_an_explanation_says_which_routes_serve_no_traffic(stack: str, change: Change, said: str):
     assert said in explain(after(stack, change), "Internet", "myapp/frontend")
 
 
 def test_an_explanation_of_nobody_lists_who_there_is():
-    with pytest.raises(ValueError, match=r"no such pair: me, you; there are Internet, .*Bastion"):
+    with pytest.raises(
+        ValueError, match=r"no such pair: me, you; the endpoints are Internet, .*Bastion"
+    ):
         explain(matrix_of("dev"), "me", "you")
 
 
@@ -189,7 +191,7 @@ def test_the_command_reads_a_state_from_a_file(tmp_path: Path, capsys: pytest.Ca
     export.write_text(json.dumps({"deployment": {"resources": state_of("dev")}}))
     asked = ["--state", str(export), "--explain", "jump box", "key vault"]
     assert command.main(asked) == 0
-    assert "passes  tcp 443" in capsys.readouterr().out
+    assert "allowed  tcp 443" in capsys.readouterr().out
 
 
 def test_the_command_says_what_to_do_when_nothing_is_deployed(

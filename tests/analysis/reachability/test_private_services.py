@@ -8,7 +8,7 @@ from tests.analysis.reachability.changes import API, GATEWAY, NODES, after, nest
 from tests.analysis.reachability.states import Resources, named, passes
 
 
-def test_authorised_ranges_close_the_api_server_to_everybody_else():
+def test_authorized_ranges_close_the_api_server_to_everybody_else():
     ranges = nested("ManagedCluster", "", apiServerAccessProfile={
         "authorizedIPRanges": ["198.51.100.0/24"]
     })  # fmt: skip
@@ -17,7 +17,7 @@ def test_authorised_ranges_close_the_api_server_to_everybody_else():
     assert passes(matrix, NODES, API) == "none", "the NAT gateway's address is not among them"
 
 
-def test_authorised_ranges_hold_the_load_balancer_of_aks_by_themselves():
+def test_authorized_ranges_hold_the_load_balancer_of_aks_by_themselves():
     ranges = nested("ManagedCluster", "", apiServerAccessProfile={
         "authorizedIPRanges": ["198.51.100.0/24"]
     })  # fmt: skip
@@ -26,7 +26,7 @@ def test_authorised_ranges_hold_the_load_balancer_of_aks_by_themselves():
     assert passes(after("dev", ranges, balancer, without_nat), NODES, API) == "tcp 443"
 
 
-def test_authorised_ranges_with_the_nat_gateways_address_let_the_nodes_in():
+def test_authorized_ranges_with_the_nat_gateways_address_allow_the_nodes():
     def ranges(resources: Resources) -> None:
         nat = named(resources, "PublicIPAddress", "-nodes-nat1")["outputs"]["ipAddress"]
         cluster = named(resources, "ManagedCluster", "")

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 import pytest
 
 from analysis.reachability import compute
-from analysis.reachability.snapshot import differences, document
+from analysis.reachability.snapshot import differences, snapshot_of
 from tests.analysis.reachability.states import (
     ENABLED,
     matrix_of,
@@ -131,19 +131,19 @@ GATEWAYS = ("dev", "prod", ENABLED)
 ALL = (*GATEWAYS, "agc", "agic")
 OTHER_CONTROLLERS = ("contour", "external-waf")
 """One without a firewall and one behind a third party's."""
-ENDS_THE_WAY_IN = (
+CLOSES_THE_INGRESS_PATH = (
     "applicationgateway: AllowWebInbound",
     "nodes: AllowIngressInbound",
     "nodes: AllowLoadBalancerInbound",
     "policy myapp/allow-ingress-controller",
 )
-ENDS_THE_WAY_IN_FOR_CONTAINERS = (
+CLOSES_THE_INGRESS_PATH_FOR_CONTAINERS = (
     "nodes: AllowPodGatewayInbound",
     "policy myapp/allow-ingress-controller",
 )
-ENDS_THE_WAY_IN_FOR_AGIC = (
+CLOSES_THE_INGRESS_PATH_FOR_AGIC = (
     "applicationgateway: AllowWebInbound",
-    *ENDS_THE_WAY_IN_FOR_CONTAINERS,
+    *CLOSES_THE_INGRESS_PATH_FOR_CONTAINERS,
 )
 
 CHANGES_NOTHING = {
@@ -176,23 +176,23 @@ def test_taking_it_out_changes_what_it_is_there_for(
 
 
 @pytest.mark.parametrize("stack", GATEWAYS)
-@pytest.mark.parametrize("removed", ENDS_THE_WAY_IN)
-def test_the_way_in_needs_every_piece(stack: str, removed: str):
+@pytest.mark.parametrize("removed", CLOSES_THE_INGRESS_PATH)
+def test_the_ingress_path_needs_every_rule(stack: str, removed: str):
     without = compute(removal(stack, removed).of(state_of(stack)))
     assert passes(matrix_of(stack), "Internet", "myapp/frontend") == THROUGH_THE_FIREWALL
     assert passes(without, "Internet", "myapp/frontend") == "none"
 
 
-@pytest.mark.parametrize("removed", ENDS_THE_WAY_IN_FOR_CONTAINERS)
-def test_the_way_in_through_containers_gateway_needs_every_piece(removed: str):
+@pytest.mark.parametrize("removed", CLOSES_THE_INGRESS_PATH_FOR_CONTAINERS)
+def test_the_ingress_path_through_agc_needs_every_rule(removed: str):
     without = compute(removal("agc", removed).of(state_of("agc")))
     expected = f"tcp 443 through {FOR_CONTAINERS} with WAF"
     assert passes(matrix_of("agc"), "Internet", "myapp/frontend") == expected
     assert passes(without, "Internet", "myapp/frontend") == "none"
 
 
-@pytest.mark.parametrize("removed", ENDS_THE_WAY_IN_FOR_AGIC)
-def test_the_way_in_through_agics_gateway_needs_every_piece(removed: str):
+@pytest.mark.parametrize("removed", CLOSES_THE_INGRESS_PATH_FOR_AGIC)
+def test_the_ingress_path_through_agic_needs_every_rule(removed: str):
     without = compute(removal("agic", removed).of(state_of("agic")))
     expected = "tcp 80, 443 through Application Gateway with WAF"
     assert passes(matrix_of("agic"), "Internet", "myapp/frontend") == expected
@@ -231,11 +231,11 @@ def test_the_cluster_talks_to_itself_only_by_its_rule(stack: str):
 
 @pytest.mark.parametrize("stack", [*ALL, *OTHER_CONTROLLERS])
 def test_every_removal_changes_the_matrix_but_those_that_are_known_not_to(stack: str):
-    before, state = document(matrix_of(stack)), state_of(stack)
+    before, state = snapshot_of(matrix_of(stack)), state_of(stack)
     idle = {
         one.name
         for one in removals(stack)
-        if not differences(before, document(compute(one.of(state))))
+        if not differences(before, snapshot_of(compute(one.of(state))))
     }
     unexplained = idle - set(CHANGES_NOTHING)
     assert not unexplained, "removing these changes nothing, and no reason is stated"

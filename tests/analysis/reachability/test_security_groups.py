@@ -9,10 +9,10 @@ import pytest
 from analysis.reachability import addresses, services
 from analysis.reachability.addresses import network
 from analysis.reachability.intervals import Intervals
-from analysis.reachability.security_groups import Direction, group, parse
+from analysis.reachability.security_groups import Direction, parse, with_default_rules
 from analysis.reachability.traffic import Flow
 
-VNET = network("10.0.0.0/16") | addresses.HOST
+VNET = network("10.0.0.0/16") | addresses.AZURE_HOST
 
 
 def rule(name: str, priority: int, access: str = "Allow", **more: Any) -> dict[str, Any]:
@@ -38,8 +38,8 @@ def passes(
 ) -> str:
     ends = [network(end) if isinstance(end, str) else end for end in (source, target)]
     flow = Flow(ends[0], ends[1], services.EVERYTHING)
-    made = group("nsg", [parse(row) for row in rules])
-    allowed = made.decide(direction, flow, VNET).allowed
+    made = with_default_rules("nsg", [parse(row) for row in rules])
+    allowed = made.evaluate(direction, flow, VNET).allowed
     return services.text(Intervals.of(part for one in allowed for part in one.services))
 
 
@@ -50,16 +50,16 @@ def test_without_rules_of_its_own_a_group_lets_the_network_in_and_nobody_else():
 
 
 def test_the_load_balancer_probes_unless_a_rule_denies_it():
-    assert passes([], source=addresses.LOAD_BALANCER) == "all"
+    assert passes([], source=addresses.LOAD_BALANCER_PROBES) == "all"
     everything = [rule("DenyAll", 4000, "Deny")]
-    assert passes(everything, source=addresses.LOAD_BALANCER) == "none"
+    assert passes(everything, source=addresses.LOAD_BALANCER_PROBES) == "none"
 
 
 def test_denying_the_virtual_network_denies_the_probes_too():
     network_only = [rule("DenyVnet", 4096, "Deny", sourceAddressPrefix="VirtualNetwork")]
-    assert passes(network_only, source=addresses.LOAD_BALANCER) == "none"
+    assert passes(network_only, source=addresses.LOAD_BALANCER_PROBES) == "none"
     probes = rule("AllowProbes", 4000, sourceAddressPrefix="AzureLoadBalancer")
-    assert passes([*network_only, probes], source=addresses.LOAD_BALANCER) == "all"
+    assert passes([*network_only, probes], source=addresses.LOAD_BALANCER_PROBES) == "all"
 
 
 def test_everything_leaves_for_the_network_and_the_internet_but_not_for_other_private_ranges():
@@ -103,8 +103,8 @@ def test_prefixes_and_ports_count_in_the_singular_and_in_the_plural():
         ("GatewayManager", addresses.GATEWAY_MANAGER, True),
         ("GatewayManager", network("203.0.113.9"), False),
         ("AzureCloud", addresses.GATEWAY_MANAGER, True),
-        ("AzureCloud.westeurope", addresses.stretch_of("AzureCloud"), True),
-        ("AzureLoadBalancer", addresses.LOAD_BALANCER, True),
+        ("AzureCloud.westeurope", addresses.service_tag("AzureCloud"), True),
+        ("AzureLoadBalancer", addresses.LOAD_BALANCER_PROBES, True),
         ("AzureLoadBalancer", network("10.0.0.4"), False),
         ("VirtualNetwork", network("10.0.0.4"), True),
         ("VirtualNetwork", network("192.168.0.4"), False),
@@ -120,9 +120,9 @@ def test_service_tags_mean_what_azure_says(tag: str, source: Intervals, *, insid
 
 def test_a_rule_about_part_of_the_internet_lets_that_part_in():
     half = [rule("Some", 100, sourceAddressPrefix="198.51.100.0/24")]
-    made = group("nsg", [parse(row) for row in half])
+    made = with_default_rules("nsg", [parse(row) for row in half])
     flow = Flow(addresses.INTERNET, network("10.0.0.4"), services.EVERYTHING)
-    (allowed,) = made.decide("Inbound", flow, VNET).allowed
+    (allowed,) = made.evaluate("Inbound", flow, VNET).allowed
     assert addresses.text(allowed.sources) == "198.51.100.0/24"
 
 

@@ -82,7 +82,7 @@ def packets(flow: Flow) -> list[tuple[int, int, int]]:
 
 def test_a_list_of_rules_that_does_not_decide_is_an_error():
     everything = Intervals.of([(0, 1)])
-    with pytest.raises(ValueError, match="no rule decides"):
+    with pytest.raises(ValueError, match="no rule matches"):
         first_match([], Flow(everything, everything, everything))
 
 
@@ -100,7 +100,7 @@ def test_a_list_of_rules_that_does_not_decide_is_an_error():
     ],
 )
 def test_what_a_rule_matches_reads_as_it_is_written(protocol: str, ports: list[str], text: str):
-    assert services.text(services.of_rule(protocol, ports)) == text
+    assert services.text(services.from_rule(protocol, ports)) == text
 
 
 def test_nearly_everything_is_said_by_what_is_missing():

@@ -8,7 +8,7 @@ import pytest
 
 from analysis.reachability import Matrix, services
 from analysis.reachability.endpoints import Kind
-from analysis.reachability.snapshot import differences, document, dump, load
+from analysis.reachability.snapshot import differences, dump, load, snapshot_of
 from tests.analysis.reachability.states import matrix_of, passes
 from tests.helpers.stacks import STACKS
 
@@ -25,7 +25,7 @@ def matrix(request: pytest.FixtureRequest) -> Matrix:
 @pytest.mark.parametrize("stack", STACKS)
 def test_the_matrix_is_the_expected_one(stack: str):
     expected = load((EXPECTED / f"{stack}.yaml").read_text())
-    found = differences(expected, document(matrix_of(stack)))
+    found = differences(expected, snapshot_of(matrix_of(stack)))
     if found:
         mend = f"make up STACK={stack} && make reachability STACK={stack} ARGS=--update"
         lines = [f"{stack}: who reaches whom has changed:", *found, f"If that is meant: {mend}"]
@@ -58,15 +58,15 @@ def test_the_backend_hears_the_frontend_only(matrix: Matrix):
     heard = [
         source.name
         for source in matrix.sources
-        if matrix.between(source.name, "myapp/backend").reached
+        if matrix.between(source.name, "myapp/backend").is_reachable
     ]
     assert heard == ["myapp/frontend"]
 
 
 def test_pods_that_nobody_declared_hear_and_reach_nobody_but_dns(matrix: Matrix):
     stray = "myapp/(other pods)"
-    assert not [s.name for s in matrix.sources if matrix.between(s.name, stray).reached]
-    reached = [t.name for t in matrix.targets if matrix.between(stray, t.name).reached]
+    assert not [s.name for s in matrix.sources if matrix.between(s.name, stray).is_reachable]
+    reached = [t.name for t in matrix.targets if matrix.between(stray, t.name).is_reachable]
     assert reached == ["cluster DNS"]
 
 
@@ -76,16 +76,16 @@ def test_from_the_internet_applications_are_reached_through_the_firewall_or_not_
     for pods in matrix.of_kind(Kind.PODS):
         cell = matrix.between("Internet", pods.name)
         assert not cell.direct
-        for passage in cell.passages:
-            assert passage.inspected_by, passage
-            assert passage.through[0] == "Application Gateway"
+        for passage in cell.proxied:
+            assert passage.waf_policies, passage
+            assert passage.proxies[0] == "Application Gateway"
 
 
 def test_the_internet_reaches_the_frontend_by_https_through_the_firewall(matrix: Matrix):
-    (passage,) = matrix.between("Internet", "myapp/frontend").passages
+    (passage,) = matrix.between("Internet", "myapp/frontend").proxied
     assert services.text(passage.services) == "tcp 443"
-    assert passage.through == ("Application Gateway", "ingress controller")
-    assert len(passage.inspected_by) == 1
+    assert passage.proxies == ("Application Gateway", "ingress controller")
+    assert len(passage.waf_policies) == 1
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_the_internet_reaches_what_has_a_public_address_on_purpose(
     assert reached == open_to_all
 
 
-def test_the_private_api_server_is_no_business_of_the_internet():
+def test_the_internet_does_not_reach_the_private_api_server():
     assert passes(matrix_of("prod"), "Internet", "API server") == "none"
     assert passes(matrix_of("prod"), "jump box", "API server") == "tcp 443"
     assert passes(matrix_of("dev"), "Internet", "API server") == "tcp 443"

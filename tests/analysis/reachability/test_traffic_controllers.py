@@ -24,7 +24,7 @@ from tests.analysis.reachability.states import Resources, matrix_of, named, pass
 
 NAME = "Application Gateway for Containers"
 PLAIN = f"tcp 443 through {NAME}"
-WAY_IN = f"{PLAIN} with WAF"
+INGRESS_PATH = f"{PLAIN} with WAF"
 AZURES, KUBERNETES = (
     "azure-native:network:WebApplicationFirewallPolicy",
     "kubernetes:alb.networking.azure.io/v1:WebApplicationFirewallPolicy",
@@ -33,23 +33,23 @@ POLICY = AZURES.partition(":")[2], ""
 AT_GATEWAY = KUBERNETES.partition(":")[2], "applications"
 
 
-def way_in(*changes: Change) -> str:
+def ingress_path(*changes: Change) -> str:
     return passes(after("agc", *changes), "Internet", FRONTEND)
 
 
 def test_requests_come_through_the_frontend_and_the_firewall_to_the_frontends_pods_only():
     matrix = matrix_of("agc")
     assert passes(matrix, "Internet", NAME) == "tcp 80, 443"
-    assert passes(matrix, "Internet", FRONTEND) == WAY_IN
+    assert passes(matrix, "Internet", FRONTEND) == INGRESS_PATH
     assert passes(matrix, "Internet", BACKEND) == "none"
     assert passes(matrix, NAME, FRONTEND) == "tcp 8080"
     assert passes(matrix, NAME, BACKEND) == "none"
 
 
 def test_an_explanation_names_hosts_paths_and_the_policy():
-    (passage,) = matrix_of("agc").between("Internet", FRONTEND).passages
+    (passage,) = matrix_of("agc").between("Internet", FRONTEND).proxied
     assert passage.reasons == ("www.myapp.com/blog", "www.myapp.com/store")
-    assert passage.inspected_by == ("waf-shop-agc-westeurope",)
+    assert passage.waf_policies == ("waf-shop-agc-westeurope",)
 
 
 # What connects it
@@ -64,7 +64,7 @@ def test_without_an_association_there_is_nothing_that_listens():
 def test_a_frontend_that_no_gateway_takes_listens_to_nothing():
     matrix = after("agc", drop("Gateway", "applications"))
     assert passes(matrix, "Internet", NAME) == "none"
-    assert matrix.left_out == ()
+    assert matrix.skipped == ()
 
 
 @pytest.mark.parametrize(
@@ -78,11 +78,11 @@ def test_a_frontend_that_no_gateway_takes_listens_to_nothing():
     ],
     ids=["no frontend", "no address", "no traffic controller", "another traffic controller"],
 )  # fmt: skip
-def test_a_gateway_whose_frontend_is_not_in_the_state_is_named_as_left_out(change: Change):
+def test_a_gateway_whose_frontend_is_not_in_the_state_is_reported_as_skipped(change: Change):
     matrix = after("agc", change)
     assert passes(matrix, "Internet", FRONTEND) == "none"
-    (sentence,) = matrix.left_out
-    assert sentence.startswith("Gateway ingress-gateway/applications: its frontend is not in")
+    (sentence,) = matrix.skipped
+    assert sentence.startswith("Gateway ingress-gateway/applications: frontend not in")
 
 
 def test_ids_are_compared_as_azure_does():
@@ -91,7 +91,7 @@ def test_ids_are_compared_as_azure_does():
         name = "alb.networking.azure.io/alb-id"
         annotations["annotations"][name] = annotations["annotations"][name].upper()
 
-    assert way_in(shout) == WAY_IN
+    assert ingress_path(shout) == INGRESS_PATH
 
 
 def test_azure_routes_the_pods_of_an_overlay_only_to_a_delegated_subnet():
@@ -100,12 +100,12 @@ def test_azure_routes_the_pods_of_an_overlay_only_to_a_delegated_subnet():
         for side in ("inputs", "outputs"):
             subnet[side].pop("delegations", None)
 
-    assert way_in(keep) == "none"
+    assert ingress_path(keep) == "none"
 
 
 def test_pods_in_the_virtual_network_need_no_such_route():
     flat = nested("ManagedCluster", "", "networkProfile", networkPluginMode="")
-    assert way_in(flat) == WAY_IN
+    assert ingress_path(flat) == INGRESS_PATH
 
 
 # Security groups
@@ -125,22 +125,22 @@ def guarded(*rules: dict[str, Any]) -> Change:
 
 
 def test_a_security_group_at_its_subnet_closes_it_to_the_internet_unless_it_says_otherwise():
-    assert way_in(guarded()) == "none"
+    assert ingress_path(guarded()) == "none"
     web = security_rule("AllowWeb", 100, sourceAddressPrefix="Internet", protocol="Tcp",
                         destinationPortRange="443")  # fmt: skip
-    assert way_in(guarded(web)) == WAY_IN
+    assert ingress_path(guarded(web)) == INGRESS_PATH
 
 
 def test_a_security_group_at_its_subnet_may_let_in_a_part_of_the_internet():
     web = security_rule("AllowOffice", 100, sourceAddressPrefix="203.0.113.0/24")
-    assert way_in(guarded(web)) == f"tcp 443 from 203.0.113.0/24 through {NAME} with WAF"
+    assert ingress_path(guarded(web)) == f"tcp 443 from 203.0.113.0/24 through {NAME} with WAF"
 
 
 def test_a_security_group_at_its_subnet_may_keep_it_from_the_pods():
     web = security_rule("AllowWeb", 100, sourceAddressPrefix="Internet")
     out = security_rule("DenyPods", 100, direction="Outbound", access="Deny",
                         destinationAddressPrefix="10.200.0.0/16")  # fmt: skip
-    assert way_in(guarded(web, out)) == "none"
+    assert ingress_path(guarded(web, out)) == "none"
 
 
 def test_it_reaches_nodes_on_nothing_but_the_applications_port():
@@ -152,12 +152,12 @@ def test_it_reaches_nodes_on_nothing_but_the_applications_port():
 
 @pytest.mark.parametrize("settings", [{"mode": "Detection"}, {"state": "Disabled"}])
 def test_a_policy_that_does_not_prevent_inspects_nothing(settings: dict[str, str]):
-    assert way_in(nested(*POLICY, "policySettings", **settings)) == PLAIN
+    assert ingress_path(nested(*POLICY, "policySettings", **settings)) == PLAIN
 
 
 def test_a_policy_that_the_security_policy_does_not_name_is_not_applied():
     other = put("SecurityPoliciesInterface", "", wafPolicy={"id": "/subscriptions/s/other"})
-    assert way_in(other) == PLAIN
+    assert ingress_path(other) == PLAIN
 
 
 def target(kind: str, name: str, namespace: str = "", sections: Sequence[str] = ()) -> Change:
@@ -171,18 +171,18 @@ def target(kind: str, name: str, namespace: str = "", sections: Sequence[str] = 
 @pytest.mark.parametrize(
     ("aim", "expected"),
     [
-        (target("Gateway", "applications"), WAY_IN),
-        (target("Gateway", "applications", sections=["www-myapp-com"]), WAY_IN),
+        (target("Gateway", "applications"), INGRESS_PATH),
+        (target("Gateway", "applications", sections=["www-myapp-com"]), INGRESS_PATH),
         (target("Gateway", "applications", sections=["http"]), PLAIN),
         (target("Gateway", "applications", "myapp"), PLAIN),
         (target("Gateway", "others"), PLAIN),
-        (target("HTTPRoute", "myapp-www-myapp-com", "myapp"), WAY_IN),
+        (target("HTTPRoute", "myapp-www-myapp-com", "myapp"), INGRESS_PATH),
         (target("HTTPRoute", "myapp-www-myapp-com"), PLAIN),
         (target("HTTPRoute", "to-https"), PLAIN),
     ],
 )
 def test_the_firewall_stands_where_it_is_aimed_at(aim: Change, expected: str):
-    assert way_in(aim) == expected
+    assert ingress_path(aim) == expected
 
 
 def test_a_firewall_for_one_rule_leaves_the_others_uninspected():
@@ -191,8 +191,8 @@ def test_a_firewall_for_one_rule_leaves_the_others_uninspected():
         rules["rules"][0]["name"] = "blog"
 
     aim = target("HTTPRoute", "myapp-www-myapp-com", "myapp", ["blog"])
-    passages = after("agc", first_named, aim).between("Internet", FRONTEND).passages
-    assert {(one.reasons, bool(one.inspected_by)) for one in passages} == {
+    passages = after("agc", first_named, aim).between("Internet", FRONTEND).proxied
+    assert {(one.reasons, bool(one.waf_policies)) for one in passages} == {
         (("www.myapp.com/blog",), True),
         (("www.myapp.com/store",), False),
     }
@@ -220,24 +220,24 @@ def test_of_several_policies_for_a_path_every_one_has_to_prevent():
 
         return change
 
-    assert way_in(second("Prevention")) == WAY_IN
-    assert way_in(second("Detection")) == PLAIN
+    assert ingress_path(second("Prevention")) == INGRESS_PATH
+    assert ingress_path(second("Detection")) == PLAIN
 
 
 # Routes
 
 
 def test_without_the_grant_for_its_certificate_the_listener_serves_nobody():
-    assert way_in(drop("ReferenceGrant", "myapp/myapp-certificate")) == "none"
+    assert ingress_path(drop("ReferenceGrant", "myapp/myapp-certificate")) == "none"
 
 
 def test_without_its_route_an_application_is_not_reached():
-    assert way_in(drop("HTTPRoute", "myapp/myapp-www-myapp-com")) == "none"
+    assert ingress_path(drop("HTTPRoute", "myapp/myapp-www-myapp-com")) == "none"
 
 
-def test_an_ingress_of_its_class_is_named_as_left_out():
+def test_an_ingress_of_its_class_is_reported_as_skipped():
     made = add("kubernetes:networking.k8s.io/v1:Ingress", "old", kind="Ingress",
                metadata={"name": "old", "namespace": "myapp"},
                spec={"ingressClassName": "azure-alb-external"})  # fmt: skip
-    (sentence,) = after("agc", made).left_out
-    assert sentence.startswith(f"Ingress myapp/old of {NAME} is not followed")
+    (sentence,) = after("agc", made).skipped
+    assert sentence.startswith(f"Ingress myapp/old of {NAME}: not supported")
