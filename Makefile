@@ -73,7 +73,7 @@ hooks: .venv/.development ## let git run the linters before each commit
 
 .PHONY: timeline sweep bench docs edits
 timeline: .venv/.simulator ## draw when each operation of a deployment runs, with typical durations
-	@$(python) -m dev.timeline.timeline --stack $(STACK) $(ARGS)
+	@$(python) -m dev.timeline --stack $(STACK) $(ARGS)
 sweep: .venv/.development ## inject faults into every operation, recover, compare (takes hours)
 	@$(python) -m dev.fault_injection $(ARGS)
 bench: .venv/.development ## measure preview, growth, planner and set-up (some minutes, idle machine)

@@ -1,1 +1,1 @@
-"""How long a deployment takes in Azure's durations, and what bounds it from below."""
+"""How long a deployment takes: its schedule, the lower bound, and the purpose of each edge."""

@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 from dev.timeline.schedule import TOLERANCE, Bar, Schedule
 from support import svg as drawing
 from support.svg import FAINT, PAPER, Colour
+from support.tables import grid
 
 _COLUMNS = 60
 _ROW, _WIDTH, _TOP, _BOTTOM = 15, 860, 64, 40
@@ -34,7 +35,7 @@ def summary(schedule: Schedule) -> list[str]:
     chain = " → ".join(
         f"{bar.name} {bar.seconds:g}" for bar in schedule.critical if bar.seconds > TOLERANCE
     )
-    held_up = [(bar, schedule.idle(bar)) for bar in schedule.critical]
+    delayed = [(bar, schedule.idle(bar)) for bar in schedule.critical]
     lines = [
         (
             f"{len(schedule.bars)} operations in {schedule.makespan:.0f} s; one after the other"
@@ -47,13 +48,13 @@ def summary(schedule: Schedule) -> list[str]:
         f"Critical chain: {chain}.",
     ]
     lines += [
-        f"{bar.name} started {seconds:.0f} s after all that it waits for: the engine had too much"
-        " under way, or asked late."
-        for bar, seconds in held_up
+        f"{bar.name} started {seconds:.0f} s after all that it waits for: the engine ran too many"
+        " other operations, or requested it late."
+        for bar, seconds in delayed
         if seconds > TOLERANCE
     ]
     lines += [
-        f"{bar.name} paused {bar.paused:.0f} s between attempts that were refused."
+        f"{bar.name} paused {bar.paused:.0f} s between refused attempts."
         for bar in schedule.bars
         if bar.paused
     ]
@@ -66,22 +67,19 @@ def summary(schedule: Schedule) -> list[str]:
 
 
 def text(schedule: Schedule) -> str:
-    """Rows of bars, the critical chain in full blocks, and the summary."""
+    """A row for each bar, with the critical chain in full blocks, and the summary."""
     if not schedule.bars:
-        return "Nothing was done."
+        return "The run had no operations."
     critical = set(schedule.critical)
-    width = max(len(_label(bar)) for bar in schedule.bars)
     scale = _COLUMNS / max(schedule.makespan, TOLERANCE)
-    lines: list[str] = []
+    rows: list[tuple[str, str, str]] = []
     for bar in schedule.bars:
         first = min(round(bar.start * scale), _COLUMNS - 1)
         length = max(1, round(bar.end * scale) - first)
         mark = "█" if bar in critical else "░"
-        line = f"{_label(bar).ljust(width)}  {' ' * first}{mark * length}".ljust(
-            width + 2 + _COLUMNS
-        )
-        lines.append(f"{line}  {bar.start:4.0f} to {bar.end:4.0f} s")
-    return "\n".join([*lines, "", *summary(schedule)])
+        drawn = (" " * first + mark * length).ljust(_COLUMNS)
+        rows.append((_label(bar), drawn, f"{bar.start:4.0f} to {bar.end:4.0f} s"))
+    return "\n".join([grid(rows), "", *summary(schedule)])
 
 
 def _label(bar: Bar) -> str:

@@ -1,4 +1,4 @@
-"""A deployment's time against what Azure imposes, and against orders that ask for less thought."""
+"""Compares a deployment's duration with the lower bound, and with simpler orders."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from analysis.dependency_graph import Nodes
 from dev.timeline import virtual_engine
-from dev.timeline.lower_bound import Bound, bound
+from dev.timeline.lower_bound import LowerBound, lower_bound
 
 
 @dataclass(frozen=True)
@@ -14,63 +14,61 @@ class Comparison:
     """Seconds, in typical durations (`simulator.azure.durations`)."""
 
     resources: int
-    """Those that a service is asked for."""
+    """The resources that are created by a request to a service."""
     makespan: float
-    imposed: Bound
+    lower_bound: LowerBound
     serial: float
     """One operation after the other."""
     by_component: float
     """Each component after the whole one before it."""
     destroy: float
     """By `pulumi destroy`, in its waves."""
-    destroy_in_two: float
+    destroy_in_two_steps: float
     """First what takes long, then the rest."""
-    destroy_at_once: float
-    """If each deletion began as soon as nothing needs the resource any more."""
+    destroy_without_waves: float
+    """If each deletion started as soon as nothing needs the resource any more."""
 
     @property
     def ratio(self) -> float:
-        """The makespan as a multiple of what Azure imposes."""
-        return self.makespan / self.imposed.seconds if self.imposed.seconds else 1
+        """The makespan as a multiple of the lower bound."""
+        return self.makespan / self.lower_bound.seconds if self.lower_bound.seconds else 1
 
 
 def compare(nodes: Nodes) -> Comparison:
-    """Everything worked out from the graph, on a clock that nobody waits for."""
-    created = virtual_engine.created(nodes)
+    """All figures, from the graph in simulated time."""
+    creation = virtual_engine.create(nodes)
     end = virtual_engine.end_of
     return Comparison(
-        resources=len(created),
-        makespan=end(created),
-        imposed=bound(nodes),
+        resources=len(creation),
+        makespan=end(creation),
+        lower_bound=lower_bound(nodes),
         serial=sum(
-            (record.end or 0) - (record.start or 0) - sum(one.seconds for one in record.retries)
-            for record in created
+            (record.end or 0) - (record.start or 0) - sum(item.seconds for item in record.retries)
+            for record in creation
         ),
-        by_component=end(virtual_engine.component_by_component(nodes)),
-        destroy=end(virtual_engine.deleted(nodes)),
-        destroy_in_two=end(virtual_engine.deleted_in_two_steps(nodes)),
-        destroy_at_once=end(virtual_engine.deleted_at_once(nodes)),
+        by_component=end(virtual_engine.create_by_component(nodes)),
+        destroy=end(virtual_engine.delete(nodes)),
+        destroy_in_two_steps=end(virtual_engine.delete_in_two_steps(nodes)),
+        destroy_without_waves=end(virtual_engine.delete_without_waves(nodes)),
     )
 
 
-def summary(found: Comparison) -> list[str]:
+def summary(compared: Comparison) -> list[str]:
     """The comparison in a few lines."""
-    steps = " → ".join(f"{name} {seconds:g}" for name, seconds in found.imposed.steps if seconds)
-    lock = (
-        f" (one write at a time to {found.imposed.lock}, in any order)"
-        if found.imposed.lock
-        else ""
-    )
+    bound = compared.lower_bound
+    steps = " → ".join(f"{name} {seconds:g}" for name, seconds in bound.steps if seconds)
+    lock = f" (one write at a time to {bound.lock}, in any order)" if bound.lock else ""
     return [
-        f"Azure itself imposes {found.imposed.seconds:.0f} s{lock}: {steps}.",
+        f"Lower bound: {bound.seconds:.0f} s{lock}: {steps}.",
         (
-            f"The deployment takes {found.makespan:.0f} s, {found.ratio:.3f} times that. Component"
-            f" by component it would take {found.by_component:.0f} s, and one operation after the"
-            f" other {found.serial:.0f} s."
+            f"The deployment takes {compared.makespan:.0f} s, {compared.ratio:.3f} times that."
+            f" Component by component it would take {compared.by_component:.0f} s, and one"
+            f" operation after the other {compared.serial:.0f} s."
         ),
         (
-            f"pulumi destroy takes {found.destroy:.0f} s, because it deletes in waves. In two steps"
-            f" it takes {found.destroy_in_two:.0f} s. If each deletion started as soon as nothing"
-            f" needs the resource, it would take {found.destroy_at_once:.0f} s."
+            f"pulumi destroy takes {compared.destroy:.0f} s, because it deletes in waves. In two"
+            f" steps it takes {compared.destroy_in_two_steps:.0f} s. If each deletion started as"
+            " soon as nothing needs the resource, it would take"
+            f" {compared.destroy_without_waves:.0f} s."
         ),
     ]

@@ -1,9 +1,9 @@
-"""Why each edge of a deployment's graph is there, found out on the simulated cloud.
+"""The purpose of each edge of a dependency graph, from requests to the simulated cloud.
 
-An edge says that one resource waits for another. For each, the resource is asked for in a cloud
-that holds all that it waits for otherwise, but not that other one; then that other one afterwards;
-then both at once; then the other one's deletion, while the resource is still there. What Azure
-refuses, it imposes.
+An edge says that one resource waits for another, its dependency. For each edge, the cloud gets
+everything else that the resource waits for, and then: the resource without the dependency; the
+dependency after the resource; both at once; and the deletion of the dependency while the resource
+exists. A refusal shows what the edge is for.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from pathlib import Path
 from analysis.dependency_graph import KUBERNETES, PARENT, PROPERTY, PROVIDER, Node, Nodes, ancestors
 from dev.timeline import virtual_engine
 from dev.timeline.references import References
-from dev.timeline.replay import Replay, given
+from dev.timeline.replay import Replay, request_inputs
 from dev.timeline.schedule import TOLERANCE
 from simulator.azure.locks import LOCKS, Ongoing
 from simulator.errors import Refused
 from simulator.operations import Operation
 
 
-class Verdict(Enum):
+class Purpose(Enum):
     """What an edge is for."""
 
-    REFERENCE = "a reference"
-    RULE = "a rule"
-    LOCK = "a lock"
-    DELETION = "the deletion"
+    REFERENCE = "reference"
+    RULE = "rule"
+    LOCK = "lock"
+    DELETION = "deletion"
     IMPLIED = "implied"
     HARMLESS = "harmless"
     LENGTHENS = "lengthens"
@@ -37,150 +37,156 @@ class Verdict(Enum):
 
 @dataclass(frozen=True)
 class Edge:
-    """`waiting` waits for `before`."""
+    """The resource `dependent` waits for `dependency`."""
 
-    waiting: Node
-    before: Node
-    said: frozenset[str]
-    """How the program says so: `depends_on`, `property`, `provider`."""
-    verdict: Verdict
+    dependent: Node
+    dependency: Node
+    declared_by: frozenset[str]
+    """How the program declares it: `depends_on`, `property`, `provider`."""
+    purpose: Purpose
     reason: str
-    """How it refers to it, the code of the refusal, the lock, or what the edge costs."""
+    """The kind of reference, the error code of the refusal, the lock, or what the edge costs."""
 
 
-def edges(nodes: Nodes, seed: Path | None = None) -> list[Edge]:
-    """All edges between custom resources, and what each is for.
+def edges(nodes: Nodes, fixture: Path | None = None) -> list[Edge]:
+    """All edges between custom resources, with their purposes.
 
-    `seed` is the file of what others own in the cloud.
+    `fixture` is the file of what other teams own in the cloud.
     """
-    judge = _Judge(nodes, References(nodes), seed)
+    analysis = _Analysis(nodes, References(nodes), fixture)
     return [
-        judge.edge(waiting, nodes[urn], said)
-        for waiting in nodes.values()
-        for urn, said in waiting.waits.items()
-        if waiting.custom and nodes[urn].custom and PARENT not in said
-        # What is rendered to files has an order there that no cloud looks at.
-        if waiting.takes_time or not waiting.type.startswith(KUBERNETES)
+        analysis.edge(dependent, nodes[urn], declared_by)
+        for dependent in nodes.values()
+        for urn, declared_by in dependent.waits.items()
+        if dependent.custom and nodes[urn].custom and PARENT not in declared_by
+        # Objects that are rendered to files are in no cluster.
+        if dependent.takes_time or not dependent.type.startswith(KUBERNETES)
     ]
 
 
-def missing(nodes: Nodes, seed: Path | None = None) -> list[str]:
-    """What can't be made with nothing but what it waits for: an edge is missing."""
+def missing_edges(nodes: Nodes, fixture: Path | None = None) -> list[str]:
+    """The resources that can't be created with only what they wait for, with the refusal."""
     found: list[str] = []
     for urn, node in nodes.items():
         try:
-            _with_all(nodes, ancestors(nodes, urn), seed).make([node])
+            _cloud_with(nodes, ancestors(nodes, urn), fixture).create([node])
         except Refused as error:
             found.append(f"{node.logical_name}: {error}")
     return found
 
 
-def collisions(nodes: Nodes) -> list[tuple[Node, Node, str]]:
-    """Pairs of which neither waits for the other, and which lock each other out, with the lock."""
+def lock_conflicts(nodes: Nodes) -> list[tuple[Node, Node, str]]:
+    """Pairs that may run at the same time and lock each other out, with the lock."""
     above = {urn: ancestors(nodes, urn) for urn in nodes}
     timed = [node for node in nodes.values() if node.is_azure]
     return [
-        (one, other, lock)
-        for index, one in enumerate(timed)
-        for other in timed[index + 1 :]
-        if one.urn not in above[other.urn] and other.urn not in above[one.urn]
-        for lock in [lock_between(one, other)]
+        (left, right, lock)
+        for index, left in enumerate(timed)
+        for right in timed[index + 1 :]
+        if left.urn not in above[right.urn] and right.urn not in above[left.urn]
+        for lock in [lock_between(left, right)]
         if lock
     ]
 
 
-def ongoing_of(node: Node) -> Ongoing:
-    """Its creation, as locks see it."""
-    return Ongoing.of(Operation("create", node.urn, node.type, node.id, given(node)))
+def ongoing_creation(node: Node) -> Ongoing:
+    """The resource's creation, as locks see it."""
+    return Ongoing.of(Operation("create", node.urn, node.type, node.id, request_inputs(node)))
 
 
-def lock_between(one: Node, other: Node) -> str:
-    """Name of the lock by which one's creation keeps the other's out, empty without one."""
-    asked, under_way = ongoing_of(one), ongoing_of(other)
+def lock_between(left: Node, right: Node) -> str:
+    """Name of the lock that keeps two creations from running at the same time; else empty."""
+    first, second = ongoing_creation(left), ongoing_creation(right)
     for lock in LOCKS:
-        if lock.applies(asked, under_way) or lock.applies(under_way, asked):
+        if lock.applies(first, second) or lock.applies(second, first):
             return lock.name
     return ""
 
 
-def _with_all(nodes: Nodes, wanted: set[str], seed: Path | None) -> Replay:
-    """A cloud that holds these, made in the order of the state."""
-    replay = Replay(seed)
-    replay.make(node for urn, node in nodes.items() if urn in wanted)
+def _cloud_with(nodes: Nodes, wanted: set[str], fixture: Path | None) -> Replay:
+    """A cloud with these resources, created in the order of the state."""
+    replay = Replay(fixture)
+    replay.create(node for urn, node in nodes.items() if urn in wanted)
     return replay
 
 
 @dataclass(frozen=True)
-class _Judge:
+class _Analysis:
     nodes: Nodes
     references: References
-    seed: Path | None
+    fixture: Path | None
 
-    def edge(self, waiting: Node, before: Node, said: frozenset[str]) -> Edge:
-        verdict, reason = self._verdict(waiting, before, said)
-        return Edge(waiting, before, said, verdict, reason)
+    def edge(self, dependent: Node, dependency: Node, declared_by: frozenset[str]) -> Edge:
+        purpose, reason = self._purpose(dependent, dependency, declared_by)
+        return Edge(dependent, dependency, declared_by, purpose, reason)
 
-    def _verdict(self, waiting: Node, before: Node, said: frozenset[str]) -> tuple[Verdict, str]:
-        if how := self._reference(waiting, before, said):
-            return Verdict.REFERENCE, how
-        others = ancestors(self.nodes, waiting.urn, without=(waiting.urn, before.urn))
-        if before.urn in others:
-            return Verdict.IMPLIED, "by what it waits for otherwise"
-        return self._imposed(waiting, before, others) or self._cost(waiting, before)
+    def _purpose(
+        self, dependent: Node, dependency: Node, declared_by: frozenset[str]
+    ) -> tuple[Purpose, str]:
+        if reference := self._reference(dependent, dependency, declared_by):
+            return Purpose.REFERENCE, reference
+        others = ancestors(self.nodes, dependent.urn, without=(dependent.urn, dependency.urn))
+        if dependency.urn in others:
+            return Purpose.IMPLIED, "by the other edges of the resource"
+        return self._imposed(dependent, dependency, others) or self._cost(dependent, dependency)
 
-    def _reference(self, waiting: Node, before: Node, said: frozenset[str]) -> str:
-        if how := self.references.of(waiting).get(before.urn):
-            return how
-        if PROVIDER in said:
+    def _reference(self, dependent: Node, dependency: Node, declared_by: frozenset[str]) -> str:
+        if reference := self.references.of(dependent).get(dependency.urn):
+            return reference
+        if PROVIDER in declared_by:
             return "its provider"
-        return "an input is made of its output" if PROPERTY in said else ""
+        return "an input is computed from its output" if PROPERTY in declared_by else ""
 
-    def _imposed(self, waiting: Node, before: Node, others: set[str]) -> tuple[Verdict, str] | None:
-        if refused := self._refused_without(waiting, others):
-            return Verdict.RULE, refused
-        if refused := self._refused_afterwards(waiting, before, others):
-            return Verdict.RULE, f"{refused} if made afterwards"
-        if lock := lock_between(waiting, before):
-            return Verdict.LOCK, lock
-        if refused := self._refused_to_go(waiting, before):
-            return Verdict.DELETION, refused
+    def _imposed(
+        self, dependent: Node, dependency: Node, others: set[str]
+    ) -> tuple[Purpose, str] | None:
+        if code := self._refusal_without(dependent, others):
+            return Purpose.RULE, code
+        if code := self._refusal_afterwards(dependent, dependency, others):
+            return Purpose.RULE, f"{code} if created afterwards"
+        if lock := lock_between(dependent, dependency):
+            return Purpose.LOCK, lock
+        if code := self._refusal_of_deletion(dependent, dependency):
+            return Purpose.DELETION, code
         return None
 
-    def _cost(self, waiting: Node, before: Node) -> tuple[Verdict, str]:
-        seconds = _makespan(self.nodes) - _makespan(self._without(waiting, before))
+    def _cost(self, dependent: Node, dependency: Node) -> tuple[Purpose, str]:
+        seconds = _makespan(self.nodes) - _makespan(self._without(dependent, dependency))
         if seconds > TOLERANCE:
-            return Verdict.LENGTHENS, f"by {seconds:.0f} s"
-        return Verdict.HARMLESS, "costs nothing"
+            return Purpose.LENGTHENS, f"by {seconds:.0f} s"
+        return Purpose.HARMLESS, "costs nothing"
 
-    def _refused_without(self, waiting: Node, others: set[str]) -> str:
-        """The refusal of a resource in a cloud with all that it waits for but one."""
-        replay = _with_all(self.nodes, others, self.seed)
-        return _refusal(lambda: replay.make([waiting]))
+    def _refusal_without(self, dependent: Node, others: set[str]) -> str:
+        """The refusal of a resource in a cloud without the dependency."""
+        replay = _cloud_with(self.nodes, others, self.fixture)
+        return _refusal(lambda: replay.create([dependent]))
 
-    def _refused_afterwards(self, waiting: Node, before: Node, others: set[str]) -> str:
-        """The refusal of the other one, once the resource is there."""
-        replay = _with_all(self.nodes, others | ancestors(self.nodes, before.urn), self.seed)
-        replay.make([waiting])
-        return _refusal(lambda: replay.make([before]))
+    def _refusal_afterwards(self, dependent: Node, dependency: Node, others: set[str]) -> str:
+        """The refusal of the dependency once the resource exists."""
+        wanted = others | ancestors(self.nodes, dependency.urn)
+        replay = _cloud_with(self.nodes, wanted, self.fixture)
+        replay.create([dependent])
+        return _refusal(lambda: replay.create([dependency]))
 
-    def _refused_to_go(self, waiting: Node, before: Node) -> str:
-        """The refusal of a deletion while the resource is there that waits for it."""
-        wanted = ancestors(self.nodes, waiting.urn) | {waiting.urn}
-        replay = _with_all(self.nodes, wanted, self.seed)
-        return _refusal(lambda: replay.check_delete(before))
+    def _refusal_of_deletion(self, dependent: Node, dependency: Node) -> str:
+        """The refusal of the dependency's deletion while the resource exists."""
+        wanted = ancestors(self.nodes, dependent.urn) | {dependent.urn}
+        replay = _cloud_with(self.nodes, wanted, self.fixture)
+        return _refusal(lambda: replay.check_delete(dependency))
 
-    def _without(self, waiting: Node, before: Node) -> Nodes:
-        left = {urn: how for urn, how in waiting.waits.items() if urn != before.urn}
-        return {**self.nodes, waiting.urn: replace(waiting, waits=left)}
+    def _without(self, dependent: Node, dependency: Node) -> Nodes:
+        waits = {urn: how for urn, how in dependent.waits.items() if urn != dependency.urn}
+        return {**self.nodes, dependent.urn: replace(dependent, waits=waits)}
 
 
-def _refusal(work: Callable[[], object]) -> str:
+def _refusal(request: Callable[[], object]) -> str:
+    """The error code of the refusal; empty where there is none."""
     try:
-        work()
+        request()
     except Refused as error:
         return error.code or type(error).__name__
     return ""
 
 
 def _makespan(nodes: Nodes) -> float:
-    return virtual_engine.end_of(virtual_engine.created(nodes))
+    return virtual_engine.end_of(virtual_engine.create(nodes))

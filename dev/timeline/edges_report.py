@@ -1,11 +1,12 @@
-"""The list of a graph's edges with what each is for, as text. Pure."""
+"""The list of a graph's edges with their purposes, as text. Pure."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 
-from dev.timeline.edges import Edge, Verdict
+from dev.timeline.edges import Edge, Purpose
+from support.tables import grid
 
 _ROLE, _GROUP = "authorization:RoleAssignment", "network:PrivateDnsZoneGroup"
 _LINK, _GATEWAY = "privatedns:VirtualNetworkLink", "network:ApplicationGateway"
@@ -14,20 +15,21 @@ _BY_NAME = "it reads certificates by the vault's private name"
 _ANOTHER_VAULT = "needed where the certificate is in the deployment's own vault"
 _SIGNS_IN = "the chart's controller signs in as soon as it runs"
 
-KEPT = {
+REASONS_TO_KEEP = {
     ("containerservice:ManagedCluster", _ROLE): (
-        "internal load balancers take addresses of the ingress subnet from the first Service on;"
-        " on the node subnet the narrower role stays when the network's goes"
+        "internal load balancers use the ingress subnet from the first Service on;"
+        " on the node subnet the narrower role stays when the network's role is removed"
     ),
     ("network:FlowLog", _ROLE): (
-        "flow logs write by it (network-watcher/vnet-flow-logs-managed-identity)"
+        "flow logs write with it (network-watcher/vnet-flow-logs-managed-identity)"
     ),
     ("dnsresolver:DnsResolver", "network:Subnet"): (
-        "the network is at rest: Azure publishes no code, but what else joins one is refused"
+        "no write to the network is in progress then: Azure documents no error code for this, but"
+        " refuses other resources that join such a network"
     ),
     (_GATEWAY, _GROUP): _ANOTHER_VAULT,
     (_GATEWAY, _LINK): _ANOTHER_VAULT,
-    (_NGINX, _ROLE): "the add-on reads certificates and writes records for its controller at once",
+    (_NGINX, _ROLE): "the add-on reads certificates and writes records as soon as it starts",
     (_NGINX, _GROUP): _BY_NAME,
     (_NGINX, _LINK): _BY_NAME,
     (_CHART, _GROUP): _BY_NAME,
@@ -36,40 +38,41 @@ KEPT = {
     (_CHART, "managedidentity:"): _SIGNS_IN,
     (_CHART, "servicenetworking:"): "the chart's controller looks for it as soon as it runs",
     ("kubernetes:apps/", "kubernetes:networking.k8s.io/"): (
-        "no pod runs before its namespace denies by default"
+        "no pod runs before its namespace denies traffic by default"
     ),
     ("kubernetes:", "kubernetes:"): (
-        "a controller's objects come one after the other, applications after them: each finds what"
-        " it names"
+        "the objects of a controller follow each other, and applications follow them: each finds"
+        " what it refers to"
     ),
 }
-"""Why an edge stays that Azure would not miss when it creates: by the beginnings of the type tokens
-of who waits and of what it waits for; the first that fits."""
+"""Why an edge stays although Azure accepts the creation without it, by the beginnings of the type
+tokens of the dependent and of the dependency; the first match counts."""
 
 
-def kept_for(edge: Edge) -> str:
+def reason_to_keep(edge: Edge) -> str:
     """The reason why a harmless edge stays, empty where there is none."""
     return next(
         (
             reason
-            for (waiting, before), reason in KEPT.items()
-            if edge.waiting.token.startswith(waiting) and edge.before.token.startswith(before)
+            for (dependent, dependency), reason in REASONS_TO_KEEP.items()
+            if edge.dependent.token.startswith(dependent)
+            and edge.dependency.token.startswith(dependency)
         ),
         "",
     )
 
 
 def text(edges: Sequence[Edge]) -> str:
-    """One line an edge, by what it is for, and the count of each kind."""
-    lines: list[str] = []
-    for verdict in Verdict:
+    """One line for each edge, by purpose, and the number of edges of each purpose."""
+    rows: list[tuple[str, str]] = []
+    for purpose in Purpose:
         for edge in edges:
-            if edge.verdict is verdict:
-                kept = kept_for(edge) if verdict is Verdict.HARMLESS else ""
+            if edge.purpose is purpose:
+                kept = reason_to_keep(edge) if purpose is Purpose.HARMLESS else ""
                 reason = f"{edge.reason}; {kept}" if kept else edge.reason
-                how = "/".join(sorted(edge.said - {"parent"}))
-                names = f"{edge.waiting.logical_name} → {edge.before.logical_name} ({how})"
-                lines.append(f"{verdict.value:10}  {names}: {reason}")
-    counts = Counter(edge.verdict for edge in edges)
-    totals = ", ".join(f"{counts[one]} {one.value}" for one in Verdict if counts[one])
-    return "\n".join([*lines, "", f"{len(edges)} edges: {totals}."])
+                how = "/".join(sorted(edge.declared_by - {"parent"}))
+                names = f"{edge.dependent.logical_name} → {edge.dependency.logical_name} ({how})"
+                rows.append((purpose.value, f"{names}: {reason}"))
+    counts = Counter(edge.purpose for edge in edges)
+    totals = ", ".join(f"{counts[item]} {item.value}" for item in Purpose if counts[item])
+    return "\n".join([grid(rows), "", f"{len(edges)} edges: {totals}."])

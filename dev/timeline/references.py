@@ -1,4 +1,4 @@
-"""Which resources' inputs hold what only another resource's creation brings forth. Pure."""
+"""The resources that a resource's inputs refer to, whatever the program declares. Pure."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 
 from analysis.dependency_graph import Node, Nodes, ancestors
 from support.arm_ids import ids_in
-from support.nested import is_list, is_mapping
+from support.nested import at, is_list, is_mapping
 
-_SHORTEST = 7
-"""Letters of a value that is looked for; shorter ones, such as `Linux`, mean nothing."""
+_MIN_LENGTH = 7
+"""Characters of a value that counts as a reference; shorter ones, such as `Linux`, are common."""
 
 
 class References:
@@ -22,11 +22,15 @@ class References:
         self._by_id = {node.id.lower(): urn for urn, node in nodes.items() if node.is_azure}
 
     def of(self, node: Node) -> dict[str, str]:
-        """URN of each resource that this one refers to, to how it does."""
+        """The URN of each resource that `node` refers to, with the kind of reference."""
         found: dict[str, str] = {}
-        for urn, how in (*self._by_path(node), *self._by_id_in_inputs(node), *self._by_value(node)):
+        for urn, kind in (
+            *self._by_path(node),
+            *self._by_id_in_inputs(node),
+            *self._by_value(node),
+        ):
             if urn != node.urn:
-                found.setdefault(urn, how)
+                found.setdefault(urn, kind)
         return found
 
     def find(self, resource_id: Any) -> Node | None:
@@ -35,50 +39,50 @@ class References:
         return self._nodes[urn] if urn else None
 
     def _by_path(self, node: Node) -> Iterator[tuple[str, str]]:
-        """Parent, scope and resource group: a beginning of the resource's own id."""
+        """Parent, scope and resource group, whose ids begin the resource's own id."""
         if node.is_azure:
-            for urn in self._along(node.id.lower()):
-                yield urn, "lies in it"
-        namespace = _at(node.inputs, "metadata", "namespace")
+            for urn in self._prefixes(node.id.lower()):
+                yield urn, "contains it"
+        namespace = at(node.inputs, "metadata", "namespace")
         for urn, other in self._nodes.items():
-            if namespace and _names_namespace(other, namespace, node):
-                yield urn, "lies in it"
+            if namespace and _is_namespace_of(other, namespace, node):
+                yield urn, "contains it"
 
     def _by_id_in_inputs(self, node: Node) -> Iterator[tuple[str, str]]:
         for reference in ids_in(node.inputs):
-            # Of `…/virtualNetworks/v/subnets/s` the subnet is meant, or what holds it.
-            for urn in self._along(reference.lower().rstrip("/")):
+            # `…/virtualNetworks/v/subnets/s` refers to the subnet, else to what contains it.
+            for urn in self._prefixes(reference.lower().rstrip("/")):
                 yield urn, "its id is among the inputs"
                 break
 
-    def _along(self, resource_id: str) -> Iterator[str]:
-        """The resources whose ids this one begins with, the longest id first."""
+    def _prefixes(self, resource_id: str) -> Iterator[str]:
+        """The resources whose ids begin this one, the longest id first."""
         while resource_id:
             if resource_id in self._by_id:
                 yield self._by_id[resource_id]
             resource_id = resource_id.rpartition("/")[0]
 
     def _by_value(self, node: Node) -> Iterator[tuple[str, str]]:
-        """Others' output values: only of resources from which the program let data come."""
+        """Output values of other resources, if the program makes `node` wait for them."""
         reachable = ancestors(self._nodes, node.urn)
         texts = set(_texts(node.inputs))
         for value, urn in self._values.items():
             if urn in reachable and any(value in text for text in texts):
-                yield urn, "a value that it brings forth is among the inputs"
+                yield urn, "one of its output values is among the inputs"
 
     @cached_property
     def _values(self) -> dict[str, str]:
-        """Values that one resource brings forth, and none is given.
+        """Values that a resource outputs without receiving them, with the URN of the resource.
 
-        Others may show it too, such as a cluster the object id of its identity: then it is the
-        first one's, if all others wait for that.
+        Several resources may output a value, such as a cluster the object id of its identity. It
+        is the value of the first of them, if all others wait for that one.
         """
         owners: dict[str, list[str]] = {}
         for urn, node in self._nodes.items():
             if node.is_azure:
-                given = set(_texts(node.inputs))
-                for text in set(_texts(node.outputs)) - given:
-                    if len(text) >= _SHORTEST and not text.startswith("/"):
+                received = set(_texts(node.inputs))
+                for text in set(_texts(node.outputs)) - received:
+                    if len(text) >= _MIN_LENGTH and not text.startswith("/"):
                         owners.setdefault(text, []).append(urn)
         return {
             text: first
@@ -87,19 +91,13 @@ class References:
         }
 
 
-def _names_namespace(other: Node, namespace: str, node: Node) -> bool:
+def _is_namespace_of(other: Node, namespace: str, node: Node) -> bool:
     return (
         other.type == "kubernetes:core/v1:Namespace"
-        and _at(other.inputs, "metadata", "name") == namespace
+        and at(other.inputs, "metadata", "name") == namespace
         and node.type.startswith("kubernetes:")
         and node.urn != other.urn
     )
-
-
-def _at(value: Any, *keys: str) -> Any:
-    for key in keys:
-        value = value.get(key) if is_mapping(value) else None
-    return value
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -1,6 +1,6 @@
-"""When the operations of a deployment ran, who waited for whom, and how fast it could have been.
+"""The schedule of a deployment: when its operations ran, and which of them waited for which.
 
-Pure: made from the simulated cloud's record of a run and from the resources of the stack's state.
+Pure: computed from the simulated cloud's record of a run and the resources in the stack's state.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import Any
 from simulator.timeline import Record
 
 TOLERANCE = 0.01
-"""Simulated seconds by which two instants may differ and count as one."""
+"""Simulated seconds within which two instants count as the same."""
 
 Graph = Mapping[str, frozenset[str]]
-"""URN to the URNs that it waits for."""
+"""Each URN with the URNs that it waits for."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Bar:
     end: float
     outcome: str
     paused: float
-    """Seconds between attempts that were refused."""
+    """Seconds between refused attempts."""
 
     @property
     def name(self) -> str:
@@ -47,9 +47,9 @@ class Bar:
 
 
 def dependencies(resources: Iterable[Mapping[str, Any]]) -> Graph:
-    """Who waits for whom in a creation, from the resources of a state (`pulumi stack export`).
+    """The graph of a creation, from the resources in a state (`pulumi stack export`).
 
-    Components are left in: they take no time and hand on what they wait for.
+    It contains components: they take no time and pass on what they wait for.
     """
     graph: dict[str, frozenset[str]] = {}
     for resource in resources:
@@ -65,7 +65,7 @@ def dependencies(resources: Iterable[Mapping[str, Any]]) -> Graph:
 
 
 def reversed_graph(graph: Graph) -> Graph:
-    """The graph of a deletion: everything waits for those that wait for it in a creation."""
+    """The graph of a deletion: each resource waits for those that wait for it in a creation."""
     result: dict[str, set[str]] = {urn: set() for urn in graph}
     for urn, targets in graph.items():
         for target in targets:
@@ -75,15 +75,15 @@ def reversed_graph(graph: Graph) -> Graph:
 
 @dataclass(frozen=True)
 class Schedule:
-    """A run, held against the graph of what has to wait for what."""
+    """A run, with the graph of what waits for what."""
 
     bars: tuple[Bar, ...]
-    """By start, then end."""
+    """Sorted by start, then by end."""
     graph: Graph
 
     @staticmethod
     def of(records: Iterable[Record], graph: Graph) -> Schedule:
-        """From a record with instants, that is of a run with a time scale above 0."""
+        """From the record of a run with a time scale above 0, which has instants."""
         bars = [
             Bar(
                 record.urn,
@@ -106,38 +106,38 @@ class Schedule:
 
     @cached_property
     def waits_for(self) -> dict[str, list[Bar]]:
-        """URN of each bar to the bars that it waits for, through components too."""
+        """The URN of each bar with the bars that it waits for, through components too."""
         by_urn = {bar.urn: bar for bar in self.bars}
         found: dict[str, list[Bar]] = {}
         for bar in self.bars:
             seen: set[str] = set()
-            open_ = list(self.graph.get(bar.urn, ()))
+            waiting = list(self.graph.get(bar.urn, ()))
             nearest: list[Bar] = []
-            while open_:
-                urn = open_.pop()
+            while waiting:
+                urn = waiting.pop()
                 if urn in seen:
                     continue
                 seen.add(urn)
                 if urn in by_urn:
                     nearest.append(by_urn[urn])
                 else:
-                    open_.extend(self.graph.get(urn, ()))
+                    waiting.extend(self.graph.get(urn, ()))
             found[bar.urn] = nearest
         return found
 
     def last_waited_for(self, bar: Bar) -> Bar | None:
-        """The one that ended last among those that a bar waits for."""
+        """The bar that ended last among those that a bar waits for."""
         return max(self.waits_for[bar.urn], key=lambda item: item.end, default=None)
 
     def idle(self, bar: Bar) -> float:
-        """Seconds for which a bar could have run but did not: no dependency held it up."""
+        """Seconds between the end of all that a bar waits for and its start."""
         before = self.last_waited_for(bar)
         ready = before.end if before else min(item.start for item in self.bars)
         return max(0.0, bar.start - ready)
 
     @cached_property
     def critical(self) -> list[Bar]:
-        """The chain that ends last, first operation first."""
+        """The chain of operations that ends last, first operation first."""
         chain: list[Bar] = []
         bar = max(self.bars, key=lambda item: item.end, default=None)
         while bar is not None:
@@ -147,7 +147,7 @@ class Schedule:
 
     @cached_property
     def longest_chain(self) -> list[Bar]:
-        """The dependency chain whose durations (without pauses) add up to most."""
+        """The dependency chain with the greatest sum of durations, without pauses."""
         best: dict[str, tuple[float, list[Bar]]] = {}
         none: tuple[float, list[Bar]] = (0.0, [])
         for bar in sorted(self.bars, key=lambda item: (item.end, item.start)):
@@ -166,10 +166,10 @@ class Schedule:
 
     @property
     def serial(self) -> float:
-        """Seconds that one operation after the other would take."""
+        """Seconds of a run with one operation after the other."""
         return sum(bar.seconds - bar.paused for bar in self.bars)
 
     @property
     def excess(self) -> float:
-        """Share by which the run took longer than its longest chain; 0.03 is 3 %."""
+        """How much longer than its longest chain the run took; 0.03 is 3 %."""
         return self.makespan / self.shortest_possible - 1 if self.shortest_possible else 0

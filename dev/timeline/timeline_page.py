@@ -1,4 +1,4 @@
-"""The page docs/timeline.md: what every stack and example takes, and what Azure imposes."""
+"""The page docs/timeline.md: the duration of every stack and example, and its lower bound."""
 
 from __future__ import annotations
 
@@ -20,32 +20,32 @@ COLUMNS = (
 )
 
 
-def row(stack: str, found: Comparison) -> str:
+def row(stack: str, compared: Comparison) -> str:
     """A row of the table."""
     cells = [
         f"`{stack}`",
-        found.resources,
-        f"{found.makespan:.0f}",
-        f"{found.imposed.seconds:.0f}",
-        f"{found.ratio:.3f}",
-        f"{found.by_component:.0f}",
-        f"{found.serial:.0f}",
-        f"{found.destroy:.0f}",
-        f"{found.destroy_in_two:.0f}",
-        f"{found.destroy_at_once:.0f}",
+        compared.resources,
+        f"{compared.makespan:.0f}",
+        f"{compared.lower_bound.seconds:.0f}",
+        f"{compared.ratio:.3f}",
+        f"{compared.by_component:.0f}",
+        f"{compared.serial:.0f}",
+        f"{compared.destroy:.0f}",
+        f"{compared.destroy_in_two_steps:.0f}",
+        f"{compared.destroy_without_waves:.0f}",
     ]
     return f"| {' | '.join(map(str, cells))} |"
 
 
-def table(found: Mapping[str, Comparison]) -> str:
+def table(compared: Mapping[str, Comparison]) -> str:
     """The table, in the order given."""
     head = [f"| {' | '.join(COLUMNS)} |", f"|---|{'--:|' * (len(COLUMNS) - 1)}"]
-    return "\n".join([*head, *(row(stack, one) for stack, one in found.items())])
+    return "\n".join([*head, *(row(stack, item) for stack, item in compared.items())])
 
 
-def page(found: Mapping[str, Comparison]) -> str:
+def page(compared: Mapping[str, Comparison]) -> str:
     """The whole page."""
-    return f"{_BEFORE}\n{table(found)}\n{_AFTER}"
+    return f"{_BEFORE}\n{table(compared)}\n{_AFTER}"
 
 
 _BEFORE = """# How long a deployment takes

@@ -17,7 +17,7 @@ def test_the_engine_creates_and_deletes_as_was_worked_out(deploy: Deploy):
     assert compare(nodes) == compare(graph("dev"))
 
     created = timeline.read(deployment.cloud.state, "up")
-    worked_out = virtual_engine.created(nodes)
+    worked_out = virtual_engine.create(nodes)
     assert {one.urn for one in created} == {one.urn for one in worked_out}
     assert [one.urn for one in created if one.retries] == []
 

@@ -9,57 +9,57 @@ import pytest
 from analysis.dependency_graph import EXPLICIT, Node, Nodes
 from cli import stack_file
 from cli.simulated.fixture import fixture_of
-from dev.timeline.edges import Edge, Verdict, collisions, edges, missing
-from dev.timeline.edges_report import KEPT, kept_for, text
+from dev.timeline.edges import Edge, Purpose, edges, lock_conflicts, missing_edges
+from dev.timeline.edges_report import REASONS_TO_KEEP, reason_to_keep, text
 from tests.helpers.stacks import ROOT
 from tests.helpers.timelines import graph, node
 
 STACKS = ("dev", "prod", "vpn", "firewall", "agc", "agic", "byo-vnet", "waf-rules")
 
 
-def judged(stack: str, nodes: Nodes | None = None) -> list[Edge]:
-    seed = fixture_of(stack_file.committed_file(stack, ROOT))
-    return edges(nodes or graph(stack), seed)
+def purposes(stack: str, nodes: Nodes | None = None) -> list[Edge]:
+    fixture = fixture_of(stack_file.committed_file(stack, ROOT))
+    return edges(nodes or graph(stack), fixture)
 
 
 def edge(found: list[Edge], waiting: str, before: str) -> Edge:
     (one,) = [
         one
         for one in found
-        if (one.waiting.logical_name, one.before.logical_name) == (waiting, before)
+        if (one.dependent.logical_name, one.dependency.logical_name) == (waiting, before)
     ]
     return one
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_edge_has_a_reason_and_none_is_missing(stack: str):
-    for one in judged(stack):
-        name = f"{one.waiting.logical_name} → {one.before.logical_name}: {one.reason}"
-        assert one.verdict is not Verdict.LENGTHENS, name
-        assert one.verdict is not Verdict.HARMLESS or kept_for(one), name
-    assert missing(graph(stack), fixture_of(stack_file.committed_file(stack, ROOT))) == []
-    assert collisions(graph(stack)) == []
+    for one in purposes(stack):
+        name = f"{one.dependent.logical_name} → {one.dependency.logical_name}: {one.reason}"
+        assert one.purpose is not Purpose.LENGTHENS, name
+        assert one.purpose is not Purpose.HARMLESS or reason_to_keep(one), name
+    assert missing_edges(graph(stack), fixture_of(stack_file.committed_file(stack, ROOT))) == []
+    assert lock_conflicts(graph(stack)) == []
 
 
 def test_the_reasons_are_those_that_the_cloud_gives():
-    prod = judged("prod")
+    prod = purposes("prod")
     expected = {
-        ("network-ingress", "network-nodes"): Verdict.LOCK,
-        ("management-to-cluster", "management-jumpBox"): Verdict.LOCK,
-        ("cluster-aks", "management-from-cluster"): Verdict.LOCK,
-        ("cluster-aks", "network-privateEndpoints"): Verdict.IMPLIED,
-        ("cluster-aks", "cluster-vnet-contributor"): Verdict.RULE,
-        ("cluster-aks", "cluster-api-zone-cluster"): Verdict.RULE,
-        ("waf-agw", "routing-kv-dns"): Verdict.RULE,
-        ("cluster-pool-win", "cluster-aks"): Verdict.REFERENCE,
-        ("cluster-aks", "identity-ingress-network-contributor"): Verdict.HARMLESS,
+        ("network-ingress", "network-nodes"): Purpose.LOCK,
+        ("management-to-cluster", "management-jumpBox"): Purpose.LOCK,
+        ("cluster-aks", "management-from-cluster"): Purpose.LOCK,
+        ("cluster-aks", "network-privateEndpoints"): Purpose.IMPLIED,
+        ("cluster-aks", "cluster-vnet-contributor"): Purpose.RULE,
+        ("cluster-aks", "cluster-api-zone-cluster"): Purpose.RULE,
+        ("waf-agw", "routing-kv-dns"): Purpose.RULE,
+        ("cluster-pool-win", "cluster-aks"): Purpose.REFERENCE,
+        ("cluster-aks", "identity-ingress-network-contributor"): Purpose.HARMLESS,
     }
-    found = {names: edge(prod, *names).verdict for names in expected}
+    found = {names: edge(prod, *names).purpose for names in expected}
     assert found == expected
     assert "Conflict" in edge(prod, "cluster-aks", "cluster-api-zone-cluster").reason
     assert (
         "RemoteVnetHasNoGateways"
-        in edge(judged("vpn"), "management-from-cluster", "management-gateway").reason
+        in edge(purposes("vpn"), "management-from-cluster", "management-gateway").reason
     )
 
 
@@ -77,8 +77,8 @@ def test_an_edge_that_nobody_needs_is_found_by_what_it_costs():
     bastion = node("dev", "BastionHost::management-bastion")
     record = node("dev", "waf-record-apex-myapp.com")
     worse = with_edge(graph("dev"), bastion, record)
-    found = edge(judged("dev", worse), "management-bastion", record.logical_name)
-    assert (found.verdict, found.reason) == (Verdict.LENGTHENS, "by 25 s")
+    found = edge(purposes("dev", worse), "management-bastion", record.logical_name)
+    assert (found.purpose, found.reason) == (Purpose.LENGTHENS, "by 25 s")
 
 
 @pytest.mark.parametrize(
@@ -92,12 +92,12 @@ def test_an_edge_that_nobody_needs_is_found_by_what_it_costs():
 )
 def test_an_edge_that_is_missing_is_found_by_the_clouds_refusal(stack, waiting, before):
     less = without_edge(graph(stack), node(stack, waiting), node(stack, before))
-    assert any(one.startswith(f"{waiting}: ") for one in missing(less))
+    assert any(one.startswith(f"{waiting}: ") for one in missing_edges(less))
 
 
 def test_a_missing_edge_between_writes_of_one_network_is_found_by_their_lock():
     one, other = node("dev", "network-ingress"), node("dev", "network-nodes")
-    found = collisions(without_edge(graph("dev"), one, other))
+    found = lock_conflicts(without_edge(graph("dev"), one, other))
     locks = {
         lock
         for left, right, lock in found
@@ -107,12 +107,12 @@ def test_a_missing_edge_between_writes_of_one_network_is_found_by_their_lock():
 
 
 def test_the_list_tells_what_each_edge_is_for_and_counts():
-    lines = text(judged("prod")).splitlines()
+    lines = text(purposes("prod")).splitlines()
     assert any(
         "network-ingress → network-nodes (depends_on): a_virtual_net" in one for one in lines
     )
-    assert lines[-1].startswith(f"{len(judged('prod'))} edges: ")
+    assert lines[-1].startswith(f"{len(purposes('prod'))} edges: ")
 
 
 def test_each_reason_for_an_edge_that_stays_is_a_sentence_of_its_own():
-    assert all(len(reason) > 20 for reason in KEPT.values())
+    assert all(len(reason) > 20 for reason in REASONS_TO_KEEP.values())

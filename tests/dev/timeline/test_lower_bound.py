@@ -8,9 +8,9 @@ import pytest
 
 from analysis.dependency_graph import EXPLICIT, Nodes, nodes_of
 from dev.timeline import virtual_engine
-from dev.timeline.edges import Verdict, edges
-from dev.timeline.lower_bound import bound
-from dev.timeline.ordering import ORDER, Deployment, needs
+from dev.timeline.edges import Purpose, edges
+from dev.timeline.lower_bound import lower_bound
+from dev.timeline.ordering import RULES, Deployment, prerequisites
 from tests.helpers.timelines import graph, node
 
 GROUP = "/subscriptions/s/resourceGroups/rg"
@@ -35,13 +35,13 @@ def network_of(count: int) -> Nodes:
 
 
 def test_a_parent_is_there_before_its_children():
-    found = bound(network_of(1))
+    found = lower_bound(network_of(1))
     assert (found.seconds, found.lock) == (13, "")
     assert found.steps == (("rg", 1), ("vnet", 6), ("s0", 6))
 
 
 def test_writes_of_one_network_add_up_whatever_their_order():
-    found = bound(network_of(4))
+    found = lower_bound(network_of(4))
     assert (found.seconds, found.lock) == (1 + 6 + 4 * 6, "vnet")
     assert {name for name, _ in found.steps} == {"rg", "vnet", "s0", "s1", "s2", "s3"}
 
@@ -52,7 +52,7 @@ def test_what_takes_long_in_a_subnet_is_thought_to_have_the_first_one():
     subnet = {"id": f"{NETWORK}/subnets/s2"}
     row = resource("bas", "network:BastionHost", host, ipConfigurations=[{"subnet": subnet}])
     nodes |= nodes_of([row])
-    assert bound(nodes).seconds == 1 + 6 + 6 + 600
+    assert lower_bound(nodes).seconds == 1 + 6 + 6 + 600
 
 
 def test_the_programs_own_order_is_not_looked_at():
@@ -64,7 +64,7 @@ def test_the_programs_own_order_is_not_looked_at():
         )
         for urn, one in azure.items()
     }
-    assert bound(by_data).seconds == bound(azure).seconds
+    assert lower_bound(by_data).seconds == lower_bound(azure).seconds
 
 
 def test_a_network_that_nothing_takes_long_in_is_bound_by_its_writes():
@@ -74,7 +74,7 @@ def test_a_network_that_nothing_takes_long_in_is_bound_by_its_writes():
         for urn, one in graph("prod").items()
         if not one.token.startswith(("network:BastionHost", "privatedns:", "network:Appl"))
     }
-    found = bound(kept)
+    found = lower_bound(kept)
     names = [name for name, _ in found.steps]
     assert found.lock == "vnet-shop-prod-westeurope"
     assert {"network-nodes", "management-to-cluster", "cluster-aks"} <= set(names)
@@ -83,7 +83,7 @@ def test_a_network_that_nothing_takes_long_in_is_bound_by_its_writes():
 
 def needed(stack: str, name: str) -> set[str]:
     made = Deployment(graph(stack))
-    return {one.logical_name for choice in needs(made, node(stack, name)) for one in choice}
+    return {one.logical_name for choice in prerequisites(made, node(stack, name)) for one in choice}
 
 
 def test_each_rule_of_the_table_is_met_by_some_stack():
@@ -91,10 +91,10 @@ def test_each_rule_of_the_table_is_met_by_some_stack():
         row.name
         for stack in ("dev", "prod", "vpn", "firewall")
         for one in graph(stack).values()
-        for row in ORDER
-        if one.token.startswith(row.types) and any(row.needs(Deployment(graph(stack)), one))
+        for row in RULES
+        if one.token.startswith(row.types) and any(row.prerequisites(Deployment(graph(stack)), one))
     }
-    assert met == {row.name for row in ORDER}
+    assert met == {row.name for row in RULES}
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod", "vpn", "firewall"])
@@ -105,14 +105,14 @@ def test_what_the_cloud_refuses_otherwise_is_in_the_table(stack: str):
     refused = [
         edge
         for edge in edges(nodes)
-        if edge.verdict is Verdict.RULE and edge.waiting.is_azure and edge.before.is_azure
+        if edge.purpose is Purpose.RULE and edge.dependent.is_azure and edge.dependency.is_azure
     ]
     assert refused
     for edge in refused:
-        waited_for = {one.urn for choice in needs(made, edge.waiting) for one in choice}
-        assert edge.before.urn in waited_for, (
-            edge.waiting.logical_name,
-            edge.before.logical_name,
+        waited_for = {one.urn for choice in prerequisites(made, edge.dependent) for one in choice}
+        assert edge.dependency.urn in waited_for, (
+            edge.dependent.logical_name,
+            edge.dependency.logical_name,
             edge.reason,
         )
 
@@ -143,5 +143,5 @@ def test_a_gateway_needs_the_role_for_its_certificate_and_the_name_of_its_vault(
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])
 def test_no_order_of_the_program_is_faster_than_the_bound(stack: str):
-    makespan = virtual_engine.end_of(virtual_engine.created(graph(stack)))
-    assert bound(graph(stack)).seconds <= makespan
+    makespan = virtual_engine.end_of(virtual_engine.create(graph(stack)))
+    assert lower_bound(graph(stack)).seconds <= makespan

@@ -119,13 +119,13 @@ def test_the_text_tells_what_held_the_run_up():
     ]
     text = chart.text(Schedule.of(records, graph(a="", b="a", c="")))
     assert "b started 3 s after all that it waits for" in text
-    assert "b paused 25 s between attempts" in text
+    assert "b paused 25 s between refused attempts" in text
     assert "c did not succeed: SubnetIsFull." in text
 
 
 def test_a_run_without_operations_has_a_chart_too():
     empty = Schedule.of([], {})
-    assert chart.text(empty) == "Nothing was done."
+    assert chart.text(empty) == "The run had no operations."
     assert (empty.excess, empty.critical) == (0, [])
     ET.fromstring(chart.svg(empty, "nothing"))  # noqa: S314 - it is our own
 
@@ -152,6 +152,6 @@ def test_nothing_is_drawn_outside_the_picture(diamond):
 
 
 def test_a_note_stands_behind_the_figures(diamond):
-    assert "0.0 % longer. Azure imposes 12 s.</text>" in chart.svg(
-        diamond, "t", "Azure imposes 12 s."
+    assert "0.0 % longer. Lower bound: 12 s.</text>" in chart.svg(
+        diamond, "t", "Lower bound: 12 s."
     )
