@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.azure.namespaces.network.required_rules import BASTION
+from simulator.azure.namespaces.network.required_rules import BASTION_FLOWS
 from simulator.store import Resource
 from tests.simulator.conftest import Subscription
 
@@ -55,7 +55,7 @@ def bastion_rules() -> list[Inputs]:
         "AllowHttpOutbound",
     )
     made: list[Inputs] = []
-    for number, (name, flow) in enumerate(zip(names, BASTION, strict=True)):
+    for number, (name, flow) in enumerate(zip(names, BASTION_FLOWS, strict=True)):
         ports = [str(port) for port in sorted(flow.ports)]
         made.append(
             rule(

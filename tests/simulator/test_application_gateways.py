@@ -54,7 +54,7 @@ def test_a_complete_gateway_is_accepted(waf):
         (
             {"sslPolicy": {"policyType": "Predefined"}},
             "BadRequest",
-            "needs policyName",
+            "requires policyName",
         ),
         (STANDARD, "ApplicationGatewayFirewallCannotBeEnabledForSelectedSku", "Standard_v2"),
         (
@@ -97,7 +97,7 @@ def test_a_reference_to_a_part_of_another_kind_is_refused(waf):
     wrong = waf.listener(frontendPort=waf.to("backendAddressPools", "pool"))
     error = waf.refused(httpListeners=[wrong])
     assert error.code == "InvalidResourceReference"
-    assert "none of frontendPorts" in error.message
+    assert "which is not in frontendPorts" in error.message
 
 
 def test_two_parts_of_one_name_are_refused(waf):
@@ -107,14 +107,14 @@ def test_two_parts_of_one_name_are_refused(waf):
 
 def test_a_listener_without_a_port_is_refused(waf):
     error = waf.refused(httpListeners=[waf.listener(frontendPort=None)])
-    assert "l of httpListeners needs frontendPort" in error.message
+    assert "l of httpListeners requires frontendPort" in error.message
 
 
 def test_a_rule_that_leads_nowhere_is_refused(waf):
     error = waf.refused(requestRoutingRules=[waf.routing(backendAddressPool=None)])
-    assert "needs backendAddressPool with backendHttpSettings" in error.message
+    assert "requires backendAddressPool with backendHttpSettings" in error.message
     error = waf.refused(requestRoutingRules=[waf.routing(ruleType="PathBasedRouting")])
-    assert "needs urlPathMap" in error.message
+    assert "requires urlPathMap" in error.message
 
 
 def test_a_rule_without_a_priority_is_refused(waf):
@@ -169,7 +169,7 @@ def test_two_listeners_of_one_host_are_refused(waf, host):
 
 def test_an_https_listener_without_a_certificate_is_refused(waf):
     error = waf.refused(httpListeners=[waf.listener(sslCertificate=None)])
-    assert "needs a certificate" in error.message
+    assert "requires a certificate" in error.message
 
 
 @pytest.mark.parametrize("port", [0, 65000, 65503])
@@ -261,7 +261,7 @@ def test_an_empty_certificate_is_refused(waf):
 def test_a_certificate_that_no_vault_has_is_refused(waf, secret):
     error = waf.refused(sslCertificates=[{"name": "tls", "keyVaultSecretId": secret}])
     assert error.code == "ApplicationGatewayKeyVaultSecretException"
-    assert "there is none" in error.message
+    assert "does not exist" in error.message
 
 
 ENDPOINT = {"name": "vault", "groupIds": ["vault"]}
@@ -358,9 +358,9 @@ def test_an_access_policy_lets_the_gateway_read(azure):
 @pytest.mark.parametrize(
     ("sets", "text"),
     [
-        ([("OWASP", "4.0")], "no managed rule set"),
-        ([("Microsoft_BotManagerRuleSet", "1.1")], "needs one of"),
-        ([("OWASP", "3.2"), ("Microsoft_DefaultRuleSet", "2.1")], "needs one of"),
+        ([("OWASP", "4.0")], "managed rule set"),
+        ([("Microsoft_BotManagerRuleSet", "1.1")], "requires one rule set"),
+        ([("OWASP", "3.2"), ("Microsoft_DefaultRuleSet", "2.1")], "requires one rule set"),
     ],
 )
 def test_a_policy_without_one_core_rule_set_is_refused(azure, sets, text):

@@ -8,7 +8,7 @@ from typing import Any
 from simulator.azure.model import Request
 from simulator.azure.namespaces.containerservice.view import CLUSTER, POOL, view
 from simulator.azure.namespaces.network.prefixes import network_prefixes, overlaps, prefixes
-from simulator.azure.namespaces.network.users import FIREWALL
+from simulator.azure.namespaces.network.tokens import FIREWALL
 from simulator.azure.rules import rule
 from simulator.store import Resource
 from support import arm_ids

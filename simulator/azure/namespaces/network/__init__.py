@@ -1,1 +1,1 @@
-"""Microsoft.Network, one module per kind of resource."""
+"""Microsoft.Network: a module for each kind of resource."""

@@ -1,4 +1,4 @@
-"""Public addresses and NAT gateways."""
+"""Public IP addresses and NAT gateways."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from simulator.azure import identifiers
 from simulator.azure.model import Request, ResourceType
 from simulator.azure.namespaces.dns import clear_aliases
-from simulator.azure.namespaces.network.users import ADDRESS_USERS, NAT
+from simulator.azure.namespaces.network.tokens import ADDRESS_DEPENDENTS, NAT
 from simulator.azure.rules import Refusal, rule
 from simulator.store import Resource
 from support import arm_ids
@@ -19,8 +19,8 @@ _SKU = "Microsoft Learn: azure/virtual-network/ip-services/public-ip-addresses#s
 _LEARN = "Microsoft Learn: azure/virtual-network/ip-services/public-ip-addresses"
 _NAT = "Microsoft Learn: azure/nat-gateway/nat-gateway-resource"
 ADDRESS, PREFIX = "network:PublicIPAddress", "network:PublicIPPrefix"
-MOST_ADDRESSES = 16
-"""Of one NAT gateway, those of its prefixes included."""
+MAX_ADDRESSES = 16
+"""Maximum of a NAT gateway, including the addresses of its prefixes."""
 
 
 def _sku(request: Request) -> str:
@@ -33,7 +33,7 @@ def _sku(request: Request) -> str:
     source="Microsoft Learn: azure/virtual-network/ip-services/public-ip-basic-upgrade-guidance",
 )
 def no_basic_address_is_made_any_more(request: Request) -> Refusal | None:
-    """The Basic SKU, the default of the API, was retired on 2025-09-30."""
+    """The Basic SKU, which is the default, was retired on 2025-09-30."""
     if request.old is None and _sku(request) == "basic":
         return Refusal("Cannot create more than 0 IPv4 Basic SKU public IP addresses.", "sku")
     return None
@@ -41,7 +41,7 @@ def no_basic_address_is_made_any_more(request: Request) -> Refusal | None:
 
 @rule("StandardSkuPublicIPAddressesMustBeStatic", ADDRESS, source=_SKU)
 def a_standard_address_is_static(request: Request) -> Refusal | None:
-    """Standard addresses are allocated statically."""
+    """A Standard address must be static."""
     method = request.inputs.get("publicIPAllocationMethod", "Dynamic")
     if _sku(request) == "standard" and str(method).lower() != "static":
         return Refusal(
@@ -57,7 +57,7 @@ def a_standard_address_is_static(request: Request) -> Refusal | None:
     source="Microsoft Learn: azure-resource-manager/troubleshooting/common-deployment-errors",
 )
 def a_dns_label_is_taken_once(request: Request) -> Refusal | None:
-    """One label in a region."""
+    """A DNS label is unique in its region."""
     label = at(request.inputs, "dnsSettings", "domainNameLabel")
     for item in request.cloud.store.of_type(ADDRESS) if label else ():
         same = arm_ids.same(str(at(item.inputs, "dnsSettings", "domainNameLabel")), str(label))
@@ -75,35 +75,35 @@ def a_dns_label_is_taken_once(request: Request) -> Refusal | None:
     source="Microsoft Learn: azure/reliability/availability-zones-overview",
 )
 def zones_are_for_good(request: Request) -> Refusal | None:
-    """Zones can neither be added nor taken away nor changed."""
+    """The zones of an address, prefix or NAT gateway cannot change."""
     if request.old is None:
         return None
-    before = sorted(items(request.old.inputs, "zones"))
-    after = sorted(items(request.inputs, "zones"))
-    if before == after:
+    old = sorted(items(request.old.inputs, "zones"))
+    new = sorted(items(request.inputs, "zones"))
+    if old == new:
         return None
-    return Refusal(f"Zones of {request.id} cannot change from {before} to {after}.", "zones")
+    return Refusal(f"Zones of {request.id} cannot change from {old} to {new}.", "zones")
 
 
 def _addresses_in(request: Request) -> list[Resource]:
-    """The public addresses that the inputs name, each as often as it is named."""
-    found = (request.find(reference) for reference in ids_in(request.inputs))
-    return [item for item in found if item and item.token == ADDRESS]
+    """The public addresses that the inputs refer to, once for each reference."""
+    referenced = (request.find(reference) for reference in ids_in(request.inputs))
+    return [item for item in referenced if item and item.token == ADDRESS]
 
 
-@rule("PublicIPAddressInUse", *ADDRESS_USERS, source=_LEARN)
+@rule("PublicIPAddressInUse", *ADDRESS_DEPENDENTS, source=_LEARN)
 def an_address_has_one_user(request: Request) -> str | None:
-    """An address that another resource holds is not to be had."""
+    """An address can be used by one resource only."""
     for address in _addresses_in(request):
         for item in request.cloud.store.referrers(address.id):
-            if item.token in ADDRESS_USERS and item.id.lower() != request.id.lower():
+            if item.token in ADDRESS_DEPENDENTS and item.id.lower() != request.id.lower():
                 return f"{request.id} refers to {address.id}, already allocated to {item.id}."
     return None
 
 
-@rule("PublicIPReferencedByMultipleIPConfigs", *ADDRESS_USERS, source=_LEARN)
+@rule("PublicIPReferencedByMultipleIPConfigs", *ADDRESS_DEPENDENTS, source=_LEARN)
 def an_address_is_held_once(request: Request) -> str | None:
-    """Not by two configurations of one resource either."""
+    """An address can be used by one IP configuration only."""
     for address, times in Counter(item.id for item in _addresses_in(request)).items():
         if times > 1:
             return f"Public IP address {address} is referenced by {times} IP configurations."
@@ -117,17 +117,17 @@ def _capacity(request: Request, item: Any) -> int:
 
 @rule("BadRequest", NAT, source=_NAT)
 def a_nat_gateway_has_16_addresses(request: Request) -> Refusal | None:
-    """Addresses and prefixes together."""
+    """A NAT gateway has at most 16 addresses, including those of its prefixes."""
     single = len(items(request.inputs, "publicIpAddresses"))
     several = sum(_capacity(request, item) for item in items(request.inputs, "publicIpPrefixes"))
-    if single + several > MOST_ADDRESSES:
-        return Refusal(f"{single + several} addresses; {MOST_ADDRESSES} is the most.")
+    if single + several > MAX_ADDRESSES:
+        return Refusal(f"{single + several} addresses exceed the limit of {MAX_ADDRESSES}.")
     return None
 
 
 @rule("BadRequest", NAT, source="Microsoft Learn: azure/reliability/reliability-nat-gateway")
 def a_nat_gateway_stands_in_one_zone(request: Request) -> Refusal | None:
-    """The Standard SKU is zonal or without zone."""
+    """A NAT gateway is in one zone or in none."""
     zones = items(request.inputs, "zones")
     if len(zones) > 1:
         return Refusal(f"A NAT gateway can be in one zone, not in {', '.join(zones)}.", "zones")

@@ -1,4 +1,4 @@
-"""The certificates of an Application Gateway, and its way to them in Key Vault."""
+"""The certificates of an Application Gateway, and its access to them in Key Vault."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from simulator.azure.model import Request
 from simulator.azure.namespaces import keyvault
-from simulator.azure.namespaces.network.users import APPLICATION_GATEWAY
+from simulator.azure.namespaces.network.tokens import APPLICATION_GATEWAY
 from simulator.azure.rules import Refusal, rule
 from simulator.store import Resource
 from support import arm_ids
@@ -23,10 +23,13 @@ _SECRET = re.compile(r"(?i)https://([^./]+)\.vault\.azure\.net/secrets/([^/]+)(?
     source="Microsoft Learn: azure/application-gateway/application-gateway-troubleshooting",
 )
 def a_certificate_is_given(request: Request) -> Refusal | None:
-    """By its data or by its Key Vault secret."""
+    """A certificate has its data or a Key Vault secret."""
     for item in items(request.inputs, "sslCertificates"):
         if not item.get("data") and not item.get("keyVaultSecretId"):
-            return Refusal(f"Certificate {item.get('name')} is empty.", "sslCertificates")
+            return Refusal(
+                f"Certificate {item.get('name')} has neither data nor keyVaultSecretId.",
+                "sslCertificates",
+            )
     return None
 
 
@@ -38,32 +41,35 @@ def _references(request: Request) -> Iterator[str]:
 
 @rule("ApplicationGatewayKeyVaultSecretException", APPLICATION_GATEWAY, source=_KEY_VAULT)
 def a_certificates_secret_exists(request: Request) -> Refusal | None:
-    """The vault, and the secret in it, by the address that the gateway is given."""
+    """The Key Vault secret of a certificate must exist."""
     for reference in _references(request):
         match = _SECRET.match(reference)
         vault = keyvault.find_vault(request.cloud, match.group(1)) if match else None
         secret = f"{vault.id}/secrets/{match.group(2)}" if vault and match else ""
         if not request.cloud.store.get(secret):
-            text = f"Unable to retrieve certificate '{reference}' from Key Vault: there is none."
+            text = (
+                f"Unable to retrieve certificate '{reference}' from Key Vault: it does not exist."
+            )
             return Refusal(text, "sslCertificates")
     return None
 
 
 @rule("ApplicationGatewayKeyVaultSecretException", APPLICATION_GATEWAY, source=_KEY_VAULT)
 def a_gateways_identity_reads_its_certificates(request: Request) -> Refusal | None:
-    """By a role at the vault or above, or by an access policy of the vault."""
+    """The gateway's identity must be able to get the secret, by a role or an access policy."""
     assigned = (
-        request.find(one) for one in items(request.inputs, "identity", "userAssignedIdentities")
+        request.find(reference)
+        for reference in items(request.inputs, "identity", "userAssignedIdentities")
     )
-    principals = [str(one.outputs.get("principalId")) for one in assigned if one]
+    principals = [str(item.outputs.get("principalId")) for item in assigned if item]
     for reference in _references(request):
         match = _SECRET.match(reference)
         vault = keyvault.find_vault(request.cloud, match.group(1)) if match else None
         if vault and not any(
-            keyvault.can_read_secrets(request.cloud, vault, one) for one in principals
+            keyvault.can_read_secrets(request.cloud, vault, item) for item in principals
         ):
-            whose = "The gateway's identity" if principals else "The gateway has no identity and"
-            text = f"{whose} cannot get secrets of the Key Vault {vault.id}."
+            subject = "The gateway's identity" if principals else "The gateway has no identity and"
+            text = f"{subject} cannot get secrets of the Key Vault {vault.id}."
             return Refusal(text, "identity")
     return None
 
@@ -74,13 +80,13 @@ _LINK = "privatedns:VirtualNetworkLink"
 
 @rule("ApplicationGatewayKeyVaultSecretException", APPLICATION_GATEWAY, source=_KEY_VAULT)
 def a_gateways_network_resolves_a_private_vault(request: Request) -> Refusal | None:
-    """A vault closed to the public: its private zone, with its record, is linked to the network."""
+    """A private vault's DNS zone, with its record, must be linked to the gateway's network."""
     network = _network(request)
     for reference in _references(request):
         match = _SECRET.match(reference)
         vault = keyvault.find_vault(request.cloud, match.group(1)) if match else None
-        closed = vault and at(vault.inputs, "properties", "publicNetworkAccess")
-        if vault and str(closed).lower() == "disabled" and not _resolves(request, vault, network):
+        access = vault and at(vault.inputs, "properties", "publicNetworkAccess")
+        if vault and str(access).lower() == "disabled" and not _resolves(request, vault, network):
             text = (
                 f"{network} does not resolve the private endpoint of the Key Vault {vault.id}: no"
                 " private DNS zone with its record is linked to it."
@@ -96,14 +102,14 @@ def _network(request: Request) -> str:
 
 
 def _resolves(request: Request, vault: Resource, network: str) -> bool:
-    """Whether an endpoint of the vault keeps its record in a zone that is linked to the network."""
+    """Whether an endpoint of the vault has its record in a zone that is linked to the network."""
     store = request.cloud.store
     for endpoint in store.referrers(vault.id):
         groups = store.below(endpoint.id, _GROUP) if endpoint.token == _ENDPOINT else []
         zones = [
-            str(one.get("privateDnsZoneId"))
+            str(config.get("privateDnsZoneId"))
             for group in groups
-            for one in items(group.inputs, "privateDnsZoneConfigs")
+            for config in items(group.inputs, "privateDnsZoneConfigs")
         ]
         for link in (link for zone in zones for link in store.below(zone, _LINK)):
             if arm_ids.same(str(at(link.inputs, "virtualNetwork", "id")), network):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from simulator.azure.model import Request
-from simulator.azure.namespaces.network.users import APPLICATION_GATEWAY
+from simulator.azure.namespaces.network.tokens import APPLICATION_GATEWAY
 from simulator.azure.rules import Refusal, rule
 from support.nested import at, is_mapping, items
 
@@ -16,7 +16,7 @@ _PROBES = "Microsoft Learn: azure/application-gateway/application-gateway-probe-
 _REST = "REST: applicationGateways"
 _HIGHEST_PORT = 64999
 
-# collection, property of its items, the collection that the property refers to
+# (collection, property of its items, collection that the property refers to)
 _REFERENCES = (
     ("httpListeners", "frontendIPConfiguration", "frontendIPConfigurations"),
     ("httpListeners", "frontendPort", "frontendPorts"),
@@ -36,12 +36,12 @@ _REQUIRED = {
     "httpListeners": ("frontendIPConfiguration", "frontendPort"),
     "requestRoutingRules": ("httpListener",),
 }
-# Types of a rule, and what each of them needs one set of.
+# Types of a rule, each with the alternative sets of properties, one of which it requires.
 _TARGETS = {
     "basic": (("backendAddressPool", "backendHttpSettings"), ("redirectConfiguration",)),
     "pathbasedrouting": (("urlPathMap",),),
 }
-# Each collection, or the one of the TCP and TLS proxy in its place.
+# Required collections; the second is that of the TCP and TLS proxy.
 _COLLECTIONS = (
     ("gatewayIPConfigurations",),
     ("frontendIPConfigurations",),
@@ -61,29 +61,29 @@ def _parts(request: Request, collection: str) -> Iterator[tuple[str, Mapping[str
 
 @rule("BadRequest", APPLICATION_GATEWAY, source=_REST)
 def a_gateway_has_all_its_parts(request: Request) -> Refusal | None:
-    """At least one of each: addresses, ports, pools, settings, listeners, rules."""
+    """A gateway needs at least one item in each required collection."""
     for collections in _COLLECTIONS:
-        if not any(items(request.inputs, one) for one in collections):
-            wanted = " or ".join(collections)
-            return Refusal(f"An Application Gateway needs {wanted}.", collections[0])
+        if not any(items(request.inputs, collection) for collection in collections):
+            required = " or ".join(collections)
+            return Refusal(f"An Application Gateway requires {required}.", collections[0])
     return None
 
 
 @rule("InvalidResourceReference", APPLICATION_GATEWAY, source=_REST)
 def parts_refer_to_parts_of_the_right_kind(request: Request) -> Refusal | None:
-    """A listener's port is one of the gateway's frontendPorts, and so on."""
+    """References between parts lead to the right collection, such as `frontendPorts`."""
     for collection, key, target in _REFERENCES:
         for name, item in _parts(request, collection):
             reference = at(item, key, "id")
             if reference and f"/{target}/".lower() not in str(reference).lower():
-                text = f"{key} of {name} refers to {reference}, which is none of {target}."
+                text = f"{key} of {name} refers to {reference}, which is not in {target}."
                 return Refusal(text, collection)
     return None
 
 
 @rule("DuplicateResourceName", APPLICATION_GATEWAY, source="aka.ms/arm-resource-names")
 def parts_of_a_collection_have_different_names(request: Request) -> str | None:
-    """Compared without case."""
+    """Names in a collection must differ, ignoring case."""
     for collection in request.inputs:
         names = [name.lower() for name, item in _parts(request, collection) if item.get("name")]
         for name in names:
@@ -94,23 +94,23 @@ def parts_of_a_collection_have_different_names(request: Request) -> str | None:
 
 @rule("BadRequest", APPLICATION_GATEWAY, source=_REST)
 def parts_have_what_they_need(request: Request) -> Refusal | None:
-    """A listener its address and port, a rule its listener."""
+    """A listener needs an address and a port, a rule needs a listener."""
     for collection, keys in _REQUIRED.items():
         for name, item in _parts(request, collection):
             for key in keys:
                 if not at(item, key, "id"):
-                    return Refusal(f"{name} of {collection} needs {key}.", collection)
+                    return Refusal(f"{name} of {collection} requires {key}.", collection)
     return None
 
 
 @rule("BadRequest", APPLICATION_GATEWAY, source=_RULES)
 def a_rule_leads_somewhere(request: Request) -> Refusal | None:
-    """To a pool with settings, to another address, or by a map of paths."""
+    """A rule needs a pool with settings, a redirect, or a URL path map."""
     for name, item in _parts(request, "requestRoutingRules"):
         choices = _TARGETS.get(str(item.get("ruleType", "Basic")).lower(), ())
         if not any(all(at(item, key, "id") for key in keys) for keys in choices):
-            wanted = " or ".join(" with ".join(keys) for keys in choices)
-            return Refusal(f"Rule {name} needs {wanted}.", "requestRoutingRules")
+            required = " or ".join(" with ".join(keys) for keys in choices)
+            return Refusal(f"Rule {name} requires {required}.", "requestRoutingRules")
     return None
 
 
@@ -120,7 +120,7 @@ def a_rule_leads_somewhere(request: Request) -> Refusal | None:
     source=f"{_RULES}#priority",
 )
 def rules_have_a_priority(request: Request) -> Refusal | None:
-    """Mandatory from API version 2021-08-01 on."""
+    """Priorities are required since API version 2021-08-01."""
     for name, item in _parts(request, "requestRoutingRules"):
         if item.get("priority") is None:
             return Refusal(f"Priority for rule {name} cannot be empty.", "requestRoutingRules")
@@ -129,7 +129,7 @@ def rules_have_a_priority(request: Request) -> Refusal | None:
 
 @rule("BadRequest", APPLICATION_GATEWAY, source=f"{_RULES}#priority")
 def priorities_of_rules_differ(request: Request) -> Refusal | None:
-    """No two rules with one priority."""
+    """The priorities of rules must differ."""
     seen: dict[Any, str] = {}
     for name, item in _parts(request, "requestRoutingRules"):
         priority = item.get("priority")
@@ -142,7 +142,7 @@ def priorities_of_rules_differ(request: Request) -> Refusal | None:
 
 @rule("BadRequest", APPLICATION_GATEWAY, source=f"{_RULES}#associated-listener")
 def a_listener_has_one_rule(request: Request) -> Refusal | None:
-    """Each listener is bound to exactly one rule."""
+    """A listener can have one rule only."""
     seen: dict[str, str] = {}
     for name, item in _parts(request, "requestRoutingRules"):
         listener = str(at(item, "httpListener", "id")).lower()
@@ -155,7 +155,7 @@ def a_listener_has_one_rule(request: Request) -> Refusal | None:
 
 def _hosts(listener: Mapping[str, Any]) -> list[str]:
     single = listener.get("hostName")
-    return [str(one).lower() for one in (items(listener, "hostNames") or [single or ""])]
+    return [str(host).lower() for host in (items(listener, "hostNames") or [single or ""])]
 
 
 @rule(
@@ -164,7 +164,7 @@ def _hosts(listener: Mapping[str, Any]) -> list[str]:
     source=f"{_LISTENERS}#listener-type",
 )
 def listeners_of_a_port_differ_by_host(request: Request) -> Refusal | None:
-    """At one address and port each host name, or none, is heard by one listener."""
+    """Listeners with the same address and port must have different host names."""
     seen: dict[tuple[str, str, str], str] = {}
     for name, item in _parts(request, "httpListeners"):
         keys = ("frontendIPConfiguration", "frontendPort")
@@ -180,11 +180,11 @@ def listeners_of_a_port_differ_by_host(request: Request) -> Refusal | None:
 
 @rule("BadRequest", APPLICATION_GATEWAY, source=f"{_LISTENERS}#protocol")
 def an_https_listener_has_a_certificate(request: Request) -> Refusal | None:
-    """In `sslCertificate`."""
+    """An HTTPS listener needs `sslCertificate`."""
     for name, item in _parts(request, "httpListeners"):
         secure = str(item.get("protocol")).lower() == "https"
         if secure and not at(item, "sslCertificate", "id"):
-            return Refusal(f"HTTPS listener {name} needs a certificate.", "httpListeners")
+            return Refusal(f"HTTPS listener {name} requires a certificate.", "httpListeners")
     return None
 
 
@@ -194,7 +194,7 @@ def an_https_listener_has_a_certificate(request: Request) -> Refusal | None:
     source=f"{_LISTENERS}#frontend-port",
 )
 def frontend_ports_are_1_to_64999(request: Request) -> Refusal | None:
-    """Those above are for Azure's management."""
+    """Ports above 64999 are reserved for Azure's management."""
     for name, item in _parts(request, "frontendPorts"):
         if not 1 <= (item.get("port") or 0) <= _HIGHEST_PORT:
             text = f"Port {item.get('port')} of {name} is not in 1-{_HIGHEST_PORT}."
@@ -204,7 +204,7 @@ def frontend_ports_are_1_to_64999(request: Request) -> Refusal | None:
 
 @rule("ApplicationGatewayProbePathIsInvalid", APPLICATION_GATEWAY, source=_PROBES)
 def paths_of_probes_begin_with_a_slash(request: Request) -> Refusal | None:
-    """As in `/healthz`."""
+    """The path of a probe begins with a slash, such as `/healthz`."""
     for name, item in _parts(request, "probes"):
         path = str(item.get("path") or "/")
         if not path.startswith("/"):
@@ -214,7 +214,7 @@ def paths_of_probes_begin_with_a_slash(request: Request) -> Refusal | None:
 
 @rule("ApplicationGatewayProbeHostIsNull", APPLICATION_GATEWAY, source=_PROBES)
 def a_probe_knows_its_host(request: Request) -> Refusal | None:
-    """By itself, or from the settings."""
+    """A probe has a host, or takes it from the backend settings."""
     for name, item in _parts(request, "probes"):
         if not item.get("host") and not item.get("pickHostNameFromBackendHttpSettings"):
             text = (

@@ -1,4 +1,4 @@
-"""The subnet of an Application Gateway: for gateways only."""
+"""The subnet of an Application Gateway, which is for gateways only."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from simulator.azure.namespaces.network import inline
 from simulator.azure.namespaces.network.reserved_subnets import subnets_in
 from simulator.azure.namespaces.network.routes import ROUTE, default_hops
 from simulator.azure.namespaces.network.subnets import delegations
-from simulator.azure.namespaces.network.users import APPLICATION_GATEWAY, SUBNET_USERS
+from simulator.azure.namespaces.network.tokens import APPLICATION_GATEWAY, SUBNET_DEPENDENTS
 from simulator.azure.rules import Refusal, rule
 
 _INFRASTRUCTURE = "Microsoft Learn: azure/application-gateway/configuration-infrastructure"
-_OTHERS = tuple(token for token in SUBNET_USERS if token != APPLICATION_GATEWAY)
+_OTHERS = tuple(token for token in SUBNET_DEPENDENTS if token != APPLICATION_GATEWAY)
 _OWN = "Microsoft.Network/applicationGateways"
 
 
@@ -21,11 +21,13 @@ _OWN = "Microsoft.Network/applicationGateways"
     source=f"{_INFRASTRUCTURE}#virtual-network-and-dedicated-subnet",
 )
 def a_gateways_subnet_is_empty_before(request: Request) -> str | None:
-    """Nothing but other gateways is in it."""
+    """The subnet of a gateway can contain other gateways only."""
     for subnet in subnets_in(request):
         for item in request.cloud.store.referrers(subnet.id):
             if item.token in _OTHERS:
-                return f"{subnet.id} cannot be used for an application gateway: it has {item.id}."
+                return (
+                    f"{subnet.id} cannot be used for an application gateway: it contains {item.id}."
+                )
     return None
 
 
@@ -35,11 +37,11 @@ def a_gateways_subnet_is_empty_before(request: Request) -> str | None:
     source=f"{_INFRASTRUCTURE}#virtual-network-and-dedicated-subnet",
 )
 def a_gateways_subnet_takes_nothing_else(request: Request) -> str | None:
-    """Once a gateway is in it."""
+    """A subnet with a gateway cannot contain other resources."""
     for subnet in subnets_in(request):
         for item in request.cloud.store.referrers(subnet.id):
             if item.token == APPLICATION_GATEWAY:
-                return f"{subnet.id} is used by {item.id}, and cannot be used by {request.id}."
+                return f"{subnet.id} is used by {item.id} and cannot be used by {request.id}."
     return None
 
 
@@ -49,7 +51,7 @@ def a_gateways_subnet_takes_nothing_else(request: Request) -> str | None:
     source="Microsoft Learn: azure/application-gateway/application-gateway-private-deployment",
 )
 def a_gateways_subnet_is_not_delegated(request: Request) -> str | None:
-    """To any other service than gateways."""
+    """The subnet of a gateway cannot be delegated to another service."""
     for subnet in subnets_in(request):
         for service in delegations(subnet.inputs):
             if service.lower() != _OWN.lower():
@@ -63,10 +65,10 @@ def a_gateways_subnet_is_not_delegated(request: Request) -> str | None:
     source=f"{_INFRASTRUCTURE}#supported-user-defined-routes",
 )
 def a_gateways_subnet_leads_to_the_internet(request: Request) -> Refusal | None:
-    """Its route table, if any, has no 0.0.0.0/0 through something else."""
+    """A default route in the subnet's route table must lead to the Internet."""
     for subnet in subnets_in(request):
         table = request.find(subnet.inputs.get("routeTable"))
-        hops = default_hops(inline.parts_of(request, table, ROUTE)) if table else []
+        hops = default_hops(inline.children_of(request, table, ROUTE)) if table else []
         if any(hop != "Internet" for hop in hops):
             text = f"The default route of {subnet.id} must lead to Internet, not {hops[0]}."
             return Refusal(text, "gatewayIPConfigurations")

@@ -1,4 +1,4 @@
-"""Application Gateway: size, SKU, TLS policy, and its outputs."""
+"""Application Gateway: SKU, capacity, TLS policy, firewall, and outputs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from simulator.azure.model import Request, ResourceType
 from simulator.azure.namespaces.network.interfaces import with_addresses
-from simulator.azure.namespaces.network.users import APPLICATION_GATEWAY
+from simulator.azure.namespaces.network.tokens import APPLICATION_GATEWAY
 from simulator.azure.rules import Refusal, rule
 from support.nested import at, items, mapping
 
@@ -22,13 +22,13 @@ _OLDER_TLS = ("AppGwSslPolicy20150501", "AppGwSslPolicy20170401")
 
 
 def sku(request: Request) -> str:
-    """Name of the SKU, empty where there is none."""
+    """Name of the SKU; empty if there is none."""
     return str(at(request.inputs, "sku", "name") or "")
 
 
 @rule("BadRequest", APPLICATION_GATEWAY, source=_RETIREMENT)
 def a_gateway_is_of_the_second_generation(request: Request) -> Refusal | None:
-    """V1 was retired on 2026-04-28."""
+    """The v1 SKUs were retired on 2026-04-28."""
     if sku(request) in V2:
         return None
     return Refusal(f"SKU '{sku(request)}' is not available; use one of {', '.join(V2)}.", "sku")
@@ -36,11 +36,11 @@ def a_gateway_is_of_the_second_generation(request: Request) -> Refusal | None:
 
 @rule("BadRequest", APPLICATION_GATEWAY, source="REST: applicationGateways")
 def tier_and_name_of_the_sku_agree(request: Request) -> Refusal | None:
-    """They are written twice, and the same."""
+    """The tier of the SKU must equal its name."""
     tier = at(request.inputs, "sku", "tier")
     if tier == sku(request):
         return None
-    return Refusal(f"SKU {sku(request)} cannot have the tier {tier}.", "sku")
+    return Refusal(f"SKU {sku(request)} cannot have tier {tier}.", "sku")
 
 
 @rule(
@@ -49,17 +49,17 @@ def tier_and_name_of_the_sku_agree(request: Request) -> Refusal | None:
     source=_SCALING,
 )
 def a_gateway_has_a_capacity_or_scales(request: Request) -> Refusal | None:
-    """Exactly one of the two."""
+    """A gateway has either a fixed capacity or autoscaling."""
     fixed = at(request.inputs, "sku", "capacity") is not None
     scaled = bool(request.inputs.get("autoscaleConfiguration"))
     if fixed != scaled:
         return None
-    return Refusal("Give either sku.capacity or autoscaleConfiguration.", "autoscaleConfiguration")
+    return Refusal("Set either sku.capacity or autoscaleConfiguration.", "autoscaleConfiguration")
 
 
 @rule("BadRequest", APPLICATION_GATEWAY, source=_OVERVIEW)
 def the_least_capacity_is_below_the_most(request: Request) -> Refusal | None:
-    """Of an autoscaled gateway."""
+    """The minimum capacity must not exceed the maximum."""
     scale = mapping(request.inputs, "autoscaleConfiguration")
     least, most = scale.get("minCapacity", 0), scale.get("maxCapacity", 10)
     if least > most:
@@ -73,7 +73,7 @@ def the_least_capacity_is_below_the_most(request: Request) -> Refusal | None:
     source="Microsoft Learn: azure/application-gateway/application-gateway-tls-version-retirement",
 )
 def tls_is_1_2_or_later(request: Request) -> Refusal | None:
-    """TLS 1.0 and 1.1 were retired on 2025-08-31, with the policies that have them."""
+    """TLS 1.0 and 1.1 were retired on 2025-08-31, with the policies that allow them."""
     policy = mapping(request.inputs, "sslPolicy")
     old = policy.get("policyName") in _OLDER_TLS
     if old or policy.get("minProtocolVersion") in ("TLSv1_0", "TLSv1_1"):
@@ -84,11 +84,11 @@ def tls_is_1_2_or_later(request: Request) -> Refusal | None:
 
 @rule("BadRequest", APPLICATION_GATEWAY, source=_POLICIES)
 def a_predefined_tls_policy_is_named(request: Request) -> Refusal | None:
-    """`Predefined` comes with the policy's name."""
+    """A predefined TLS policy needs its name."""
     policy = mapping(request.inputs, "sslPolicy")
     if policy.get("policyType") != "Predefined" or policy.get("policyName"):
         return None
-    return Refusal("A predefined TLS policy needs policyName.", "sslPolicy")
+    return Refusal("A predefined TLS policy requires policyName.", "sslPolicy")
 
 
 @rule(
@@ -97,7 +97,7 @@ def a_predefined_tls_policy_is_named(request: Request) -> Refusal | None:
     source="Microsoft Learn: azure/web-application-firewall/ag/ag-overview",
 )
 def a_firewall_needs_the_waf_sku(request: Request) -> Refusal | None:
-    """A policy, or the older configuration, on a WAF SKU only."""
+    """A firewall policy or configuration requires the WAF SKU."""
     inline = at(request.inputs, "webApplicationFirewallConfiguration", "enabled")
     if sku(request) == WAF or not (request.inputs.get("firewallPolicy") or inline):
         return None
@@ -110,11 +110,11 @@ def a_firewall_needs_the_waf_sku(request: Request) -> Refusal | None:
     source="Microsoft Learn: azure/web-application-firewall/ag/create-waf-policy-ag",
 )
 def the_waf_sku_needs_a_firewall(request: Request) -> Refusal | None:
-    """A policy, or the older configuration."""
-    given = ("firewallPolicy", "webApplicationFirewallConfiguration")
-    if sku(request) != WAF or any(request.inputs.get(key) for key in given):
+    """The WAF SKU requires a firewall policy or configuration."""
+    keys = ("firewallPolicy", "webApplicationFirewallConfiguration")
+    if sku(request) != WAF or any(request.inputs.get(key) for key in keys):
         return None
-    return Refusal(f"The SKU {WAF} needs a firewall policy.", "firewallPolicy")
+    return Refusal(f"The SKU {WAF} requires a firewall policy.", "firewallPolicy")
 
 
 @rule(
@@ -123,11 +123,11 @@ def the_waf_sku_needs_a_firewall(request: Request) -> Refusal | None:
     source="Microsoft Learn: azure/application-gateway/configuration-frontend-ip",
 )
 def a_private_frontend_is_static(request: Request) -> Refusal | None:
-    """A gateway v2 does not take a private address as it comes."""
+    """The private frontend address of a v2 gateway must be static."""
     for item in items(request.inputs, "frontendIPConfigurations"):
         method = str(item.get("privateIPAllocationMethod", "Dynamic")).lower()
         if at(item, "subnet", "id") and method != "static":
-            text = f"Frontend {item.get('name')} must have a static private address."
+            text = f"Frontend {item.get('name')} must have a static private IP address."
             return Refusal(text, "frontendIPConfigurations")
     return None
 

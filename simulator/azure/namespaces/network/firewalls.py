@@ -6,7 +6,7 @@ from typing import Any
 
 from simulator.azure.model import Request, ResourceType
 from simulator.azure.namespaces.network.interfaces import with_addresses
-from simulator.azure.namespaces.network.users import FIREWALL
+from simulator.azure.namespaces.network.tokens import FIREWALL
 from simulator.azure.rules import Refusal, rule
 from support.nested import at, items
 
@@ -19,7 +19,7 @@ _POLICY, _GROUP = "network:FirewallPolicy", "network:FirewallPolicyRuleCollectio
     source="Microsoft Learn: azure/firewall/fqdn-filtering-network-rules",
 )
 def network_rules_by_name_need_the_dns_proxy(request: Request) -> Refusal | None:
-    """`destinationFqdns` in a network rule, and a policy whose DNS proxy is off."""
+    """Network rules with `destinationFqdns` require the DNS proxy of the policy."""
     policy = request.parent
     if policy is None or at(policy.inputs, "dnsSettings", "enableProxy"):
         return None
@@ -27,8 +27,8 @@ def network_rules_by_name_need_the_dns_proxy(request: Request) -> Refusal | None
         for item in items(collection, "rules"):
             if item.get("ruleType") == "NetworkRule" and items(item, "destinationFqdns"):
                 return Refusal(
-                    f"Network rule {item.get('name')} names destinationFqdns: DNS proxy must be"
-                    f" enabled in {policy.id}.",
+                    f"Network rule {item.get('name')} has destinationFqdns, which requires the"
+                    f" DNS proxy in {policy.id}.",
                     "ruleCollections",
                 )
     return None
@@ -36,11 +36,11 @@ def network_rules_by_name_need_the_dns_proxy(request: Request) -> Refusal | None
 
 @rule("BadRequest", FIREWALL, source="Microsoft Learn: azure/firewall/basic-features")
 def a_basic_firewall_is_managed_apart(request: Request) -> Refusal | None:
-    """The Basic tier has a management subnet and address of its own."""
+    """The Basic tier requires a management IP configuration."""
     tier = str(at(request.inputs, "sku", "tier")).lower()
     if tier == "basic" and not request.inputs.get("managementIpConfiguration"):
         return Refusal(
-            "An Azure Firewall of the tier Basic needs a management IP configuration.",
+            "The tier Basic of Azure Firewall requires a management IP configuration.",
             "managementIpConfiguration",
         )
     return None

@@ -1,4 +1,4 @@
-"""Flow logs of virtual networks, kept by Network Watcher."""
+"""Flow logs of virtual networks, children of the region's Network Watcher."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from support import arm_ids
     source="Microsoft Learn: azure/network-watcher/nsg-flow-logs-overview",
 )
 def security_groups_get_no_new_flow_logs(request: Request) -> Refusal | None:
-    """Since 2025-06-30 flow logs are of virtual networks, subnets or network interfaces."""
+    """Since 2025-06-30 new flow logs can log virtual networks, subnets and interfaces only."""
     target = arm_ids.parse(str(request.inputs.get("targetResourceId")))
     if request.old or not target or not target.type.lower().endswith("/networksecuritygroups"):
         return None

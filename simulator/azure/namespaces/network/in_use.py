@@ -1,30 +1,30 @@
-"""What cannot be deleted while something else stands on it, as a table."""
+"""Resources that cannot be deleted while other resources depend on them, as a table."""
 
 from __future__ import annotations
 
 from functools import partial
 
 from simulator.azure.model import Request
-from simulator.azure.namespaces.network.users import (
-    ADDRESS_USERS,
+from simulator.azure.namespaces.network.tokens import (
+    ADDRESS_DEPENDENTS,
     APPLICATION_GATEWAY,
     FIREWALL,
     GATEWAY,
     INTERFACE,
     NAT,
-    SUBNET_USERS,
+    SUBNET_DEPENDENTS,
 )
 from simulator.azure.rules import Rule, register
 
 _CONNECTION = "network:VirtualNetworkGatewayConnection"
 _POLICY, _WAF_POLICY = "network:FirewallPolicy", "network:WebApplicationFirewallPolicy"
 
-# code, type, the types whose reference counts as use, source
+# (code, type, types that depend on it, source)
 IN_USE: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     (
         "InUseSubnetCannotBeDeleted",
         "network:Subnet",
-        SUBNET_USERS,
+        SUBNET_DEPENDENTS,
         "Microsoft Learn: azure/virtual-network/manage-subnet-delegation, aka.ms/deletesubnet",
     ),
     (
@@ -36,7 +36,7 @@ IN_USE: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     (
         "PublicIPAddressCannotBeDeleted",
         "network:PublicIPAddress",
-        ADDRESS_USERS,
+        ADDRESS_DEPENDENTS,
         "Microsoft Learn: troubleshoot deletion of a public IP address",
     ),
     (
@@ -84,16 +84,16 @@ IN_USE: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
 )
 
 
-def _in_use(request: Request, users: tuple[str, ...]) -> str | None:
-    held = [item.id for item in request.dependents(users)]
-    if not held:
+def _in_use(request: Request, types: tuple[str, ...]) -> str | None:
+    dependents = [item.id for item in request.dependents(types)]
+    if not dependents:
         return None
-    return f"{request.id} is in use by {', '.join(held)} and cannot be deleted."
+    return f"{request.id} is in use by {', '.join(dependents)} and cannot be deleted."
 
 
-for _code, _token, _users, _source in IN_USE:
+for _code, _token, _types, _source in IN_USE:
     _name = f"a_{_token.split(':')[1].lower()}_in_use_stays"
-    _check = partial(_in_use, users=_users)
+    _check = partial(_in_use, types=_types)
     register(Rule(_name, _code, 400, _source, "network.in_use", (_token,), "delete", _check))
 
 TYPES = ()

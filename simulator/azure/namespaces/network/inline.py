@@ -1,7 +1,7 @@
-"""Parts of a resource that its own request may carry, and that are resources as well.
+"""Child resources that can also be written inline, as a collection of their parent.
 
-A subnet, a route or a security rule can be written inside its parent or by itself. A list inside
-the parent is the whole truth: what it leaves out is deleted. Without the property all stay.
+A subnet, a route or a security rule can be written in its parent or separately. A write of the
+parent deletes the children that its list omits. Without the list all children stay.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from simulator.azure.model import Request
 from simulator.store import Resource
 from support.nested import items
 
-_GIVEN_BY_ARM = ("id", "type", "etag")
+_ADDED_BY_ARM = ("id", "type", "etag")
 
 
-def parts(request: Request, collection: str, token: str) -> list[Mapping[str, Any]]:
-    """The parts as they are once the request is done, each with its `name`.
+def children(request: Request, collection: str, token: str) -> list[Mapping[str, Any]]:
+    """The children after the request, each with its `name`.
 
-    `request` writes the parent, or writes or deletes one part.
+    `request` writes the parent, or writes or deletes a child.
     """
     if request.type.token != token:
         if collection in request.inputs:
@@ -31,8 +31,8 @@ def parts(request: Request, collection: str, token: str) -> list[Mapping[str, An
     return others if deleting else [*others, {**request.inputs, "name": request.name}]
 
 
-def parts_of(request: Request, parent: Resource, token: str) -> list[Mapping[str, Any]]:
-    """The parts of another resource, each with its `name`."""
+def children_of(request: Request, parent: Resource, token: str) -> list[Mapping[str, Any]]:
+    """The children of another resource, each with its `name`."""
     return [_named(item) for item in request.cloud.store.below(parent.id, token)]
 
 
@@ -41,38 +41,38 @@ def _named(item: Resource) -> Mapping[str, Any]:
 
 
 def inputs_of(request: Request, token: str, item: Mapping[str, Any]) -> dict[str, Any]:
-    """What a request for the part by itself would say."""
+    """The inputs of a separate request for a child."""
     path = {name: request.inputs[name] for name in request.type.path_parameters}
-    settings = {key: value for key, value in item.items() if key not in _GIVEN_BY_ARM}
+    settings = {key: value for key, value in item.items() if key not in _ADDED_BY_ARM}
     return {**settings, **path, request.cloud.type_of(token).name_parameter: item["name"]}
 
 
-def left_out(request: Request, collection: str, token: str) -> list[Resource]:
-    """The parts that are there and that the list of the request does not name."""
+def omitted(request: Request, collection: str, token: str) -> list[Resource]:
+    """The existing children that the list in the request omits."""
     if collection not in request.inputs:
         return []
-    named = {str(item.get("name")).lower() for item in items(request.inputs, collection)}
-    present = request.cloud.store.below(request.id, token)
-    return [item for item in present if item.name.lower() not in named]
+    listed = {str(item.get("name")).lower() for item in items(request.inputs, collection)}
+    existing = request.cloud.store.below(request.id, token)
+    return [item for item in existing if item.name.lower() not in listed]
 
 
 def write(request: Request, collection: str, token: str) -> None:
-    """Make resources of the parts in the request; the parent's rules have checked them."""
+    """Store the children in the request as resources; the parent's rules have checked them."""
     cloud, kind = request.cloud, request.cloud.type_of(token)
-    for item in left_out(request, collection, token):
+    for item in omitted(request, collection, token):
         cloud.store.delete(item.id)
     for item in items(request.inputs, collection):
         inputs = inputs_of(request, token, item)
-        part_id = cloud.id_of(token, inputs)
-        old = cloud.store.get(part_id)
+        child_id = cloud.id_of(token, inputs)
+        old = cloud.store.get(child_id)
         if old is None or old.inputs != inputs:
-            part = Request(cloud, kind, part_id, inputs, old)
-            cloud.store.put(Resource(part_id, token, inputs, outputs.build(part)))
+            child = Request(cloud, kind, child_id, inputs, old)
+            cloud.store.put(Resource(child_id, token, inputs, outputs.build(child)))
 
 
-def shown(request: Request, collection: str, token: str) -> dict[str, Any]:
-    """The collection among the outputs of a parent whose request does not carry it."""
+def collection_outputs(request: Request, collection: str, token: str) -> dict[str, Any]:
+    """The collection among the parent's outputs, if the request does not contain it."""
     if collection in request.inputs:
-        return {}  # What is given is echoed.
-    found = request.cloud.store.below(request.id, token)
-    return {collection: [{"id": item.id, "name": item.name, **item.outputs} for item in found]}
+        return {}  # The collection in the request is returned as it is.
+    stored = request.cloud.store.below(request.id, token)
+    return {collection: [{"id": item.id, "name": item.name, **item.outputs} for item in stored]}

@@ -1,9 +1,9 @@
-"""How far the two sides of a peering know each other's address space.
+"""The sync level of a peering: whether its sides know each other's current address space.
 
-Each side keeps the range that the remote network had when the side was made or last synced, as
-`remoteAddressSpace`; only that is routed. A network that changes its range makes the *other*
-network's peering LocalNotInSync and its own RemoteNotInSync, until the other's is written with
-`syncRemoteAddressSpace=true`.
+`remoteAddressSpace` is the range that the remote network had when the peering was created or last
+synced; only this range is routed. If a network changes its range, the *other* network's peering
+becomes LocalNotInSync and its own RemoteNotInSync, until the other network's peering is written
+with `syncRemoteAddressSpace=true`.
 
 Sources: Microsoft Learn, azure/virtual-network/update-virtual-network-peering-address-space; the
 scenario test of Sync-AzVirtualNetworkPeering in github.com/Azure/azure-powershell.
@@ -27,34 +27,34 @@ _LEVELS = {
     (False, True): "LocalNotInSync",
     (False, False): "LocalAndRemoteNotInSync",
 }
-"""By whether this side, and whether the other, knows the other's present range."""
+"""Levels by (this peering knows the remote range, the remote peering knows the local range)."""
 
 
 def remote_id(inputs: Mapping[str, Any]) -> str:
-    """The id of the network that a peering leads to."""
+    """The id of a peering's remote network."""
     return str(at(inputs, "remoteVirtualNetwork", "id") or "")
 
 
 def network_id(peering_id: str) -> str:
-    """The id of the network that a peering belongs to."""
+    """The id of a peering's own network."""
     return peering_id.rsplit("/", 2)[0]
 
 
-def other_side(store: MemoryStore, peering_id: str, remote: str) -> Resource | None:
-    """The peering by which the remote network points back, where there is one."""
+def remote_peering(store: MemoryStore, peering_id: str, remote: str) -> Resource | None:
+    """The peering from the remote network back, if there is one."""
     for item in store.below(remote, PEERING):
         if arm_ids.same(remote_id(item.inputs), network_id(peering_id)):
             return item
     return None
 
 
-def shown(
+def sync_outputs(
     store: MemoryStore, peering_id: str, inputs: Mapping[str, Any], peered: Sequence[str]
 ) -> dict[str, Any]:
-    """What a peering tells of both address spaces, `peered` being the remote range that it has."""
+    """Outputs on both address spaces; `peered` is the remote range that the peering knows."""
     remote = remote_id(inputs)
     here, there = _space(store, network_id(peering_id)), _space(store, remote)
-    other = other_side(store, peering_id, remote)
+    other = remote_peering(store, peering_id, remote)
     known_there = here
     if other is not None:
         known_there = list(at(other.outputs, "remoteAddressSpace", "addressPrefixes") or ())
@@ -68,12 +68,12 @@ def shown(
     }
 
 
-def shown_again(store: MemoryStore, peering: Resource) -> dict[str, Any]:
-    """The outputs of a peering after a change at its other end, or of either network."""
+def refreshed_outputs(store: MemoryStore, peering: Resource) -> dict[str, Any]:
+    """The outputs of a peering after a change of the remote peering or of either network."""
     peered = at(peering.outputs, "remoteAddressSpace", "addressPrefixes") or ()
-    return {**peering.outputs, **shown(store, peering.id, peering.inputs, peered)}
+    return {**peering.outputs, **sync_outputs(store, peering.id, peering.inputs, peered)}
 
 
 def _space(store: MemoryStore, network: str) -> list[str]:
-    found = store.get(network)
-    return network_prefixes(found.inputs) if found else []
+    resource = store.get(network)
+    return network_prefixes(resource.inputs) if resource else []

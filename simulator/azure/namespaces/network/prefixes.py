@@ -1,4 +1,4 @@
-"""Address prefixes of networks and subnets, and what they say about each other."""
+"""Address prefixes of virtual networks and subnets, and how they overlap."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ Network = IPv4Network | IPv6Network
 
 
 def prefixes(inputs: Mapping[str, Any]) -> list[str]:
-    """The address prefixes of a subnet, whichever of the two properties holds them."""
-    given = inputs.get("addressPrefixes") or [inputs.get("addressPrefix")]
-    return [item for item in given if item]
+    """The address prefixes of a subnet, from either property."""
+    texts = inputs.get("addressPrefixes") or [inputs.get("addressPrefix")]
+    return [text for text in texts if text]
 
 
 def network_prefixes(inputs: Mapping[str, Any]) -> list[str]:
@@ -23,18 +23,18 @@ def network_prefixes(inputs: Mapping[str, Any]) -> list[str]:
 
 
 def networks(texts: Iterable[str]) -> list[Network]:
-    """Prefixes as networks; one that is none is left out (its own rule refuses it)."""
-    found: list[Network] = []
+    """The valid prefixes as networks; a rule of their own refuses invalid ones."""
+    blocks: list[Network] = []
     for text in texts:
         try:
-            found.append(ip_network(text))
+            blocks.append(ip_network(text))
         except ValueError:
             continue
-    return found
+    return blocks
 
 
 def overlaps(left: Iterable[str], right: Iterable[str]) -> list[tuple[Network, Network]]:
-    """The pairs of prefixes that share addresses."""
+    """The pairs of prefixes that overlap."""
     return [(a, b) for a in networks(left) for b in networks(right) if a.overlaps(b)]
 
 

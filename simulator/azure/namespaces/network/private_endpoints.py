@@ -12,7 +12,7 @@ from support.nested import at, items
 
 _ENDPOINT, _ZONES = "network:PrivateEndpoint", "network:PrivateDnsZoneGroup"
 _LEARN = "Microsoft Learn: azure/private-link/private-endpoint-overview#private-link-resource"
-# Parts of a service that can be reached, by lower-case ARM type.
+# Subresources of a service, by lower-case ARM type.
 SUBRESOURCES = {
     "microsoft.keyvault/vaults": {"vault"},
     "microsoft.containerregistry/registries": {"registry"},
@@ -30,7 +30,7 @@ def _connections(request: Request) -> list[Any]:
 
 @rule("BadRequest", _ENDPOINT, source="REST: privateEndpoints")
 def an_endpoint_leads_to_one_service(request: Request) -> Refusal | None:
-    """One connection, approved by itself or by hand."""
+    """A private endpoint has exactly one connection, approved automatically or manually."""
     count = len(_connections(request))
     if count != 1:
         text = f"Private endpoint {request.name} must have one connection, not {count}."
@@ -40,24 +40,24 @@ def an_endpoint_leads_to_one_service(request: Request) -> Refusal | None:
 
 @rule("BadRequest", _ENDPOINT, source=_LEARN)
 def an_endpoint_names_a_part_of_its_service(request: Request) -> Refusal | None:
-    """Such as `vault` of a key vault."""
+    """A connection has one subresource of its service, such as `vault` of a key vault."""
     for connection in _connections(request):
         target = arm_ids.parse(str(connection.get("privateLinkServiceId")))
         known = SUBRESOURCES.get(target.type.lower()) if target else None
-        given = items(connection, "groupIds")
-        if known is not None and (len(given) != 1 or str(given[0]).lower() not in known):
-            wanted = ", ".join(sorted(known))
-            text = f"groupIds of {connection.get('name')}: {given}; give one of {wanted}."
+        group_ids = items(connection, "groupIds")
+        if known is not None and (len(group_ids) != 1 or str(group_ids[0]).lower() not in known):
+            valid = ", ".join(sorted(known))
+            text = f"groupIds of {connection.get('name')} must be one of {valid}, not {group_ids}."
             return Refusal(text, "privateLinkServiceConnections")
     return None
 
 
 @rule("BadRequest", _ENDPOINT, source="REST: privateEndpoints")
 def an_endpoint_is_in_a_subnet(request: Request) -> Refusal | None:
-    """It takes an address there."""
+    """A private endpoint requires a subnet."""
     if at(request.inputs, "subnet", "id"):
         return None
-    return Refusal(f"Private endpoint {request.name} needs a subnet.", "subnet")
+    return Refusal(f"Private endpoint {request.name} requires a subnet.", "subnet")
 
 
 @rule(
@@ -66,9 +66,9 @@ def an_endpoint_is_in_a_subnet(request: Request) -> Refusal | None:
     source="Microsoft Learn: azure/private-link/private-endpoint-dns#private-dns-zone-group",
 )
 def an_endpoint_has_one_zone_group(request: Request) -> str | None:
-    """One group, with up to five zones."""
+    """A private endpoint has at most one DNS zone group."""
     for item in request.siblings():
-        return f"The private endpoint has the zone group {item.name} already."
+        return f"The private endpoint already has the DNS zone group {item.name}."
     return None
 
 

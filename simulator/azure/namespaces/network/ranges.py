@@ -1,4 +1,4 @@
-"""Numbers that have limits, as a table."""
+"""Numeric properties and their ranges, as a table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from simulator.azure.model import Request
-from simulator.azure.namespaces.network.users import APPLICATION_GATEWAY, BASTION, NAT
+from simulator.azure.namespaces.network.tokens import APPLICATION_GATEWAY, BASTION, NAT
 from simulator.azure.rules import Refusal, Rule, register
 from support.nested import is_list, is_mapping
 
@@ -19,7 +19,7 @@ _SCALING = (
 )
 _REST = "REST: applicationGateways"
 
-# type, property (items of a list as []), least, most, source
+# (type, property with list items as [], minimum, maximum, source)
 RANGES: tuple[tuple[str, str, int, int, str], ...] = (
     ("network:PublicIPAddress", "idleTimeoutInMinutes", 4, 30, "REST: publicIPAddresses"),
     (NAT, "idleTimeoutInMinutes", 4, 120, "REST: natGateways"),
@@ -43,33 +43,33 @@ RANGES: tuple[tuple[str, str, int, int, str], ...] = (
 )
 
 
-def found_at(value: Any, path: str) -> Iterator[Any]:
-    """What stands at a dotted path; `[]` after a name goes through the items of a list."""
+def values_at(value: Any, path: str) -> Iterator[Any]:
+    """The values at a dotted path; `[]` after a name stands for all items of a list."""
     name, _, rest = path.partition(".")
     inner = value.get(name.removesuffix("[]")) if is_mapping(value) else None
-    several = inner if name.endswith("[]") and is_list(inner) else [inner]
-    for item in several:
+    values = inner if name.endswith("[]") and is_list(inner) else [inner]
+    for item in values:
         if rest:
-            yield from found_at(item, rest)
+            yield from values_at(item, rest)
         elif item is not None:
             yield item
 
 
 def _in_range(request: Request, path: str, least: int, most: int) -> Refusal | None:
-    for value in found_at(request.inputs, path):
+    for value in values_at(request.inputs, path):
         if isinstance(value, (int, float)) and not least <= value <= most:
-            return Refusal(f"{path}: {value} is not in {least}-{most}.", path)
+            return Refusal(f"{path} must be in {least}-{most}, not {value}.", path)
     return None
 
 
-def name_of(token: str, path: str) -> str:
+def rule_name(token: str, path: str) -> str:
     """The name of the rule for a row."""
     return f"{token.split(':')[1]}.{path}_is_in_range"
 
 
 for _token, _path, _least, _most, _source in RANGES:
     _check = partial(_in_range, path=_path, least=_least, most=_most)
-    _name = name_of(_token, _path)
+    _name = rule_name(_token, _path)
     register(Rule(_name, "BadRequest", 400, _source, "network.ranges", (_token,), "put", _check))
 
 TYPES = ()

@@ -1,9 +1,9 @@
-"""What refers to each other within a network shares its region."""
+"""Networking resources must be in the same region as the resources they refer to."""
 
 from __future__ import annotations
 
 from simulator.azure.model import Request
-from simulator.azure.namespaces.network.users import (
+from simulator.azure.namespaces.network.tokens import (
     APPLICATION_GATEWAY,
     BASTION,
     FIREWALL,
@@ -22,7 +22,7 @@ _LOCAL = (
     "network:PublicIPPrefix",
     NAT,
 )
-"""Types of what can only be used in its own region."""
+"""Types whose resources can be used only in their own region."""
 
 
 @rule(
@@ -38,15 +38,15 @@ _LOCAL = (
     source="Microsoft Learn: azure-resource-manager/troubleshooting/error-reserved-resource-name",
 )
 def what_a_network_needs_is_in_its_region(request: Request) -> str | None:
-    """Security groups, route tables, NAT gateways, public addresses and subnets."""
+    """A referenced subnet, security group, route table, NAT gateway or address is in the region."""
     for reference in ids_in(request.inputs):
-        found = request.find(reference)
-        if found is None or found.token not in _LOCAL:
+        other = request.find(reference)
+        if other is None or other.token not in _LOCAL:
             continue
-        there = Request(request.cloud, request.type, found.id, found.inputs, found).location
+        there = Request(request.cloud, request.type, other.id, other.inputs, other).location
         if there and there != request.location:
             return (
-                f"{found.id} referenced by {request.id} must be in the same region,"
+                f"{other.id} referenced by {request.id} must be in the same region,"
                 f" {request.location}, but is in {there}."
             )
     return None

@@ -1,6 +1,7 @@
-"""Security rules that a service needs on its subnet; Azure checks them with every association.
+"""Security rules that a service requires on its subnet; Azure checks them on every association.
 
-What counts is the group as the request leaves it, whether subnet, group or rule is written.
+The rules check the security group as it is after the request, whether the request writes the
+subnet, the group or a rule.
 """
 
 from __future__ import annotations
@@ -12,21 +13,22 @@ from simulator.azure.model import Request
 from simulator.azure.namespaces.network import inline
 from simulator.azure.namespaces.network.security_groups import default_rules
 from simulator.azure.namespaces.network.security_rules import GROUP, RULE
-from simulator.azure.namespaces.network.traffic import Flow, lets_through
-from simulator.azure.namespaces.network.users import APPLICATION_GATEWAY
+from simulator.azure.namespaces.network.tokens import APPLICATION_GATEWAY
+from simulator.azure.namespaces.network.traffic import Flow, allows
 from simulator.azure.rules import Check, Rule, register
 from simulator.store import Resource
 from support.nested import at, items
 
 _SUBNET = "network:Subnet"
 _BASTION_SUBNET = "azurebastionsubnet"
-Guarded = tuple[str, list[Mapping[str, Any]]]
+SubnetRules = tuple[str, list[Mapping[str, Any]]]
+"""The id of a subnet, and the custom rules of its security group."""
 
 _ALL, _HTTPS, _HOSTS = ("*",), frozenset({443}), frozenset({8080, 5701})
-# From the Internet, or from the part of it that an operator allows: any source but these three.
+# The Internet, or the public ranges that an operator allows instead.
 _CLIENTS = "Internet"
 _NETWORK = ("VirtualNetwork",)
-BASTION: tuple[Flow, ...] = (
+BASTION_FLOWS: tuple[Flow, ...] = (
     Flow("Inbound", (_CLIENTS,), _ALL, _HTTPS),
     Flow("Inbound", ("GatewayManager",), _ALL, _HTTPS),
     Flow("Inbound", ("AzureLoadBalancer",), _ALL, _HTTPS),
@@ -36,21 +38,21 @@ BASTION: tuple[Flow, ...] = (
     Flow("Outbound", _NETWORK, _NETWORK, _HOSTS),
     Flow("Outbound", _ALL, ("Internet",), frozenset({80})),
 )
-"""What the complete group of a Bastion lets through (azure/bastion/bastion-nsg)."""
-APPLICATION_GATEWAY_IN = (
+"""Traffic that the security group of a Bastion host must allow (azure/bastion/bastion-nsg)."""
+APPLICATION_GATEWAY_INBOUND = (
     Flow("Inbound", ("GatewayManager", "Internet"), _ALL, frozenset(range(65200, 65536))),
 )
-APPLICATION_GATEWAY_OUT = (Flow("Outbound", _ALL, ("Internet",), _HTTPS),)
+APPLICATION_GATEWAY_OUTBOUND = (Flow("Outbound", _ALL, ("Internet",), _HTTPS),)
 """(azure/application-gateway/configuration-infrastructure#network-security-groups)"""
 
 
 def _rules_of(request: Request, reference: Any) -> list[Mapping[str, Any]] | None:
     group = request.find(reference)
-    return inline.parts_of(request, group, RULE) if group else None
+    return inline.children_of(request, group, RULE) if group else None
 
 
-def _guarded(request: Request) -> Iterator[Guarded]:
-    """(subnet id, custom rules of its group) of each subnet that the request concerns."""
+def _subnet_rules(request: Request) -> Iterator[SubnetRules]:
+    """The custom rules of each subnet that the request concerns."""
     token = request.type.token
     if token == _SUBNET:
         rules = _rules_of(request, request.inputs.get("networkSecurityGroup"))
@@ -68,11 +70,11 @@ def _guarded(request: Request) -> Iterator[Guarded]:
         group = request.id if token == GROUP else request.id.rsplit("/", 2)[0]
         for item in request.cloud.store.referrers(group):
             if item.token == _SUBNET and item.id.lower() not in request.deleted_ids:
-                yield item.id, inline.parts(request, "securityRules", RULE)
+                yield item.id, inline.children(request, "securityRules", RULE)
 
 
 def _from_clients(rule: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Operators may narrow the rule for clients: their ranges stand for the Internet."""
+    """The rule with the source Internet if it allows specific ranges: operators may narrow it."""
     source = str(rule.get("sourceAddressPrefix") or "")
     if str(rule.get("access")).lower() == "deny" or source == "*" or source.isalpha():
         return rule
@@ -80,13 +82,13 @@ def _from_clients(rule: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def a_bastion_subnet_has_the_complete_group(request: Request) -> str | None:
-    """Every one of the eight rules, written out: default rules do not count."""
-    for subnet, rules in _guarded(request):
+    """The group of AzureBastionSubnet needs all eight custom rules; default rules do not count."""
+    for subnet, rules in _subnet_rules(request):
         if not subnet.lower().endswith(f"/{_BASTION_SUBNET}"):
             continue
-        seen = [_from_clients(rule) for rule in rules]
-        for flow in BASTION:
-            if not lets_through(seen, flow):
+        custom = [_from_clients(rule) for rule in rules]
+        for flow in BASTION_FLOWS:
+            if not allows(custom, flow):
                 return (
                     "The network security group does not have necessary rules for Azure Bastion"
                     f" Subnet AzureBastionSubnet: {flow.direction} {'/'.join(flow.sources)} to"
@@ -96,19 +98,19 @@ def a_bastion_subnet_has_the_complete_group(request: Request) -> str | None:
 
 
 def _gateway_in(request: Request, subnet: str) -> Resource | None:
-    found = (
+    gateways = (
         item for item in request.cloud.store.referrers(subnet) if item.token == APPLICATION_GATEWAY
     )
-    return next(found, None)
+    return next(gateways, None)
 
 
 def _blocked(request: Request, flows: tuple[Flow, ...]) -> str | None:
-    for subnet, rules in _guarded(request):
+    for subnet, rules in _subnet_rules(request):
         own = request.type.token == APPLICATION_GATEWAY
         if not own and _gateway_in(request, subnet) is None:
             continue
         for flow in flows:
-            if not lets_through([*rules, *default_rules(subnet)], flow):
+            if not allows([*rules, *default_rules(subnet)], flow):
                 span = f"{min(flow.ports)} - {max(flow.ports)}"
                 return (
                     f"The network security group blocks {flow.direction.lower()} traffic on ports"
@@ -118,13 +120,13 @@ def _blocked(request: Request, flows: tuple[Flow, ...]) -> str | None:
 
 
 def an_application_gateway_is_managed_from_outside(request: Request) -> str | None:
-    """65200-65535 from GatewayManager, by the effective rules."""
-    return _blocked(request, APPLICATION_GATEWAY_IN)
+    """The effective rules must allow 65200-65535 from GatewayManager."""
+    return _blocked(request, APPLICATION_GATEWAY_INBOUND)
 
 
 def an_application_gateway_may_call_out(request: Request) -> str | None:
-    """Outbound connections to the Internet, by the effective rules."""
-    return _blocked(request, APPLICATION_GATEWAY_OUT)
+    """The effective rules must allow outbound connections to the Internet."""
+    return _blocked(request, APPLICATION_GATEWAY_OUTBOUND)
 
 
 _BLOCKED = "ApplicationGatewaySubnet{}TrafficBlockedByNetworkSecurityGroup"
@@ -152,7 +154,7 @@ _TABLE: tuple[tuple[str, str, Check, tuple[str, ...]], ...] = (
 for _code, _source, _check, _types in _TABLE:
     _row = (_code, 400, _source, "network.required_rules")
     register(Rule(_check.__name__, *_row, _types, "put", _check))
-    # Taking a rule away is refused as well.
+    # Deleting a rule is refused, too.
     register(Rule(f"{_check.__name__}_still", *_row, (RULE,), "delete", _check))
 
 TYPES = ()

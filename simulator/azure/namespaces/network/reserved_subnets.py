@@ -1,4 +1,4 @@
-"""Subnets that Azure keeps for one service: their names, sizes, and what may be with them."""
+"""Subnets that are reserved for a service: names, sizes, and what they can have."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from simulator.azure.model import Request
 from simulator.azure.namespaces.network.prefixes import networks, prefixes
-from simulator.azure.namespaces.network.users import BASTION, FIREWALL, GATEWAY, SUBNET_USERS
+from simulator.azure.namespaces.network.tokens import BASTION, FIREWALL, GATEWAY, SUBNET_DEPENDENTS
 from simulator.azure.rules import Refusal, Rule, register, rule
 from simulator.store import Resource
 from support.arm_ids import ids_in
@@ -20,23 +20,23 @@ _BASTION_SETTINGS = "Microsoft Learn: azure/bastion/configuration-settings#subne
 
 
 @dataclass(frozen=True)
-class Reserved:
-    """A subnet that a service asks for by name."""
+class ReservedSubnet:
+    """A subnet that a service requires by its name."""
 
     name: str
     host: str
-    """Type of the only resource that may be in it."""
+    """Type of the only resources that can be in it."""
     configurations: str
     """Property of the host that refers to the subnet."""
-    longest: int
-    """Longest prefix that the host takes, by `size_code`."""
+    max_prefix_length: int
+    """Of the smallest subnet that the host accepts."""
     name_code: str
-    """What Azure answers to a host in another subnet."""
+    """Azure's error code for a host in another subnet."""
     source: str
 
 
 RESERVED = (
-    Reserved(
+    ReservedSubnet(
         "AzureBastionSubnet",
         BASTION,
         "ipConfigurations",
@@ -44,7 +44,7 @@ RESERVED = (
         "SubnetNameMustBeAzureBastionSubnet",
         _BASTION_SETTINGS,
     ),
-    Reserved(
+    ReservedSubnet(
         "AzureFirewallSubnet",
         FIREWALL,
         "ipConfigurations",
@@ -52,7 +52,7 @@ RESERVED = (
         "BadRequest",
         "Microsoft Learn: azure/firewall/firewall-faq",
     ),
-    Reserved(
+    ReservedSubnet(
         "AzureFirewallManagementSubnet",
         FIREWALL,
         "managementIpConfiguration",
@@ -60,8 +60,8 @@ RESERVED = (
         "BadRequest",
         "Microsoft Learn: azure/firewall/management-nic",
     ),
-    # The service looks for GatewaySubnet by itself, and fails to find it.
-    Reserved(
+    # The service looks for GatewaySubnet itself, and does not find it.
+    ReservedSubnet(
         "GatewaySubnet",
         GATEWAY,
         "ipConfigurations",
@@ -72,27 +72,27 @@ RESERVED = (
 )
 
 
-def _hosting(request: Request, row: Reserved) -> list[Resource]:
-    """The subnets that a host's configurations name."""
-    several = items(request.inputs, row.configurations)
-    # The management configuration of a firewall is one object.
-    configurations: list[Any] = several or [mapping(request.inputs, row.configurations)]
-    found = (request.find(at(one, "subnet")) for one in configurations)
-    return [item for item in found if item]
+def _hosting(request: Request, row: ReservedSubnet) -> list[Resource]:
+    """The subnets in a host's IP configurations."""
+    listed = items(request.inputs, row.configurations)
+    # The management configuration of a firewall is a single object.
+    configurations: list[Any] = listed or [mapping(request.inputs, row.configurations)]
+    subnets = (request.find(at(item, "subnet")) for item in configurations)
+    return [subnet for subnet in subnets if subnet]
 
 
-def _name_is_right(request: Request, row: Reserved) -> Refusal | None:
+def _name_is_right(request: Request, row: ReservedSubnet) -> Refusal | None:
     for subnet in _hosting(request, row):
         if subnet.name.lower() != row.name.lower():
             return Refusal(f"{subnet.id}: the subnet must be named {row.name}.", row.configurations)
     return None
 
 
-def _size_is_right(request: Request, row: Reserved) -> Refusal | None:
+def _size_is_right(request: Request, row: ReservedSubnet) -> Refusal | None:
     for subnet in _hosting(request, row):
         for block in networks(prefixes(subnet.inputs)):
-            if block.version == 4 and block.prefixlen > row.longest:
-                text = f"{row.name} must be /{row.longest} or larger, not {block}."
+            if block.version == 4 and block.prefixlen > row.max_prefix_length:
+                text = f"{row.name} must be /{row.max_prefix_length} or larger, not {block}."
                 return Refusal(text, row.configurations)
     return None
 
@@ -111,8 +111,8 @@ for _row in RESERVED:
             partial(_name_is_right, row=_row),
         )
     )
-    # A subnet smaller than /29 is refused by itself already.
-    if _row.longest < 29:
+    # The rule on all subnets refuses a subnet smaller than /29.
+    if _row.max_prefix_length < 29:
         register(
             Rule(
                 f"{_row.name}_is_large_enough",
@@ -130,22 +130,22 @@ _HOSTS = {row.name.lower(): row.host for row in RESERVED}
 
 
 def subnets_in(request: Request) -> list[Resource]:
-    """The subnets that the inputs name anywhere."""
-    found = (request.find(reference) for reference in ids_in(request.inputs))
-    return [item for item in found if item and item.token == _SUBNET]
+    """The subnets that the inputs refer to."""
+    referenced = (request.find(reference) for reference in ids_in(request.inputs))
+    return [item for item in referenced if item and item.token == _SUBNET]
 
 
 @rule(
     "SubnetWithExternalResourcesCannotBeUsedByOtherResources",
-    *SUBNET_USERS,
+    *SUBNET_DEPENDENTS,
     source="Microsoft Learn: azure/virtual-network/virtual-network-for-azure-services",
 )
 def a_reserved_subnet_holds_its_service_only(request: Request) -> str | None:
-    """Machines, endpoints and clusters go elsewhere."""
+    """A reserved subnet can contain only its service: no VM, endpoint or cluster."""
     for subnet in subnets_in(request):
         host = _HOSTS.get(subnet.name.lower())
         if host not in (None, request.type.token):
-            return f"{subnet.id} is for {host} only, not for {request.id}."
+            return f"{subnet.id} is reserved for {host} and cannot be used by {request.id}."
     return None
 
 
@@ -155,7 +155,7 @@ def a_reserved_subnet_holds_its_service_only(request: Request) -> str | None:
     source="github.com/Azure-Terraform/terraform-azurerm-virtual-network#18",
 )
 def the_gateway_subnet_has_no_security_group(request: Request) -> Refusal | None:
-    """The gateway's own connections would be cut."""
+    """GatewaySubnet cannot have a security group, which would block the gateway's connections."""
     if request.name.lower() == "gatewaysubnet" and request.inputs.get("networkSecurityGroup"):
         return Refusal("GatewaySubnet cannot have a security group.", "networkSecurityGroup")
     return None
@@ -163,7 +163,7 @@ def the_gateway_subnet_has_no_security_group(request: Request) -> Refusal | None
 
 @rule("BadRequest", _SUBNET, source="Microsoft Learn: azure/nat-gateway/nat-overview#limitations")
 def the_gateway_subnet_has_no_nat_gateway(request: Request) -> Refusal | None:
-    """NAT cannot be deployed in a gateway subnet."""
+    """GatewaySubnet cannot have a NAT gateway."""
     if request.name.lower() == "gatewaysubnet" and request.inputs.get("natGateway"):
         return Refusal("GatewaySubnet cannot have a NAT gateway.", "natGateway")
     return None
@@ -175,7 +175,7 @@ def the_gateway_subnet_has_no_nat_gateway(request: Request) -> Refusal | None:
     source="Microsoft Learn: azure/bastion/bastion-faq#udr",
 )
 def the_bastion_subnet_has_no_route_table(request: Request) -> Refusal | None:
-    """User-defined routes would cut Bastion off."""
+    """AzureBastionSubnet cannot have a route table, which would disconnect Bastion."""
     if request.name.lower() == "azurebastionsubnet" and request.inputs.get("routeTable"):
         return Refusal("AzureBastionSubnet cannot have a route table.", "routeTable")
     return None

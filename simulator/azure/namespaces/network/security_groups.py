@@ -1,4 +1,4 @@
-"""Network security groups: their rules together."""
+"""Network security groups, and what their rules require of each other."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from simulator.azure.namespaces.network import inline
 from simulator.azure.namespaces.network.security_rules import GROUP, RULE
 from simulator.azure.rules import rule
 
-# name, priority, direction, access, source, destination
+# Each row: name, priority, direction, access, source, destination.
 _DEFAULTS = (
     ("AllowVnetInBound", 65000, "Inbound", "Allow", "VirtualNetwork", "VirtualNetwork"),
     ("AllowAzureLoadBalancerInBound", 65001, "Inbound", "Allow", "AzureLoadBalancer", "*"),
@@ -21,7 +21,7 @@ _DEFAULTS = (
 
 
 def default_rules(group_id: str) -> list[dict[str, Any]]:
-    """The six rules that Azure gives every group."""
+    """The six default rules of every group."""
     return [
         {
             "id": f"{group_id}/defaultSecurityRules/{name}",
@@ -43,9 +43,9 @@ def default_rules(group_id: str) -> list[dict[str, Any]]:
 
 @rule("SecurityRuleConflict", GROUP, RULE, source="aka.ms/nsgrules")
 def priorities_differ_within_a_direction(request: Request) -> str | None:
-    """One rule per direction and priority."""
+    """The rules of a direction have different priorities."""
     seen: dict[tuple[str, Any], str] = {}
-    for item in inline.parts(request, "securityRules", RULE):
+    for item in inline.children(request, "securityRules", RULE):
         name = str(item["name"])
         key = (str(item.get("direction")).lower(), item.get("priority"))
         if key in seen:
@@ -59,16 +59,19 @@ def priorities_differ_within_a_direction(request: Request) -> str | None:
 
 @rule("SecurityRuleConflict", GROUP, RULE, source="aka.ms/nsgrules")
 def no_rule_is_named_as_a_default_one(request: Request) -> str | None:
-    """Compared with case: Bastion's own `AllowAzureLoadBalancerInbound` is not the default rule."""
-    taken = {name for name, *_ in _DEFAULTS}
-    for item in inline.parts(request, "securityRules", RULE):
-        if item["name"] in taken:
+    """A rule cannot have the name of a default rule.
+
+    Case matters: Bastion's own `AllowAzureLoadBalancerInbound` is not the default rule.
+    """
+    reserved = {name for name, *_ in _DEFAULTS}
+    for item in inline.children(request, "securityRules", RULE):
+        if item["name"] in reserved:
             return f"Security rule {item['name']} conflicts with the default rule of that name."
     return None
 
 
 def _outputs(request: Request) -> dict[str, Any]:
-    shown = inline.shown(request, "securityRules", RULE)
+    shown = inline.collection_outputs(request, "securityRules", RULE)
     return {"defaultSecurityRules": default_rules(request.id), **shown}
 
 

@@ -1,7 +1,7 @@
 """The service tags of security rules.
 
 Source: Microsoft Learn, azure/virtual-network/service-tags-overview.
-A tag may be followed by a region, as in `AzureCloud.westeurope`.
+A region may follow the tag, as in `AzureCloud.westeurope`.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ _TAGS = frozenset(
     onedsanalytics powerbi powerplatforminfra powerplatformplex powerqueryonline scuba servicebus
     servicefabric sql sqlmanagement storage storagesyncservice windowsadmincenter
     windowsvirtualdesktop virtualnetwork
-    """.split()  # noqa: SIM905 - a hundred words read better so
+    """.split()  # noqa: SIM905 - a hundred words are easier to read so
 )
 
 
 def exists(text: str) -> bool:
-    """Whether a service tag is known; without case, as Azure compares."""
+    """Whether a service tag is known, ignoring case as Azure does."""
     return text.partition(".")[0].lower() in _TAGS

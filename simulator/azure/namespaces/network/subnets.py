@@ -1,4 +1,4 @@
-"""Subnets: where they lie, how they may change, what may be in them."""
+"""Subnets: their address prefixes, changes, delegations and contents."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from simulator.azure.namespaces.network.prefixes import (
     overlaps,
     prefixes,
 )
-from simulator.azure.namespaces.network.users import NAT, SUBNET_USERS
+from simulator.azure.namespaces.network.tokens import NAT, SUBNET_DEPENDENTS
 from simulator.azure.rules import Refusal, advice, rule
 from support import arm_ids
 from support.nested import at, items
@@ -21,13 +21,13 @@ from support.nested import at, items
 _FAQ = "Microsoft Learn: azure/virtual-network/virtual-networks-faq"
 _MANAGE = "Microsoft Learn: azure/virtual-network/virtual-network-manage-subnet"
 _SUBNET = "network:Subnet"
-_LONGEST = {4: 29, 6: 64}
-"""Longest prefix of a subnet, by version of the protocol; that of IPv6 is exact."""
+_MAX_PREFIX_LENGTH = {4: 29, 6: 64}
+"""Maximum prefix length of a subnet by IP version; for IPv6 it is the only one."""
 
 
 @rule("NetcfgSubnetRangeOutsideVnet", _SUBNET, source=_FAQ)
 def a_subnet_lies_inside_its_network(request: Request) -> str | None:
-    """Each prefix lies in one prefix of the virtual network."""
+    """Each prefix of a subnet is in one prefix of the virtual network."""
     parent = request.parent
     if parent is None:
         return None
@@ -43,18 +43,19 @@ def a_subnet_lies_inside_its_network(request: Request) -> str | None:
 
 @rule("NetcfgSubnetRangesOverlap", _SUBNET, source=_FAQ)
 def subnets_of_a_network_are_apart(request: Request) -> str | None:
-    """No address belongs to two subnets."""
+    """The subnets of a virtual network must not overlap."""
     for other in request.siblings():
-        for mine, theirs in overlaps(prefixes(request.inputs), prefixes(other.inputs)):
-            return f"Subnet '{request.name}' ({mine}) overlaps subnet '{other.name}' ({theirs})."
+        for block, used in overlaps(prefixes(request.inputs), prefixes(other.inputs)):
+            return f"Subnet '{request.name}' ({block}) overlaps subnet '{other.name}' ({used})."
     return None
 
 
 @rule("NetcfgInvalidSubnet", _SUBNET, source=_FAQ)
 def a_subnet_is_29_or_larger(request: Request) -> str | None:
-    """/29 to /2; for IPv6 exactly /64."""
+    """The prefix length of a subnet is /2 to /29; for IPv6 it is /64."""
     for block in networks(prefixes(request.inputs)):
-        longest, shortest = _LONGEST[block.version], 64 if block.version == 6 else 2
+        longest = _MAX_PREFIX_LENGTH[block.version]
+        shortest = 64 if block.version == 6 else 2
         if not shortest <= block.prefixlen <= longest:
             return f"Subnet '{request.name}' ({block}) must be between /{shortest} and /{longest}."
     return None
@@ -62,12 +63,12 @@ def a_subnet_is_29_or_larger(request: Request) -> str | None:
 
 @rule("InUsePrefixCannotBeDeleted", _SUBNET, source=_MANAGE)
 def a_subnet_in_use_keeps_its_prefixes(request: Request) -> str | None:
-    """A prefix with addresses given out can neither move nor shrink nor grow."""
-    if request.old is None or not request.dependents(SUBNET_USERS):
+    """The prefixes of a subnet that is in use cannot change."""
+    if request.old is None or not request.dependents(SUBNET_DEPENDENTS):
         return None
-    kept = prefixes(request.inputs)
+    new_prefixes = prefixes(request.inputs)
     for text in prefixes(request.old.inputs):
-        if text not in kept:
+        if text not in new_prefixes:
             return f"Prefix {text} of subnet '{request.name}' has addresses in use."
     return None
 
@@ -83,16 +84,16 @@ def delegations(inputs: Mapping[str, Any]) -> list[str]:
     source="Microsoft Learn: azure/virtual-network/subnet-delegation-overview",
 )
 def a_subnet_in_use_keeps_its_delegation(request: Request) -> Refusal | None:
-    """Neither given nor taken nor changed while something is in the subnet."""
+    """The delegations of a subnet that is in use cannot change."""
     if request.old is None:
         return None
-    before, after = delegations(request.old.inputs), delegations(request.inputs)
-    users = request.dependents(SUBNET_USERS)
-    if before == after or not users:
+    old, new = delegations(request.old.inputs), delegations(request.inputs)
+    dependents = request.dependents(SUBNET_DEPENDENTS)
+    if old == new or not dependents:
         return None
     return Refusal(
-        f"Delegations of subnet {request.name} cannot be changed from {before} to {after} because"
-        f" it is being used by {users[0].id}.",
+        f"Delegations of subnet {request.name} cannot be changed from {old} to {new} because"
+        f" it is being used by {dependents[0].id}.",
         "delegations",
     )
 
@@ -103,14 +104,16 @@ def a_subnet_in_use_keeps_its_delegation(request: Request) -> Refusal | None:
     source="Microsoft Learn: azure/nat-gateway/nat-overview",
 )
 def a_nat_gateway_serves_one_network(request: Request) -> Refusal | None:
-    """Any number of subnets, all of one virtual network."""
+    """All subnets of a NAT gateway must be in one virtual network."""
     nat = request.find(request.inputs.get("natGateway"))
     parent = request.parent
     if nat is None or parent is None or nat.token != NAT:
         return None
     for item in request.cloud.store.referrers(nat.id):
         if item.token == _SUBNET and not arm_ids.same(item.id.rsplit("/", 2)[0], parent.id):
-            return Refusal(f"{nat.id} serves {item.id} in another network.", "natGateway")
+            return Refusal(
+                f"{nat.id} is already used by {item.id} in another virtual network.", "natGateway"
+            )
     return None
 
 
@@ -120,12 +123,12 @@ def a_nat_gateway_serves_one_network(request: Request) -> Refusal | None:
     source=f"{_MANAGE}#delegate-a-subnet",
 )
 def a_delegated_subnet_takes_no_interfaces(request: Request) -> Refusal | None:
-    """It is for the resources of one service only."""
+    """A delegated subnet cannot contain network interfaces."""
     for configuration in items(request.inputs, "ipConfigurations"):
         subnet = request.find(at(configuration, "subnet"))
         if subnet and delegations(subnet.inputs):
-            to = ", ".join(delegations(subnet.inputs))
-            return Refusal(f"Subnet {subnet.id} is delegated to {to}.", "ipConfigurations")
+            services = ", ".join(delegations(subnet.inputs))
+            return Refusal(f"Subnet {subnet.id} is delegated to {services}.", "ipConfigurations")
     return None
 
 
@@ -134,24 +137,26 @@ def a_delegated_subnet_takes_no_interfaces(request: Request) -> Refusal | None:
     source="Microsoft Learn: azure/virtual-network/ip-services/default-outbound-access",
 )
 def a_changed_default_way_out_waits_for_its_machines(request: Request) -> str | None:
-    """`defaultOutboundAccess` counts for machines that start after it was changed."""
-    if request.old is None or not request.dependents(SUBNET_USERS):
+    """A change of `defaultOutboundAccess` applies only to VMs that start after it."""
+    if request.old is None or not request.dependents(SUBNET_DEPENDENTS):
         return None
-    before = request.old.inputs.get("defaultOutboundAccess")
-    if before == request.inputs.get("defaultOutboundAccess"):
+    old = request.old.inputs.get("defaultOutboundAccess")
+    if old == request.inputs.get("defaultOutboundAccess"):
         return None
     return (
-        f"Subnet '{request.name}': machines that run keep their default way out until they are"
+        f"Subnet '{request.name}': running VMs keep their default outbound access until they are"
         " stopped and started."
     )
 
 
 def _outputs(request: Request) -> dict[str, Any]:
-    given = request.inputs
+    settings = request.inputs
     return {
         "purpose": "",
-        "privateEndpointNetworkPolicies": given.get("privateEndpointNetworkPolicies", "Disabled"),
-        "privateLinkServiceNetworkPolicies": given.get(
+        "privateEndpointNetworkPolicies": settings.get(
+            "privateEndpointNetworkPolicies", "Disabled"
+        ),
+        "privateLinkServiceNetworkPolicies": settings.get(
             "privateLinkServiceNetworkPolicies", "Enabled"
         ),
     }

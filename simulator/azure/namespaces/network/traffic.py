@@ -1,4 +1,4 @@
-"""What a set of security rules lets through."""
+"""What traffic a set of security rules allows."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ HIGHEST_PORT = 65535
 
 @dataclass(frozen=True)
 class Flow:
-    """Connections that must be possible, such as those that Azure manages a service by."""
+    """Connections that must be possible, such as those of Azure's management of a service."""
 
     direction: str
     sources: tuple[str, ...]
-    """A rule for any one of these lets it in; `*` in a rule covers all."""
+    """A rule for any of these allows the flow; `*` in a rule covers all of them."""
     destinations: tuple[str, ...]
     ports: frozenset[int]
     protocol: str = "Tcp"
 
 
-def lets_through(rules: Iterable[Mapping[str, Any]], flow: Flow) -> bool:
-    """Whether the rules, by priority, allow all ports of a flow. What no rule names is denied."""
-    left = set(flow.ports)
-    for rule in sorted(rules, key=lambda one: int(one.get("priority") or 0)):
+def allows(rules: Iterable[Mapping[str, Any]], flow: Flow) -> bool:
+    """Whether the rules, by priority, allow all ports of a flow. Other traffic is denied."""
+    remaining = set(flow.ports)
+    for rule in sorted(rules, key=lambda item: int(item.get("priority") or 0)):
         if not _concerns(rule, flow):
             continue
-        hit = left & ports(rule, "destinationPort")
-        if str(rule.get("access")).lower() == "deny" and hit:
+        covered = remaining & ports(rule, "destinationPort")
+        if str(rule.get("access")).lower() == "deny" and covered:
             return False
-        left -= hit
-        if not left:
+        remaining -= covered
+        if not remaining:
             return True
-    return not left
+    return not remaining
 
 
 def _concerns(rule: Mapping[str, Any], flow: Flow) -> bool:
@@ -48,24 +48,24 @@ def _concerns(rule: Mapping[str, Any], flow: Flow) -> bool:
     )
 
 
-def _covers(rule: Mapping[str, Any], key: str, wanted: tuple[str, ...]) -> bool:
-    given = {text.lower() for text in values(rule, key)}
-    return bool(given & _ANYONE) or any(one.lower() in given for one in wanted)
+def _covers(rule: Mapping[str, Any], key: str, tags: tuple[str, ...]) -> bool:
+    prefixes = {text.lower() for text in values(rule, key)}
+    return bool(prefixes & _ANYONE) or any(tag.lower() in prefixes for tag in tags)
 
 
 def values(rule: Mapping[str, Any], key: str) -> list[str]:
-    """What stands in the singular property and in the plural one."""
+    """The values of the singular property and of the plural one."""
     plural = f"{key}es" if key.endswith("x") else f"{key}s"
     single = rule.get(key)
-    return ([str(single)] if single else []) + [str(one) for one in items(rule, plural)]
+    return ([str(single)] if single else []) + [str(text) for text in items(rule, plural)]
 
 
 def ports(rule: Mapping[str, Any], key: str) -> set[int]:
-    """The ports that `<key>Range` and `<key>Ranges` name."""
-    found: set[int] = set()
+    """The ports in `<key>Range` and `<key>Ranges`."""
+    numbers: set[int] = set()
     for text in values(rule, f"{key}Range"):
-        found |= _span(text)
-    return found
+        numbers |= _span(text)
+    return numbers
 
 
 def _span(text: str) -> set[int]:
@@ -76,7 +76,7 @@ def _span(text: str) -> set[int]:
 
 
 def is_port_range(text: str) -> bool:
-    """A port, or two with a hyphen between in ascending order."""
+    """Whether the text is a port, or two ports in ascending order with a hyphen."""
     low, hyphen, high = text.partition("-")
     if not low.isdigit() or (hyphen and not high.isdigit()):
         return False

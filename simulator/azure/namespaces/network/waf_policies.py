@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.azure.model import Request, ResourceType
-from simulator.azure.namespaces.network.users import APPLICATION_GATEWAY
+from simulator.azure.namespaces.network.tokens import APPLICATION_GATEWAY
 from simulator.azure.rules import Refusal, advice, rule
 from support.nested import items
 
@@ -20,31 +20,33 @@ VERSIONS = {
     "Microsoft_BotManagerRuleSet": ("1.1", "1.0", "0.1"),
     "Microsoft_HTTPDDoSRuleSet": ("1.0",),
 }
-"""Rule sets and the versions that a new policy may name; newest first."""
+"""Rule sets, and the versions that a new policy can have, newest first."""
 _LEGACY = {("OWASP", "3.1"), ("OWASP", "3.0"), ("Microsoft_BotManagerRuleSet", "0.1")}
 
 
 def _sets(request: Request) -> list[tuple[str, str]]:
-    given = items(request.inputs, "managedRules", "managedRuleSets")
-    return [(str(one.get("ruleSetType")), str(one.get("ruleSetVersion"))) for one in given]
+    rule_sets = items(request.inputs, "managedRules", "managedRuleSets")
+    return [(str(item.get("ruleSetType")), str(item.get("ruleSetVersion"))) for item in rule_sets]
 
 
 @rule("BadRequest", _POLICY, source=_SETS)
 def a_rule_set_and_its_version_exist(request: Request) -> Refusal | None:
-    """By the table of managed rule sets."""
+    """A managed rule set and its version must be in `VERSIONS`."""
     for kind, version in _sets(request):
         if version not in VERSIONS.get(kind, ()):
-            return Refusal(f"There is no managed rule set {kind} {version}.", "managedRules")
+            return Refusal(f"The managed rule set {kind} {version} does not exist.", "managedRules")
     return None
 
 
 @rule("BadRequest", _POLICY, source=_SETS)
 def a_policy_has_one_core_rule_set(request: Request) -> Refusal | None:
-    """The default rule set or OWASP's, and the others beside it."""
+    """A policy has exactly one core rule set: the default one or OWASP's."""
     core = [kind for kind, _ in _sets(request) if kind in _CORE]
     if len(core) == 1:
         return None
-    return Refusal(f"A policy needs one of {' and '.join(_CORE)}, not {len(core)}.", "managedRules")
+    return Refusal(
+        f"A policy requires one rule set of {' or '.join(_CORE)}, not {len(core)}.", "managedRules"
+    )
 
 
 @rule(
@@ -53,12 +55,12 @@ def a_policy_has_one_core_rule_set(request: Request) -> Refusal | None:
     source="Microsoft Learn: azure/web-application-firewall/ag/custom-waf-rules-overview",
 )
 def priorities_of_custom_rules_differ(request: Request) -> Refusal | None:
-    """No two custom rules with one priority."""
+    """The priorities of custom rules must differ."""
     seen: dict[Any, Any] = {}
     for item in items(request.inputs, "customRules"):
         priority = item.get("priority")
         if priority in seen:
-            text = f"Custom rules {seen[priority]} and {item.get('name')} have one priority."
+            text = f"Custom rules {seen[priority]} and {item.get('name')} have the same priority."
             return Refusal(text, "customRules")
         seen[priority] = item.get("name")
     return None
@@ -66,7 +68,7 @@ def priorities_of_custom_rules_differ(request: Request) -> Refusal | None:
 
 @advice(_POLICY, source=_SETS)
 def an_old_rule_set_is_no_longer_supported(request: Request) -> str | None:
-    """Microsoft supports the last versions only."""
+    """Microsoft no longer supports the oldest versions."""
     for kind, version in _sets(request):
         if (kind, version) in _LEGACY:
             return f"Managed rule set {kind} {version} is out of support; use {VERSIONS[kind][0]}."

@@ -1,4 +1,4 @@
-"""Network Watcher, which Azure makes by itself in a region that gets a virtual network."""
+"""Network Watcher, which Azure creates in each region with a virtual network."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from simulator.store import Resource
 GROUP = "NetworkWatcherRG"
 
 
-def appear(request: Request) -> None:
-    """Network Watcher of the virtual network's region; it stays when the network goes."""
+def create_watcher(request: Request) -> None:
+    """Create the Network Watcher of the virtual network's region, unless it exists."""
     cloud, location = request.cloud, request.location
     watchers = cloud.store.of_type("network:NetworkWatcher")
     if any(item.outputs.get("location") == location for item in watchers):
@@ -22,7 +22,7 @@ def appear(request: Request) -> None:
 
 
 def is_automatic(resource: Resource) -> bool:
-    """Whether Azure makes this resource by itself and keeps it: no deployment ever removes it."""
+    """Whether Azure creates this resource by itself and keeps it: no deployment deletes it."""
     if resource.token == "network:NetworkWatcher":
         return True
     return resource.token == "resources:ResourceGroup" and resource.name == GROUP

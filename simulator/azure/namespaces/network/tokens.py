@@ -1,4 +1,4 @@
-"""Which types of resources use what, as the rules count it."""
+"""Type tokens, and which types depend on a subnet or a public IP address."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ APPLICATION_GATEWAY = "network:ApplicationGateway"
 INTERFACE = "network:NetworkInterface"
 NAT = "network:NatGateway"
 
-SUBNET_USERS = (
+SUBNET_DEPENDENTS = (
     GATEWAY,
     FIREWALL,
     BASTION,
@@ -21,9 +21,9 @@ SUBNET_USERS = (
     "servicenetworking:AssociationsInterface",
     "dnsresolver:InboundEndpoint",
 )
-"""Types whose resources take addresses of a subnet."""
+"""Types whose resources use addresses of a subnet."""
 
-ADDRESS_USERS = (
+ADDRESS_DEPENDENTS = (
     GATEWAY,
     FIREWALL,
     BASTION,
@@ -32,4 +32,4 @@ ADDRESS_USERS = (
     INTERFACE,
     "containerservice:ManagedCluster",
 )
-"""Types whose resources hold a public address."""
+"""Types whose resources use a public IP address."""
