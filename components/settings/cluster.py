@@ -174,21 +174,12 @@ def _not_a_number(value: Any) -> Any:
 Day = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 
-def _not_seconds(value: Any) -> Any:
-    """YAML 1.1 reads 21:00 as a number in base 60."""
-    if isinstance(value, int):
-        rule = "must be in quotes: YAML reads it as a number of minutes"
-        raise InvalidValueError(rule, f'use "{value // 60:02d}:{value % 60:02d}"')
-    return value
-
-
 TimeOfDay = Annotated[
     str,
-    BeforeValidator(_not_seconds),
     matching(
         r"([01]\d|2[0-3]):[0-5]\d",
         "must be a time of day in hours and minutes",
-        'use a time such as "21:00", in quotes',
+        "use a time such as 21:00",
     ),
 ]
 
@@ -197,7 +188,7 @@ UtcOffset = Annotated[
     matching(
         r"[+-](0\d|1[0-4]):[0-5]\d",
         "must be an offset from UTC in hours and minutes",
-        'use an offset such as "+01:00", in quotes',
+        "use an offset such as +01:00",
     ),
 ]
 
@@ -208,7 +199,7 @@ class MaintenanceWindow(Section):
     day: Day
     """The day of the week on which the window opens."""
     start: TimeOfDay
-    """The time at which the window opens, in hours and minutes, in quotes."""
+    """The time at which the window opens, in hours and minutes."""
     hours: int = Field(default=4, ge=4, le=24)
     """The length of the window in hours, from 4 to 24."""
     interval_weeks: int = Field(default=1, ge=1, le=4)

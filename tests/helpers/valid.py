@@ -86,7 +86,8 @@ def in_networks_of_others(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     config["aks-network:ingress"] = ingress
     config["aks-network:kubernetes"] = draw(kubernetes_settings(ingress, cluster))
     config["aks-network:protect"] = drawn["aks-network:protect"]
-    assert network["existing"] if name == "byo-vnet" else config["aks-network:management"]["existing"]
+    brought = network if name == "byo-vnet" else config["aks-network:management"]
+    assert brought["existing"]
     return name, config
 
 
