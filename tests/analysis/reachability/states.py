@@ -173,6 +173,12 @@ def removal(stack: str, name: str) -> Removal:
     return found[0]
 
 
+@functools.cache
+def matrix_without(stack: str, name: str) -> Matrix:
+    """Who reaches whom in a stack or an example after a removal."""
+    return compute(removal(stack, name).of(_state(stack)))
+
+
 def _without(resource_id: str) -> Callable[[Resources], None]:
     def take_out(resources: Resources) -> None:
         resources[:] = [item for item in resources if item["id"] != resource_id]

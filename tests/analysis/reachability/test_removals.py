@@ -6,15 +6,13 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from analysis.reachability import compute
 from analysis.reachability.snapshot import differences, snapshot_of
 from tests.analysis.reachability.states import (
     ENABLED,
     matrix_of,
+    matrix_without,
     passes,
-    removal,
     removals,
-    state_of,
 )
 
 WHAT_CHANGES = (
@@ -170,7 +168,7 @@ CHANGES_NOTHING = {
 def test_taking_it_out_changes_what_it_is_there_for(
     *, stack: str, removed: str, source: str, target: str, before: str, after: str
 ):
-    without = compute(removal(stack, removed).of(state_of(stack)))
+    without = matrix_without(stack, removed)
     assert fnmatchcase(passes(matrix_of(stack), source, target), before)
     assert fnmatchcase(passes(without, source, target), after)
 
@@ -178,14 +176,14 @@ def test_taking_it_out_changes_what_it_is_there_for(
 @pytest.mark.parametrize("stack", GATEWAYS)
 @pytest.mark.parametrize("removed", CLOSES_THE_INGRESS_PATH)
 def test_the_ingress_path_needs_every_rule(stack: str, removed: str):
-    without = compute(removal(stack, removed).of(state_of(stack)))
+    without = matrix_without(stack, removed)
     assert passes(matrix_of(stack), "Internet", "myapp/frontend") == THROUGH_THE_FIREWALL
     assert passes(without, "Internet", "myapp/frontend") == "none"
 
 
 @pytest.mark.parametrize("removed", CLOSES_THE_INGRESS_PATH_FOR_CONTAINERS)
 def test_the_ingress_path_through_agc_needs_every_rule(removed: str):
-    without = compute(removal("agc", removed).of(state_of("agc")))
+    without = matrix_without("agc", removed)
     expected = f"tcp 443 through {FOR_CONTAINERS} with WAF"
     assert passes(matrix_of("agc"), "Internet", "myapp/frontend") == expected
     assert passes(without, "Internet", "myapp/frontend") == "none"
@@ -193,7 +191,7 @@ def test_the_ingress_path_through_agc_needs_every_rule(removed: str):
 
 @pytest.mark.parametrize("removed", CLOSES_THE_INGRESS_PATH_FOR_AGIC)
 def test_the_ingress_path_through_agic_needs_every_rule(removed: str):
-    without = compute(removal("agic", removed).of(state_of("agic")))
+    without = matrix_without("agic", removed)
     expected = "tcp 80, 443 through Application Gateway with WAF"
     assert passes(matrix_of("agic"), "Internet", "myapp/frontend") == expected
     assert passes(without, "Internet", "myapp/frontend") == "none"
@@ -207,7 +205,7 @@ def test_the_ingress_path_through_agic_needs_every_rule(removed: str):
     ],
 )
 def test_without_the_firewall_policy_requests_come_in_uninspected(stack: str, expected: str):
-    without = compute(removal(stack, "firewall policy").of(state_of(stack)))
+    without = matrix_without(stack, "firewall policy")
     assert passes(without, "Internet", "myapp/frontend") == expected
 
 
@@ -215,14 +213,14 @@ def test_without_the_firewall_policy_requests_come_in_uninspected(stack: str, ex
     "removed", ["firewall policy", "security policy", "firewall at the Gateway"]
 )
 def test_containers_gateway_inspects_only_by_all_three_of_its_policies(removed: str):
-    without = compute(removal("agc", removed).of(state_of("agc")))
+    without = matrix_without("agc", removed)
     expected = f"tcp 443 through {FOR_CONTAINERS}"
     assert passes(without, "Internet", "myapp/frontend") == expected
 
 
 @pytest.mark.parametrize("stack", ALL)
 def test_the_cluster_talks_to_itself_only_by_its_rule(stack: str):
-    without = compute(removal(stack, "nodes: AllowClusterInbound").of(state_of(stack)))
+    without = matrix_without(stack, "nodes: AllowClusterInbound")
     nodes = "nodes system (Linux)"
     assert passes(matrix_of(stack), nodes, nodes).startswith("all")
     assert passes(without, nodes, nodes) == "none"
@@ -231,11 +229,11 @@ def test_the_cluster_talks_to_itself_only_by_its_rule(stack: str):
 
 @pytest.mark.parametrize("stack", [*ALL, *OTHER_CONTROLLERS])
 def test_every_removal_changes_the_matrix_but_those_that_are_known_not_to(stack: str):
-    before, state = snapshot_of(matrix_of(stack)), state_of(stack)
+    before = snapshot_of(matrix_of(stack))
     idle = {
         one.name
         for one in removals(stack)
-        if not differences(before, snapshot_of(compute(one.of(state))))
+        if not differences(before, snapshot_of(matrix_without(stack, one.name)))
     }
     unexplained = idle - set(CHANGES_NOTHING)
     assert not unexplained, "removing these changes nothing, and no reason is stated"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 
 import pytest
@@ -17,9 +18,9 @@ from tests.helpers.timelines import graph, node
 STACKS = ("dev", "prod", "vpn", "firewall", "agc", "agic", "byo-vnet", "waf-rules")
 
 
-def purposes(stack: str, nodes: Nodes | None = None) -> list[Edge]:
-    fixture = fixture_of(stack_file.committed_file(stack, ROOT))
-    return edges(nodes or graph(stack), fixture)
+@functools.cache
+def purposes(stack: str) -> list[Edge]:
+    return edges(graph(stack), fixture_of(stack_file.committed_file(stack, ROOT)))
 
 
 def edge(found: list[Edge], waiting: str, before: str) -> Edge:
@@ -77,7 +78,7 @@ def test_an_edge_that_nobody_needs_is_found_by_what_it_costs():
     bastion = node("dev", "BastionHost::management-bastion")
     record = node("dev", "waf-record-apex-myapp.com")
     worse = with_edge(graph("dev"), bastion, record)
-    found = edge(purposes("dev", worse), "management-bastion", record.logical_name)
+    found = edge(edges(worse), "management-bastion", record.logical_name)
     assert (found.purpose, found.reason) == (Purpose.LENGTHENS, "by 25 s")
 
 
