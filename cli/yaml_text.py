@@ -10,7 +10,7 @@ import io
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import YAMLError
 from ruamel.yaml.reader import ReaderError
 
 _REMEDIES = {
@@ -54,15 +54,20 @@ def _yaml() -> YAML:
     return result
 
 
-def _explained(error: YAMLError, text: str) -> str:
+def _explained(error: Any, text: str) -> str:
+    """Where the text stops being YAML, why, and what to do."""
     if isinstance(error, ReaderError):
-        line = text.count("\n", 0, error.position) + 1
-        return f", line {line}: must be YAML: {error.reason}; remove the character"
-    if not isinstance(error, MarkedYAMLError) or error.problem_mark is None:
+        position: int = getattr(error, "position", 0)
+        line = text.count("\n", 0, position) + 1
+        reason = getattr(error, "reason", "")
+        return f", line {line}: must be YAML: {reason}; remove the character"
+    mark: Any = getattr(error, "problem_mark", None)
+    if mark is None:
         return f": must be YAML: {error}; correct it"
-    mark, problem = error.problem_mark, error.problem or "it can't be read"
-    place = f", line {mark.line + 1}, column {mark.column + 1}"
-    if error.context_mark is not None and error.context_mark.line != mark.line:
-        problem += f" ({error.context} that begins in line {error.context_mark.line + 1})"
+    problem: str = getattr(error, "problem", None) or "it can't be read"
+    begins: Any = getattr(error, "context_mark", None)
+    if begins is not None and begins.line != mark.line:
+        context = getattr(error, "context", "")
+        problem += f" ({context} that begins in line {begins.line + 1})"
     remedy = next((remedy for words, remedy in _REMEDIES.items() if words in problem), "correct it")
-    return f"{place}: must be YAML: {problem}; {remedy}"
+    return f", line {mark.line + 1}, column {mark.column + 1}: must be YAML: {problem}; {remedy}"

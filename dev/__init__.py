@@ -1,1 +1,1 @@
-"""What only people who work on this repository run."""
+"""Tools for the developers of this repository."""

@@ -1,6 +1,6 @@
-"""All linters, one after the other: `python -m dev.lint`.
+"""Runs all linters, one after the other: `python -m dev.lint`.
 
-Each runs even when another complains.
+Each runs even if another one fails.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from cli.console import say
 from support.repository import ROOT
 
 ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.7"
-"""Built by Go where it is not installed; PyPI's package of that name can't be installed offline."""
+"""Go builds it where it is not installed; the package on PyPI downloads it during installation."""
 
 
 def linters() -> dict[str, list[str]]:
-    """The commands, by the name under which a failure is reported."""
+    """The command of each linter, by its name."""
     python = [sys.executable, "-m"]
     commands = {
         "ruff check": [*python, "ruff", "check", "."],
@@ -35,8 +35,8 @@ def linters() -> dict[str, list[str]]:
 
 
 def main() -> int:
-    """Run the linters; returns 1 when one of them complains."""
-    # pyright is pinned with the other requirements; what a newer one would say is no news here.
+    """Run the linters; returns 1 when one of them fails."""
+    # pyright is pinned like the other requirements: its hint about newer versions is no help.
     environment = {**os.environ, "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"}
     failed = [
         name

@@ -1,1 +1,1 @@
-"""Ground floor: helpers without any dependency on the rest of the repository."""
+"""Helpers that every folder may import; they import nothing else of the repository."""

@@ -1,4 +1,4 @@
-"""Where this repository lies on disk."""
+"""Where this repository is on disk."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""How long the address planner takes: `python -m dev.benchmarks planner`.
+"""Measures the address planner: `python -m dev.benchmarks planner`.
 
-Plans clusters of up to ten times the pools that Azure allows, through the entry that reports
-problems instead of raising them, since that limit is one of them.
+Plans clusters with up to ten times the pools that Azure allows. It calls the function that returns
+problems instead of raising them, because that limit is one of them.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def request(pools: int) -> PlanRequest:
 
 
 def milliseconds(work: Callable[[T], object], subject: T) -> list[float]:
-    """Of several runs."""
+    """The duration of several runs."""
     runs: list[float] = []
     for _ in range(_REPEATS):
         start = time.perf_counter()

@@ -1,9 +1,9 @@
-"""What one more resource costs a preview, under the real engine: `python -m dev.benchmarks growth`.
+"""Measures what each further resource costs a preview: `python -m dev.benchmarks growth`.
 
-Stacks of the program that differ from `dev` in one thing, the number of its applications or of its
-node pools, each previewed on a cloud where nothing is deployed. What a resource costs is the slope
-of a straight line through the sizes; whether it stays the same is the exponent of a power law
-through them, 1 meaning that twice as much takes twice as long.
+Previews stacks that differ from `dev` in the number of applications or of node pools, with nothing
+deployed yet. The cost of a resource is the slope of a straight line through the sizes. Whether it
+stays the same is the exponent of a power law through them: with 1, twice as much takes twice as
+long.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ APPLICATIONS = (1, 10, 100, 300, 1_000)
 RENDERED = (1, 100)
 POOLS = (1, 10, 100)
 REPEATED_UP_TO = 100
-"""Larger ones are run once: chance is small beside what they take."""
+"""Larger stacks run once: in their duration the variation between runs is small."""
 
 GOAL_MILLISECONDS, GOAL_MEGABYTES = 6, 0.2
 PARTS = ("program", "engine", "simulated Azure", "simulated Kubernetes")
@@ -41,7 +41,7 @@ Config = dict[str, Any]
 
 @dataclass(frozen=True)
 class Size:
-    """One stack and the best of its runs: what others took from it is not its cost."""
+    """One stack and the best of its runs, which other processes slowed down least."""
 
     count: int
     resources: int
@@ -106,7 +106,7 @@ def _growth(
 
 
 def _costs(sizes: Sequence[Size]) -> Table:
-    """What a further resource costs, and how that changes with size."""
+    """The cost of a further resource, and how it changes with the size."""
     table = Table(("each further resource", "costs", "exponent"))
     measures: dict[str, tuple[Callable[[Usage], float], str]] = {
         "wall": (lambda usage: 1_000 * usage.wall, "ms"),
@@ -126,7 +126,7 @@ def _costs(sizes: Sequence[Size]) -> Table:
 
 
 def exponent(counts: Sequence[int], values: Sequence[float]) -> float | None:
-    """Of the power law through what comes on top of the smallest size; None where none fits."""
+    """The exponent of a power law through the costs above the smallest size; None without a fit."""
     more = [count - counts[0] for count in counts[1:]]
     costs = [value - values[0] for value in values[1:]]
     if len(costs) < 2 or min(costs) <= 0:  # noqa: PLR2004 - a line has two points
@@ -144,23 +144,23 @@ def _size(
     usages = [case.preview() for _ in range(runs if count <= REPEATED_UP_TO else 1)]
     found = re.search(r"\+ (\d+) to create", usages[0].output)
     if found is None:
-        raise ValueError(f"the preview does not say how many resources:\n{usages[0].output}")
+        raise ValueError(f"the preview does not print the number of resources:\n{usages[0].output}")
     return Size(count, int(found[1]), min(usages, key=lambda usage: usage.cpu))
 
 
 def applications(config: Config, count: int) -> None:
-    """So many applications, each with a neighbour's pods among its clients."""
+    """This number of applications, each with the pods of another as clients."""
     config["aks-network:kubernetes"]["applications"] = [_application(n) for n in range(count)]
 
 
 def rendered(config: Config, count: int) -> None:
-    """So many applications, written to files."""
+    """This number of applications, rendered to files."""
     applications(config, count)
     config["aks-network:kubernetes"] |= {"delivery": "render", "renderDirectory": os.devnull}
 
 
 def _application(number: int) -> Config:
-    """The article's blog and store, workloads included, and its neighbour as a further client."""
+    """The article's blog and store with workloads, and the previous application as a client."""
     allow: list[Config] = [{"from": "frontend", "to": "backend"}]
     if number:
         neighbour = {"application": f"app-{number - 1}", "app": "frontend"}
@@ -181,7 +181,7 @@ def _application(number: int) -> Config:
 
 
 def pools(config: Config, count: int) -> None:
-    """The system pool and so many user pools less one."""
+    """The system pool and user pools, this number in total."""
     cluster = config["aks-network:cluster"]
     (system,) = cluster["nodePools"]
     user = {**system, "mode": "User", "minCount": 1, "maxCount": 1}

@@ -1,9 +1,8 @@
-"""What `pulumi preview` takes, whole command: `python -m dev.benchmarks preview`.
+"""Measures `pulumi preview`, the whole command: `python -m dev.benchmarks preview`.
 
-Each stack against two floors of its own, programs that import exactly the modules of the SDKs that
-a run of the stack was seen to load, and register nothing: one as anybody would write it, one that
-keeps the garbage collector out of it as the program does. Runs are interleaved, so that ratios hold
-where times drift.
+Compares each stack with two floors: programs that import the SDK modules that a run of the stack
+loads, and register nothing. One is plain; the other turns the garbage collector off, as the program
+does. Runs alternate, so that ratios stay correct when the machine's speed changes.
 """
 
 from __future__ import annotations
@@ -71,7 +70,7 @@ def main(runs: int) -> Section:
                 for case in cases:
                     case.usages.append(case.preview())
         for case in cases:
-            del case.usages[0]  # It warms the caches up.
+            del case.usages[0]  # It fills the caches.
             compared.rows.append(_row(case, cases[0]))
         processes[name] = cases[-1].usages
     section.parts += ["### Where the time goes", *_where(splits), *_who(processes)]
@@ -79,9 +78,9 @@ def main(runs: int) -> Section:
 
 
 def _watch(case: Case, notes: Path, runs: int) -> Iterable[tuple[Usage, Notes]]:
-    case.preview(**{probe.ANSWER: str(notes)})
+    case.preview(**{probe.RECORD: str(notes)})
     for _ in range(runs):
-        usage = case.preview(**{probe.ANSWER: str(notes)})
+        usage = case.preview(**{probe.RECORD: str(notes)})
         yield usage, Notes.read(notes)
 
 
@@ -115,7 +114,7 @@ def _where(splits: dict[str, list[tuple[Usage, Notes]]]) -> Iterable[str | Table
 
 
 def _steps(usage: Usage, notes: Notes) -> list[tuple[float, float]]:
-    """Wall and processor seconds of each of `STEPS`."""
+    """Wall and CPU seconds of each of `STEPS`."""
     pip = usage.parts.get(PIP)
     own = usage.parts.get("program")
     times = [pip.start if pip else 0, own.start if own else 0]

@@ -1,8 +1,8 @@
-"""What a fresh clone takes until something is deployed, by step: `python -m dev.benchmarks setup`.
+"""Measures the steps from a fresh clone to a deployment: `python -m dev.benchmarks setup`.
 
-Runs `make up` in a clone of the last commit, four times: from nothing, without what it keeps in
-`.local/`, without the cloud alone, and without changes. What the differences are is said by the
-table. With `--tests`, the tests of the clone as well, quick ones and those under the engine.
+Runs `make up` in a clone of the last commit four times: from nothing, without `.local/`, with only
+its cache, and without changes. The differences are the durations of the steps. `--tests` also runs
+the clone's fast tests and those under the engine.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from support.repository import ROOT
 
 _BEGINS = re.compile(r"(.*) …")
 _CACHE = "cache"
-"""Where in `.local/` the simulated cloud keeps the schemas that it derives from the SDK."""
+"""The folder of `.local/` with the schemas that the simulated cloud derives from the SDK."""
 
 TESTS = {
     "`make test-unit`": ("test-unit",),
@@ -33,7 +33,7 @@ TESTS = {
 
 @dataclass
 class Run:
-    """What a command took, seconds, and the steps that it announced."""
+    """The seconds of a command, and of the steps that it printed."""
 
     wall: float = 0
     cpu: float = 0
@@ -41,12 +41,12 @@ class Run:
 
     @property
     def rest(self) -> float:
-        """What was spent outside the announced steps."""
+        """The seconds outside the printed steps."""
         return self.wall - sum(self.steps.values())
 
 
 def main(*, tests: bool) -> Section:
-    """Measure; needs git, make and what `make up` needs, the network included."""
+    """Measure; needs git, make and what `make up` needs, including the network."""
     section = Section("Set-up", "python -m dev.benchmarks setup")
     section.parts.append(
         "The steps of a first `make up` in a fresh clone, with the pip and Go caches of this "
@@ -90,13 +90,13 @@ def _tests(clone: Path) -> Table:
 
 
 def _make(clone: Path, *arguments: str) -> Run:
-    """Run make in the clone. Raises CalledProcessError, with what it said, where it fails."""
+    """Run make in the clone. Raises `CalledProcessError` when it fails."""
     return _follow(["make", "-C", str(clone), *arguments])
 
 
 def _follow(command: Sequence[str]) -> Run:
-    """Run a command, timing the steps that `cli.console` announces and ends."""
-    # Where `make bench ARGS=…` asks, its own arguments are not for the clone's make.
+    """Run a command and time the steps that `cli.console` prints."""
+    # The arguments of `make bench ARGS=…` are not for the clone's make.
     environment = {
         name: value
         for name, value in os.environ.items()

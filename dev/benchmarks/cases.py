@@ -1,4 +1,4 @@
-"""Previews to measure: stacks of the program, and programs that only import."""
+"""The previews to measure: stacks of the program, and programs that only import modules."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FLOOR = """
 import importlib, sys
 for name in {names!r}:
     module = importlib.import_module(name)
-    # The SDK imports some of its modules when they are first looked into.
+    # The SDK imports some of its modules at the first access.
     getattr(module, "anything", None)
 missing = [name for name in {names!r} if name not in sys.modules]
 if missing:
@@ -36,7 +36,7 @@ atexit.register(gc.freeze)
 """
 
 LARGE = "aks-network:kubernetes"
-"""The part of a configuration that may be large."""
+"""The setting that may be large."""
 
 _CONFIGURED = f"""
 import json, os, runpy, sys
@@ -52,7 +52,7 @@ runpy.run_path({str(ROOT / "__main__.py")!r}, run_name="__main__")
 
 @dataclass
 class Case:
-    """A program and its stack, on a cloud of its own, not deployed."""
+    """A program and its stack on a cloud of its own, with nothing deployed."""
 
     name: str
     cloud: SimulatedCloud
@@ -60,21 +60,21 @@ class Case:
     usages: list[Usage] = field(default_factory=list[Usage])
 
     def preview(self, **environment: str) -> Usage:
-        """Preview once, the whole command."""
+        """Run a preview, the whole command."""
         command = self.cloud.command("preview", self.stack, "--non-interactive")
         return processes.run(command, {**self.cloud.environment(), **environment})
 
 
 def stack(directory: Path, name: str) -> Case:
-    """A stack of the program as it is committed."""
+    """A committed stack of the program."""
     return _case(directory / name, name, ROOT / f"Pulumi.{name}.yaml", ROOT)
 
 
 def configured(directory: Path, name: str, config: Mapping[str, Any]) -> Case:
-    """The program with a configuration of the benchmark's own, however large.
+    """The program with a configuration of the benchmark, of any size.
 
-    Pulumi hands a configuration over in one environment variable, for which Linux has 128 KiB. What
-    would not fit comes to the program by a file.
+    Pulumi passes the configuration in one environment variable, which Linux limits to 128 KiB. The
+    program reads the large part from a file instead.
     """
     project = directory / name
     project.mkdir()
@@ -88,7 +88,7 @@ def configured(directory: Path, name: str, config: Mapping[str, Any]) -> Case:
 
 
 def watched(directory: Path, name: str) -> tuple[Case, Path]:
-    """A stack of the program inside the probe, and where that leaves its notes."""
+    """A stack of the program inside the probe, and the file of its record."""
     project = directory / f"{name}-watched"
     project.mkdir()
     shutil.copy(ROOT / "Pulumi.yaml", project)

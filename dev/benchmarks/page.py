@@ -1,4 +1,4 @@
-"""The page docs/performance.md: what was done for speed, and the figures as they were measured."""
+"""The page docs/performance.md: what keeps the program fast, and the figures of a run."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ for.
 
 
 def page(machine: str, sections: Sequence[Section], absent: Sequence[str] = ()) -> str:
-    """The whole page; `absent` are the benchmarks that have no section in it."""
+    """The whole page; `absent` are the benchmarks without a section."""
     parts = [str(section) for section in sections]
     if absent:
         parts.append(f"Not measured in this run: {', '.join(absent)}.")

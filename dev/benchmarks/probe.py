@@ -1,7 +1,7 @@
-"""Runs the program from inside a Pulumi run and notes when it has come how far, and what it loaded.
+"""Runs the program inside a Pulumi run, and records its progress and the modules that it loads.
 
-A benchmark puts `PROGRAM` into a project of its own. What it notes goes to the file that the
-environment names, as JSON; see `Notes`. Nothing is imported here that the program does not import.
+A benchmark puts `PROGRAM` into a project of its own. The record goes as JSON to the file that the
+environment names; see `Notes`. This module imports nothing that the program does not import.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import pulumi
 
 from support.repository import ROOT
 
-ANSWER = "AKS_NETWORK_PROBE"
+RECORD = "AKS_NETWORK_PROBE"
 
 PROGRAM = f"""
 import sys
@@ -38,18 +38,17 @@ STARTED, IMPORTED, CONFIGURED, LOADED, REGISTERED, ANSWERED = (
     "all resources are registered with Pulumi's SDK",
     "the engine and the providers answer for every resource",
 )
-
-"""What has happened when each mark is set, in this order."""
+"""What has happened at each mark, in this order."""
 
 
 @dataclass(frozen=True)
 class Notes:
-    """What the probe noted."""
+    """The record of a run."""
 
     marks: dict[str, tuple[float, float]]
-    """Time of day and processor seconds of this process, by mark."""
+    """Time of day and CPU seconds of this process, by mark."""
     modules: list[str]
-    """The modules that were loaded, in the order in which they were."""
+    """The loaded modules, in the order of their loading."""
 
     @classmethod
     def read(cls, file: Path) -> Notes:
@@ -59,42 +58,42 @@ class Notes:
 
 
 def watch() -> None:
-    """Run the repository's program, noting."""
+    """Run the repository's program and record it."""
     marks: dict[str, tuple[float, float]] = {}
 
-    def note(name: str) -> None:
+    def mark(name: str) -> None:
         marks[name] = (time.time(), time.process_time())
 
-    def noted(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    def marked(function: Callable[..., Any], name: str) -> Callable[..., Any]:
         def call(*arguments: Any) -> Any:
             answer = function(*arguments)
-            note(name)
+            mark(name)
             return answer
 
         return call
 
     def run(main: Callable[[], Any]) -> None:
-        """In the place of `pulumi.run`, which the program ends with."""
-        note(IMPORTED)
+        """Replaces `pulumi.run`, the last call of the program."""
+        mark(IMPORTED)
         names = main.__globals__
-        names["configuration"] = noted(names["configuration"], CONFIGURED)
-        names["sdk"].load = noted(names["sdk"].load, LOADED)
+        names["configuration"] = marked(names["configuration"], CONFIGURED)
+        names["sdk"].load = marked(names["sdk"].load, LOADED)
 
         async def observed() -> None:
             await main()
-            note(REGISTERED)
+            mark(REGISTERED)
 
         take(observed)
 
     @atexit.register
     def answer() -> None:
-        note(ANSWERED)
+        mark(ANSWERED)
         lazy = {name for name, it in sys.modules.items() if type(it).__name__ == "_LazyModule"}
         modules = [name for name in sys.modules if name not in lazy]
         text = json.dumps({"marks": marks, "modules": modules})
-        Path(os.environ[ANSWER]).write_text(text, encoding="utf-8")
+        Path(os.environ[RECORD]).write_text(text, encoding="utf-8")
 
-    note(STARTED)
+    mark(STARTED)
     take, pulumi.run = pulumi.run, run
     try:
         runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")

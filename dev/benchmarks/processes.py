@@ -1,8 +1,8 @@
-"""Runs a command and measures it, and every process that it starts, from outside.
+"""Runs a command, and measures it and every process that it starts from outside.
 
-The whole command's figures are the operating system's own for it and all that it waited for. The
-split by process is read from Linux's /proc every few milliseconds, so that a process's last
-milliseconds are missing from it; on other systems there is none.
+The figures of the whole command are the operating system's own. The split by process is read from
+Linux's /proc every few milliseconds, so a process's last milliseconds are missing. On other systems
+there is no split.
 """
 
 from __future__ import annotations
@@ -28,13 +28,12 @@ NAMES = {
     "pulumi-language-python": "language host",
     "/pulumi ": "engine",
 }
-"""What the parts of a Pulumi run are called here, by what their command lines hold; the first one
-that fits."""
+"""Names of a Pulumi run's processes, by a part of their command line; the first match counts."""
 
 
 @dataclass
 class Part:
-    """All processes of one name: seconds since the command's start, processor seconds, MiB."""
+    """All processes of one name: seconds since the command's start, CPU seconds, MiB."""
 
     start: float
     end: float = 0
@@ -43,58 +42,58 @@ class Part:
 
     @property
     def seconds(self) -> float:
-        """Processor seconds of all of them."""
+        """CPU seconds of all of them."""
         return sum(self.cpu.values())
 
 
 @dataclass(frozen=True)
 class Usage:
-    """What a command took."""
+    """The resources that a command used."""
 
     started: float
     """Time of day."""
     wall: float
     cpu: float
-    """Processor seconds of the whole tree, user and system."""
+    """CPU seconds of all its processes, user and system."""
     output: str
     parts: dict[str, Part]
 
     def cpu_of(self, part: str) -> float:
-        """Processor seconds of a part, 0 where it did not run or can't be seen."""
+        """CPU seconds of a part, 0 where it did not run or is not visible."""
         return self.parts[part].seconds if part in self.parts else 0
 
     def peak_of(self, part: str) -> float:
-        """The most memory that a process of the part had, in MiB."""
+        """The peak memory of a process of the part, in MiB."""
         return self.parts[part].peak if part in self.parts else 0
 
 
 def run(command: Sequence[str], environment: Mapping[str, str]) -> Usage:
-    """Run `command` to its end. Raises CalledProcessError, with what it said, where it fails."""
+    """Run `command` to its end. Raises `CalledProcessError` with its output when it fails."""
     parts: dict[str, Part] = {}
-    with tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile() as file:
         started, start, booted = time.time(), time.perf_counter(), _since_boot()
         process = subprocess.Popen(
             command,
             env=environment,
             stdin=subprocess.DEVNULL,
-            stdout=said,
+            stdout=file,
             stderr=subprocess.STDOUT,
         )
         while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
-            _look(process.pid, booted, parts)
+            _sample(process.pid, booted, parts)
             time.sleep(_PERIOD_SECONDS)
         wall = time.perf_counter() - start
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-        said.seek(0)
-        output = said.read().decode(errors="replace")
+        file.seek(0)
+        output = file.read().decode(errors="replace")
     if process.returncode != 0:
         raise subprocess.CalledProcessError(process.returncode, command, output)
     return Usage(started, wall, used.ru_utime + used.ru_stime, output, parts)
 
 
-def _look(root: int, booted: float, parts: dict[str, Part]) -> None:
-    """Note what every process below `root`, itself included, has used by now."""
+def _sample(root: int, booted: float, parts: dict[str, Part]) -> None:
+    """Record what `root` and all processes below it have used so far."""
     waiting = [root]
     while waiting:
         process = waiting.pop()
@@ -104,14 +103,16 @@ def _look(root: int, booted: float, parts: dict[str, Part]) -> None:
             waiting += _children(directory)
             name = next((name for part, name in NAMES.items() if part in line), None)
             if name is not None:
-                _note(process, directory, booted, parts, name)
+                _record(process, directory, booted, parts, name)
         except OSError:
             continue  # It has ended since.
 
 
-def _note(process: int, directory: Path, booted: float, parts: dict[str, Part], name: str) -> None:
+def _record(
+    process: int, directory: Path, booted: float, parts: dict[str, Part], name: str
+) -> None:
     tick = os.sysconf("SC_CLK_TCK")
-    # The name of the executable, in brackets, may hold blanks.
+    # The name of the executable, in brackets, may contain spaces.
     fields = (directory / "stat").read_text().rpartition(")")[2].split()
     part = parts.setdefault(name, Part(int(fields[19]) / tick - booted))
     part.end = _since_boot() - booted
@@ -129,5 +130,5 @@ def _children(directory: Path) -> list[int]:
 
 
 def _since_boot() -> float:
-    """The clock that Linux gives processes' start times in."""
+    """Seconds on the clock of Linux's process start times."""
     return time.clock_gettime(time.CLOCK_BOOTTIME) if sys.platform == "linux" else 0

@@ -1,4 +1,4 @@
-"""What a benchmark says: titles, sentences and tables, written as Markdown."""
+"""The results of a benchmark: titles, sentences and tables, as Markdown."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PACKAGES = ("pulumi", "pulumi-azure-native", "pulumi-kubernetes", "pydantic", "
 
 @dataclass
 class Table:
-    """Rows below a header; the first column holds words, the others figures."""
+    """Rows below a header; the first column has words, the others have figures."""
 
     header: Sequence[str]
     rows: list[Sequence[str]] = field(default_factory=list[Sequence[str]])
@@ -36,7 +36,7 @@ class Table:
 
 @dataclass
 class Section:
-    """One benchmark's answer: the command that gave it, and sentences and tables in order."""
+    """The results of one benchmark: its command, and sentences and tables in order."""
 
     title: str
     command: str
@@ -48,7 +48,7 @@ class Section:
 
 
 def machine() -> str:
-    """The machine, its load and the versions that figures belong to."""
+    """The machine, its load and the versions, on which the figures depend."""
     versions = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     load = os.getloadavg()[0]
     return (
@@ -59,7 +59,7 @@ def machine() -> str:
 
 def _processor() -> str:
     try:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:  # noqa: PTH123 - Linux's, no file
+        with open("/proc/cpuinfo", encoding="utf-8") as file:  # noqa: PTH123 - not a regular file
             names = [line.partition(":")[2].strip() for line in file if "model name" in line]
     except OSError:
         names = []

@@ -1,1 +1,1 @@
-"""Generators of the pages that follow from code: all settings, what an edit does."""
+"""Generators of pages: all settings, and what a change of a stack file does."""

@@ -1,7 +1,7 @@
-"""What day-2 changes of a stack do, found out on the simulated cloud: `python -m dev.docs.edits`.
+"""Finds out what day-2 changes of a stack file do: `python -m dev.docs.edits`.
 
-Each stack is deployed once; a change is then previewed by the engine on a copy of it, and what
-Azure may refuse is carried out on one. `--write` writes docs/edits.md.
+Deploys each stack once to a simulated cloud, and lets the engine preview each change on a copy.
+Changes that Azure may refuse are carried out. `--write` writes docs/edits.md.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import concurrent.futures
 import json
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,10 +20,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from cli import pulumi_cli, yaml_text
-from cli.console import Failure, say
+from cli.command import reports_errors
+from cli.console import Failure
 from cli.simulated.workspace import SimulatedCloud
-from cli.stack_file import committed_file
-from cli.workspace import export
+from cli.stack_file import committed_file, read
+from cli.workspace import capture, export
 from dev.docs.edits_table import EDITS, Edit
 from support.repository import ROOT
 
@@ -37,109 +37,111 @@ _VERBS = {
     "create": "creates",
     "update": "in place",
 }
-"""Operations of a preview, the gravest first, and what the table calls them."""
+"""Operations of a preview, the most severe first, and their names in the table."""
 _PROTECTION = re.compile(r"is protected|marked for protection")
-_TOLD = re.compile(r"aks-network\S*: .* — was .*, and another loses .*, which is protected — (.+)")
-"""The program's own word on it, which says what to do."""
+_ADVICE = re.compile(
+    r"aks-network\S*: .* — was .*, and another loses .*, which is protected — (.+)"
+)
+"""The program's message about a protected setting; the group is its remedy."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one edit."""
+    """The outcome of an edit."""
 
     edit: Edit
     steps: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
-    """Operations, each with the names of what it concerns."""
+    """Operations, each with the names of its resources."""
     refused: str = ""
-    """Who refuses it and why, empty if nobody does."""
+    """Who refuses the edit and why, empty if nobody does."""
     protected: tuple[str, ...] = ()
-    """The resources whose protection stops it."""
-    told: tuple[str, ...] = ()
-    """What the program says to do instead."""
+    """The resources whose protection stops the edit."""
+    advice: tuple[str, ...] = ()
+    """What the program advises instead."""
 
 
 def outcomes(edits: Iterable[Edit], scratch: Path, *, workers: int = 2) -> list[Outcome]:
     """Find out what each edit does; `scratch` is an empty directory.
 
-    Raises `Failure` when a stack itself can't be deployed.
+    Raises `Failure` when a stack without edits can't be deployed.
     """
     chosen = list(edits)
 
-    def judge(edit: Edit) -> Outcome:
-        return made[edit.base].judge(edit)
+    def outcome(edit: Edit) -> Outcome:
+        return deployed[edit.base].outcome(edit)
 
-    def make(stack: str) -> _Deployed:
-        return _Deployed.make(scratch, stack)
+    def deploy(stack: str) -> _DeployedStack:
+        return _DeployedStack.deploy_new(scratch, stack)
 
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
         stacks = sorted({edit.base for edit in chosen})
-        made = dict(zip(stacks, pool.map(make, stacks), strict=True))
-        return list(pool.map(judge, chosen))
+        deployed = dict(zip(stacks, pool.map(deploy, stacks), strict=True))
+        return list(pool.map(outcome, chosen))
 
 
 @dataclass(frozen=True)
-class _Deployed:
-    """A stack, deployed on a simulated cloud of its own."""
+class _DeployedStack:
+    """A stack that is deployed to a simulated cloud of its own."""
 
     stack: str
     root: Path
     config: dict[str, Any]
 
     @classmethod
-    def make(cls, scratch: Path, stack: str) -> _Deployed:
-        config = yaml_text.read(committed_file(stack, ROOT).read_text())["config"]
-        made = cls(stack, scratch / stack, config)
-        made.deploy(made.root, {})
-        return made
+    def deploy_new(cls, scratch: Path, stack: str) -> _DeployedStack:
+        config = read(committed_file(stack, ROOT))["config"]
+        result = cls(stack, scratch / stack, config)
+        result.deploy(result.root, {})
+        return result
 
     def deploy(self, root: Path, settings: Mapping[str, Any]) -> None:
-        """Bring about the stack with some settings changed."""
+        """Deploy the stack with some settings changed."""
         status, text = self.run(root, settings, "up", "--yes", "--skip-preview")
         if status != 0:
             raise Failure(f"{self.stack} can't be deployed:\n{text}")
 
-    def judge(self, edit: Edit) -> Outcome:
-        """What one edit does, on copies of what is deployed."""
+    def outcome(self, edit: Edit) -> Outcome:
+        """What one edit does, on copies of the deployed stack."""
         with tempfile.TemporaryDirectory(dir=self.root.parent) as directory:
-            before, open_ = self.root, Path(directory, "open")
-            closed = Path(directory, "closed")
+            before, unprotected = self.root, Path(directory, "unprotected")
+            protected = Path(directory, "protected")
             if edit.first:
                 before = Path(directory, "before")
                 shutil.copytree(self.root, before, symlinks=True)
                 SimulatedCloud(before, pulumi_cli.obtain()).unprotect(self.stack)
                 self.deploy(before, {**edit.first, "aks-network:protect": False})
                 self.deploy(before, edit.first)
-            shutil.copytree(before, open_, symlinks=True)
+            shutil.copytree(before, unprotected, symlinks=True)
             settings = {"aks-network:protect": False, **edit.settings}
             if not edit.settings.get("aks-network:protect"):
-                SimulatedCloud(open_, pulumi_cli.obtain()).unprotect(self.stack)
-            status, text = self.run(open_, settings, "preview", "--json")
+                SimulatedCloud(unprotected, pulumi_cli.obtain()).unprotect(self.stack)
+            status, text = self.run(unprotected, settings, "preview", "--json")
             if status != 0:
                 return Outcome(edit, refused=_refusal(text))
             steps = _steps(text)
             if edit.carried_out:
-                status, text = self.run(open_, settings, "up", "--yes", "--skip-preview")
+                status, text = self.run(unprotected, settings, "up", "--yes", "--skip-preview")
                 if status != 0:
                     return Outcome(edit, steps, refused=_refusal(text))
             if not {"replace", "delete"} & set(steps):
                 return Outcome(edit, steps)
-            shutil.copytree(before, closed, symlinks=True)
-            status, text = self.run(closed, edit.settings, "preview")
+            shutil.copytree(before, protected, symlinks=True)
+            status, text = self.run(protected, edit.settings, "preview")
             if status == 0 or _PROTECTION.search(text) is None:
                 return Outcome(edit, steps)
-            told = tuple(dict.fromkeys(_TOLD.findall(text)))
-            return Outcome(edit, steps, protected=self._protected(before, steps), told=told)
+            advice = tuple(dict.fromkeys(_ADVICE.findall(text)))
+            return Outcome(edit, steps, protected=self._protected(before, steps), advice=advice)
 
     def _protected(self, root: Path, steps: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-        """What the steps would replace or delete although it is protected."""
+        """The protected resources that the steps would replace or delete."""
         cloud = SimulatedCloud(root, pulumi_cli.obtain())
-        kept = {
+        protected = {
             str(item["urn"]).rpartition("::")[2]
             for item in export(cloud, self.stack)["resources"]
             if item.get("protect")
         }
-        lost = [one for operation in ("replace", "delete") for one in steps.get(operation, ())]
-        return tuple(sorted(one for one in lost if one.partition(" ")[2] in kept))
+        lost = [name for operation in ("replace", "delete") for name in steps.get(operation, ())]
+        return tuple(sorted(name for name in lost if name.partition(" ")[2] in protected))
 
     def run(
         self, root: Path, settings: Mapping[str, Any], command: str, *arguments: str
@@ -153,19 +155,12 @@ class _Deployed:
             config["aks-network:kubernetes"]["renderDirectory"] = str(root / RENDERED)
         committed.write_text(yaml_text.write({"config": config}))
         cloud.prepare(self.stack, committed)
-        answer = subprocess.run(
-            cloud.command(command, self.stack, "--non-interactive", *arguments),
-            env=cloud.environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return answer.returncode, answer.stdout + answer.stderr
+        result = capture(cloud, command, self.stack, "--non-interactive", *arguments)
+        return result.returncode, result.stdout + result.stderr
 
 
 def changed(config: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy of a configuration with settings put at their paths; None takes one out."""
+    """A copy of a configuration with the settings at their paths; None removes a setting."""
     copy: dict[str, Any] = json.loads(json.dumps(config))
     for path, value in settings.items():
         *parents, last = re.findall(r"[^.\[\]]+(?::[^.\[\]]+)?", path)
@@ -190,8 +185,8 @@ def changed(config: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str,
 
 
 def _steps(text: str) -> dict[str, tuple[str, ...]]:
-    """What a preview finds to do, by operation: the kinds of resources, each with its name."""
-    steps = [one for one in _document(text)["steps"] if one["op"] in _VERBS]
+    """The resources of a preview by operation, each with its type and its name."""
+    steps = [step for step in _document(text)["steps"] if step["op"] in _VERBS]
     found: dict[str, list[str]] = {}
     for step in steps:
         _, _, tokens, name = step["urn"].split("::", 3)
@@ -202,12 +197,12 @@ def _steps(text: str) -> dict[str, tuple[str, ...]]:
 
 
 def _document(text: str) -> dict[str, Any]:
-    """The JSON document of a preview, with what plugins print around it."""
+    """The JSON document in the output of a preview, which plugins print to as well."""
     return json.JSONDecoder().raw_decode(text[text.index("{") :])[0]
 
 
 def _refusal(text: str) -> str:
-    """Who refused and why, on one line."""
+    """Who refused the edit and why, on one line."""
     text = text.replace("\\n", "\n")
     if problems := re.findall(r"^\s+(aks-network:\S+: .*? — .*) — .*$", text, re.MULTILINE):
         return f"before anything is registered: {'; '.join(problems)}"
@@ -217,7 +212,7 @@ def _refusal(text: str) -> str:
 
 
 def describe(outcome: Outcome) -> str:
-    """What an edit does, in the words of the table."""
+    """What an edit does, as the table says it."""
     done = [
         f"{_VERBS[operation]}: {_listed(outcome.steps[operation])}"
         for operation in _VERBS
@@ -226,17 +221,17 @@ def describe(outcome: Outcome) -> str:
     if outcome.refused:
         return f"**refused** {outcome.refused}"
     if outcome.protected:
-        kept = _listed(outcome.protected)
-        by = "" if outcome.told else ", by the engine only"
-        done.insert(0, f"**refused by protection** of {kept}{by}; without protection")
+        names = _listed(outcome.protected)
+        by = "" if outcome.advice else ", by the engine only"
+        done.insert(0, f"**refused by protection** of {names}{by}; without protection")
     return "; ".join(done).replace("without protection;", "without protection") or "nothing"
 
 
 def _listed(names: Sequence[str]) -> str:
-    """Names of resources, a kind with many of them by their number."""
+    """The names of resources; a type with more than two of them only as their number."""
     kinds = groupby(names, key=lambda name: name.split()[0])
     return ", ".join(
-        f"{len(group)} {kind}" if len(group) > 2 else ", ".join(f"`{one}`" for one in group)  # noqa: PLR2004
+        f"{len(group)} {kind}" if len(group) > 2 else ", ".join(f"`{name}`" for name in group)  # noqa: PLR2004
         for kind, group in ((kind, list(items)) for kind, items in kinds)
     )
 
@@ -249,9 +244,9 @@ def row(outcome: Outcome) -> str:
 def page(found: Sequence[Outcome]) -> str:
     """docs/edits.md."""
     rows: list[str] = []
-    for group, outcomes_ in groupby(found, key=lambda one: one.edit.group):
+    for group, outcomes_ in groupby(found, key=lambda item: item.edit.group):
         rows += ["", f"## {group}", "", "| change | what happens | advice |", "|---|---|---|"]
-        rows += [row(one) for one in outcomes_]
+        rows += [row(item) for item in outcomes_]
     return "\n".join([INTRODUCTION, *rows, ""])
 
 
@@ -293,24 +288,21 @@ The run that turns `protect` on again is guarded by the engine only, because the
 stored no baseline."""
 
 
+@reports_errors()
 def main(arguments: Sequence[str]) -> int:
-    """Find out what every edit does and print the page, or write it."""
+    """Find out what every edit does, and print, write or compare the page."""
     parser = argparse.ArgumentParser(prog="python -m dev.docs.edits", description=__doc__)
     parser.add_argument("--write", action="store_true", help="write docs/edits.md")
-    parser.add_argument("--check", action="store_true", help="compare docs/edits.md")
-    parser.add_argument("--only", help="only edits whose text holds this")
+    parser.add_argument("--check", action="store_true", help="compare with docs/edits.md")
+    parser.add_argument("--only", help="only edits whose text contains this")
     options = parser.parse_args(arguments)
     chosen = [edit for edit in EDITS if not options.only or options.only in edit.what]
-    try:
-        with tempfile.TemporaryDirectory() as scratch:
-            text = page(outcomes(chosen, Path(scratch)))
-    except Failure as failure:
-        say(f"error: {failure}")
-        return 1
+    with tempfile.TemporaryDirectory() as scratch:
+        text = page(outcomes(chosen, Path(scratch)))
     if options.check:
         documented = PAGE.read_text().splitlines()
         missing = [line for line in text.splitlines() if line not in documented]
-        print("\n".join(missing) or "docs/edits.md says what the edits do")
+        print("\n".join(missing) or "docs/edits.md is correct")
         return 1 if missing else 0
     if options.write:
         PAGE.write_text(text)

@@ -14,13 +14,13 @@ class Edit:
     group: str
     what: str
     settings: Mapping[str, Any] = field(repr=False)
-    """Paths and their new values; None takes a setting out."""
+    """Paths and their new values; None removes a setting."""
     advice: str = ""
-    """What to do, or what to know."""
+    """What the user should do or know."""
     carried_out: bool = False
-    """Azure may refuse what Pulumi's preview calls a change in place, so it is carried out."""
+    """Whether the change is deployed, because Azure may refuse what the preview accepts."""
     first: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
-    """Settings that are deployed before, for a change of what production doesn't have."""
+    """Settings to deploy before the change, where the stack does not have what it changes."""
     base: str = "prod"
     """The stack that is changed."""
 

@@ -1,7 +1,7 @@
-"""Every setting on one page, made of the settings' models: `python -m dev.docs.options --write`.
+"""Generates docs/options.md from the models of the settings: `python -m dev.docs.options --write`.
 
-Writes docs/options.md: the values that each model's field accepts, its description, and a stack
-file that uses it. Nothing on that page is written by hand.
+The page has the values that each setting accepts, its description, and a stack file that uses it.
+Nothing on it is written by hand.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ import annotated_types
 from pydantic import AfterValidator, BaseModel, BeforeValidator, SecretStr
 from pydantic.fields import FieldInfo
 
-from cli import yaml_text
-from cli.stack_file import committed_examples, committed_stacks
+from cli.command import reports_errors
+from cli.stack_file import committed_examples, committed_stacks, read
 from components.settings.descriptions import described
 from components.settings.stack import MODELS, PROJECT
 from components.settings.values import Matching, NotEmpty, as_list
@@ -53,13 +53,13 @@ class Option:
     """A row of the page."""
 
     path: str
-    takes: str
-    about: str
-    seen: str
+    value: str
+    description: str
+    example: str
 
     def row(self, section: str) -> str:
         key = self.path.removeprefix(section).lstrip(".")
-        return f"| `{key}` | {self.takes} | {self.about} | {self.seen} |"
+        return f"| `{key}` | {self.value} | {self.description} | {self.example} |"
 
 
 def page() -> str:
@@ -101,26 +101,26 @@ def _section(path: str, model: type[BaseModel], uses: Uses, *, title: str) -> It
 def options(
     path: str, model: type[BaseModel], uses: Uses
 ) -> Iterator[tuple[Option, list[type[BaseModel]]]]:
-    """The model's own settings, each with the models that its value is made of."""
+    """The model's own settings, each with the models in its value."""
     hints = get_type_hints(model, include_extras=True)
     kind = _kind(model)
     only = [f"{path}.kind={kind}"] if kind else []
     for name, field in model.model_fields.items():
         key = f"{path}.{field.alias}".lstrip(".")
         inner = [item for item in _models(hints[name]) if list(item.model_fields)]
-        about = _cell(described(field))
+        description = _cell(described(field))
         use = uses.first(key, *only)
         link = f"[{_title(use)}](../{use.relative_to(ROOT).as_posix()})" if use else ""
-        yield Option(key, _taken(hints[name], field), about, link), inner
+        yield Option(key, _value(hints[name], field), description, link), inner
 
 
 def _cell(text: str) -> str:
-    """A docstring as a cell."""
+    """A text as a cell of a Markdown table."""
     return " ".join(text.replace("|", "\\|").split())
 
 
 def _kind(model: type[BaseModel]) -> str | None:
-    """The `kind` that tells the model from others in its place, where it has a single one."""
+    """The `kind` that distinguishes the model from others at its path, if it has a single one."""
     field = model.model_fields.get("kind")
     values = get_args(field.annotation) if field else ()
     return values[0] if len(values) == 1 else None
@@ -133,7 +133,7 @@ def _variant(model: type[BaseModel]) -> str:
 
 
 def _models(hint: Any) -> Iterator[type[BaseModel]]:
-    """The models that a value of this type holds."""
+    """The models in a value of this type."""
     if isinstance(hint, type) and issubclass(hint, BaseModel):
         yield hint
     elif get_origin(hint) is Annotated:
@@ -143,13 +143,13 @@ def _models(hint: Any) -> Iterator[type[BaseModel]]:
             yield from _models(argument)
 
 
-def _taken(hint: Any, field: FieldInfo | None = None) -> str:
-    """What a value of this type looks like."""
+def _value(hint: Any, field: FieldInfo | None = None) -> str:
+    """The values of this type, in words."""
     extras: list[Any] = list(field.metadata) if field else []
     if get_origin(hint) is Annotated:
         hint, *own = get_args(hint)
         extras = [*own, *extras]
-    text = _of(hint)
+    text = _type(hint)
     if text == _PLAIN[str] and (rules := list(dict.fromkeys(_rules(extras)))):
         return html.escape("; ".join(rules), quote=False)
     if any(isinstance(item, BeforeValidator) and item.func is as_list for item in extras):
@@ -161,7 +161,7 @@ def _taken(hint: Any, field: FieldInfo | None = None) -> str:
 
 
 def _rules(extras: Sequence[Any]) -> Iterator[str]:
-    """What validators say of a text that passes them."""
+    """What validators require of a text."""
     for item in extras:
         if not isinstance(item, AfterValidator):
             continue
@@ -190,19 +190,19 @@ def _limits(extras: Sequence[Any]) -> str:
     return f", {low[0]} or more" if low else ""
 
 
-def _of(hint: Any) -> str:  # noqa: PLR0911 - a case each
+def _type(hint: Any) -> str:  # noqa: PLR0911 - a case each
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Annotated:
-        return _taken(hint)
+        return _value(hint)
     if origin is Literal:
         return ", ".join(f"`{value}`" for value in arguments)
     if origin in (Union, types.UnionType):
-        kinds = dict.fromkeys(_of(item) for item in arguments if item is not types.NoneType)
+        kinds = dict.fromkeys(_type(item) for item in arguments if item is not types.NoneType)
         return " or ".join(kinds)
     if origin is tuple:
-        return f"list: {_of(arguments[0])}"
+        return f"list: {_type(arguments[0])}"
     if origin is dict:
-        return f"object: {_of(arguments[1])} by key"
+        return f"object: {_type(arguments[1])} by key"
     if hint is SecretStr:
         return "secret"
     if isinstance(hint, type) and issubclass(hint, enum.Enum):
@@ -213,27 +213,27 @@ def _of(hint: Any) -> str:  # noqa: PLR0911 - a case each
 
 
 class Uses:
-    """Which committed stack files have which settings: dev, prod, then the examples."""
+    """The settings in each committed stack file: dev, prod, then the examples."""
 
     def __init__(self) -> None:
-        self._of: dict[Path, set[str]] = {}
+        self._settings: dict[Path, set[str]] = {}
         for file in (*committed_stacks(ROOT).values(), *committed_examples(ROOT).values()):
-            config: dict[str, Any] = yaml_text.read(file.read_text())["config"]
+            config: dict[str, Any] = read(file)["config"]
             own = {key: value for key, value in config.items() if key.startswith(f"{PROJECT}:")}
-            self._of[file] = {
+            self._settings[file] = {
                 path
                 for key, value in own.items()
                 for path in _paths(key.removeprefix(f"{PROJECT}:"), value)
             }
 
     def first(self, path: str, *also: str) -> Path | None:
-        """The first file that has this setting, and those."""
+        """The first file that has this setting and the others."""
         wanted = {path, *also}
-        return next((file for file, paths in self._of.items() if wanted <= paths), None)
+        return next((file for file, paths in self._settings.items() if wanted <= paths), None)
 
 
 def _paths(path: str, value: Any) -> Iterator[str]:
-    """The setting, its value if that is one word, and the settings in it."""
+    """The path of the setting, with its value if that is plain, and those of the settings in it."""
     yield path
     if isinstance(value, dict):
         for key, item in cast("dict[str, Any]", value).items():
@@ -249,8 +249,9 @@ def _title(file: Path) -> str:
     return file.stem.removeprefix("Pulumi.")
 
 
+@reports_errors()
 def main(arguments: Sequence[str]) -> int:
-    """Show the page, or write it with `--write`."""
+    """Print the page, or write it with `--write`."""
     parser = argparse.ArgumentParser(prog="python -m dev.docs.options", description=__doc__)
     parser.add_argument("--write", action="store_true", help="write docs/options.md")
     if parser.parse_args(arguments).write:

@@ -29,7 +29,7 @@ def test_the_changes_do_what_the_documentation_says(
     found = edits.outcomes(EDITS[::3], tmp_path, workers=1)
 
     assert any(one.protected for one in found)
-    assert all(one.told for one in found if one.protected)
+    assert all(one.advice for one in found if one.protected)
     assert any(one.refused for one in found)
     documented = edits.PAGE.read_text().splitlines()
     assert [edits.row(one) for one in found if edits.row(one) not in documented] == []
