@@ -1,4 +1,4 @@
-"""The program: checks a stack's configuration, registers everything, names the outputs."""
+"""The program: checks a stack's configuration, registers all resources, exports the outputs."""
 
 from __future__ import annotations
 
@@ -8,48 +8,51 @@ import gc
 from pathlib import Path
 from typing import Any
 
-# What is imported and registered stays to the end: collecting garbage meanwhile takes two fifths of
-# a preview's time, in vain, and so would a last collection when the interpreter ends.
+# Imported modules and registered resources live until the end of the run. Garbage collection would
+# find nothing and take two fifths of a preview's time; so would a collection at the end.
 gc.disable()
 atexit.register(gc.freeze)
 
 import pulumi  # noqa: E402
 from pulumi.runtime.config import get_config_env, get_config_secret_keys_env  # noqa: E402
 
-from components.deployment import sdk, stack_outputs  # noqa: E402
+from components.deployment import protected_settings, sdk, stack_outputs  # noqa: E402
 from components.deployment.deployment import Deployment  # noqa: E402
-from components.deployment.protected_settings import ProtectedBaseline, find_protected_changes, kept  # noqa: E402
 from components.deployment.stack_readme import stack_readme  # noqa: E402
 from components.network.existing_network import read_existing_networks  # noqa: E402
 from components.problems import ConfigurationError  # noqa: E402
 from components.settings.load import Configuration, configuration  # noqa: E402
 
 
-def keep_what_is_protected(checked: Configuration) -> None:
-    """Raise ConfigurationError where a protected stack would lose what it was deployed with."""
+def check_protected_settings(checked: Configuration) -> None:
+    """Raise ConfigurationError where a change would delete protected resources of the stack."""
     if checked.settings.protect:
-        before: ProtectedBaseline = stack_outputs.output("kept") or {}
-        problems = list(find_protected_changes(before, checked.settings, checked.plan))
+        baseline = protected_settings.baseline_of(stack_outputs.last_outputs())
+        problems = list(
+            protected_settings.find_protected_changes(baseline, checked.settings, checked.plan)
+        )
         if problems:
             raise ConfigurationError(problems)
 
 
 async def main() -> None:
-    """Check the whole configuration, then register everything."""
+    """Check the whole configuration, then register all resources."""
     try:
         checked = configuration(get_config_env(), get_config_secret_keys_env())
-        keep_what_is_protected(checked)
-        existing = read_existing_networks(checked.settings, checked.plan)
+        check_protected_settings(checked)
+        existing_network = read_existing_networks(checked.settings, checked.plan)
     except ConfigurationError as error:
         raise pulumi.RunError(str(error)) from None
     for warning in checked.warnings:
         pulumi.log.warn(warning)
-    # The provider starts while the modules are imported that all the rest needs.
+    # The engine starts the provider while the remaining modules are imported.
     sdk.start_provider()
     await asyncio.to_thread(sdk.load)
-    outputs: dict[str, Any] = {**Deployment(checked, existing).outputs()}
+    outputs: dict[str, Any] = {**Deployment(checked, existing_network).outputs()}
     if checked.settings.protect:
-        outputs["kept"] = kept(checked.settings, checked.plan)
+        outputs[protected_settings.OUTPUT] = protected_settings.protected_baseline(
+            checked.settings, checked.plan
+        )
     template = Path(__file__).with_name("Pulumi.README.md").read_text(encoding="utf-8")
     outputs["readme"] = stack_readme(template, outputs, checked)
     for key, value in outputs.items():

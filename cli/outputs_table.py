@@ -12,6 +12,9 @@ from support.tables import grid
 ADDRESS_PLAN = "addressPlan"
 PAGE = "readme"
 """The stack's page for Pulumi Cloud; `make readme` shows it."""
+HIDDEN = frozenset({ADDRESS_PLAN, PAGE, "protectedBaseline"})
+"""Outputs that are not among the values. `protectedBaseline` is for the next run of a protected
+stack."""
 COLUMNS = ("vnet", "subnet", "prefix", "usable", "required", "headroom")
 
 
@@ -21,10 +24,7 @@ def render(outputs: Mapping[str, Any]) -> str:
     Lines are as long as their values, so that ids can be copied whole.
     """
     rows = [
-        row
-        for name in sorted(outputs)
-        if name not in {ADDRESS_PLAN, PAGE}
-        for row in _rows(name, outputs[name])
+        row for name in sorted(outputs) if name not in HIDDEN for row in _rows(name, outputs[name])
     ]
     lines = ["Outputs", *_indented(grid(rows))]
     if plan := outputs.get(ADDRESS_PLAN):

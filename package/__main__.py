@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-# Python puts the directory that it runs first; what is imported lies beside it.
+# Python puts the directory of this file first on the path; the imports are in its parent.
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from package.provider import serve  # noqa: E402

@@ -1,4 +1,4 @@
-"""The components of the package, each made of the settings and of other components' outputs."""
+"""The components of the package, each created from the settings and other components' outputs."""
 
 from __future__ import annotations
 
@@ -31,157 +31,170 @@ from components.network.peering import PeerArgs
 from components.problems import ConfigurationError, Problem
 from components.settings.load import Configuration
 from components.settings.stack import PROJECT
-from package import inputs
 from package.composites import AddonRoles, AksNetwork
+from package.inputs import (
+    AddonRolesInputs,
+    AksNetworkInputs,
+    ClusterIdentityInputs,
+    ClusterInputs,
+    ClusterNetworkInputs,
+    DnsAndKeyVaultInputs,
+    EgressFirewallInputs,
+    ManagementNetworkInputs,
+    WebApplicationFirewallInputs,
+)
 
 Component = TypeVar("Component", bound=pulumi.ComponentResource)
-Given = TypeVar("Given")
+Inputs = TypeVar("Inputs")
 Value = TypeVar("Value")
 Options = pulumi.ResourceOptions | None
 
 
 @dataclass(frozen=True)
-class Export(Generic[Component, Given]):
+class Export(Generic[Component, Inputs]):
     """A component of the package."""
 
     component: type[Component]
-    inputs: type[Given]
-    make: Callable[[str, DeploymentContext, Given, Options], Component]
+    inputs: type[Inputs]
+    create: Callable[[str, DeploymentContext, Inputs, Options], Component]
     ready: Callable[[Component], Iterable[pulumi.Resource]] = lambda _: ()
-    """What whoever uses an output of it waits for, and is deleted before."""
+    """Resources that must exist before any output is used, and that are deleted after its users."""
     outputs: type | None = None
-    """Where the outputs are declared, if not at the component."""
-    more: type | None = None
-    """Whose properties are outputs, too."""
+    """The class that declares the outputs; None for the component itself."""
+    further_outputs: type | None = None
+    """A class whose properties are outputs, too."""
     value: Callable[[Component, str], Any] = getattr
-    """An output by its name; None where it has none."""
-    advises: bool = False
-    """Whether it says what is worth saying about the settings: a program needs to hear it once."""
+    """An output by its name; None where the component does not have it."""
+    warns: bool = False
+    """Whether it logs the warnings about the settings. A program needs them once."""
 
 
 def _aks_network(
-    name: str, base: DeploymentContext, _: inputs.AksNetworkInputs, opts: Options
+    name: str, context: DeploymentContext, _: AksNetworkInputs, opts: Options
 ) -> AksNetwork:
-    return AksNetwork(name, Configuration(base.settings, base.plan, ()), opts)
+    return AksNetwork(name, Configuration(context.settings, context.plan, ()), opts)
 
 
 def _cluster_network(
-    name: str, base: DeploymentContext, _: inputs.ClusterNetworkInputs, opts: Options
+    name: str, context: DeploymentContext, _: ClusterNetworkInputs, opts: Options
 ) -> ClusterNetwork:
-    if base.settings.network.existing is not None:
-        rule = "is another team's network, and nothing is to be made"
-        raise _refusal("network.existing", "", rule, "leave ClusterNetwork out and pass its ids")
-    return ClusterNetwork(name, networks.cluster_network_args(base), opts)
+    if context.settings.network.existing is not None:
+        rule = "must be left out for a new network: this setting names an existing one"
+        remedy = "leave ClusterNetwork out and pass the ids of the existing network"
+        raise _refusal("network.existing", "", rule, remedy)
+    return ClusterNetwork(name, networks.cluster_network_args(context), opts)
 
 
 def _management_network(
-    name: str, base: DeploymentContext, given: inputs.ManagementNetworkInputs, opts: Options
+    name: str, context: DeploymentContext, inputs: ManagementNetworkInputs, opts: Options
 ) -> ManagementNetwork:
-    if base.settings.management.existing is not None:
-        rule = "is another team's network, and nothing is to be made"
+    if context.settings.management.existing is not None:
+        rule = "must be left out for a new network: this setting names an existing one"
         raise _refusal("management.existing", "", rule, "leave ManagementNetwork out")
-    network_id = pulumi.Output.from_input(given.cluster_network_id)
+    network_id = pulumi.Output.from_input(inputs.cluster_network_id)
     peer = PeerArgs(
         resource_group_name=network_id.apply(lambda id_: segment(id_, "resourceGroups")),
         virtual_network_name=network_id.apply(lambda id_: segment(id_, "virtualNetworks")),
         virtual_network_id=network_id,
-        address_space=base.settings.network.address_space,
+        address_space=context.settings.network.address_space,
         last_write=None,
-        remote_is_external=base.settings.network.existing is not None,
-        allow_forwarded_traffic=base.egress_via_hub,
+        remote_is_external=context.settings.network.existing is not None,
+        allow_forwarded_traffic=context.egress_via_hub,
     )
-    return ManagementNetwork(name, networks.management_network_args(base, peer), opts)
+    return ManagementNetwork(name, networks.management_network_args(context, peer), opts)
 
 
 def _egress_firewall(
-    name: str, base: DeploymentContext, given: inputs.EgressFirewallInputs, opts: Options
+    name: str, context: DeploymentContext, inputs: EgressFirewallInputs, opts: Options
 ) -> EgressFirewall:
-    if base.settings.network.egress != "firewall":
-        rule = "needs no firewall of Azure's"
-        raise _refusal("network.egress", base.settings.network.egress, rule, "leave it out")
+    egress = context.settings.network.egress
+    if egress != "firewall":
+        rule = "must be firewall for an EgressFirewall"
+        raise _refusal("network.egress", egress, rule, "set it, or leave EgressFirewall out")
     args = networks.egress_firewall_args(
-        base,
-        resource_group_name=given.resource_group_name,
-        subnet_ids=_subnets(base, "management", given.subnet_ids),
+        context,
+        resource_group_name=inputs.resource_group_name,
+        subnet_ids=_subnets(context, "management", inputs.subnet_ids),
     )
     return EgressFirewall(name, args, opts)
 
 
 def _cluster_identity(
-    name: str, base: DeploymentContext, given: inputs.ClusterIdentityInputs, opts: Options
+    name: str, context: DeploymentContext, inputs: ClusterIdentityInputs, opts: Options
 ) -> ClusterIdentity:
     args = cluster.identity_args(
-        base,
-        resource_group_name=given.resource_group_name,
-        subnet_ids=_subnets(base, "cluster", given.subnet_ids),
-        route_table_id=given.route_table_id,
+        context,
+        resource_group_name=inputs.resource_group_name,
+        subnet_ids=_subnets(context, "cluster", inputs.subnet_ids),
+        route_table_id=inputs.route_table_id,
     )
     return ClusterIdentity(name, args, opts)
 
 
 def _dns_and_key_vault(
-    name: str, base: DeploymentContext, given: inputs.DnsAndKeyVaultInputs, opts: Options
+    name: str, context: DeploymentContext, inputs: DnsAndKeyVaultInputs, opts: Options
 ) -> DnsAndKeyVault:
     args = ingress.dns_and_key_vault_args(
-        base,
-        resource_group_name=given.resource_group_name,
-        virtual_network_ids=_networks(given),
-        subnet_ids=_subnets(base, "cluster", given.subnet_ids),
+        context,
+        resource_group_name=inputs.resource_group_name,
+        virtual_network_ids=_networks(inputs),
+        subnet_ids=_subnets(context, "cluster", inputs.subnet_ids),
     )
     return DnsAndKeyVault(name, args, opts)
 
 
 def _web_application_firewall(
-    name: str, base: DeploymentContext, given: inputs.WebApplicationFirewallInputs, opts: Options
+    name: str, context: DeploymentContext, inputs: WebApplicationFirewallInputs, opts: Options
 ) -> WebApplicationFirewall:
-    zones = _by_key(given.public_zone_names, base.settings.ingress.public_dns_zones)
+    zones = _by_key(inputs.public_zone_names, context.settings.ingress.public_dns_zones)
     args = ingress.web_application_firewall_args(
-        base,
-        resource_group_name=given.resource_group_name,
-        subnet_ids=_subnets(base, "cluster", given.subnet_ids),
-        vault=VaultArgs(id=given.vault_id, name=given.vault_name, uri=given.vault_uri),
-        records=public_records(base.settings.kubernetes.public_hosts, zones),
+        context,
+        resource_group_name=inputs.resource_group_name,
+        subnet_ids=_subnets(context, "cluster", inputs.subnet_ids),
+        vault=VaultArgs(id=inputs.vault_id, name=inputs.vault_name, uri=inputs.vault_uri),
+        records=public_records(context.settings.kubernetes.public_hosts, zones),
     )
     if args is None:
-        raise _refusal("ingress.waf", "", "asks for no Application Gateway", "set its mode")
+        rule = "must configure an Application Gateway for a WebApplicationFirewall"
+        raise _refusal("ingress.waf", "", rule, "set it, or leave WebApplicationFirewall out")
     return WebApplicationFirewall(name, args, opts)
 
 
 def _cluster(
-    name: str, base: DeploymentContext, given: inputs.ClusterInputs, opts: Options
+    name: str, context: DeploymentContext, inputs: ClusterInputs, opts: Options
 ) -> Cluster:
-    zones = _zones(base, given.addon_zone_ids)
+    zones = _zones(context, inputs.addon_zone_ids)
     args = cluster.cluster_args(
-        base,
-        resource_group_name=given.resource_group_name,
-        identity_id=given.identity_id,
-        identity_principal_id=given.principal_id,
+        context,
+        resource_group_name=inputs.resource_group_name,
+        identity_id=inputs.identity_id,
+        identity_principal_id=inputs.principal_id,
         depends_on=_depends_on(opts),
-        subnet_ids=_subnets(base, "cluster", given.subnet_ids),
-        egress_addresses=_egress_addresses(base, given.egress_addresses),
-        virtual_network_ids=_networks(given),
+        subnet_ids=_subnets(context, "cluster", inputs.subnet_ids),
+        egress_addresses=_egress_addresses(context, inputs.egress_addresses),
+        virtual_network_ids=_networks(inputs),
         zone_ids=[zone_id for ids in zones.values() for zone_id in ids.values()],
-        application_gateway_id=given.application_gateway_id,
-        workspace_id=given.log_analytics_workspace_id,
+        application_gateway_id=inputs.application_gateway_id,
+        workspace_id=inputs.log_analytics_workspace_id,
     )
     return Cluster(name, args, opts)
 
 
 def _addon_roles(
-    name: str, base: DeploymentContext, given: inputs.AddonRolesInputs, opts: Options
+    name: str, context: DeploymentContext, inputs: AddonRolesInputs, opts: Options
 ) -> AddonRoles:
-    settings = base.settings.ingress
+    settings = context.settings.ingress
     if settings.controller == "app-routing":
-        vault_id = _needed("vaultId", given.vault_id)
-        zones = _zones(base, _needed("addonZoneIds", given.addon_zone_ids))
-        roles = addon_roles(zones, vault_id, ingress.certificate_vault_ids(base))
+        vault_id = _required("vaultId", inputs.vault_id)
+        zones = _zones(context, _required("addonZoneIds", inputs.addon_zone_ids))
+        roles = addon_roles(zones, vault_id, ingress.certificate_vault_ids(context))
     elif settings.controller == "agic":
-        scopes = _by_key(_needed("agicScopes", given.agic_scopes), AGIC_ROLES)
-        roles = agic_roles(scopes, _needed("resourceGroupId", given.resource_group_id))
+        scopes = _by_key(_required("agicScopes", inputs.agic_scopes), AGIC_ROLES)
+        roles = agic_roles(scopes, _required("resourceGroupId", inputs.resource_group_id))
     else:
-        rule = "has no add-on with an identity"
+        rule = "must be app-routing or agic for AddonRoles: no other has an add-on"
         raise _refusal("ingress.controller", settings.controller, rule, "leave AddonRoles out")
-    return AddonRoles(name, base.common, roles, given.principal_id, opts)
+    return AddonRoles(name, context.common, roles, inputs.principal_id, opts)
 
 
 EXPORTS: Mapping[str, Export[Any, Any]] = {
@@ -189,117 +202,115 @@ EXPORTS: Mapping[str, Export[Any, Any]] = {
     for export in (
         Export(
             AksNetwork,
-            inputs.AksNetworkInputs,
+            AksNetworkInputs,
             _aks_network,
             outputs=StackOutputs,
-            value=lambda made, name: made.values.get(name),
-            advises=True,
+            value=lambda component, name: component.values.get(name),
+            warns=True,
         ),
         Export(
             ClusterNetwork,
-            inputs.ClusterNetworkInputs,
+            ClusterNetworkInputs,
             _cluster_network,
-            ready=lambda made: (*filter(None, [made.last_subnet]), *made.routes),
-            advises=True,
+            ready=lambda network: (*filter(None, [network.last_subnet]), *network.routes),
+            warns=True,
         ),
         Export(
             ManagementNetwork,
-            inputs.ManagementNetworkInputs,
+            ManagementNetworkInputs,
             _management_network,
-            ready=lambda made: made.peerings,
+            ready=lambda network: network.peerings,
         ),
         Export(
             EgressFirewall,
-            inputs.EgressFirewallInputs,
+            EgressFirewallInputs,
             _egress_firewall,
-            ready=lambda made: made.ready,
+            ready=lambda firewall: firewall.ready,
         ),
         Export(
             ClusterIdentity,
-            inputs.ClusterIdentityInputs,
+            ClusterIdentityInputs,
             _cluster_identity,
-            ready=lambda made: made.grants,
+            ready=lambda identity: identity.grants,
         ),
         Export(
             DnsAndKeyVault,
-            inputs.DnsAndKeyVaultInputs,
+            DnsAndKeyVaultInputs,
             _dns_and_key_vault,
-            ready=lambda made: [one for ready in made.vault_ready.values() for one in ready],
+            ready=lambda component: [
+                resource for ready in component.vault_ready.values() for resource in ready
+            ],
         ),
-        Export(
-            WebApplicationFirewall, inputs.WebApplicationFirewallInputs, _web_application_firewall
-        ),
+        Export(WebApplicationFirewall, WebApplicationFirewallInputs, _web_application_firewall),
         Export(
             Cluster,
-            inputs.ClusterInputs,
+            ClusterInputs,
             _cluster,
-            more=ClusterLookup,
-            value=lambda made, name: getattr(
-                made.lookup if hasattr(ClusterLookup, name) else made, name
+            further_outputs=ClusterLookup,
+            value=lambda component, name: getattr(
+                component.lookup if hasattr(ClusterLookup, name) else component, name
             ),
         ),
-        Export(AddonRoles, inputs.AddonRolesInputs, _addon_roles),
+        Export(AddonRoles, AddonRolesInputs, _addon_roles),
     )
 }
 """All components of the package, by name."""
 
 
 def _subnets(
-    base: DeploymentContext, vnet: str, ids: pulumi.Input[Mapping[str, str]]
+    context: DeploymentContext, vnet: str, ids: pulumi.Input[Mapping[str, str]]
 ) -> dict[str, pulumi.Output[str]]:
-    """A network's subnet ids, those that the plan has."""
-    return _by_key(ids, [subnet.key for subnet in base.plan.vnet(vnet).subnets])
+    """The ids of a network's subnets, for the keys in the plan."""
+    return _by_key(ids, [subnet.key for subnet in context.plan.vnet(vnet).subnets])
 
 
-def _networks(
-    given: inputs.DnsAndKeyVaultInputs | inputs.ClusterInputs,
-) -> dict[str, pulumi.Input[str]]:
-    return {"cluster": given.cluster_network_id, "management": given.management_network_id}
+def _networks(inputs: DnsAndKeyVaultInputs | ClusterInputs) -> dict[str, pulumi.Input[str]]:
+    return {"cluster": inputs.cluster_network_id, "management": inputs.management_network_id}
 
 
 def _zones(
-    base: DeploymentContext, ids: pulumi.Input[Mapping[str, Mapping[str, str]]] | None
+    context: DeploymentContext, ids: pulumi.Input[Mapping[str, Mapping[str, str]]] | None
 ) -> dict[str, dict[str, pulumi.Output[str]]]:
-    """The zones that the add-on keeps records in, by kind and name."""
+    """The ids of the zones in which the add-on manages records, by kind and name."""
     if ids is None:
         return {}
-    kinds = addon_zones(base.settings.ingress)
+    kinds = addon_zones(context.settings.ingress)
     by_kind = _by_key(ids, kinds)
     return {kind: _by_key(by_kind[kind], zones) for kind, zones in kinds.items()}
 
 
 def _egress_addresses(
-    base: DeploymentContext, addresses: pulumi.Input[Sequence[str]] | None
+    context: DeploymentContext, addresses: pulumi.Input[Sequence[str]] | None
 ) -> list[pulumi.Input[str]]:
-    """The addresses, as many as the settings make."""
-    network = base.settings.network
+    """The addresses one by one; the settings determine their number."""
+    network = context.settings.network
     counts = {"nat-gateway": network.nat_gateway.public_ip_count, "firewall": 1}
-    known = pulumi.Output.from_input(addresses or [])
+    values = pulumi.Output.from_input(addresses or [])
     count = counts.get(network.egress, 0) if addresses is not None else 0
-    return [known.apply(lambda found, at=at: found[at]) for at in range(count)]
+    return [values.apply(lambda items, index=index: items[index]) for index in range(count)]
 
 
 def _by_key(
     values: pulumi.Input[Mapping[str, Value]], keys: Collection[str]
 ) -> dict[str, pulumi.Output[Value]]:
-    """The values of keys that are known from the settings, whether or not the values are yet."""
-    known: pulumi.Output[Mapping[str, Value]] = pulumi.Output.from_input(values)
-    return {key: known.apply(lambda found, key=key: found[key]) for key in keys}
+    """The values by key. The keys come from the settings; the values may be unknown yet."""
+    output: pulumi.Output[Mapping[str, Value]] = pulumi.Output.from_input(values)
+    return {key: output.apply(lambda items, key=key: items[key]) for key in keys}
 
 
 def _depends_on(opts: Options) -> list[pulumi.Resource]:
-    """What a program says that a component depends on."""
+    """The option `depends_on` of a component."""
     return list(cast("Sequence[pulumi.Resource]", opts.depends_on or ())) if opts else []
 
 
-def _needed(name: str, value: Value | None) -> Value:
+def _required(name: str, value: Value | None) -> Value:
     if value is None:
         raise ConfigurationError([missing(name)])
     return value
 
 
 def missing(name: str) -> Problem:
-    """An input that is not there."""
+    """The problem of an input that is missing."""
     return Problem(name, "", "is required", "pass it")
 
 

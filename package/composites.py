@@ -1,4 +1,4 @@
-"""Components that only the package needs: a whole deployment as one, and the add-ons' roles."""
+"""Components of the package only: a whole deployment as one, and the roles of the add-ons."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from components.settings.load import Configuration
 
 
 class AksNetwork(Component):
-    """A whole deployment: both networks, the cluster, its way in, and what is inside.
+    """A whole deployment: both networks, the cluster, ingress, and the objects in the cluster.
 
-    The same as the program of a stack makes, and each part as soon as Azure allows.
+    It registers the same resources as a stack of this project.
     """
 
     def __init__(
         self, name: str, checked: Configuration, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        existing = read_existing_networks(checked.settings, checked.plan)
+        existing_network = read_existing_networks(checked.settings, checked.plan)
         super().__init__(name, opts)
-        deployment = Deployment(checked, existing, prefix=f"{name}-", parent=self)
+        deployment = Deployment(checked, existing_network, prefix=f"{name}-", parent=self)
         self.values = deployment.outputs()
         self.register_outputs({"clusterName": self.values["clusterName"]})
 
 
 class AddonRoles(Component):
-    """The roles of the ingress add-on's identity, which comes into being with the cluster.
+    """The roles of the ingress add-on's identity, which Azure creates with the cluster.
 
-    Application routing keeps records in its zones and reads the vault's certificates; AGIC writes
-    the gateway.
+    Application routing manages records in its zones and reads certificates from the vault. AGIC
+    configures the gateway.
     """
 
     grants: list[authorization.RoleAssignment]

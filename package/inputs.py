@@ -1,4 +1,4 @@
-"""What each component of the package is given beside the settings: values of other resources.
+"""The inputs of each component of the package: the settings, and values of other resources.
 
 No `from __future__ import annotations` here: Pulumi's analyzer reads these annotations as they are.
 """
@@ -10,23 +10,23 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 
 from components.settings.stack import MODELS
-from package.schema import Translation
+from package.schema import TypeTranslation
 
-TRANSLATION = Translation()
+TRANSLATION = TypeTranslation()
 
 if TYPE_CHECKING:
     Settings = dict[str, Any]
 else:
     Settings = TRANSLATION.settings(
         "Settings",
-        "The configuration of a deployment, as in a stack file: all of it is checked together.",
+        "The configuration of a deployment, as in a stack file. It is checked as a whole.",
         MODELS,
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class AksNetworkInputs:
-    """A deployment is made of settings alone."""
+    """A deployment has no inputs but the settings."""
 
     settings: Settings
     """The configuration of the whole deployment."""
@@ -34,7 +34,7 @@ class AksNetworkInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterNetworkInputs:
-    """The network is made of settings alone."""
+    """The network has no inputs but the settings."""
 
     settings: Settings
     """The configuration of the whole deployment, the same for all its components."""
@@ -42,7 +42,7 @@ class ClusterNetworkInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class ManagementNetworkInputs(ClusterNetworkInputs):
-    """The network that it is peered with."""
+    """The network to peer with."""
 
     cluster_network_id: pulumi.Input[str]
     """The cluster's virtual network: `virtualNetworkId` of ClusterNetwork."""
@@ -50,32 +50,32 @@ class ManagementNetworkInputs(ClusterNetworkInputs):
 
 @dataclass(frozen=True, kw_only=True)
 class EgressFirewallInputs(ClusterNetworkInputs):
-    """Where the firewall stands."""
+    """The firewall's place."""
 
     resource_group_name: pulumi.Input[str]
-    """The management network's: `resourceGroupName` of ManagementNetwork."""
+    """The management network's resource group: `resourceGroupName` of ManagementNetwork."""
     subnet_ids: pulumi.Input[Mapping[str, str]]
-    """The management network's: `subnetIds` of ManagementNetwork."""
+    """The management network's subnets: `subnetIds` of ManagementNetwork."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterIdentityInputs(ClusterNetworkInputs):
-    """Where the identity lives and what it is granted roles on."""
+    """The identity's resource group and the scopes of its roles."""
 
     resource_group_name: pulumi.Input[str]
     """The cluster's resource group."""
     subnet_ids: pulumi.Input[Mapping[str, str]]
     """The cluster's network's: `subnetIds` of ClusterNetwork."""
     route_table_id: pulumi.Input[str] | None = None
-    """`routeTableId` of ClusterNetwork. With kubenet AKS itself writes to it."""
+    """`routeTableId` of ClusterNetwork, for kubenet: AKS writes routes to it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DnsAndKeyVaultInputs(ClusterNetworkInputs):
-    """Where zones and vault live and where they are reached from."""
+    """The resource group of zones and vault, and the networks that use them."""
 
     resource_group_name: pulumi.Input[str]
-    """A resource group for what stands around ingress."""
+    """The resource group for ingress."""
     subnet_ids: pulumi.Input[Mapping[str, str]]
     """The cluster's network's: `subnetIds` of ClusterNetwork."""
     cluster_network_id: pulumi.Input[str]
@@ -86,10 +86,10 @@ class DnsAndKeyVaultInputs(ClusterNetworkInputs):
 
 @dataclass(frozen=True, kw_only=True)
 class WebApplicationFirewallInputs(ClusterNetworkInputs):
-    """Where the firewall stands, and where its certificate and its names are."""
+    """The firewall's place, the vault of its certificate, and the zones of its records."""
 
     resource_group_name: pulumi.Input[str]
-    """The resource group that DnsAndKeyVault is in, too."""
+    """The resource group of DnsAndKeyVault."""
     subnet_ids: pulumi.Input[Mapping[str, str]]
     """The cluster's network's: `subnetIds` of ClusterNetwork."""
     vault_id: pulumi.Input[str]
@@ -99,12 +99,12 @@ class WebApplicationFirewallInputs(ClusterNetworkInputs):
     vault_uri: pulumi.Input[str]
     """`vaultUri` of DnsAndKeyVault."""
     public_zone_names: pulumi.Input[Mapping[str, str]]
-    """`publicZoneNames` of DnsAndKeyVault: the zones of the records that lead to the firewall."""
+    """`publicZoneNames` of DnsAndKeyVault: the zones of the records that point to the firewall."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterInputs(ClusterNetworkInputs):
-    """What is around the cluster."""
+    """The resources that the cluster uses."""
 
     resource_group_name: pulumi.Input[str]
     """The cluster's resource group."""
@@ -117,30 +117,30 @@ class ClusterInputs(ClusterNetworkInputs):
     cluster_network_id: pulumi.Input[str]
     """The cluster's virtual network: `virtualNetworkId` of ClusterNetwork."""
     management_network_id: pulumi.Input[str]
-    """The management network: `virtualNetworkId` of ManagementNetwork. Operators resolve a private
-    API server's name there, and the cluster waits for the peering."""
+    """The management network: `virtualNetworkId` of ManagementNetwork. The name of a private API
+    server resolves there, and the cluster waits for the peering."""
     addon_zone_ids: pulumi.Input[Mapping[str, Mapping[str, str]]] | None = None
-    """`addonZoneIds` of DnsAndKeyVault, with the controller `app-routing`."""
+    """`addonZoneIds` of DnsAndKeyVault, for the controller `app-routing`."""
     egress_addresses: pulumi.Input[Sequence[str]] | None = None
-    """`egressAddresses` of ClusterNetwork or `publicAddress` of EgressFirewall, in a list; the API
-    server lets them in where `cluster.authorizedIpRanges` limits who reaches it."""
+    """`egressAddresses` of ClusterNetwork, or `publicAddress` of EgressFirewall in a list. The API
+    server admits them where `cluster.authorizedIpRanges` limits its clients."""
     application_gateway_id: pulumi.Input[str] | None = None
-    """`gatewayId` of WebApplicationFirewall, with the controller `agic`."""
+    """`gatewayId` of WebApplicationFirewall, for the controller `agic`."""
     log_analytics_workspace_id: pulumi.Input[str] | None = None
-    """A workspace for Microsoft Defender, with `observability.defender`."""
+    """Resource id of a workspace for Microsoft Defender, with `observability.defender`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class AddonRolesInputs(ClusterNetworkInputs):
-    """Whom to grant, and what."""
+    """The principal of the roles and their scopes."""
 
     principal_id: pulumi.Input[str]
-    """`appRoutingPrincipalId` or `agicPrincipalId` of Cluster, by the controller."""
+    """`appRoutingPrincipalId` or `agicPrincipalId` of Cluster, depending on the controller."""
     resource_group_id: pulumi.Input[str]
-    """Resource id of the group that DnsAndKeyVault and WebApplicationFirewall are in."""
+    """Resource id of the resource group of DnsAndKeyVault and WebApplicationFirewall."""
     vault_id: pulumi.Input[str] | None = None
-    """`vaultId` of DnsAndKeyVault, with the controller `app-routing`."""
+    """`vaultId` of DnsAndKeyVault, for the controller `app-routing`."""
     addon_zone_ids: pulumi.Input[Mapping[str, Mapping[str, str]]] | None = None
-    """`addonZoneIds` of DnsAndKeyVault, with the controller `app-routing`."""
+    """`addonZoneIds` of DnsAndKeyVault, for the controller `app-routing`."""
     agic_scopes: pulumi.Input[Mapping[str, str]] | None = None
-    """`agicScopes` of WebApplicationFirewall, with the controller `agic`."""
+    """`agicScopes` of WebApplicationFirewall, for the controller `agic`."""

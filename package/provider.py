@@ -1,4 +1,4 @@
-"""The provider that Pulumi's engine asks for components: their schema, and making them."""
+"""The provider of the component package: the schema, and the construction of components."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from components.settings.load import Configuration, configuration
 from components.settings.stack import PROJECT, SECTIONS, Settings, secrets
 from package.components import EXPORTS, Export, missing
 from package.inputs import TRANSLATION
-from package.values import Known
+from package.values import ResolvedSettings
 
 VERSION = "0.1.0"
 LOCATION = "azure-native:location"
@@ -44,7 +44,7 @@ ABOUT = {
     "license": "MIT",
 }
 SETTINGS = "settings"
-"""The input that holds the settings, and what their paths begin with."""
+"""The input with the settings, and the first part of their paths."""
 
 
 class Package(Provider):
@@ -60,16 +60,16 @@ class Package(Provider):
         inputs: pulumi.Inputs,
         options: pulumi.ResourceOptions | None = None,
     ) -> ConstructResult:
-        """Make a component. Raises InputPropertiesError with everything that is wrong."""
+        """Create a component. Raises InputPropertiesError with all problems of the inputs."""
         ComponentProvider.validate_resource_type(PROJECT, resource_type)
         export = EXPORTS[resource_type.rpartition(":")[2]]
         try:
-            given = _given(export, inputs)
-            checked = _checked(given.settings)
-            component = export.make(name, DeploymentContext.of(checked), given, options)
+            values = _values(export, inputs)
+            checked = _checked(values.settings)
+            component = export.create(name, DeploymentContext.of(checked), values, options)
         except ConfigurationError as error:
-            raise _said(error) from None
-        if export.advises:
+            raise _input_error(error) from None
+        if export.warns:
             for warning in checked.warnings:
                 pulumi.log.warn(warning, component)
         return ConstructResult(component.urn, _state(export, component))
@@ -92,15 +92,15 @@ def schema() -> dict[str, Any]:
         sorted(found["dependencies"], key=str),
     ).to_json()
     for owner, key in TRANSLATION.secrets:
-        if made := inferred["types"].get(f"{PROJECT}:index:{owner}"):
-            made["properties"][key]["secret"] = True
+        if type_ := inferred["types"].get(f"{PROJECT}:index:{owner}"):
+            type_["properties"][key]["secret"] = True
     return inferred | ABOUT
 
 
 def _shape(export: Export[Any, Any]) -> type[pulumi.ComponentResource]:
-    """What the analyzer is to see of a component: its values.
+    """The class that Pulumi's analyzer reads for a component: its outputs that are values.
 
-    Resources that a component keeps for whoever uses it from Python stay inside.
+    Attributes with resources, for use from Python, are left out.
     """
     owner = export.outputs or export.component
     if is_typeddict(owner):
@@ -112,21 +112,20 @@ def _shape(export: Export[Any, Any]) -> type[pulumi.ComponentResource]:
     }
     name = export.component.__name__
     TRANSLATION.descriptions[name] = documented(owner)
-    for key, read in vars(export.more).items() if export.more else ():
-        if isinstance(read, property):
-            annotations[key] = inspect.get_annotations(cast("Any", read.fget), eval_str=True)[
-                "return"
-            ]
-            TRANSLATION.descriptions[name][key] = inspect.cleandoc(read.__doc__ or "")
+    for key, attribute in vars(export.further_outputs).items() if export.further_outputs else ():
+        if isinstance(attribute, property):
+            getter = cast("Any", attribute.fget)
+            annotations[key] = inspect.get_annotations(getter, eval_str=True)["return"]
+            TRANSLATION.descriptions[name][key] = inspect.cleandoc(attribute.__doc__ or "")
 
-    def takes(self: Any, name: str, args: Any) -> None: ...
+    def constructor(self: Any, name: str, args: Any) -> None: ...
 
-    takes.__annotations__["args"] = export.inputs
+    constructor.__annotations__["args"] = export.inputs
     return type(
         name,
         (pulumi.ComponentResource,),
         {
-            "__init__": takes,
+            "__init__": constructor,
             "__annotations__": annotations,
             "__doc__": inspect.cleandoc(export.component.__doc__ or ""),
         },
@@ -134,9 +133,9 @@ def _shape(export: Export[Any, Any]) -> type[pulumi.ComponentResource]:
 
 
 def _output(hint: Any, name: str) -> Any:
-    absent = get_origin(hint) is NotRequired or NoneType in get_args(hint)
+    optional = get_origin(hint) is NotRequired or NoneType in get_args(hint)
     translated = TRANSLATION.of(hint, name)
-    return Optional[translated] if absent else translated  # noqa: UP045 - made at run time
+    return Optional[translated] if optional else translated  # noqa: UP045 - made at run time
 
 
 def _holds_resources(hint: Any) -> bool:
@@ -145,8 +144,11 @@ def _holds_resources(hint: Any) -> bool:
     return any(_holds_resources(part) for part in get_args(hint))
 
 
-def _given(export: Export[Any, Any], inputs: pulumi.Inputs) -> Any:
-    """The inputs by Python's names. What is wrong with them is told beside the settings' faults."""
+def _values(export: Export[Any, Any], inputs: pulumi.Inputs) -> Any:
+    """The inputs as the component's dataclass.
+
+    Raises ConfigurationError with the problems of the inputs and of the settings among them.
+    """
     known = {camel_case(item.name): item for item in fields(export.inputs)}
     problems = [
         missing(key)
@@ -160,12 +162,12 @@ def _given(export: Export[Any, Any], inputs: pulumi.Inputs) -> Any:
     ]
     if problems:
         if inputs.get(SETTINGS) is not None:
-            problems += _faults(inputs[SETTINGS])
+            problems += _problems_of(inputs[SETTINGS])
         raise ConfigurationError(problems)
     return export.inputs(**{item.name: inputs.get(key) for key, item in known.items()})
 
 
-def _faults(settings: Any) -> Sequence[Problem]:
+def _problems_of(settings: Any) -> Sequence[Problem]:
     try:
         _checked(settings)
     except ConfigurationError as error:
@@ -175,65 +177,68 @@ def _faults(settings: Any) -> Sequence[Problem]:
 
 def _checked(settings: Any) -> Configuration:
     """The settings and their plan. Raises ConfigurationError."""
-    known = Known.of(settings, SETTINGS)
-    if known.unknown:
-        rule, remedy = "is not known before other resources exist", "give what a preview knows"
-        raise ConfigurationError(Problem(path, "", rule, remedy) for path in known.unknown)
-    values: dict[str, Any] = known.value
+    resolved = ResolvedSettings.of(settings, SETTINGS)
+    if resolved.unknown:
+        rule = "must be known in a preview: it is an output of a resource"
+        remedy = "use a value that does not depend on a resource"
+        raise ConfigurationError(Problem(path, "", rule, remedy) for path in resolved.unknown)
+    values: dict[str, Any] = resolved.value
     if not isinstance(values, dict):  # pyright: ignore[reportUnnecessaryIsInstance] - as it came
-        raise ConfigurationError([Problem(SETTINGS, "", "is no object", "give an object")])
+        raise ConfigurationError([Problem(SETTINGS, "", "must be an object", "pass an object")])
     config = {LOCATION if key == "location" else f"{PROJECT}:{key}": values[key] for key in values}
     checked = configuration(config)
-    if in_the_open := list(_in_the_open(checked.settings, known.secret)):
-        raise ConfigurationError(in_the_open)
+    if problems := list(_plain_secrets(checked.settings, resolved.secret)):
+        raise ConfigurationError(problems)
     return checked
 
 
-def _in_the_open(settings: Settings, secret: Sequence[str]) -> Iterator[Problem]:
-    """Secrets that came as plain values, which a component's inputs hold for all to read."""
-    hidden = tuple(end for path in secret for end in (f"{path}.", f"{path}["))
+def _plain_secrets(settings: Settings, secret: Sequence[str]) -> Iterator[Problem]:
+    """Secrets that arrived as plain values, which the state would store in plain text."""
+    below_secret = tuple(end for path in secret for end in (f"{path}.", f"{path}["))
     for key in SECTIONS:
         for path in secrets(f"{SETTINGS}.{key}", getattr(settings, key)):
-            if path not in secret and not path.startswith(hidden):
-                rule = "is no secret, so that the state holds it in plain text"
-                yield Problem(path, "", rule, "pass it as one, such as by pulumi.secret(…)")
+            if path not in secret and not path.startswith(below_secret):
+                rule = "must be a secret: the state would store it in plain text"
+                yield Problem(path, "", rule, "pass it as a secret, such as pulumi.secret(…)")
 
 
-def _said(error: ConfigurationError) -> InputPropertiesError:
-    """The problems in terms of the inputs, where the program's are in terms of a stack file."""
-    found = sorted({_in_terms_of_inputs(problem) for problem in error.problems})
-    count = "1 problem" if len(found) == 1 else f"{len(found)} problems"
-    lines = "".join(f"\n  {problem}" for problem in found)
-    # One text instead of an error for each property: with those the engine shows the property's
-    # value, be it a password.
+def _input_error(error: ConfigurationError) -> InputPropertiesError:
+    """The problems as one error, with paths of the inputs in place of those of a stack file."""
+    problems = sorted({_with_input_paths(problem) for problem in error.problems})
+    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    lines = "".join(f"\n  {problem}" for problem in problems)
+    # One text instead of an error per property: for these the engine prints the value of the
+    # property, which may be a password.
     return InputPropertiesError(f"{count} in the inputs; nothing was registered:{lines}", [])
 
 
-def _in_terms_of_inputs(problem: Problem) -> Problem:
-    def said(text: str) -> str:
-        named = text.partition(": pulumi config set")[0].replace(LOCATION, f"{PROJECT}:location")
-        return named.replace(f"{PROJECT}:", f"{SETTINGS}.")
+def _with_input_paths(problem: Problem) -> Problem:
+    def replace(text: str) -> str:
+        text = text.partition(": pulumi config set")[0].replace(LOCATION, f"{PROJECT}:location")
+        return text.replace(f"{PROJECT}:", f"{SETTINGS}.")
 
-    return Problem(said(problem.path), problem.value, said(problem.rule), said(problem.remedy))
+    return Problem(
+        replace(problem.path), problem.value, replace(problem.rule), replace(problem.remedy)
+    )
 
 
 def _state(export: Export[Any, Any], component: pulumi.ComponentResource) -> dict[str, Any]:
-    """What the component puts out, by the schema's names."""
-    waited_for = [made.urn for made in export.ready(component)]
+    """The component's outputs, by their names in the schema."""
+    ready = [resource.urn for resource in export.ready(component)]
     return {
-        camel_case(name): _after(value, waited_for)
+        camel_case(name): _after(value, ready)
         for name in _shape(export).__annotations__
         if (value := export.value(component, name)) is not None
     }
 
 
-def _after(value: Any, waited_for: Sequence[pulumi.Output[str]]) -> Any:
-    """The value, which is there when the others are."""
-    if not waited_for:
+def _after(value: Any, others: Sequence[pulumi.Output[str]]) -> Any:
+    """The value, as an output that resolves after the others."""
+    if not others:
         return value
-    return pulumi.Output.all(value, *waited_for).apply(lambda values: values[0])
+    return pulumi.Output.all(value, *others).apply(lambda values: values[0])
 
 
 def serve(arguments: list[str]) -> None:
-    """Serve the package until the engine ends it."""
+    """Serve the package until the engine stops it."""
     main(Package(), arguments)

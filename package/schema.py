@@ -1,8 +1,8 @@
-"""The settings' types as Pulumi's analyzer takes them: plain objects instead of pydantic's models.
+"""The settings' types for Pulumi's analyzer: typed dictionaries in place of pydantic's models.
 
-It knows text, numbers, true and false, lists, maps and objects, and no choices, no unions and no
-constraints. So what a value must be like stands in its description, and the models themselves judge
-the values, all at once, when a component is made.
+The analyzer supports strings, numbers, booleans, lists, maps and objects, but no enums, unions or
+constraints. The descriptions therefore name the allowed values. The models validate all values when
+a component is created.
 """
 
 from __future__ import annotations
@@ -33,38 +33,40 @@ from pydantic.fields import FieldInfo
 from components.settings.attribute_docs import documented
 
 Merged = tuple[type[BaseModel], ...]
-"""Models one of which a setting is read by."""
+"""The models of a setting that may have one of several."""
 
 
 @dataclass
-class Translation:
-    """Types that were translated, and what is to be said about them."""
+class TypeTranslation:
+    """The translated types and their descriptions."""
 
     descriptions: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
-    """By type and property."""
+    """Descriptions by type and property."""
     secrets: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
-    """Types and properties that are secret."""
-    _made: dict[str, Any] = field(default_factory=dict[str, Any])
+    """The secret properties, each with its type."""
+    _types: dict[str, Any] = field(default_factory=dict[str, Any])
 
     def settings(self, name: str, about: str, sections: Mapping[str, type[BaseModel]]) -> Any:
-        """One object of several sections; the section of the empty key lies at the top itself.
+        """One object with all sections; the section with the empty key is the top level itself.
 
-        A section that works without a single setting may be left out.
+        A section without required settings is optional.
         """
         properties: dict[str, Any] = {"location": str}
-        told = {"location": "The Azure region of everything, such as westeurope."}
+        descriptions = {
+            "location": "Required. The Azure region of all resources, such as `westeurope`."
+        }
         for key, model in sections.items():
             if not key:
-                self._add(model, properties, told)
+                self._add(model, properties, descriptions)
                 continue
-            needed = any(item.is_required() for item in model.model_fields.values())
-            made = self._model(model)
-            properties[key] = made if needed else NotRequired[made]
-            told[key] = _cleaned(model.__doc__)
-        return self._object(name, about, properties, told)
+            required = any(item.is_required() for item in model.model_fields.values())
+            type_ = self._model(model)
+            properties[key] = type_ if required else NotRequired[type_]
+            descriptions[key] = _cleaned(model.__doc__)
+        return self._object(name, about, properties, descriptions)
 
     def of(self, hint: Any, name: str) -> Any:  # noqa: PLR0911 - a case each
-        """The analyzer's type for an annotation; `name` is for an object that has none."""
+        """The analyzer's type for an annotation; `name` names an object without a class."""
         origin, arguments = get_origin(hint), get_args(hint)
         if origin in (Annotated, NotRequired):
             return self.of(arguments[0], name)
@@ -87,15 +89,15 @@ class Translation:
         return str if issubclass(hint, Enum) else hint
 
     def typed_dict(self, owner: Any) -> Any:
-        """An object of the program's own outputs."""
+        """The type of an object among the outputs."""
         hints = get_type_hints(owner, include_extras=True)
         properties = {name: self.of(hint, name) for name, hint in hints.items()}
         return self._object(owner.__name__, _cleaned(owner.__doc__), properties, documented(owner))
 
     def _union(self, kinds: Sequence[Any], name: str) -> Any:
-        """One object with the properties of all kinds, the one type for what may be several.
+        """One object with the properties of all models of a union.
 
-        A text that stands for an object, or for nothing, is left to the object: it says the same.
+        The schema leaves out a string that is an abbreviation of an object.
         """
         models = tuple(item for kind in kinds for item in _models(kind))
         if len(models) > 1:
@@ -105,44 +107,44 @@ class Translation:
         return self.of(kinds[0], name)
 
     def _model(self, model: type[BaseModel]) -> Any:
-        if model.__name__ not in self._made:
+        if model.__name__ not in self._types:
             properties: dict[str, Any] = {}
-            told: dict[str, str] = {}
-            self._add(model, properties, told)
-            self._object(model.__name__, _cleaned(model.__doc__), properties, told)
-        return self._made[model.__name__]
+            descriptions: dict[str, str] = {}
+            self._add(model, properties, descriptions)
+            self._object(model.__name__, _cleaned(model.__doc__), properties, descriptions)
+        return self._types[model.__name__]
 
     def _merged(self, models: Merged, name: str) -> Any:
-        if name in self._made:
-            return self._made[name]
+        if name in self._types:
+            return self._types[name]
         properties: dict[str, Any] = {}
-        told: dict[str, str] = {}
+        descriptions: dict[str, str] = {}
         for model in models:
             own: dict[str, Any] = {}
-            said: dict[str, str] = {}
-            self._add(model, own, said)
+            own_descriptions: dict[str, str] = {}
+            self._add(model, own, own_descriptions)
             for key, hint in own.items():
                 properties.setdefault(
                     key, hint if get_origin(hint) is NotRequired else NotRequired[hint]
                 )
-                if key not in told:
-                    told[key] = said[key]
-                elif told[key] != said[key]:
-                    told[key] += f" {_kind(model)}: {said[key]}"
+                if key not in descriptions:
+                    descriptions[key] = own_descriptions[key]
+                elif descriptions[key] != own_descriptions[key]:
+                    descriptions[key] += f" {_kind(model)}: {own_descriptions[key]}"
         about = " Or: ".join(_cleaned(model.__doc__) for model in models)
-        return self._object(name, about, properties, told, secrets_of=models)
+        return self._object(name, about, properties, descriptions, secrets_of=models)
 
     def _add(
-        self, model: type[BaseModel], properties: dict[str, Any], told: dict[str, str]
+        self, model: type[BaseModel], properties: dict[str, Any], descriptions: dict[str, str]
     ) -> None:
-        """The model's fields, by the keys of a stack file."""
+        """Add the model's fields, by the keys of a stack file."""
         hints = get_type_hints(model, include_extras=True)
         texts = documented(model)
         for name, item in model.model_fields.items():
             key = item.alias or name
             hint = self.of(hints[name], key)
             properties[key] = hint if item.is_required() else NotRequired[hint]
-            told[key] = " ".join(filter(None, (_cleaned(texts.get(name)), *_notes(item))))
+            descriptions[key] = " ".join(filter(None, (_cleaned(texts.get(name)), *_notes(item))))
             if _is_secret(item.annotation):
                 self.secrets.add((model.__name__, key))
 
@@ -151,22 +153,22 @@ class Translation:
         name: str,
         about: str,
         properties: Mapping[str, Any],
-        told: Mapping[str, str],
+        descriptions: Mapping[str, str],
         *,
         secrets_of: Merged = (),
     ) -> Any:
-        # Functional syntax, which keeps keys such as `from`; the types come from the settings.
-        made = cast("Any", TypedDict)(name, dict(properties))
-        made.__doc__ = about
-        self._made[name] = made
-        self.descriptions[name] = dict(told)
+        # The functional syntax allows keys such as `from`.
+        type_ = cast("Any", TypedDict)(name, dict(properties))
+        type_.__doc__ = about
+        self._types[name] = type_
+        self.descriptions[name] = dict(descriptions)
         owners = {model.__name__ for model in secrets_of}
         self.secrets |= {(name, key) for owner, key in self.secrets if owner in owners}
-        return made
+        return type_
 
 
 def _kind(model: type[BaseModel]) -> str:
-    """What tells a model from the others that may stand in its place."""
+    """The words that tell a model from the others of the same setting."""
     kinds = _choices(model.model_fields["kind"].annotation) if "kind" in model.model_fields else []
     return f"With the kind `{kinds[0]}`" if kinds else "Or"
 
@@ -177,7 +179,7 @@ def _models(kind: Any) -> list[type[BaseModel]]:
 
 
 def _notes(item: FieldInfo) -> list[str]:
-    """What a description adds that a type can't say: the choices, and what is the case unset."""
+    """What a description adds to the type: the allowed values, and the default."""
     notes: list[str] = []
     if choices := _choices(item.annotation):
         notes.append(f"One of {', '.join(f'`{choice}`' for choice in choices)}.")
@@ -185,7 +187,7 @@ def _notes(item: FieldInfo) -> list[str]:
     if isinstance(value, Enum):
         value = value.value
     if isinstance(value, str | int | float):
-        notes.append(f"Unless given: `{str(value).lower() if isinstance(value, bool) else value}`.")
+        notes.append(f"Default: `{str(value).lower() if isinstance(value, bool) else value}`.")
     return notes
 
 

@@ -1,4 +1,4 @@
-"""Settings as they arrive from another language: what is known, and what of it is secret."""
+"""Settings as they arrive from another language: their values, unknown and secret paths."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from components.settings import explain
 
 
 @dataclass
-class Known:
-    """Plain settings, with the paths of what is secret and of what is not known yet."""
+class ResolvedSettings:
+    """Plain settings, with the paths of the secret values and of the values unknown so far."""
 
     value: Any = None
     secret: list[str] = field(default_factory=list[str])
     unknown: list[str] = field(default_factory=list[str])
 
     @classmethod
-    def of(cls, value: Any, path: str) -> Known:
-        """Take the values out of their outputs; `unknown` says what a preview can't know."""
-        known = cls()
-        known.value = known._plain(value, path)
-        return known
+    def of(cls, value: Any, path: str) -> ResolvedSettings:
+        """Resolve outputs to values. `unknown` lists the paths that a preview does not know."""
+        settings = cls()
+        settings.value = settings._plain(value, path)
+        return settings
 
     def _plain(self, value: Any, path: str) -> Any:
         if isinstance(value, pulumi.Output):
@@ -39,7 +39,7 @@ class Known:
         if isinstance(value, list):
             entries_ = cast("list[Any]", value)
             return [self._plain(v, explain.path(path, (i,))) for i, v in enumerate(entries_)]
-        # Numbers travel as floating-point ones.
+        # All numbers arrive as floats.
         return int(value) if isinstance(value, float) and value.is_integer() else value
 
     def _output(self, output: pulumi.Output[Any], path: str) -> Any:
@@ -53,14 +53,14 @@ class Known:
 
 
 def _now(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """The result of a coroutine that has nothing to wait for.
+    """The result of a coroutine that does not wait.
 
-    What has arrived is there, though it comes as outputs, and a component is made at once: Pulumi's
-    server calls it without waiting.
+    Inputs that arrived have values, although they come as outputs. Pulumi's server calls
+    `construct` synchronously, so they must be read without waiting.
     """
     try:
         coroutine.send(None)
     except StopIteration as done:
         return done.value
     coroutine.close()
-    raise RuntimeError("a value that had arrived was still waited for")
+    raise RuntimeError("an input that arrived has no value yet")

@@ -1,5 +1,5 @@
-"""How the components of one deployment hand values to each other.
+"""How the components of one deployment pass values to each other.
 
-`deployment` is the table of contents; the other modules make the components of one area each, from
-the settings, the address plan and what was made before.
+`deployment` lists all steps in order. Each other module creates the components of one area from the
+settings, the address plan and the values of earlier components.
 """

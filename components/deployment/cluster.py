@@ -1,4 +1,4 @@
-"""The cluster and the identity that it acts by."""
+"""The cluster and its identity."""
 
 from __future__ import annotations
 
@@ -8,96 +8,106 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import resources
 
-from components.addressing import NetworkModel
+from components.addressing import NetworkModel, SubnetKey
 from components.cluster.cluster import ApiServerDnsArgs, Cluster, ClusterArgs
 from components.cluster.identity import ClusterIdentity, ClusterIdentityArgs
 from components.cluster.network_profile import NetworkProfile
 from components.deployment import stack_outputs
 from components.deployment.context import DeploymentContext
 from components.deployment.ingress import IngressResources
-from components.deployment.networks import Management, Network, egress_addresses, network_ids
+from components.deployment.networks import (
+    AnyClusterNetwork,
+    AnyManagementNetwork,
+    egress_addresses,
+    network_ids,
+)
 from components.network.egress_firewall import EgressFirewall
 
-USED_SUBNETS = frozenset({"nodes", "pods", "ingress", "apiServer"})
-"""Roles and families of the subnets into which the cluster itself puts nodes, pods, load balancers
-and its API server."""
+_CLUSTER_SUBNETS = frozenset(
+    {SubnetKey.NODES, SubnetKey.PODS, SubnetKey.INGRESS, SubnetKey.API_SERVER}
+)
+"""Keys and families of the subnets in which AKS places nodes, pods, internal load balancers and the
+API server: the subnets on which the cluster's identity needs its role."""
 
 
 @dataclass(frozen=True)
 class ClusterDependencies:
-    """What is there depends_on the cluster."""
+    """The resources that exist before the cluster."""
 
-    group: resources.ResourceGroup
+    resource_group: resources.ResourceGroup
     identity: ClusterIdentity
-    network: Network
-    management: Management
+    network: AnyClusterNetwork
+    management: AnyManagementNetwork
     egress_firewall: EgressFirewall | None
-    ingress_resources: IngressResources
+    ingress: IngressResources
     workspace_id: pulumi.Input[str] | None
 
 
 def identity(
-    base: DeploymentContext, group: resources.ResourceGroup, network: Network
+    context: DeploymentContext,
+    resource_group: resources.ResourceGroup,
+    network: AnyClusterNetwork,
 ) -> ClusterIdentity:
     """The identity, with its role on the subnets that the cluster uses."""
     args = identity_args(
-        base,
-        resource_group_name=group.name,
+        context,
+        resource_group_name=resource_group.name,
         subnet_ids=network.subnet_ids,
         route_table_id=network.route_table_id,
     )
-    return ClusterIdentity(base.named("identity"), args, base.opts)
+    return ClusterIdentity(context.logical_name("identity"), args, context.opts)
 
 
 def identity_args(
-    base: DeploymentContext,
+    context: DeploymentContext,
     *,
     resource_group_name: pulumi.Input[str],
     subnet_ids: Mapping[str, pulumi.Input[str]],
     route_table_id: pulumi.Input[str] | None,
 ) -> ClusterIdentityArgs:
-    """The identity's settings, and the role's scopes among all subnets of the network."""
+    """The arguments of the identity; `subnet_ids` are all subnets of the cluster's network."""
     used = [
         subnet.key
-        for subnet in base.plan.vnet("cluster").subnets
-        if {subnet.key, subnet.demand.family} & USED_SUBNETS
+        for subnet in context.plan.vnet("cluster").subnets
+        if {subnet.key, subnet.demand.family} & _CLUSTER_SUBNETS
     ]
-    kubenet = base.settings.network.model == NetworkModel.KUBENET
+    kubenet = context.settings.network.model == NetworkModel.KUBENET
     return ClusterIdentityArgs(
-        common=base.common,
+        common=context.common,
         resource_group_name=resource_group_name,
-        settings=base.settings.cluster.identity,
+        settings=context.settings.cluster.identity,
         subnet_ids={key: subnet_ids[key] for key in used},
         route_table_id=route_table_id if kubenet else None,
     )
 
 
-def cluster(base: DeploymentContext, around: ClusterDependencies) -> Cluster:
-    """The cluster, once its roles and its way out exist."""
-    ingress_resources = around.ingress_resources
+def cluster(context: DeploymentContext, dependencies: ClusterDependencies) -> Cluster:
+    """The cluster, which waits for its role assignments and its egress."""
+    ingress, identity = dependencies.ingress, dependencies.identity
+    firewall = ingress.web_application_firewall
     args = cluster_args(
-        base,
-        resource_group_name=around.group.name,
-        identity_id=around.identity.identity_id,
-        identity_principal_id=around.identity.principal_id,
-        depends_on=_cluster_depends_on(base, around),
-        subnet_ids=around.network.subnet_ids,
-        egress_addresses=egress_addresses(around.network, around.egress_firewall),
-        virtual_network_ids=network_ids(around.network, around.management),
+        context,
+        resource_group_name=dependencies.resource_group.name,
+        identity_id=identity.identity_id,
+        identity_principal_id=identity.principal_id,
+        depends_on=_depends_on(context, dependencies),
+        subnet_ids=dependencies.network.subnet_ids,
+        egress_addresses=egress_addresses(dependencies.network, dependencies.egress_firewall),
+        virtual_network_ids=network_ids(dependencies.network, dependencies.management),
         zone_ids=[
-            id_ for ids in ingress_resources.routing.addon_zone_ids.values() for id_ in ids.values()
+            zone_id
+            for zone_ids in ingress.dns_and_key_vault.addon_zone_ids.values()
+            for zone_id in zone_ids.values()
         ],
-        application_gateway_id=ingress_resources.firewall.gateway_id
-        if ingress_resources.firewall
-        else None,
-        workspace_id=around.workspace_id,
+        application_gateway_id=firewall.gateway_id if firewall else None,
+        workspace_id=dependencies.workspace_id,
         last_version=stack_outputs.output("kubernetesVersion"),
     )
-    return Cluster(base.named("cluster"), args, base.opts)
+    return Cluster(context.logical_name("cluster"), args, context.opts)
 
 
 def cluster_args(
-    base: DeploymentContext,
+    context: DeploymentContext,
     *,
     resource_group_name: pulumi.Input[str],
     identity_id: pulumi.Input[str] | None,
@@ -111,13 +121,17 @@ def cluster_args(
     workspace_id: pulumi.Input[str] | None,
     last_version: str | None = None,
 ) -> ClusterArgs:
-    """The cluster's settings, and of what is around it the part that they make use of."""
-    settings, ingress = base.settings.cluster, base.settings.ingress
+    """The arguments of the cluster.
+
+    Of the zones, the gateway and the workspace only those are passed on that the settings use.
+    """
+    settings, ingress = context.settings.cluster, context.settings.ingress
+    observability = context.settings.observability
     return ClusterArgs(
-        common=base.common,
+        common=context.common,
         resource_group_name=resource_group_name,
         settings=settings,
-        network_profile=NetworkProfile.of(base.settings.network),
+        network_profile=NetworkProfile.of(context.settings.network),
         identity_id=identity_id,
         identity_principal_id=identity_principal_id,
         depends_on=depends_on,
@@ -132,26 +146,28 @@ def cluster_args(
         app_routing=ingress.controller == "app-routing",
         app_routing_zone_ids=[] if ingress.uses_gateway_api else zone_ids,
         application_gateway_id=application_gateway_id if ingress.controller == "agic" else None,
-        defender_workspace_id=workspace_id if base.settings.observability.defender else None,
-        azure_policy=base.settings.observability.azure_policy,
+        defender_workspace_id=workspace_id if observability.defender else None,
+        azure_policy=observability.azure_policy,
         last_version=last_version,
     )
 
 
-def _cluster_depends_on(
-    base: DeploymentContext, around: ClusterDependencies
+def _depends_on(
+    context: DeploymentContext, dependencies: ClusterDependencies
 ) -> list[pulumi.Resource]:
-    """Its roles, its way out, and its network at rest.
+    """The role assignments, the egress, and the last writes to the cluster's network.
 
-    Azure refuses a cluster while its network is being written (VirtualNetworkNotInSucceededState),
-    by a further subnet or a peering. A peering that waits for a gateway waits for the cluster,
-    too (`networks.join`), unless the nodes' way out leads over it: then the cluster waits.
+    Azure refuses a cluster while its network is being written, by a subnet or a peering
+    (VirtualNetworkNotInSucceededState). A peering that waits for a gateway is therefore created
+    after the cluster (`networks.create_deferred_peerings`). But where the nodes' egress goes
+    through the peering, the cluster waits for it.
     """
-    last, hub = around.network.last_subnet, around.management
+    network, management = dependencies.network, dependencies.management
+    firewall = dependencies.egress_firewall
     return [
-        *around.identity.grants,
-        *around.network.routes,
-        *(around.egress_firewall.ready if around.egress_firewall else []),
-        *([last] if last else []),
-        *(hub.peerings if base.egress_via_hub else hub.peerings_without_gateway),
+        *dependencies.identity.grants,
+        *network.routes,
+        *(firewall.ready if firewall else []),
+        *([network.last_subnet] if network.last_subnet else []),
+        *(management.peerings if context.egress_via_hub else management.peerings_without_gateway),
     ]

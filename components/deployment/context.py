@@ -1,4 +1,4 @@
-"""What everything in a deployment is made from: settings, address plan, names, resource groups."""
+"""What every component of a deployment is created from: settings, address plan, names, options."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from components.settings.stack import Settings
 
 @dataclass(frozen=True)
 class DeploymentContext:
-    """The settings and the plan, with what every component is given alike."""
+    """The settings and the address plan, and the arguments that all components share."""
 
     settings: Settings
     plan: AddressPlan
     common: CommonArgs
     prefix: str
-    """Sets logical names apart from another deployment's in the same program."""
+    """Prefix of logical names, which tells apart several deployments of one program."""
     parent: pulumi.Resource | None = None
-    """What the components belong to; None for the stack."""
+    """The parent of all components; None for the stack."""
 
     @classmethod
     def of(
         cls, checked: Configuration, prefix: str = "", parent: pulumi.Resource | None = None
     ) -> DeploymentContext:
-        """The foundation of a deployment with a configuration that has been checked."""
+        """The context of a deployment with a valid configuration."""
         settings = checked.settings
         common = CommonArgs(
             names=Names(settings.workload, settings.environment, settings.location),
@@ -43,19 +43,19 @@ class DeploymentContext:
         )
         return cls(settings, checked.plan, common, prefix, parent)
 
-    def named(self, part: str) -> str:
-        """A component's logical name."""
+    def logical_name(self, part: str) -> str:
+        """The logical name of a component."""
         return f"{self.prefix}{part}"
 
     @property
     def opts(self) -> pulumi.ResourceOptions:
-        """Options of every component."""
+        """The options of every component."""
         return pulumi.ResourceOptions(parent=self.parent)
 
-    def group(self, part: str) -> resources.ResourceGroup:
+    def resource_group(self, part: str) -> resources.ResourceGroup:
         """A resource group that several components share."""
         return resources.ResourceGroup(
-            self.named(f"{part}-rg"),
+            self.logical_name(f"{part}-rg"),
             resource_group_name=self.common.names.of("rg", part),
             location=self.common.location,
             tags=self.common.tags,
@@ -66,5 +66,5 @@ class DeploymentContext:
 
     @property
     def egress_via_hub(self) -> bool:
-        """Whether an appliance in the management network forwards what the cluster sends out."""
+        """Whether a firewall or appliance in the management network forwards the egress."""
         return self.settings.network.egress in {"firewall", "appliance"}

@@ -1,4 +1,4 @@
-"""One deployment: all components, in the order in which they hand values to each other."""
+"""One deployment: all components, in the order in which they pass values to each other."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
+from components.addressing import SubnetKey
 from components.addressing.plan import SubnetFigures
 from components.deployment import cluster, in_cluster, ingress, networks, observability
 from components.deployment.context import DeploymentContext
@@ -16,114 +17,115 @@ from components.settings.load import Configuration
 
 
 class StackOutputs(TypedDict):
-    """What a deployment says of itself: the stack's outputs."""
+    """The outputs of a stack."""
 
     addressPlan: list[SubnetFigures]
-    """The address plan, a row a subnet."""
+    """The address plan: one object per subnet."""
     clusterName: pulumi.Output[str]
     """The AKS cluster's name."""
     kubernetesVersion: str
     """The Kubernetes version in the settings. An upgrade channel may have installed a newer one."""
     clusterResourceGroup: pulumi.Output[str]
-    """The resource group that it is in."""
+    """The cluster's resource group."""
     apiServer: pulumi.Output[str]
-    """Name of the API server; private where the cluster is."""
+    """The API server's FQDN: the private one of a private cluster, or else the public one."""
     virtualNetworkId: pulumi.Output[str]
     """Resource id of the cluster's virtual network."""
     managementVirtualNetworkId: pulumi.Output[str]
-    """Resource id of the management network."""
+    """Resource id of the management virtual network."""
     subnetIds: dict[str, pulumi.Output[str]]
-    """Resource ids of the cluster's subnets, by what they are for."""
+    """Resource ids of the subnets of the cluster's network, by key."""
     egressAddresses: list[pulumi.Output[str]]
-    """The public addresses that the cluster's connections come from, as far as they are known."""
+    """The public addresses of the cluster's outbound connections, as far as they are known."""
     vaultName: pulumi.Output[str]
-    """The key vault that holds the certificates."""
+    """Name of the key vault with the certificates."""
     nameServers: dict[str, pulumi.Output[Sequence[str]]]
     """By public zone, the name servers to which its parent zone must delegate."""
     hosts: list[str]
     """The applications' host names."""
     managementResourceGroup: NotRequired[pulumi.Output[str]]
-    """The management network's resource group, where the network is the deployment's own."""
+    """The management network's resource group; missing where another team owns the network."""
     bastionId: NotRequired[pulumi.Output[str]]
     """Resource id of the Bastion host."""
     bastionName: NotRequired[pulumi.Output[str]]
-    """Its name, as `az network bastion` wants it."""
+    """The Bastion host's name, as `az network bastion` expects it."""
     jumpBoxId: NotRequired[pulumi.Output[str]]
     """Resource id of the jump box."""
     jumpBoxAddress: NotRequired[pulumi.Output[str]]
     """The jump box's private address."""
     gatewayAddresses: NotRequired[list[pulumi.Output[str]]]
-    """Public addresses of the gateway to on-premises, where there is one."""
+    """Public addresses of the gateway to on-premises; missing without a gateway."""
     dnsResolverAddress: NotRequired[str]
-    """Where on-premises asks for private names, where the resolver is on."""
-    firewallAddress: NotRequired[pulumi.Output[str]]
-    """The web application firewall's public address, where there is one."""
+    """Private address of the DNS private resolver; missing without a resolver."""
+    wafPublicAddress: NotRequired[pulumi.Output[str]]
+    """Public address of the web application firewall; missing without a firewall."""
     ingressHost: NotRequired[pulumi.Output[str]]
-    """DNS name of Application Gateway for Containers' frontend, where it is the controller."""
+    """FQDN of the frontend of Application Gateway for Containers; missing without it."""
     logAnalyticsWorkspaceId: NotRequired[pulumi.Output[str]]
-    """The workspace that logs go to, where there is one."""
+    """Resource id of the Log Analytics workspace; missing without one."""
 
 
 class Deployment:
-    """Everything that a stack consists of."""
+    """All resources of a stack."""
 
     def __init__(
         self,
         checked: Configuration,
-        theirs: ExistingNetwork | None = None,
+        existing_network: ExistingNetwork | None = None,
         prefix: str = "",
         parent: pulumi.Resource | None = None,
     ) -> None:
-        """Register everything, in another team's network if `theirs` is one.
+        """Register all resources, in `existing_network` if there is one.
 
-        `prefix` sets logical names apart from another deployment's; `parent` is what the whole
-        belongs to, if not to the stack itself.
+        `prefix` is part of all logical names and tells several deployments apart. `parent` is the
+        parent of all components; None for the stack.
         """
-        base = self.base = DeploymentContext.of(checked, prefix, parent)
-        records_group = observability.group(base)
-        self.workspace_id = observability.workspace_id(base, records_group)
-        self.cluster_group = base.group("cluster")
-        ingress_group = base.group("ingress")
-        self.network = theirs or networks.cluster_network(base)
-        self.management = networks.management(base, self.network)
-        self.egress_firewall = networks.egress_firewall(base, self.management)
-        identity = cluster.identity(base, self.cluster_group, self.network)
-        self.ingress_resources = ingress.ingress_resources(
-            base, ingress_group, self.network, self.management
+        context = self.context = DeploymentContext.of(checked, prefix, parent)
+        observability_group = observability.resource_group(context)
+        self.workspace_id = observability.workspace_id(context, observability_group)
+        self.cluster_group = context.resource_group("cluster")
+        ingress_group = context.resource_group("ingress")
+        self.network = existing_network or networks.cluster_network(context)
+        self.management = networks.management_network(context, self.network)
+        self.egress_firewall = networks.egress_firewall(context, self.management)
+        identity = cluster.identity(context, self.cluster_group, self.network)
+        self.ingress = ingress.ingress_resources(
+            context, ingress_group, self.network, self.management
         )
         self.cluster = cluster.cluster(
-            base,
+            context,
             cluster.ClusterDependencies(
-                group=self.cluster_group,
+                resource_group=self.cluster_group,
                 identity=identity,
                 network=self.network,
                 management=self.management,
                 egress_firewall=self.egress_firewall,
-                ingress_resources=self.ingress_resources,
+                ingress=self.ingress,
                 workspace_id=self.workspace_id,
             ),
         )
-        networks.join(base, self.management, self.cluster)
-        granted = ingress.grant_addons(base, self.ingress_resources, self.cluster)
-        observability.records(
-            base,
-            observability.Sources(
+        networks.create_deferred_peerings(context, self.management, self.cluster)
+        addon_grants = ingress.grant_addons(context, self.ingress, self.cluster)
+        observability.logs(
+            context,
+            observability.LogSources(
                 workspace_id=self.workspace_id,
-                group=records_group,
+                resource_group=observability_group,
                 network=self.network,
                 management=self.management,
                 egress_firewall=self.egress_firewall,
-                ingress_resources=self.ingress_resources,
+                ingress=self.ingress,
                 cluster=self.cluster,
             ),
         )
-        in_cluster.applications(base, self.cluster, self.ingress_resources, self.network, granted)
+        in_cluster.applications(context, self.cluster, self.ingress, self.network, addon_grants)
 
     def outputs(self) -> StackOutputs:
-        """The stack's outputs: an API for whoever builds on it. No kubeconfig among them."""
-        settings, ingress_resources = self.base.settings, self.ingress_resources
+        """The stack's outputs, which are an API. There is no kubeconfig among them."""
+        settings, ingress_resources = self.context.settings, self.ingress
+        dns_and_key_vault = ingress_resources.dns_and_key_vault
         outputs: StackOutputs = {
-            "addressPlan": self.base.plan.as_output(),
+            "addressPlan": self.context.plan.as_output(),
             "clusterName": self.cluster.name,
             "kubernetesVersion": settings.cluster.kubernetes_version,
             "clusterResourceGroup": self.cluster_group.name,
@@ -132,8 +134,8 @@ class Deployment:
             "managementVirtualNetworkId": self.management.virtual_network_id,
             "subnetIds": dict(self.network.subnet_ids),
             "egressAddresses": networks.egress_addresses(self.network, self.egress_firewall),
-            "vaultName": ingress_resources.routing.vault_name,
-            "nameServers": dict(ingress_resources.routing.name_servers),
+            "vaultName": dns_and_key_vault.vault_name,
+            "nameServers": dict(dns_and_key_vault.name_servers),
             "hosts": list(settings.kubernetes.hosts),
         }
         if isinstance(self.management, ManagementNetwork):
@@ -145,9 +147,9 @@ class Deployment:
             if self.management.gateway_addresses:
                 outputs["gatewayAddresses"] = list(self.management.gateway_addresses)
         if settings.management.dns_resolver:
-            outputs["dnsResolverAddress"] = self.base.plan.address("dnsResolver")
-        if ingress_resources.firewall:
-            outputs["firewallAddress"] = ingress_resources.firewall.address
+            outputs["dnsResolverAddress"] = self.context.plan.address(SubnetKey.DNS_RESOLVER)
+        if ingress_resources.web_application_firewall:
+            outputs["wafPublicAddress"] = ingress_resources.web_application_firewall.address
         if ingress_resources.traffic_controller:
             outputs["ingressHost"] = ingress_resources.traffic_controller.host
         if self.workspace_id:

@@ -1,4 +1,4 @@
-"""What is inside the cluster: the ingress controller and the applications."""
+"""The Kubernetes objects: the ingress controller and the applications."""
 
 from __future__ import annotations
 
@@ -7,198 +7,204 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
+from components.addressing import SubnetKey
 from components.azure.roles import Role
 from components.cluster.cluster import Cluster
 from components.deployment.context import DeploymentContext
 from components.deployment.ingress import IngressResources, certificate_vault_ids, reads_own_vault
-from components.deployment.networks import Network
+from components.deployment.networks import AnyClusterNetwork
 from components.ingress.application_gateway_config import CERTIFICATE
 from components.ingress.dns_and_key_vault import certificate_vault_roles, zone_roles
 from components.network import subnet_specs
 
 if TYPE_CHECKING:
-    # Few stacks need these, and their imports cost every run's time.
+    # Few stacks need these, and their imports take time in every run.
     import pulumi_kubernetes
 
     from components.cluster.workload_identity import WorkloadIdentity
-    from components.kubernetes.ingress_plan import Given
+    from components.kubernetes.ingress_plan import IngressInputs
     from components.kubernetes.ingress_routes import VaultCertificates
 
 Roles = dict[str, tuple[Role, pulumi.Input[str]]]
 
 
 def applications(
-    base: DeploymentContext,
+    context: DeploymentContext,
     cluster: Cluster,
-    ingress_resources: IngressResources,
-    network: Network,
-    granted: Sequence[pulumi.Resource],
+    ingress: IngressResources,
+    network: AnyClusterNetwork,
+    addon_grants: Sequence[pulumi.Resource],
 ) -> None:
-    """The ingress controller and every application, as far as objects are delivered at all.
+    """The ingress controller and all applications; nothing with `delivery: none`.
 
-    `granted` are the roles of the add-on that the objects give something to do.
+    `addon_grants` are the role assignments of the add-on that handles the controller's objects.
     """
-    settings = base.settings.kubernetes
+    settings = context.settings.kubernetes
     if settings.delivery == "none":
         return
-    # Only now: a stack that delivers nothing does not pay for these imports.
+    # Lazy imports: a stack that delivers nothing does not need them.
     from components.kubernetes.applications import Applications, ApplicationsArgs
     from components.kubernetes.ingress_controller import IngressController, IngressControllerArgs
     from components.kubernetes.ingress_plan import ingress_plan
     from components.kubernetes.network_policies import PolicyRanges
 
-    given, after = _given(base, cluster, ingress_resources, network)
-    after += granted
-    plan = ingress_plan(base.settings.ingress, settings, given)
-    opts = pulumi.ResourceOptions(parent=base.parent, providers=[_provider(base, cluster)])
+    inputs, depends_on = _ingress_inputs(context, cluster, ingress, network)
+    plan = ingress_plan(context.settings.ingress, settings, inputs)
+    opts = pulumi.ResourceOptions(parent=context.parent, providers=[_provider(context, cluster)])
     deleted_with = cluster.resource if settings.delivery == "apply" else None
     controller = IngressController(
-        base.named("ingress"),
-        IngressControllerArgs(plan=plan, after=after),
+        context.logical_name("ingress"),
+        IngressControllerArgs(plan=plan, depends_on=[*depends_on, *addon_grants]),
         opts,
         deleted_with=deleted_with,
     )
     Applications(
-        base.named("applications"),
+        context.logical_name("applications"),
         ApplicationsArgs(
             applications=settings.applications,
             route=plan.route,
             internal_route=plan.internal_route,
-            ranges=PolicyRanges.of(base.plan),
-            after=controller.made,
+            ranges=PolicyRanges.of(context.plan),
+            ingress_controller=controller.resources,
         ),
         opts,
         deleted_with=deleted_with,
     )
 
 
-def _provider(base: DeploymentContext, cluster: Cluster) -> pulumi_kubernetes.Provider:
+def _provider(context: DeploymentContext, cluster: Cluster) -> pulumi_kubernetes.Provider:
     from components.kubernetes import provider
 
-    settings = base.settings.kubernetes
+    settings = context.settings.kubernetes
+    name = context.logical_name("kubernetes")
     if settings.delivery == "render":
-        directory = settings.render_directory or f"rendered/{base.settings.environment}"
-        return provider.rendering(base.named("kubernetes"), directory=directory, opts=base.opts)
-    return provider.applying(
-        base.named("kubernetes"),
+        directory = settings.render_directory or f"rendered/{context.settings.environment}"
+        return provider.rendering_provider(name, directory=directory, opts=context.opts)
+    return provider.cluster_provider(
+        name,
         kubeconfig=cluster.kubeconfig(),
         cluster_id=cluster.resource.id,
         login=settings.login,
-        opts=base.opts,
+        opts=context.opts,
     )
 
 
-def _given(
-    base: DeploymentContext, cluster: Cluster, ingress_resources: IngressResources, network: Network
-) -> tuple[Given, list[pulumi.Resource]]:
-    """What the ingress controller is made of that exists by now, and what it waits for."""
-    from components.kubernetes.ingress_plan import Given
+def _ingress_inputs(
+    context: DeploymentContext,
+    cluster: Cluster,
+    ingress: IngressResources,
+    network: AnyClusterNetwork,
+) -> tuple[IngressInputs, list[pulumi.Resource]]:
+    """The values of other resources for the ingress controller, and what it must wait for."""
+    from components.kubernetes.ingress_plan import IngressInputs
     from components.kubernetes.load_balancer import ingress_load_balancer, internal_load_balancer
 
-    settings = base.settings
-    identity = _controller_identity(base, cluster, ingress_resources, network)
-    controller, firewall = ingress_resources.traffic_controller, ingress_resources.firewall
-    given = Given(
+    settings, names = context.settings, context.common.names
+    identity = _controller_identity(context, cluster, ingress, network)
+    controller = ingress.traffic_controller
+    zone_ids = ingress.dns_and_key_vault.addon_zone_ids
+    inputs = IngressInputs(
         load_balancer=ingress_load_balancer(
-            base.plan, settings.network, settings.ingress, base.common.names
+            context.plan, settings.network, settings.ingress, names
         ),
         internal_load_balancer=internal_load_balancer(
-            base.plan, settings.network, settings.ingress, base.common.names
+            context.plan, settings.network, settings.ingress, names
         ),
-        certificates=_certificates(base, ingress_resources),
-        installed_certificate=CERTIFICATE if firewall else None,
-        pod_gateway=subnet_specs.pod_gateway(base.plan, settings.ingress),
+        certificates=_certificates(context, ingress),
+        installed_certificate=CERTIFICATE if ingress.web_application_firewall else None,
+        pod_gateway=subnet_specs.pod_gateway(context.plan, settings.ingress),
         client_id=identity.client_id if identity else None,
-        zone_ids={
-            kind: list(ids.values())
-            for kind, ids in ingress_resources.routing.addon_zone_ids.items()
-        },
+        zone_ids={kind: list(ids.values()) for kind, ids in zone_ids.items()},
         traffic_controller_id=controller.id if controller else None,
         policy_id=controller.policy_id if controller else None,
     )
-    after: list[pulumi.Resource] = [
+    vault_ready = ingress.dns_and_key_vault.vault_ready["cluster"]
+    depends_on: list[pulumi.Resource] = [
         *(identity.ready if identity else []),
         *(controller.ready if controller else []),
-        *(ingress_resources.routing.vault_ready["cluster"] if given.certificates.fetched else []),
+        *(vault_ready if inputs.certificates.fetched else []),
     ]
-    return given, after
+    return inputs, depends_on
 
 
-def _certificates(
-    base: DeploymentContext, ingress_resources: IngressResources
-) -> VaultCertificates:
+def _certificates(context: DeploymentContext, ingress: IngressResources) -> VaultCertificates:
     from components.kubernetes.ingress_routes import VaultCertificates
 
     own: dict[str, pulumi.Input[str]] = {}
-    for application in base.settings.kubernetes.applications:
+    for application in context.settings.kubernetes.applications:
         tls = application.tls
         if tls and tls.certificate_id:
             own[application.name] = tls.certificate_id
         elif tls and tls.certificate_name:
-            uri = ingress_resources.routing.vault_uri
-            own[application.name] = pulumi.Output.concat(uri, "certificates/", tls.certificate_name)
-    firewall = ingress_resources.firewall
+            own[application.name] = pulumi.Output.concat(
+                ingress.dns_and_key_vault.vault_uri, "certificates/", tls.certificate_name
+            )
+    firewall = ingress.web_application_firewall
     return VaultCertificates(firewall.certificate_secret_id if firewall else None, own)
 
 
 def _controller_identity(
-    base: DeploymentContext, cluster: Cluster, ingress_resources: IngressResources, network: Network
+    context: DeploymentContext,
+    cluster: Cluster,
+    ingress: IngressResources,
+    network: AnyClusterNetwork,
 ) -> WorkloadIdentity | None:
-    """What a controller in the cluster signs in to Azure by, if it does."""
-    if not base.settings.ingress.uses_gateway_api:
+    """The Azure identity of a controller in the cluster; None where it needs none."""
+    if not context.settings.ingress.uses_gateway_api:
         return None
     from components.cluster.workload_identity import WorkloadIdentity, WorkloadIdentityArgs
     from components.kubernetes import gateway_manifests, helm_charts
 
-    if ingress_resources.traffic_controller:
-        part, roles = "alb", _traffic_controller_roles(ingress_resources, cluster, network)
+    if ingress.traffic_controller:
+        part, roles = "alb", _alb_controller_roles(ingress, cluster, network)
         account = (helm_charts.ALB_NAMESPACE, helm_charts.ALB_SERVICE_ACCOUNT)
     else:
-        part, roles = "gateway", _gateway_roles(base, ingress_resources)
+        part, roles = "gateway", _gateway_roles(context, ingress)
         account = (gateway_manifests.GATEWAY.namespace, gateway_manifests.SERVICE_ACCOUNT)
     return WorkloadIdentity(
-        base.named(part),
+        context.logical_name(part),
         WorkloadIdentityArgs(
-            common=base.common,
-            resource_group_name=ingress_resources.group.name,
+            common=context.common,
+            resource_group_name=ingress.resource_group.name,
             part=part,
             issuer_url=cluster.lookup.issuer_url,
             namespace=account[0],
             service_account=account[1],
             roles=roles,
         ),
-        base.opts,
+        context.opts,
     )
 
 
-def _traffic_controller_roles(
-    ingress_resources: IngressResources, cluster: Cluster, network: Network
+def _alb_controller_roles(
+    ingress: IngressResources, cluster: Cluster, network: AnyClusterNetwork
 ) -> Roles:
-    """Of the ALB controller ("Quickstart: deploy Application Gateway for Containers")."""
+    """The roles of the ALB controller ("Quickstart: deploy Application Gateway for Containers")."""
+    subnet_id = network.subnet_ids[SubnetKey.TRAFFIC_CONTROLLER]
     roles: Roles = {
         "configuration": (
             Role.APPGW_FOR_CONTAINERS_CONFIGURATION_MANAGER,
-            ingress_resources.group.id,
+            ingress.resource_group.id,
         ),
-        "subnet": (Role.NETWORK_CONTRIBUTOR, network.subnet_ids["trafficController"]),
+        "subnet": (Role.NETWORK_CONTRIBUTOR, subnet_id),
         "nodes": (Role.READER, cluster.node_resource_group_id),
     }
-    controller = ingress_resources.traffic_controller
+    controller = ingress.traffic_controller
     if controller is not None and controller.policy_id is not None:
         roles["policy"] = (Role.NETWORK_CONTRIBUTOR, controller.policy_id)
     return roles
 
 
-def _gateway_roles(base: DeploymentContext, ingress_resources: IngressResources) -> Roles:
-    """Of the add-on's Gateway API implementation: records in the zones, and the certificates.
+def _gateway_roles(context: DeploymentContext, ingress: IngressResources) -> Roles:
+    """The roles of application routing with the Gateway API: records and certificates.
 
     Source: aks/app-routing-gateway-api-dns-tls.
     """
-    routing, role = ingress_resources.routing, Role.KEY_VAULT_SECRETS_USER
+    vault_role = Role.KEY_VAULT_SECRETS_USER
     roles: Roles = {
-        **zone_roles(routing.addon_zone_ids),
-        **certificate_vault_roles(role, certificate_vault_ids(base)),
+        **zone_roles(ingress.dns_and_key_vault.addon_zone_ids),
+        **certificate_vault_roles(vault_role, certificate_vault_ids(context)),
     }
-    if reads_own_vault(base):
-        roles["vault"] = (role, routing.vault_id)
+    if reads_own_vault(context):
+        roles["vault"] = (vault_role, ingress.dns_and_key_vault.vault_id)
     return roles

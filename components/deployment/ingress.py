@@ -1,4 +1,4 @@
-"""What leads from outside to the ingress controller: zones, vault, firewall or gateway."""
+"""The Azure resources for ingress: DNS zones, key vault, web application firewall or gateway."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pulumi
 from pulumi_azure_native import resources
 
+from components.addressing import SubnetKey
 from components.cluster.cluster import Cluster
 from components.deployment.context import DeploymentContext
-from components.deployment.networks import Management, Network, network_ids
+from components.deployment.networks import AnyClusterNetwork, AnyManagementNetwork, network_ids
 from components.ingress.application_gateway import (
     VaultArgs,
     WebApplicationFirewall,
@@ -23,103 +24,116 @@ from components.settings.ingress import IngressSettings
 from components.settings.waf import GatewayWaf
 
 if TYPE_CHECKING:
-    # Few stacks need it, and its imports cost every run's time.
+    # Few stacks need it, and its imports take time in every run.
     from components.ingress.agc import TrafficController
 
 
 @dataclass(frozen=True)
 class IngressResources:
-    """What stands around the cluster for ingress; one of firewall and gateway at most."""
+    """The Azure resources for ingress. There is at most one of firewall and traffic controller."""
 
-    group: resources.ResourceGroup
-    routing: DnsAndKeyVault
-    firewall: WebApplicationFirewall | None
+    resource_group: resources.ResourceGroup
+    dns_and_key_vault: DnsAndKeyVault
+    web_application_firewall: WebApplicationFirewall | None
     traffic_controller: TrafficController | None
 
 
 def ingress_resources(
-    base: DeploymentContext, group: resources.ResourceGroup, network: Network, hub: Management
+    context: DeploymentContext,
+    resource_group: resources.ResourceGroup,
+    network: AnyClusterNetwork,
+    management: AnyManagementNetwork,
 ) -> IngressResources:
-    """Everything for ingress that exists before the cluster."""
-    routing = _routing(base, group, network, hub)
-    records = public_records(base.settings.kubernetes.public_hosts, routing.public_zone_names)
+    """All resources for ingress that exist before the cluster."""
+    dns_and_key_vault = _dns_and_key_vault(context, resource_group, network, management)
+    records = public_records(
+        context.settings.kubernetes.public_hosts, dns_and_key_vault.public_zone_names
+    )
     return IngressResources(
-        group,
-        routing,
-        _firewall(base, group, network, routing, records),
-        _traffic_controller(base, group, network, records),
+        resource_group,
+        dns_and_key_vault,
+        _web_application_firewall(context, resource_group, network, dns_and_key_vault, records),
+        _traffic_controller(context, resource_group, network, records),
     )
 
 
 def grant_addons(
-    base: DeploymentContext, made: IngressResources, cluster: Cluster
+    context: DeploymentContext, ingress: IngressResources, cluster: Cluster
 ) -> list[pulumi.Resource]:
-    """Roles of the add-ons' identities, which come into being with the cluster.
+    """Grant the roles of the add-ons' identities, which Azure creates with the cluster.
 
-    Returns what has to exist before application routing is given something to do.
+    Returns what must exist before the ingress controller's objects.
     """
-    ingress = base.settings.ingress
-    if ingress.controller == "agic" and made.firewall:
-        made.firewall.grant_agic(cluster.lookup.agic_principal_id, made.group.id)
-    if ingress.controller != "app-routing" or ingress.uses_gateway_api:
+    settings, firewall = context.settings.ingress, ingress.web_application_firewall
+    if settings.controller == "agic" and firewall:
+        firewall.grant_agic(cluster.lookup.agic_principal_id, ingress.resource_group.id)
+    if settings.controller != "app-routing" or settings.uses_gateway_api:
         return []
     return [
-        *made.routing.grant_addon(
-            cluster.lookup.app_routing_principal_id, certificate_vault_ids(base)
+        *ingress.dns_and_key_vault.grant_addon(
+            cluster.lookup.app_routing_principal_id, certificate_vault_ids(context)
         )
     ]
 
 
-def certificate_vault_ids(base: DeploymentContext) -> list[str]:
-    """Others' vaults that application routing reads by a role that this program grants."""
-    theirs = base.settings.ingress.certificate_vault_id
-    return [*([theirs] if theirs else []), *base.settings.kubernetes.certificate_vault_ids]
+def certificate_vault_ids(context: DeploymentContext) -> list[str]:
+    """Existing vaults on which this program grants application routing a role."""
+    firewall_vault_id = context.settings.ingress.certificate_vault_id
+    return [
+        *([firewall_vault_id] if firewall_vault_id else []),
+        *context.settings.kubernetes.certificate_vault_ids,
+    ]
 
 
-def reads_own_vault(base: DeploymentContext) -> bool:
+def reads_own_vault(context: DeploymentContext) -> bool:
     """Whether an application's certificate, or the firewall's, is in this stack's own vault."""
-    waf = base.settings.ingress.waf
+    waf = context.settings.ingress.waf
     firewall = isinstance(waf, GatewayWaf) and waf.certificate is not None and waf.certificate.pfx
-    applications = base.settings.kubernetes.applications
-    return bool(firewall) or any(a.tls and a.tls.certificate_name for a in applications)
+    applications = context.settings.kubernetes.applications
+    return bool(firewall) or any(
+        application.tls and application.tls.certificate_name for application in applications
+    )
 
 
-def _routing(
-    base: DeploymentContext, group: resources.ResourceGroup, network: Network, hub: Management
+def _dns_and_key_vault(
+    context: DeploymentContext,
+    resource_group: resources.ResourceGroup,
+    network: AnyClusterNetwork,
+    management: AnyManagementNetwork,
 ) -> DnsAndKeyVault:
     args = dns_and_key_vault_args(
-        base,
-        resource_group_name=group.name,
-        virtual_network_ids=network_ids(network, hub),
+        context,
+        resource_group_name=resource_group.name,
+        virtual_network_ids=network_ids(network, management),
         subnet_ids=network.subnet_ids,
     )
-    return DnsAndKeyVault(base.named("routing"), args, base.opts)
+    return DnsAndKeyVault(context.logical_name("routing"), args, context.opts)
 
 
 def dns_and_key_vault_args(
-    base: DeploymentContext,
+    context: DeploymentContext,
     *,
     resource_group_name: pulumi.Input[str],
     virtual_network_ids: Mapping[str, pulumi.Input[str]],
     subnet_ids: Mapping[str, pulumi.Input[str]],
 ) -> DnsAndKeyVaultArgs:
-    """Zones and vault, and where they are reached from."""
-    settings = base.settings.ingress
+    """The arguments of zones and vault; `subnet_ids` are the cluster's network's."""
+    settings = context.settings.ingress
     return DnsAndKeyVaultArgs(
-        common=base.common,
+        common=context.common,
         resource_group_name=resource_group_name,
         public_zones=settings.public_dns_zones,
         private_zones=settings.private_dns_zones,
         addon_manages_public_records="public" in addon_zones(settings),
         virtual_network_ids=virtual_network_ids,
-        private_endpoint_subnet_id=subnet_ids["privateEndpoints"],
+        private_endpoint_subnet_id=subnet_ids[SubnetKey.PRIVATE_ENDPOINTS],
     )
 
 
 def addon_zones(settings: IngressSettings) -> dict[str, tuple[str, ...]]:
-    """The zones that application routing keeps records in, by kind.
+    """The zones in which application routing manages records, by kind.
 
-    Not the public ones where a firewall stands in front: their names lead to the firewall.
+    The public zones are left out with a web application firewall: their records point to it.
     """
     public = settings.controller == "app-routing" and not settings.has_application_gateway
     return {
@@ -128,48 +142,52 @@ def addon_zones(settings: IngressSettings) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _firewall(
-    base: DeploymentContext,
-    group: resources.ResourceGroup,
-    network: Network,
-    routing: DnsAndKeyVault,
+def _web_application_firewall(
+    context: DeploymentContext,
+    resource_group: resources.ResourceGroup,
+    network: AnyClusterNetwork,
+    dns_and_key_vault: DnsAndKeyVault,
     records: list[PublicRecord],
 ) -> WebApplicationFirewall | None:
     vault = VaultArgs(
-        id=routing.vault_id,
-        name=routing.vault_name,
-        uri=routing.vault_uri,
-        ready=routing.vault_ready["cluster"],
+        id=dns_and_key_vault.vault_id,
+        name=dns_and_key_vault.vault_name,
+        uri=dns_and_key_vault.vault_uri,
+        ready=dns_and_key_vault.vault_ready["cluster"],
     )
     args = web_application_firewall_args(
-        base,
-        resource_group_name=group.name,
+        context,
+        resource_group_name=resource_group.name,
         subnet_ids=network.subnet_ids,
         vault=vault,
         records=records,
     )
-    return WebApplicationFirewall(base.named("waf"), args, base.opts) if args else None
+    if args is None:
+        return None
+    return WebApplicationFirewall(context.logical_name("waf"), args, context.opts)
 
 
 def web_application_firewall_args(
-    base: DeploymentContext,
+    context: DeploymentContext,
     *,
     resource_group_name: pulumi.Input[str],
     subnet_ids: Mapping[str, pulumi.Input[str]],
     vault: VaultArgs,
     records: Sequence[PublicRecord],
 ) -> WebApplicationFirewallArgs | None:
-    """The firewall, the certificate's vault and the records that lead to it; None without one."""
-    ingress = base.settings.ingress
+    """The arguments of the Application Gateway; None where the settings have none."""
+    ingress = context.settings.ingress
     if not isinstance(ingress.waf, GatewayWaf) or not ingress.has_application_gateway:
         return None
     return WebApplicationFirewallArgs(
-        common=base.common,
+        common=context.common,
         resource_group_name=resource_group_name,
         settings=ingress.waf,
-        subnet_id=subnet_ids["applicationGateway"],
-        hosts=base.settings.kubernetes.public_hosts,
-        controller_address=base.plan.address("ingress") if ingress.has_load_balancer else None,
+        subnet_id=subnet_ids[SubnetKey.APPLICATION_GATEWAY],
+        hosts=context.settings.kubernetes.public_hosts,
+        controller_address=context.plan.address(SubnetKey.INGRESS)
+        if ingress.has_load_balancer
+        else None,
         vault=vault,
         records=records,
         zone_group_name=resource_group_name,
@@ -177,26 +195,26 @@ def web_application_firewall_args(
 
 
 def _traffic_controller(
-    base: DeploymentContext,
-    group: resources.ResourceGroup,
-    network: Network,
+    context: DeploymentContext,
+    resource_group: resources.ResourceGroup,
+    network: AnyClusterNetwork,
     records: list[PublicRecord],
 ) -> TrafficController | None:
-    ingress = base.settings.ingress
+    ingress = context.settings.ingress
     if ingress.controller != "application-gateway-for-containers":
         return None
-    # Only now: few stacks pay for these imports.
+    # A lazy import: few stacks need it.
     from components.ingress.agc import TrafficController, TrafficControllerArgs
 
     return TrafficController(
-        base.named("agc"),
+        context.logical_name("agc"),
         TrafficControllerArgs(
-            common=base.common,
-            resource_group_name=group.name,
-            subnet_id=network.subnet_ids["trafficController"],
+            common=context.common,
+            resource_group_name=resource_group.name,
+            subnet_id=network.subnet_ids[SubnetKey.TRAFFIC_CONTROLLER],
             waf=ingress.waf if isinstance(ingress.waf, GatewayWaf) else None,
             records=records,
-            zone_group_name=group.name,
+            zone_group_name=resource_group.name,
         ),
-        base.opts,
+        context.opts,
     )

@@ -1,4 +1,4 @@
-"""The cluster's network, the management network, and the firewall that egress may leave by."""
+"""The cluster's network, the management network, and the firewall for egress."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import pulumi
 
+from components.addressing import SubnetKey
 from components.cluster.cluster import Cluster
 from components.deployment.context import DeploymentContext
 from components.network import egress_rules, subnet_specs
@@ -21,49 +22,53 @@ from components.network.management_network import ManagementNetwork, ManagementN
 from components.network.peering import PeerArgs
 from components.settings.management import Gateway
 
-Network = ClusterNetwork | ExistingNetwork
-Management = ManagementNetwork | ExistingManagementNetwork
+AnyClusterNetwork = ClusterNetwork | ExistingNetwork
+AnyManagementNetwork = ManagementNetwork | ExistingManagementNetwork
 
 
-def cluster_network(base: DeploymentContext) -> ClusterNetwork:
-    """A network of the deployment's own for the cluster."""
-    return ClusterNetwork(base.named("network"), cluster_network_args(base), base.opts)
-
-
-def cluster_network_args(base: DeploymentContext) -> ClusterNetworkArgs:
-    """What the cluster's network consists of."""
-    settings = base.settings.network
-    return ClusterNetworkArgs(
-        common=base.common,
-        address_space=settings.address_space,
-        subnets=subnet_specs.cluster_subnets(
-            base.plan,
-            base.settings.ingress,
-            base.settings.management,
-            base.common.names,
-            base.settings.kubernetes.exposed_ports,
-        ),
-        nat_gateway=settings.nat_gateway if settings.egress == "nat-gateway" else None,
-        route_table=egress_rules.route_table(settings, base.plan),
+def cluster_network(context: DeploymentContext) -> ClusterNetwork:
+    """A new network for the cluster."""
+    return ClusterNetwork(
+        context.logical_name("network"), cluster_network_args(context), context.opts
     )
 
 
-def management(base: DeploymentContext, network: Network) -> Management:
-    """The network that operators come through, peered with the cluster's."""
-    settings = base.settings.management
+def cluster_network_args(context: DeploymentContext) -> ClusterNetworkArgs:
+    """The arguments of the cluster's network."""
+    settings = context.settings.network
+    return ClusterNetworkArgs(
+        common=context.common,
+        address_space=settings.address_space,
+        subnets=subnet_specs.cluster_subnets(
+            context.plan,
+            context.settings.ingress,
+            context.settings.management,
+            context.common.names,
+            context.settings.kubernetes.exposed_ports,
+        ),
+        nat_gateway=settings.nat_gateway if settings.egress == "nat-gateway" else None,
+        route_table=egress_rules.route_table(settings, context.plan),
+    )
+
+
+def management_network(
+    context: DeploymentContext, network: AnyClusterNetwork
+) -> AnyManagementNetwork:
+    """The new or existing management network, peered with the cluster's network."""
+    settings = context.settings.management
     if settings.existing is not None:
         return ExistingManagementNetwork(
-            base.named("management"),
+            context.logical_name("management"),
             ExistingManagementNetworkArgs(
-                common=base.common,
+                common=context.common,
                 virtual_network_id=settings.existing.virtual_network_id,
                 cluster_group_name=network.resource_group_name,
                 cluster_network_name=network.virtual_network_name,
                 last_write=network.last_subnet,
                 use_gateway=settings.existing.use_gateway,
-                allow_forwarded_traffic=base.egress_via_hub,
+                allow_forwarded_traffic=context.egress_via_hub,
             ),
-            base.opts,
+            context.opts,
         )
     peer = PeerArgs(
         resource_group_name=network.resource_group_name,
@@ -71,95 +76,111 @@ def management(base: DeploymentContext, network: Network) -> Management:
         virtual_network_id=network.virtual_network_id,
         address_space=network.address_space,
         last_write=network.last_subnet,
-        remote_is_external=base.settings.network.existing is not None,
-        allow_forwarded_traffic=base.egress_via_hub,
+        remote_is_external=context.settings.network.existing is not None,
+        allow_forwarded_traffic=context.egress_via_hub,
     )
-    args = management_network_args(base, peer)
-    args = dataclasses.replace(args, defer_remote_peerings=_joins_later(base))
-    return ManagementNetwork(base.named("management"), args, base.opts)
+    args = dataclasses.replace(
+        management_network_args(context, peer),
+        defer_remote_peerings=_defers_remote_peerings(context),
+    )
+    return ManagementNetwork(context.logical_name("management"), args, context.opts)
 
 
-def _joins_later(base: DeploymentContext) -> bool:
-    """Whether the cluster's network joins the gateway only once the cluster is there.
-
-    Azure takes half an hour for a gateway and refuses a cluster while its network's peering is
-    written (VirtualNetworkNotInSucceededState): with a gateway that is there already the two would
-    meet. A cluster whose nodes leave over the peering has to wait for both.
-    """
-    return isinstance(base.settings.management.gateway, Gateway) and not base.egress_via_hub
-
-
-def join(base: DeploymentContext, hub: Management, cluster: Cluster) -> None:
-    """Let the cluster's network use the gateway, where it joins later."""
-    if isinstance(hub, ManagementNetwork) and _joins_later(base):
-        hub.create_remote_peerings([cluster.resource])
-
-
-def management_network_args(base: DeploymentContext, cluster: PeerArgs) -> ManagementNetworkArgs:
-    """What a management network of the deployment's own consists of."""
-    settings = base.settings.management
+def management_network_args(
+    context: DeploymentContext, cluster_network: PeerArgs
+) -> ManagementNetworkArgs:
+    """The arguments of a new management network, with one peer."""
+    settings = context.settings.management
     return ManagementNetworkArgs(
-        common=base.common,
+        common=context.common,
         address_space=settings.address_space,
-        subnets=subnet_specs.management_subnets(base.plan, settings, base.common.names),
+        subnets=subnet_specs.management_subnets(context.plan, settings, context.common.names),
         bastion=settings.bastion,
         jump_box=settings.own_jump_box,
-        kubernetes_version=base.settings.cluster.kubernetes_version,
-        administrators=base.settings.cluster.admin_group_object_ids,
+        kubernetes_version=context.settings.cluster.kubernetes_version,
+        administrators=context.settings.cluster.admin_group_object_ids,
         gateway=settings.gateway if isinstance(settings.gateway, Gateway) else None,
-        dns_resolver_address=base.plan.address("dnsResolver") if settings.dns_resolver else None,
+        dns_resolver_address=context.plan.address(SubnetKey.DNS_RESOLVER)
+        if settings.dns_resolver
+        else None,
         nat_gateway=settings.nat_gateway,
-        peers={"cluster": cluster},
+        peers={"cluster": cluster_network},
     )
 
 
-def egress_firewall(base: DeploymentContext, hub: Management) -> EgressFirewall | None:
-    """The firewall, where the settings ask for one; it stands in a hub of our own."""
-    settings = base.settings.network
-    if settings.egress != "firewall" or not isinstance(hub, ManagementNetwork):
+def _defers_remote_peerings(context: DeploymentContext) -> bool:
+    """Whether the cluster's side of the peering is created after the cluster.
+
+    That side uses the gateway, which takes Azure half an hour. Azure refuses a cluster while a
+    peering of its network is being written (VirtualNetworkNotInSucceededState), so that side waits
+    for the cluster. But a cluster whose egress goes through the peering must wait for both.
+    """
+    return isinstance(context.settings.management.gateway, Gateway) and not context.egress_via_hub
+
+
+def create_deferred_peerings(
+    context: DeploymentContext, management: AnyManagementNetwork, cluster: Cluster
+) -> None:
+    """Create the cluster's side of the peering, where it was deferred."""
+    if isinstance(management, ManagementNetwork) and _defers_remote_peerings(context):
+        management.create_remote_peerings([cluster.resource])
+
+
+def egress_firewall(
+    context: DeploymentContext, management: AnyManagementNetwork
+) -> EgressFirewall | None:
+    """The firewall in a new management network; None where the egress is another."""
+    settings = context.settings.network
+    if settings.egress != "firewall" or not isinstance(management, ManagementNetwork):
         return None
     args = egress_firewall_args(
-        base, resource_group_name=hub.resource_group_name, subnet_ids=hub.subnet_ids
+        context,
+        resource_group_name=management.resource_group_name,
+        subnet_ids=management.subnet_ids,
     )
-    return EgressFirewall(base.named("egress"), args, base.opts)
+    return EgressFirewall(context.logical_name("egress"), args, context.opts)
 
 
 def egress_firewall_args(
-    base: DeploymentContext,
+    context: DeploymentContext,
     *,
     resource_group_name: pulumi.Input[str],
     subnet_ids: Mapping[str, pulumi.Input[str]],
 ) -> EgressFirewallArgs:
-    """The firewall in the hub's subnets, and what it lets through."""
-    settings = base.settings.network.firewall
+    """The arguments of the firewall, with its rules; `subnet_ids` are the management network's."""
+    settings = context.settings.network.firewall
+    observability = context.settings.observability
     basic = settings.tier == "Basic"
     return EgressFirewallArgs(
-        common=base.common,
+        common=context.common,
         resource_group_name=resource_group_name,
-        subnet_id=subnet_ids["firewall"],
-        management_subnet_id=subnet_ids["firewallManagement"] if basic else None,
+        subnet_id=subnet_ids[SubnetKey.FIREWALL],
+        management_subnet_id=subnet_ids[SubnetKey.FIREWALL_MANAGEMENT] if basic else None,
         settings=settings,
-        sources=subnet_specs.cluster_ranges(base.plan),
+        sources=subnet_specs.cluster_ranges(context.plan),
         network_rules=egress_rules.firewall_network_rules(
-            base.common.location,
-            private_api_server=base.settings.cluster.private,
+            context.common.location,
+            private_api_server=context.settings.cluster.private,
             dns_proxy=not basic,
         ),
         application_rules=[
             *egress_rules.firewall_application_rules(settings.allowed_fqdns),
             *egress_rules.firewall_addon_rules(
-                defender=base.settings.observability.defender,
-                azure_policy=base.settings.observability.azure_policy,
+                defender=observability.defender, azure_policy=observability.azure_policy
             ),
         ],
     )
 
 
-def network_ids(network: Network, hub: Management) -> dict[str, pulumi.Output[str]]:
-    """Both networks, for zones that must resolve in either."""
-    return {"cluster": network.virtual_network_id, "management": hub.virtual_network_id}
+def network_ids(
+    network: AnyClusterNetwork, management: AnyManagementNetwork
+) -> dict[str, pulumi.Output[str]]:
+    """The resource ids of both networks, for zones whose names resolve in both."""
+    return {"cluster": network.virtual_network_id, "management": management.virtual_network_id}
 
 
-def egress_addresses(network: Network, firewall: EgressFirewall | None) -> list[pulumi.Output[str]]:
-    """The public addresses that the cluster's connections come from, as far as they are known."""
+def egress_addresses(
+    network: AnyClusterNetwork, firewall: EgressFirewall | None
+) -> list[pulumi.Output[str]]:
+    """The public addresses of the cluster's outbound connections, as far as they are known."""
     return [firewall.public_address] if firewall else list(network.egress_addresses)

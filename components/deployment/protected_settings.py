@@ -1,14 +1,16 @@
-"""What a protected deployment keeps: settings of which another value would lose something stateful.
+"""The settings of a protected stack whose change would replace or delete stateful resources. Pure.
 
-The engine refuses to replace or delete a protected resource, too, but all that it says to do is to
-lift the protection. So a protected stack writes down what it was deployed with, as the output
-`kept`, and the next run holds its settings against that before anything is registered. Pure.
+The engine also refuses to replace or delete a protected resource, but its only advice is to remove
+the protection. A protected stack therefore stores what it was deployed with, as the output
+`protectedBaseline`. The next run checks its settings against that output before anything is
+registered.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from components.addressing import AddressPlan
 from components.cluster.network_profile import OUTBOUND_TYPES
@@ -16,29 +18,36 @@ from components.problems import Problem
 from components.settings.management import Gateway
 from components.settings.stack import Settings
 
+OUTPUT = "protectedBaseline"
+"""The stack output with the baseline."""
+FORMER_OUTPUT = "kept"
+"""The name of the output in earlier versions."""
+
 ProtectedBaseline = Mapping[str, Sequence[str]]
-"""By the path of a setting: what it stood for."""
+"""By the path of a setting, the values that a protected stack was deployed with. Settings without
+values are left out."""
 
-ON_PURPOSE = "to lose it on purpose, run with aks-network:protect: false first, and then the change"
-
-_CLUSTER = "set up a second cluster beside it, move the applications over, remove the first"
-_STACK = "deploy a second stack and move over"
-_AZ = (
-    "Pulumi can't change this in place; Azure can where the way leads to the overlay or to Cilium, "
-    "and between policy engines by way of none. There, change the cluster with az, run pulumi "
-    "refresh, then set it here, for one run together with aks-network:protect: false "
-    f"(docs/edits.md); elsewhere {_CLUSTER}"
+_ON_PURPOSE = "to delete it on purpose, run with aks-network:protect: false first, then change it"
+_CLUSTER = "create a second cluster beside it, move the applications to it, then delete the first"
+_STACK = "deploy a second stack, and move to it"
+_CHANGE_WITH_AZ = (
+    "Pulumi can't change this in place. Azure can change a cluster to the overlay or to Cilium, "
+    "and its policy engine by way of none: change the cluster with az, run pulumi refresh, then "
+    "set it here, for one run together with aks-network:protect: false (docs/edits.md). Otherwise "
+    f"{_CLUSTER}"
 )
-"""aks/use-network-policies, aks/upgrade-aks-ipam-and-dataplane."""
+"""Source: aks/use-network-policies, aks/upgrade-aks-ipam-and-dataplane."""
 
 
 @dataclass(frozen=True)
 class ProtectedSetting:
-    """A setting that is kept. What it stands for may get more, but nothing of it may go."""
+    """A setting whose values may grow, while each value that was deployed must stay."""
 
     path: str
-    stands_for: Callable[[Settings, AddressPlan], Sequence[str]]
-    loses: str
+    values: Callable[[Settings, AddressPlan], Sequence[str]]
+    """The values of the setting, as far as stateful resources depend on them."""
+    deletes: str
+    """What a change would delete or replace."""
     remedy: str
 
 
@@ -47,7 +56,7 @@ def _outbound(settings: Settings) -> list[str]:
     return [OUTBOUND_TYPES[egress], *(["firewall"] if egress == "firewall" else [])]
 
 
-def _ranges_of_pods(settings: Settings) -> list[str]:
+def _pod_cidr(settings: Settings) -> list[str]:
     return [settings.network.pod_cidr] if settings.network.pod_cidr else []
 
 
@@ -56,11 +65,11 @@ def _gateway(settings: Settings) -> list[str]:
     return [gateway.kind] if isinstance(gateway, Gateway) else []
 
 
-def _network_of(owner: object) -> str:
-    return str(getattr(owner, "virtual_network_id", "the stack's own"))
+def _network_of(existing: object) -> str:
+    return str(getattr(existing, "virtual_network_id", "the stack's own"))
 
 
-def _way_in(settings: Settings) -> list[str]:
+def _ingress_gateway(settings: Settings) -> list[str]:
     if settings.ingress.has_application_gateway:
         return ["Application Gateway"]
     if settings.ingress.controller == "application-gateway-for-containers":
@@ -68,49 +77,56 @@ def _way_in(settings: Settings) -> list[str]:
     return []
 
 
-def _subnets(settings: Settings, plan: AddressPlan) -> list[str]:
-    """Those of the stack's own networks."""
-    theirs = {
-        name
-        for name, existing in (
-            ("cluster", settings.network.existing),
-            ("management", settings.management.existing),
-        )
-        if existing
+def _new_subnets(settings: Settings, plan: AddressPlan) -> list[str]:
+    """The keys of the subnets in networks that the stack owns."""
+    existing = {
+        "cluster": settings.network.existing,
+        "management": settings.management.existing,
     }
-    return [subnet.key for vnet in plan.vnets if vnet.name not in theirs for subnet in vnet.subnets]
+    return [subnet.key for vnet in plan.vnets if not existing[vnet.name] for subnet in vnet.subnets]
 
 
 def _logs(settings: Settings) -> list[str]:
-    logs = settings.observability
+    observability = settings.observability
     return [
-        *(["workspace"] if logs.needs_own_workspace else []),
-        *(["flow logs"] if logs.flow_logs else []),
+        *(["workspace"] if observability.needs_own_workspace else []),
+        *(["flow logs"] if observability.flow_logs else []),
     ]
 
 
 _SUBNETS = ProtectedSetting(
     "aks-network:network.subnets",
-    _subnets,
+    _new_subnets,
     "the subnet",
-    "leave something in it, or see docs/edits.md for what needs it",
+    "keep a feature or node pool that uses it; docs/edits.md says which settings need which subnet",
 )
 
 PROTECTED_SETTINGS = (
-    ProtectedSetting("azure-native:location", lambda s, _: [s.location], "everything", _STACK),
-    ProtectedSetting("aks-network:workload", lambda s, _: [s.workload], "everything", _STACK),
-    ProtectedSetting("aks-network:environment", lambda s, _: [s.environment], "everything", _STACK),
+    ProtectedSetting("azure-native:location", lambda s, _: [s.location], "all resources", _STACK),
+    ProtectedSetting("aks-network:workload", lambda s, _: [s.workload], "all resources", _STACK),
     ProtectedSetting(
-        "aks-network:network.model", lambda s, _: [s.network.model], "the cluster", _AZ
+        "aks-network:environment", lambda s, _: [s.environment], "all resources", _STACK
     ),
     ProtectedSetting(
-        "aks-network:network.dataplane", lambda s, _: [s.network.dataplane], "the cluster", _AZ
+        "aks-network:network.model",
+        lambda s, _: [s.network.model],
+        "the cluster",
+        _CHANGE_WITH_AZ,
     ),
     ProtectedSetting(
-        "aks-network:network.policy", lambda s, _: [s.network.policy], "the cluster", _AZ
+        "aks-network:network.dataplane",
+        lambda s, _: [s.network.dataplane],
+        "the cluster",
+        _CHANGE_WITH_AZ,
     ),
     ProtectedSetting(
-        "aks-network:network.podCidr", lambda s, _: _ranges_of_pods(s), "the cluster", _CLUSTER
+        "aks-network:network.policy",
+        lambda s, _: [s.network.policy],
+        "the cluster",
+        _CHANGE_WITH_AZ,
+    ),
+    ProtectedSetting(
+        "aks-network:network.podCidr", lambda s, _: _pod_cidr(s), "the cluster", _CLUSTER
     ),
     ProtectedSetting(
         "aks-network:network.serviceCidr",
@@ -125,7 +141,10 @@ PROTECTED_SETTINGS = (
         _CLUSTER,
     ),
     ProtectedSetting(
-        "aks-network:network.egress", lambda s, _: _outbound(s), "the way out", _CLUSTER
+        "aks-network:network.egress",
+        lambda s, _: _outbound(s),
+        "the cluster's egress",
+        _CLUSTER,
     ),
     ProtectedSetting(
         "aks-network:network.existing",
@@ -137,13 +156,13 @@ PROTECTED_SETTINGS = (
         "aks-network:management.existing",
         lambda s, _: [_network_of(s.management.existing)],
         "the management network",
-        "peer with theirs in a second stack and move over",
+        "peer with the existing network in a second stack, and move to it",
     ),
     ProtectedSetting(
         "aks-network:management.gateway",
         lambda s, _: _gateway(s),
         "the gateway to on-premises",
-        "move on-premises over to another way first",
+        "connect on-premises by another gateway first",
     ),
     ProtectedSetting(
         "aks-network:cluster.private",
@@ -155,63 +174,75 @@ PROTECTED_SETTINGS = (
         "aks-network:cluster.windows",
         lambda s, _: [s.cluster.windows.admin_username if s.cluster.windows else "no Windows"],
         "the cluster",
-        "leave it as it is, even without a Windows pool, or " + _CLUSTER,
+        "leave it unchanged, even without a Windows pool; or " + _CLUSTER,
     ),
     ProtectedSetting(
         "aks-network:ingress.waf",
-        lambda s, _: _way_in(s),
-        "the way in",
-        "give the hosts another way in first",
+        lambda s, _: _ingress_gateway(s),
+        "the gateway that serves the hosts",
+        "move the hosts to another gateway first",
     ),
     ProtectedSetting(
         "aks-network:ingress.publicDnsZones",
         lambda s, _: s.ingress.public_dns_zones,
-        "the zone with its records, and its name servers",
-        "move its names over first",
+        "the zone with its records and its name servers",
+        "move its records to another zone first",
     ),
     ProtectedSetting(
         "aks-network:ingress.privateDnsZones",
         lambda s, _: s.ingress.private_dns_zones,
         "the zone with its records",
-        "move its names over first",
+        "move its records to another zone first",
     ),
     ProtectedSetting(
         "aks-network:observability",
         lambda s, _: _logs(s),
-        "what was logged",
-        "keep the workspace by workspace: {}, and the flow logs by flowLogs: {}",
+        "the stored logs",
+        "keep the workspace with workspace: {}, and the flow logs with flowLogs: {}",
     ),
     _SUBNETS,
 )
 
 
-def kept(settings: Settings, plan: AddressPlan) -> dict[str, list[str]]:
-    """What a protected deployment of these settings keeps from now on."""
-    return {
-        one.path: [str(item) for item in one.stands_for(settings, plan)]
-        for one in PROTECTED_SETTINGS
+def protected_baseline(settings: Settings, plan: AddressPlan) -> dict[str, list[str]]:
+    """The values of all protected settings: the output of a protected stack."""
+    baseline = {
+        setting.path: [str(value) for value in setting.values(settings, plan)]
+        for setting in PROTECTED_SETTINGS
     }
+    return {path: values for path, values in baseline.items() if values}
+
+
+def baseline_of(outputs: Mapping[str, Any]) -> ProtectedBaseline:
+    """The baseline among a stack's outputs, by its present or former name; empty without one."""
+    return outputs.get(OUTPUT) or outputs.get(FORMER_OUTPUT) or {}
 
 
 def find_protected_changes(
-    before: ProtectedBaseline, settings: Settings, plan: AddressPlan
+    baseline: ProtectedBaseline, settings: Settings, plan: AddressPlan
 ) -> Iterator[Problem]:
-    """What these settings would lose of what the last run of the protected stack kept.
+    """The settings that no longer have all values of the baseline.
 
-    A subnet goes with what stood in it: it is spoken of only where nothing else explains it.
+    A missing subnet is reported only where no other setting explains it.
     """
-    now = kept(settings, plan)
-    found = [
-        (one, [item for item in before.get(one.path, ()) if item not in now[one.path]])
-        for one in PROTECTED_SETTINGS
-    ]
-    lost = [(one, items) for one, items in found if items]
-    for one, items in lost:
-        if one is _SUBNETS and len(lost) > 1:
+    current = protected_baseline(settings, plan)
+    missing = {
+        setting: [
+            value
+            for value in baseline.get(setting.path, ())
+            if value not in current.get(setting.path, ())
+        ]
+        for setting in PROTECTED_SETTINGS
+    }
+    changed = {setting: values for setting, values in missing.items() if values}
+    for setting, values in changed.items():
+        if setting is _SUBNETS and len(changed) > 1:
             continue
+        remedy = setting.remedy
         yield Problem(
-            one.path,
-            ", ".join(now[one.path]) or "none",
-            f"was {', '.join(items)}, and another loses {one.loses}, which is protected",
-            one.remedy if one.remedy is _AZ else f"{one.remedy}; {ON_PURPOSE}",
+            setting.path,
+            ", ".join(current.get(setting.path, ())) or "none",
+            f"must keep {', '.join(values)}: the change deletes {setting.deletes}, "
+            "which is protected",
+            remedy if remedy is _CHANGE_WITH_AZ else f"{remedy}; {_ON_PURPOSE}",
         )

@@ -1,11 +1,11 @@
-"""azure-native's SDK and provider, made ready side by side."""
+"""The imports of azure-native's SDK, and the start of its provider, side by side."""
 
 from __future__ import annotations
 
 import pulumi_azure_native
 from pulumi_azure_native import authorization
 
-EVERY_STACK = (
+COMMON_NAMESPACES = (
     "authorization",
     "containerservice",
     "keyvault",
@@ -14,20 +14,20 @@ EVERY_STACK = (
     "privatedns",
     "resources",
 )
-"""The namespaces that every stack uses. The SDK imports one when it is first looked into, which
-takes up to half a second; the others are left to the stacks that use them."""
+"""The namespaces that every stack uses. The SDK imports a namespace at its first use, which takes
+up to half a second. The stacks that use other namespaces import them later."""
 
 
 def start_provider() -> None:
-    """Have the engine start the provider, which it does at the first question or resource.
+    """Make the engine start the provider, which it does at the first invoke or resource.
 
-    Also the first to fail where nobody is signed in.
+    Without credentials this is also the first call that fails.
     """
     authorization.get_client_config_output()
 
 
 def load() -> None:
-    """Import what every stack uses; meant for a thread beside the event loop's."""
-    for name in EVERY_STACK:
-        # Naming the module is not enough: an attribute of it must be asked for.
+    """Import the namespaces that every stack uses; for a thread beside the event loop's."""
+    for name in COMMON_NAMESPACES:
+        # The module is lazy: only reading an attribute imports it.
         _ = getattr(pulumi_azure_native, name).outputs

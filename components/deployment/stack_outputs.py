@@ -1,4 +1,4 @@
-"""What the last run of this very stack left: its outputs, as the engine knows them."""
+"""The outputs of this stack's last run."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pulumi
 from pulumi.runtime import invoke
 
 
-def output(name: str) -> Any:
-    """An output of this stack as of its last successful run; None where there was none."""
+def last_outputs() -> Mapping[str, Any]:
+    """The outputs of this stack's last successful run; empty where there was none."""
     stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
-    answer: Mapping[str, Any] = invoke("pulumi:pulumi:readStackOutputs", {"name": stack}).value
-    return answer["outputs"].get(name)
+    result: Mapping[str, Any] = invoke("pulumi:pulumi:readStackOutputs", {"name": stack}).value
+    return result["outputs"]

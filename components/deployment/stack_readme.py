@@ -1,9 +1,10 @@
 """The stack's page in Pulumi Cloud: the output `readme`, from the template Pulumi.README.md.
 
-Pulumi Cloud shows the output as Markdown and puts outputs in place of `${outputs.…}`. What it can't
-do is done here, by comments in the template: a part `<!-- with a b -->` … `<!-- end -->` stays only
-where the stack has all of that, and a comment such as `<!-- address plan -->` becomes a table or
-list. Pure: no Pulumi, so that a preview knows the page before anything exists.
+Pulumi Cloud shows the output as Markdown and replaces `${outputs.…}` by outputs. This module
+processes two further marks of the template. A section `<!-- with a b -->` … `<!-- end -->` stays
+only if the stack has all of the named outputs and features. A comment such as
+`<!-- address plan -->` becomes a table or list. Pure, so that a preview knows the page before any
+resource exists.
 """
 
 from __future__ import annotations
@@ -15,26 +16,26 @@ from typing import Any
 from components.addressing.text import count
 from components.settings.load import Configuration
 
-_PART = re.compile(r"^<!-- with ([\w ]+) -->\n(.*?)^<!-- end -->\n", re.MULTILINE | re.DOTALL)
+_SECTION = re.compile(r"^<!-- with ([\w ]+) -->\n(.*?)^<!-- end -->\n", re.MULTILINE | re.DOTALL)
 _PLACEHOLDER = re.compile(r"\$\{outputs\.(\w+)")
 
 
 def stack_readme(template: str, outputs: Mapping[str, Any], checked: Configuration) -> str:
-    """The page of a stack. Of outputs that are not lists only the names matter.
+    """The page of a stack. Only the values of lists matter; of other outputs only the names.
 
-    Raises ValueError where the template names an output that this stack has not.
+    Raises ValueError where the template names an output that this stack does not have.
     """
     empty = {name for name, value in outputs.items() if isinstance(value, list) and not value}
-    present = (set(outputs) - empty) | _facts(checked)
+    present = (set(outputs) - empty) | _features(checked)
 
-    def kept(part: re.Match[str]) -> str:
-        return part[2] if set(part[1].split()) <= present else ""
+    def section(match: re.Match[str]) -> str:
+        return match[2] if set(match[1].split()) <= present else ""
 
-    text = _PART.sub(kept, template)
+    text = _SECTION.sub(section, template)
     for name, value in {
         "hosts": ", ".join(f"<https://{host}>" for host in outputs.get("hosts") or ()),
-        "egress addresses": _each("egressAddresses", outputs),
-        "gateway addresses": _each("gatewayAddresses", outputs),
+        "egress addresses": _placeholders("egressAddresses", outputs),
+        "gateway addresses": _placeholders("gatewayAddresses", outputs),
         "address plan": _address_plan(checked),
         "warnings": _warnings(checked),
     }.items():
@@ -44,16 +45,16 @@ def stack_readme(template: str, outputs: Mapping[str, Any], checked: Configurati
     return text
 
 
-def _facts(checked: Configuration) -> set[str]:
-    """What a part may ask for beside outputs."""
+def _features(checked: Configuration) -> set[str]:
+    """The features of a stack that a section may name, besides outputs."""
     management = checked.settings.management
-    facts = {"privateApiServer" if checked.settings.cluster.private else "publicApiServer"}
+    features = {"privateApiServer" if checked.settings.cluster.private else "publicApiServer"}
     if management.existing is not None:
-        return facts | {"managementVirtualNetworkOfOthers"}
-    return facts | {"bastionTunnel" if management.bastion.tunneling else "bastionInBrowser"}
+        return features | {"existingManagementNetwork"}
+    return features | {"bastionTunnel" if management.bastion.tunneling else "bastionInBrowser"}
 
 
-def _each(name: str, outputs: Mapping[str, Any]) -> str:
+def _placeholders(name: str, outputs: Mapping[str, Any]) -> str:
     """A placeholder for each item of an output that is a list."""
     items = outputs.get(name)
     number = len(items) if isinstance(items, Sized) else 0

@@ -1,14 +1,14 @@
-"""The Kubernetes objects of the applications, as manifests: pure data.
+"""The Kubernetes objects of an application, as manifests: pure data.
 
-For each application: a namespace, a policy that denies everything, policies that allow what is
-declared, services, workloads, and the way in for what is reached from outside. Names follow
-Microsoft's article on network best practices where it has them (`backend-policy`).
+Each application has a namespace, a network policy that denies everything, policies that allow the
+declared connections, services, workloads, and the routes of requests from outside the cluster.
+Names follow Microsoft's article on network best practices where it has names (`backend-policy`).
 """
 
 from __future__ import annotations
 
 from components.kubernetes import network_policies, workloads
-from components.kubernetes.ingress_routes import IngressRoute, peers, route_manifests
+from components.kubernetes.ingress_routes import IngressRoute, network_policy_peers, route_manifests
 from components.kubernetes.manifest import Manifest, manifest, namespace_of
 from components.kubernetes.network_policies import AllowedConnections, PolicyRanges
 from components.settings.kubernetes import Application, Service
@@ -20,12 +20,10 @@ def manifests(
     connections: AllowedConnections | None = None,
     ranges: PolicyRanges | None = None,
 ) -> tuple[Manifest, ...]:
-    """All objects of an application, the namespace first and then its policies.
+    """All objects of an application: the namespace first, then its policies.
 
-    Without a `route` nothing from outside the cluster comes in.
-
-    `connections` are all applications', since one may speak to another; by default this one's
-    alone.
+    Without a `route` no request from outside the cluster reaches the application. `connections` are
+    those of all applications, since one may connect to another; the default are its own.
     """
     if connections is None:
         connections = AllowedConnections.of([application])
@@ -38,7 +36,9 @@ def manifests(
         for service in application.services:
             if service.paths:
                 ports.setdefault(service.app, set()).add(service.target_port)
-        objects += network_policies.allow_sources(application.name, ports, peers(route))
+        objects += network_policies.allow_sources(
+            application.name, ports, network_policy_peers(route)
+        )
     objects += (_service(application.name, service) for service in application.services)
     for workload in application.workloads:
         objects += workloads.manifests(application.name, workload)

@@ -1,4 +1,4 @@
-"""The applications in the cluster: namespaces, policies, services and Ingress objects."""
+"""The applications in the cluster: namespaces, network policies, services and routes."""
 
 from __future__ import annotations
 
@@ -15,31 +15,32 @@ from components.kubernetes.resource import register
 from components.settings.kubernetes import Application
 
 _ROUTE_KINDS = frozenset({"Ingress", "HTTPRoute", "ReferenceGrant"})
+"""Kinds that wait for the ingress controller, whose chart or add-on may define them."""
 _POD_KINDS = frozenset({"Deployment"})
-"""What waits for the policy that closes its namespace: no pod runs unguarded."""
+"""Kinds that wait for the policy that denies everything, so that no pod runs without policies."""
 
 
 @dataclass(frozen=True)
 class ApplicationsArgs:
-    """What runs in the cluster and how it is reached."""
+    """The applications and how requests reach them."""
 
     applications: Sequence[Application]
     route: IngressRoute | None
-    """None where nothing leads to the applications."""
+    """None where no request from outside reaches the applications."""
     ranges: PolicyRanges
-    """Address ranges that the network policies have to know of."""
+    """The address ranges in the network policies."""
     internal_route: IngressRoute | None = None
-    """For the applications that are internal."""
-    after: Sequence[pulumi.Resource] = ()
-    """What makes the ingress controller, and with it the kinds that ways in may be of."""
+    """The route of the applications that are internal; None without an internal class."""
+    ingress_controller: Sequence[pulumi.Resource] = ()
+    """The resources of the ingress controller, which defines the kinds of some routes."""
 
 
 class Applications(Component):
-    """Every application's objects.
+    """The Kubernetes objects of all applications.
 
-    Give it the Kubernetes provider by `ResourceOptions(providers=…)` and the cluster by
-    `deleted_with`: the objects vanish with their cluster, so deleting both asks nothing of an API
-    that may no longer answer.
+    Pass the Kubernetes provider by `ResourceOptions(providers=…)` and the cluster by
+    `deleted_with`. Objects disappear with their cluster, so a deletion of both sends no request to
+    an API server that may no longer answer.
     """
 
     def __init__(
@@ -54,19 +55,17 @@ class Applications(Component):
         connections = AllowedConnections.of(args.applications)
         for application in args.applications:
             route = args.internal_route if application.internal else args.route
-            home, *others = manifests(application, route, connections, args.ranges)
-            namespace = register(name, home, parent=self, deleted_with=deleted_with)
-            closed = namespace
+            first, *others = manifests(application, route, connections, args.ranges)
+            namespace = register(name, first, parent=self, deleted_with=deleted_with)
+            deny_all = namespace
             for manifest in others:
                 kind = manifest["kind"]
-                after = [closed if kind in _POD_KINDS else namespace]
-                made = register(
-                    name,
-                    manifest,
-                    parent=self,
-                    after=[*after, *args.after] if kind in _ROUTE_KINDS else after,
-                    deleted_with=deleted_with,
+                depends_on = [deny_all if kind in _POD_KINDS else namespace]
+                if kind in _ROUTE_KINDS:
+                    depends_on += args.ingress_controller
+                resource = register(
+                    name, manifest, parent=self, depends_on=depends_on, deleted_with=deleted_with
                 )
                 if manifest["metadata"]["name"] == DENY_ALL:
-                    closed = made
+                    deny_all = resource
         self.register_outputs({})

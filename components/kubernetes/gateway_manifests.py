@@ -1,7 +1,7 @@
-"""The shared Gateway of the applications and what belongs to it, as manifests: pure data.
+"""The shared Gateway of the applications and its objects, as manifests: pure data.
 
-There is one Gateway, in a namespace of its own, because there is one address: each application
-attaches its HTTPRoutes to the listeners of its hosts, and to no other's.
+There is one Gateway, because there is one address. It has its own namespace. Each application can
+attach HTTPRoutes only to the listeners of its own hosts.
 """
 
 from __future__ import annotations
@@ -24,13 +24,14 @@ from components.settings.kubernetes import Application
 
 GATEWAY = GatewayReference(name="applications", namespace="ingress-gateway")
 SERVICE_ACCOUNT = "ingress-gateway"
-"""Has the identity that reads the vault and keeps the DNS zones."""
+"""The service account with the identity that reads certificates and manages DNS records."""
 
 _VAULT_ACCOUNT = "kubernetes.azure.com/tls-cert-service-account"
 _OPTIONS = "gateway-options"
-_REDIRECTED = "http"
+_HTTP_LISTENER = "http"
 
 Tls = Callable[[Application], Manifest]
+"""The TLS configuration of an application's listeners."""
 
 
 def app_routing_gateway(
@@ -43,16 +44,18 @@ def app_routing_gateway(
 ) -> Iterator[Manifest]:
     """A Gateway of the application routing add-on's class `approuting-istio`, its namespace first.
 
-    Certificates come from key vaults, or from an application's own secret. `client_id` is the
-    identity's that reads there and keeps records in the DNS zones; `zone_ids` are these by kind,
-    since one object keeps zones of one kind. Sources: aks/app-routing-gateway-api, -dns-tls;
-    aks/istio-gateway-api, "ConfigMap customizations".
+    Certificates come from key vaults or from an application's own Secret. `client_id` is that of
+    the identity that reads certificates and manages records in the DNS zones. `zone_ids` are the
+    resource ids of the zones by kind, since one object manages zones of one kind.
+
+    Sources: aks/app-routing-gateway-api, -dns-tls; aks/istio-gateway-api, "ConfigMap
+    customizations".
     """
 
     def tls(application: Application) -> Manifest:
         certificate = certificates.of(application)
         if certificate is None:
-            return _from_secret(application)
+            return _tls_from_secret(application)
         options = {VAULT_CERTIFICATE: certificate, _VAULT_ACCOUNT: SERVICE_ACCOUNT}
         return {"mode": "Terminate", "options": options}
 
@@ -78,7 +81,7 @@ def app_routing_gateway(
             "parametersRef": {"group": "", "kind": "ConfigMap", "name": _OPTIONS},
         },
     )
-    yield _to_https()
+    yield _https_redirect()
     for kind, ids in zone_ids.items():
         if ids:
             yield _external_dns(kind, ids)
@@ -92,21 +95,21 @@ def alb_gateway(
 ) -> Iterator[Manifest]:
     """A Gateway of Application Gateway for Containers, its namespace first.
 
-    It takes certificates from secrets only. Sources: for-containers/how-to-ssl-offloading-gateway-
-    api, how-to-waf-gateway-api ("BYO deployment").
+    Its certificates are in Secrets only. Sources: for-containers/how-to-ssl-offloading-gateway-api,
+    how-to-waf-gateway-api ("BYO deployment").
     """
     yield namespace_of(GATEWAY.namespace, "restricted")
-    made = _gateway(
+    gateway = _gateway(
         "azure-alb-external",
         applications,
-        _from_secret,
+        _tls_from_secret,
         addresses=[{"type": "alb.networking.azure.io/alb-frontend", "value": AGC_FRONTEND}],
     )
-    made["metadata"]["annotations"] = {"alb.networking.azure.io/alb-id": traffic_controller_id}
-    yield made
-    yield _to_https()
+    gateway["metadata"]["annotations"] = {"alb.networking.azure.io/alb-id": traffic_controller_id}
+    yield gateway
+    yield _https_redirect()
     if policy_id is not None:
-        yield _firewall(policy_id)
+        yield _waf_policy(policy_id)
 
 
 def _gateway(
@@ -114,7 +117,7 @@ def _gateway(
 ) -> Manifest:
     listeners: list[Manifest] = [
         {
-            "name": _REDIRECTED,
+            "name": _HTTP_LISTENER,
             "port": 80,
             "protocol": "HTTP",
             "allowedRoutes": {"namespaces": {"from": "Same"}},
@@ -137,14 +140,14 @@ def _gateway(
     return manifest(GATEWAY_API, "Gateway", GATEWAY.name, GATEWAY.namespace, spec=spec)
 
 
-def _from_secret(application: Application) -> Manifest:
+def _tls_from_secret(application: Application) -> Manifest:
     secret = (application.tls and application.tls.secret_name) or ""
     reference = {"kind": "Secret", "group": "", "name": secret, "namespace": application.name}
     return {"mode": "Terminate", "certificateRefs": [reference]}
 
 
-def _to_https() -> Manifest:
-    """HTTP leads to HTTPS, whatever the host."""
+def _https_redirect() -> Manifest:
+    """Redirects HTTP to HTTPS for every host."""
     to_https = {"scheme": "https", "statusCode": 301}
     redirect: Manifest = {"type": "RequestRedirect", "requestRedirect": to_https}
     return manifest(
@@ -153,17 +156,17 @@ def _to_https() -> Manifest:
         "to-https",
         GATEWAY.namespace,
         spec={
-            "parentRefs": [{"name": GATEWAY.name, "sectionName": _REDIRECTED}],
+            "parentRefs": [{"name": GATEWAY.name, "sectionName": _HTTP_LISTENER}],
             "rules": [{"filters": [redirect]}],
         },
     )
 
 
 def _service_account(client_id: Any) -> Manifest:
-    made = manifest("v1", "ServiceAccount", SERVICE_ACCOUNT, GATEWAY.namespace)
-    made["metadata"]["annotations"] = {"azure.workload.identity/client-id": client_id}
-    made["metadata"]["labels"]["azure.workload.identity/use"] = "true"
-    return made
+    account = manifest("v1", "ServiceAccount", SERVICE_ACCOUNT, GATEWAY.namespace)
+    account["metadata"]["annotations"] = {"azure.workload.identity/client-id": client_id}
+    account["metadata"]["labels"]["azure.workload.identity/use"] = "true"
+    return account
 
 
 def _external_dns(kind: str, zone_ids: Sequence[Any]) -> Manifest:
@@ -182,7 +185,7 @@ def _external_dns(kind: str, zone_ids: Sequence[Any]) -> Manifest:
     )
 
 
-def _firewall(policy_id: Any) -> Manifest:
+def _waf_policy(policy_id: Any) -> Manifest:
     return manifest(
         "alb.networking.azure.io/v1",
         "WebApplicationFirewallPolicy",

@@ -1,6 +1,6 @@
-"""The ingress controllers that come as Helm charts: which chart, and what it is told. Pure data.
+"""The Helm charts of the ingress controllers, and their values. Pure data.
 
-Versions are pinned; each was read in the chart's own repository, `Chart.yaml` and `values.yaml`.
+Versions are pinned. The values come from `values.yaml` in each chart's repository.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ ALB_SERVICE_ACCOUNT = "alb-controller-sa"
 """The chart's own name ("Deploy Application Gateway for Containers ALB Controller - Helm")."""
 
 REPLICAS = 2
-"""Of each proxy: one may go with its node."""
+"""Replicas of each proxy, so that one may stop with its node."""
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart in a version."""
+    """A chart, pinned to a version."""
 
     name: str
-    """As Helm takes it; a whole reference where the chart lies in an OCI registry."""
+    """The name in the repository, or the full reference in an OCI registry."""
     version: str
     repository: str | None
     """None for a chart in an OCI registry."""
     namespace: str
     pod_security: PodSecurity
-    """What its pods keep to."""
+    """The level of the Pod Security Standards that its pods meet."""
 
 
 CHARTS: Mapping[str, Chart] = {
@@ -68,15 +68,19 @@ CHARTS: Mapping[str, Chart] = {
 
 
 def chart_values(controller: str, class_name: str, load_balancer: LoadBalancer) -> dict[str, Any]:
-    """What the chart is told: class, load balancer, and Linux nodes for each of its pods."""
-    makers = {"traefik": _traefik, "contour": _contour, "haproxy": _haproxy}
-    return makers[controller](class_name, load_balancer.annotations())
+    """The values of a chart: ingress class, load balancer, and Linux nodes for all pods.
+
+    `controller` is the setting `ingress.controller`.
+    """
+    by_controller = {"traefik": _traefik, "contour": _contour, "haproxy": _haproxy}
+    return by_controller[controller](class_name, load_balancer.annotations())
 
 
 def alb_controller_values(client_id: Any) -> dict[str, Any]:
-    """What the ALB controller's chart is told; `client_id` may be an output.
+    """The values of the ALB controller's chart.
 
-    The controller keeps its own number of replicas (for-containers/faq).
+    `client_id` is that of the controller's identity; it may be an output. The chart sets the number
+    of replicas itself (for-containers/faq).
     """
     return {
         "albController": {
@@ -104,7 +108,7 @@ def _traefik(class_name: str, annotations: Mapping[str, str]) -> dict[str, Any]:
 
 def _contour(class_name: str, annotations: Mapping[str, str]) -> dict[str, Any]:
     return {
-        # The job that makes certificates runs by Contour's own selector.
+        # The job that creates certificates also uses this node selector.
         "contour": {
             "replicaCount": REPLICAS,
             "ingressClass": {"name": class_name, "create": True, "default": False},
@@ -133,7 +137,7 @@ def _haproxy(class_name: str, annotations: Mapping[str, str]) -> dict[str, Any]:
             "nodeSelector": dict(LINUX),
             "service": {
                 "type": "LoadBalancer",
-                # Statistics, administration and QUIC are nobody's outside.
+                # Statistics, administration and QUIC must not be reached from outside.
                 "enablePorts": {"quic": False, "stat": False, "admin": False},
                 "annotations": dict(annotations),
             },

@@ -1,4 +1,4 @@
-"""The ingress controller in the cluster: the chart that installs it, its own objects."""
+"""The ingress controller in the cluster: its Helm chart and its own objects."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from components.kubernetes.resource import register
 
 @dataclass(frozen=True)
 class IngressControllerArgs:
-    """What the controller consists of."""
+    """The controller's chart and objects."""
 
     plan: IngressPlan
-    after: Sequence[pulumi.Resource] = ()
-    """What the controller signs in by, and what it drives."""
+    depends_on: Sequence[pulumi.Resource] = ()
+    """The controller's Azure identity, and the Azure resources that it configures."""
 
 
 class IngressController(Component):
     """The ingress controller's namespace, chart and objects.
 
-    Give it the Kubernetes provider by `ResourceOptions(providers=…)` and the cluster by
-    `deleted_with`: the objects vanish with their cluster.
+    Pass the Kubernetes provider by `ResourceOptions(providers=…)` and the cluster by
+    `deleted_with`: the objects disappear with their cluster.
     """
 
-    made: Sequence[pulumi.Resource]
-    """What an application's way in has to wait for."""
+    resources: Sequence[pulumi.Resource]
+    """Everything that must exist before the routes of the applications."""
 
     def __init__(
         self,
@@ -47,23 +47,23 @@ class IngressController(Component):
         self._args = args
         self._deleted_with = deleted_with
         installed = self._chart(args.plan.chart) if args.plan.chart else []
-        made: list[pulumi.Resource] = []
+        objects: list[pulumi.Resource] = []
         for manifest in args.plan.objects:
-            # A namespace comes before what is in it, an account before what uses it.
-            made.append(
+            # In order: a namespace comes before its objects, a service account before its users.
+            objects.append(
                 register(
                     name,
                     manifest,
                     parent=self,
-                    after=[*args.after, *installed, *made],
+                    depends_on=[*args.depends_on, *installed, *objects],
                     deleted_with=deleted_with,
                 )
             )
-        self.made = [*installed, *made]
+        self.resources = [*installed, *objects]
         self.register_outputs({})
 
     def _chart(self, chart: Chart) -> list[pulumi.Resource]:
-        # Only now: most stacks install no chart and do not pay for the import.
+        # A lazy import: most stacks install no chart.
         from pulumi_kubernetes.helm import v3 as helm  # noqa: PLC0415
 
         namespace = register(
@@ -86,7 +86,7 @@ class IngressController(Component):
             values=dict(self._args.plan.values),
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=[namespace, *self._args.after],
+                depends_on=[namespace, *self._args.depends_on],
                 deleted_with=self._deleted_with,
                 custom_timeouts=timeouts(15),
             ),

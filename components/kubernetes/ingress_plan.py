@@ -1,7 +1,7 @@
-"""Which objects and which chart make the ingress controller, and how requests come: pure data.
+"""The objects and the Helm chart of the ingress controller, and the routes of requests. Pure data.
 
-One function a controller, chosen by the setting; what only comes into being with other resources is
-handed in as `Given`.
+There is one function per controller, chosen by the setting `ingress.controller`. Values of other
+resources are passed in as `IngressInputs`.
 """
 
 from __future__ import annotations
@@ -22,72 +22,77 @@ from components.settings.waf import GatewayWaf
 
 APP_ROUTING_NAMESPACE = "app-routing-system"
 AGIC_CLASS = "azure-application-gateway"
-"""The one class that AGIC listens to, whatever the setting `kubernetes.ingressClass` says."""
+"""The only class that AGIC handles, independent of the setting `kubernetes.ingressClass`."""
 
 
 @dataclass(frozen=True)
-class Given:
-    """What other resources bring, possibly outputs; each is used by some controllers only."""
+class IngressInputs:
+    """Values of other resources, possibly outputs. Each controller uses some of them."""
 
     load_balancer: LoadBalancer = field(default_factory=LoadBalancer)
     internal_load_balancer: LoadBalancer | None = None
-    """Of the second, internal class, where there is one."""
+    """Load balancer of the second, internal class; None without that class."""
     certificates: VaultCertificates = field(default_factory=VaultCertificates)
-    """What application routing fetches from key vaults."""
+    """The certificates that application routing fetches from key vaults."""
     installed_certificate: str | None = None
-    """Name of that certificate in the gateway itself."""
+    """Name of the listeners' certificate in the Application Gateway; None without a gateway."""
     pod_gateway: str | None = None
-    """Range of a gateway that speaks to the pods themselves."""
+    """Range of a gateway that connects to pods directly, in CIDR notation; None without one."""
     client_id: Any | None = None
-    """Of the identity that the controller signs in to Azure by."""
+    """Client id of the controller's Azure identity; None without one."""
     zone_ids: Mapping[str, Sequence[Any]] = field(default_factory=dict[str, Sequence[Any]])
-    """DNS zones by kind, `public` and `private`, that the controller keeps records in."""
+    """Resource ids of the DNS zones in which the controller manages records, by kind: `public` and
+    `private`."""
     traffic_controller_id: Any | None = None
+    """Resource id of Application Gateway for Containers; None without it."""
     policy_id: Any | None = None
+    """Resource id of its WAF policy; None without one."""
 
 
 @dataclass(frozen=True)
 class IngressPlan:
-    """What makes the controller, and how requests reach the applications."""
+    """The controller's chart and objects, and the routes of requests to the applications."""
 
     route: IngressRoute | None
-    """None where no request can come in: applications then have no way in."""
+    """None where no request from outside reaches the applications."""
     internal_route: IngressRoute | None = None
-    """For the applications that are internal."""
+    """The route of the applications that are internal; None without an internal class."""
     chart: Chart | None = None
     values: Mapping[str, Any] = field(default_factory=dict[str, Any])
     objects: Sequence[Manifest] = ()
 
 
 def ingress_plan(
-    ingress: IngressSettings, kubernetes: KubernetesSettings, given: Given
+    ingress: IngressSettings, kubernetes: KubernetesSettings, inputs: IngressInputs
 ) -> IngressPlan:
-    """The plan for the controller that the settings name."""
-    makers: dict[str, Callable[..., IngressPlan]] = {
+    """The plan for the controller of the settings."""
+    by_controller: dict[str, Callable[..., IngressPlan]] = {
         "app-routing": _gateway_api if ingress.uses_gateway_api else _nginx,
-        "application-gateway-for-containers": _alb,
+        "application-gateway-for-containers": _application_gateway_for_containers,
         "agic": _agic,
-        "none": _someone_elses,
+        "none": _external_controller,
     }
-    return makers.get(ingress.controller, _by_chart)(ingress, kubernetes, given)
+    return by_controller.get(ingress.controller, _helm_chart)(ingress, kubernetes, inputs)
 
 
-def _nginx(ingress: IngressSettings, kubernetes: KubernetesSettings, given: Given) -> IngressPlan:
+def _nginx(
+    ingress: IngressSettings, kubernetes: KubernetesSettings, inputs: IngressInputs
+) -> IngressPlan:
     class_name = kubernetes.ingress_class
     route = IngressRoute(
         class_name,
         APP_ROUTING_NAMESPACE,
-        given.certificates,
+        inputs.certificates,
         annotations=_no_redirect("nginx.ingress.kubernetes.io/ssl-redirect", ingress),
     )
-    objects = [nginx_controller(class_name, given.load_balancer)]
+    objects = [nginx_controller(class_name, inputs.load_balancer)]
     internal = ingress.app_routing.internal_class
-    if internal is None or given.internal_load_balancer is None:
+    if internal is None or inputs.internal_load_balancer is None:
         return IngressPlan(route, objects=objects)
-    second = nginx_controller(internal, given.internal_load_balancer, prefix="nginx-internal")
-    # The firewall is not before it, so neither is the firewall's certificate.
-    own = VaultCertificates(own=given.certificates.own)
-    internal_route = IngressRoute(internal, APP_ROUTING_NAMESPACE, own)
+    second = nginx_controller(internal, inputs.internal_load_balancer, prefix="nginx-internal")
+    # The firewall is not in front of the internal class, so its certificate does not apply.
+    certificates = VaultCertificates(own=inputs.certificates.own)
+    internal_route = IngressRoute(internal, APP_ROUTING_NAMESPACE, certificates)
     return IngressPlan(route, internal_route, objects=[*objects, second])
 
 
@@ -96,8 +101,8 @@ def nginx_controller(
 ) -> Manifest:
     """A `NginxIngressController` ("Advanced NGINX ingress controller configurations").
 
-    It is cluster-wide; the add-on runs its pods in `app-routing-system`, on Linux nodes, under
-    names that begin with `prefix`.
+    The object is cluster-wide. The add-on runs its pods in the namespace `app-routing-system`, on
+    Linux nodes. Their names begin with `prefix`.
     """
     spec: Manifest = {"ingressClassName": class_name, "controllerNamePrefix": prefix}
     annotations = load_balancer.annotations()
@@ -112,55 +117,59 @@ def nginx_controller(
 
 
 def _gateway_api(
-    ingress: IngressSettings, kubernetes: KubernetesSettings, given: Given
+    ingress: IngressSettings, kubernetes: KubernetesSettings, inputs: IngressInputs
 ) -> IngressPlan:
-    """Until the cluster is known to have it, nothing is delivered that it would not understand."""
+    """Gateway API. Nothing is created before the cluster has its kinds (`gatewayApi.enabled`)."""
     if not ingress.app_routing.gateway_api_enabled:
         return IngressPlan(None)
     objects = gateway_manifests.app_routing_gateway(
         kubernetes.applications,
-        given.load_balancer,
-        certificates=given.certificates,
-        client_id=given.client_id,
-        zone_ids=given.zone_ids,
+        inputs.load_balancer,
+        certificates=inputs.certificates,
+        client_id=inputs.client_id,
+        zone_ids=inputs.zone_ids,
     )
-    # The proxies' pods are in the Gateway's own namespace.
+    # The pods of the proxies are in the namespace of the Gateway.
     route = IngressRoute("", GATEWAY.namespace, gateway=GATEWAY)
     return IngressPlan(route, objects=list(objects))
 
 
-def _alb(ingress: IngressSettings, kubernetes: KubernetesSettings, given: Given) -> IngressPlan:
+def _application_gateway_for_containers(
+    ingress: IngressSettings, kubernetes: KubernetesSettings, inputs: IngressInputs
+) -> IngressPlan:
     objects = gateway_manifests.alb_gateway(
         kubernetes.applications,
-        traffic_controller_id=given.traffic_controller_id,
-        policy_id=given.policy_id,
+        traffic_controller_id=inputs.traffic_controller_id,
+        policy_id=inputs.policy_id,
     )
     return IngressPlan(
-        IngressRoute("", None, source_ranges=_ranges(given), gateway=GATEWAY),
+        IngressRoute("", None, source_ranges=_ranges(inputs), gateway=GATEWAY),
         chart=CHARTS[ingress.controller],
-        values=helm_charts.alb_controller_values(given.client_id),
+        values=helm_charts.alb_controller_values(inputs.client_id),
         objects=list(objects),
     )
 
 
-def _agic(ingress: IngressSettings, kubernetes: KubernetesSettings, given: Given) -> IngressPlan:
-    """The add-on is a part of the cluster; the Ingress objects tell it what to do."""
+def _agic(
+    ingress: IngressSettings, kubernetes: KubernetesSettings, inputs: IngressInputs
+) -> IngressPlan:
+    """AGIC is an add-on of the cluster: only its Ingress objects are created."""
     del ingress, kubernetes
     prefix = "appgw.ingress.kubernetes.io"
     annotations = {f"{prefix}/ssl-redirect": "true"}
-    if given.installed_certificate:
-        annotations[f"{prefix}/appgw-ssl-certificate"] = given.installed_certificate
+    if inputs.installed_certificate:
+        annotations[f"{prefix}/appgw-ssl-certificate"] = inputs.installed_certificate
     route = IngressRoute(
         AGIC_CLASS,
         None,
-        source_ranges=_ranges(given),
+        source_ranges=_ranges(inputs),
         annotations=annotations,
     )
     return IngressPlan(route)
 
 
-def _by_chart(
-    ingress: IngressSettings, kubernetes: KubernetesSettings, given: Given
+def _helm_chart(
+    ingress: IngressSettings, kubernetes: KubernetesSettings, inputs: IngressInputs
 ) -> IngressPlan:
     chart = CHARTS[ingress.controller]
     class_name = kubernetes.ingress_class
@@ -170,29 +179,29 @@ def _by_chart(
     return IngressPlan(
         IngressRoute(class_name, chart.namespace, annotations=annotations),
         chart=chart,
-        values=helm_charts.chart_values(ingress.controller, class_name, given.load_balancer),
+        values=helm_charts.chart_values(ingress.controller, class_name, inputs.load_balancer),
     )
 
 
-def _someone_elses(
-    ingress: IngressSettings, kubernetes: KubernetesSettings, given: Given
+def _external_controller(
+    ingress: IngressSettings, kubernetes: KubernetesSettings, inputs: IngressInputs
 ) -> IngressPlan:
-    del given
+    del inputs
     if ingress.controller_namespace is None:
         return IngressPlan(None)
     return IngressPlan(IngressRoute(kubernetes.ingress_class, ingress.controller_namespace))
 
 
 def _no_redirect(annotation: str, ingress: IngressSettings) -> dict[str, str]:
-    """Keeps a controller that the gateway speaks HTTP to from sending everyone to HTTPS.
+    """The annotation that turns off the redirect to HTTPS, where the gateway forwards HTTP.
 
-    NGINX and HAProxy do so for every host with a certificate, and whoever comes through the gateway
-    is there already: the redirection would never end. Traefik and Contour wait to be told.
+    NGINX and HAProxy redirect every host with a certificate. Behind a gateway that forwards HTTP
+    the redirect would never end. Traefik and Contour redirect only when configured to.
     """
     waf = ingress.waf
     speaks_http = isinstance(waf, GatewayWaf) and waf.backend_protocol == "Http"
     return {annotation: "false"} if speaks_http else {}
 
 
-def _ranges(given: Given) -> tuple[str, ...]:
-    return (given.pod_gateway,) if given.pod_gateway else ()
+def _ranges(inputs: IngressInputs) -> tuple[str, ...]:
+    return (inputs.pod_gateway,) if inputs.pod_gateway else ()

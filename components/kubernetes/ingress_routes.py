@@ -1,4 +1,4 @@
-"""How requests reach an application: an Ingress of its own, or an HTTPRoute behind a Gateway."""
+"""The routes of requests to an application: its Ingress, or HTTPRoutes of the shared Gateway."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from components.kubernetes.manifest import NAMESPACE_NAME, Manifest, manifest
 from components.settings.kubernetes import Application, Service
 
 VAULT_CERTIFICATE = "kubernetes.azure.com/tls-cert-keyvault-uri"
-"""The application routing add-on fetches this certificate, for an Ingress or a listener."""
+"""The annotation or option that names a certificate for the application routing add-on to fetch."""
 
 GATEWAY_API = "gateway.networking.k8s.io/v1"
 MAX_RULES = 16
-"""Of an HTTPRoute (its definition, v1.4.1: spec.rules)."""
+"""Maximum number of rules in an HTTPRoute (Gateway API v1.4.1: spec.rules)."""
 
 
 @dataclass(frozen=True)
@@ -28,53 +28,54 @@ class GatewayReference:
 
 @dataclass(frozen=True)
 class VaultCertificates:
-    """Key Vault ids of certificates, possibly outputs, that the add-on fetches."""
+    """Key Vault ids of the certificates that the add-on fetches; they may be outputs."""
 
     shared: Any | None = None
-    """The firewall's, for every application that has none of its own."""
+    """The firewall's certificate, for every application without its own."""
     own: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """By application."""
+    """By the application's name."""
 
     @property
     def fetched(self) -> bool:
-        """Whether there is any."""
+        """Whether there is any certificate to fetch."""
         return self.shared is not None or bool(self.own)
 
     def of(self, application: Application) -> Any | None:
-        """An application's; None where it takes its certificate from a secret, or has none."""
+        """The certificate of an application; None where it uses a Secret, or has none."""
         return self.own.get(application.name) if application.tls else self.shared
 
 
 @dataclass(frozen=True)
 class IngressRoute:
-    """How requests reach the applications, the same for all of them."""
+    """How requests reach applications: the same for all applications of an ingress class."""
 
     class_name: str
-    """Class of the Ingress objects."""
+    """Class of the Ingress objects; empty with a Gateway."""
     controller_namespace: str | None
-    """Where the controller's pods are; only they reach what an Ingress leads to."""
+    """Namespace of the controller's pods, which are the only ones that may connect to the
+    applications; None where requests come from outside the cluster."""
     certificates: VaultCertificates = field(default_factory=VaultCertificates)
-    """What the add-on fetches; everything else is in secrets."""
+    """The certificates from key vaults; all others are in Secrets."""
     source_ranges: tuple[str, ...] = ()
-    """Where requests come from, if not from pods: the subnet of a gateway outside the cluster."""
+    """The source ranges of requests from outside the cluster: the subnet of a gateway."""
     annotations: Mapping[str, str] = field(default_factory=dict[str, str])
-    """What the controller is told at each Ingress."""
+    """Annotations of each Ingress."""
     gateway: GatewayReference | None = None
-    """Where HTTPRoutes attach to; without it, applications have an Ingress."""
+    """The Gateway to which HTTPRoutes attach; None for Ingress objects."""
 
 
-def peers(route: IngressRoute) -> list[Manifest]:
-    """Who speaks to the pods that an Ingress or an HTTPRoute leads to, for a NetworkPolicy."""
-    found: list[Manifest] = []
+def network_policy_peers(route: IngressRoute) -> list[Manifest]:
+    """The sources of requests, as the peers of a network policy's rule."""
+    peers: list[Manifest] = []
     if route.controller_namespace:
         labels = {NAMESPACE_NAME: route.controller_namespace}
-        found.append({"namespaceSelector": {"matchLabels": labels}})
-    found += [{"ipBlock": {"cidr": cidr}} for cidr in route.source_ranges]
-    return found
+        peers.append({"namespaceSelector": {"matchLabels": labels}})
+    peers += [{"ipBlock": {"cidr": cidr}} for cidr in route.source_ranges]
+    return peers
 
 
 def route_manifests(application: Application, route: IngressRoute) -> tuple[Manifest, ...]:
-    """The objects that lead requests to an application's services; none without a host."""
+    """The objects that route requests to an application's services; none without a host."""
     if not application.hosts:
         return ()
     if route.gateway is None:
@@ -84,7 +85,7 @@ def route_manifests(application: Application, route: IngressRoute) -> tuple[Mani
 
 
 def _exposed(application: Application, host: str) -> Iterator[tuple[str, Service]]:
-    """The paths under a host, each with its service."""
+    """The paths of a host, each with its service."""
     for service in application.services:
         if (service.host or application.host) == host:
             for path in service.paths:
@@ -98,7 +99,7 @@ def _ingress(application: Application, route: IngressRoute) -> Manifest:
     secret = application.tls.secret_name if application.tls else None
     certificate = route.certificates.of(application)
     if certificate is not None:
-        # The add-on puts the vault's certificate into a secret of this name, which it prescribes.
+        # The add-on copies the certificate to a Secret and prescribes its name.
         secret = f"keyvault-{name}"
         annotations[VAULT_CERTIFICATE] = certificate
     if secret:
@@ -108,10 +109,10 @@ def _ingress(application: Application, route: IngressRoute) -> Manifest:
         {"host": host, "http": {"paths": _ingress_paths(application, host)}}
         for host in application.hosts
     ]
-    made = manifest("networking.k8s.io/v1", "Ingress", name, application.name, spec=spec)
+    ingress = manifest("networking.k8s.io/v1", "Ingress", name, application.name, spec=spec)
     if annotations:
-        made["metadata"]["annotations"] = annotations
-    return made
+        ingress["metadata"]["annotations"] = annotations
+    return ingress
 
 
 def _ingress_paths(application: Application, host: str) -> list[Manifest]:
@@ -126,7 +127,10 @@ def _ingress_paths(application: Application, host: str) -> list[Manifest]:
 
 
 def _http_routes(application: Application, gateway: GatewayReference) -> Iterator[Manifest]:
-    """A route for each host, at the Gateway's listener of that host; several for many paths."""
+    """The HTTPRoutes of each host, which attach to the Gateway's listener of that host.
+
+    A host with more than `MAX_RULES` paths has several.
+    """
     for host in application.hosts:
         parent = {"name": gateway.name, "namespace": gateway.namespace}
         rules = [
@@ -152,7 +156,7 @@ def _http_routes(application: Application, gateway: GatewayReference) -> Iterato
 
 
 def _secret_grant(application: Application, gateway: GatewayReference) -> Iterator[Manifest]:
-    """The Gateway, which is in another namespace, may read the application's certificate."""
+    """The grant by which the Gateway, in another namespace, may read the application's Secret."""
     if application.tls is None or application.tls.secret_name is None:
         return
     group = GATEWAY_API.partition("/")[0]

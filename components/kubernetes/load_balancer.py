@@ -1,14 +1,14 @@
-"""The address by which the ingress controller is reached: pure data, the same for every controller.
+"""The load balancer of the ingress controller: its address and its clients. Pure data.
 
-Whichever controller there is, its Service of type LoadBalancer carries these annotations, so that
-what stands in front of it does not care which one it is.
+The Service of every controller has these annotations, so that a firewall or gateway in front of it
+does not depend on which controller it is.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from components.addressing import AddressPlan
+from components.addressing import AddressPlan, SubnetKey
 from components.azure.naming import Names
 from components.azure.resource_ids import resource_name
 from components.settings.ingress import IngressSettings
@@ -21,17 +21,17 @@ ALLOWED_RANGES = "service.beta.kubernetes.io/azure-allowed-ip-ranges"
 
 @dataclass(frozen=True)
 class LoadBalancer:
-    """Where the controller is reached, and by whom."""
+    """The address of a controller's load balancer, and the clients that it admits."""
 
     internal_subnet: str | None = None
-    """Azure name of the subnet of a private address; without it the address is public."""
+    """Azure name of the subnet of the private address; None for a public address."""
     address: str | None = None
-    """The private address."""
+    """The private address; None for a public one."""
     source_ranges: tuple[str, ...] = ()
-    """Who may reach a public address; empty for everyone."""
+    """Ranges that may reach a public address; empty for all."""
 
     def annotations(self) -> dict[str, str]:
-        """What the Service says to Azure ("Use a public standard load balancer in AKS")."""
+        """The annotations of the Service ("Use a public standard load balancer in AKS")."""
         if self.internal_subnet and self.address:
             return {
                 f"{_PREFIX}-internal": "true",
@@ -46,12 +46,13 @@ class LoadBalancer:
 def ingress_load_balancer(
     plan: AddressPlan, network: NetworkSettings, ingress: IngressSettings, names: Names
 ) -> LoadBalancer:
-    """Where the controller's load balancer stands, and who may reach it."""
+    """The load balancer of the ingress controller."""
     if not ingress.has_load_balancer:
         return LoadBalancer()
     if ingress.exposure == "internal":
         return LoadBalancer(
-            internal_subnet=_ingress_subnet(network, names), address=plan.address("ingress")
+            internal_subnet=_ingress_subnet(network, names),
+            address=plan.address(SubnetKey.INGRESS),
         )
     if isinstance(ingress.waf, ExternalWaf):
         return LoadBalancer(source_ranges=ingress.waf.external.source_ranges)
@@ -61,16 +62,19 @@ def ingress_load_balancer(
 def internal_load_balancer(
     plan: AddressPlan, network: NetworkSettings, ingress: IngressSettings, names: Names
 ) -> LoadBalancer | None:
-    """Where the second, internal class stands: after the first controller's private address."""
+    """The load balancer of the second, internal ingress class; None without that class.
+
+    Its address follows the first controller's private address.
+    """
     if ingress.app_routing.internal_class is None:
         return None
     return LoadBalancer(
         internal_subnet=_ingress_subnet(network, names),
-        address=plan.address("ingress", ingress.internal_addresses),
+        address=plan.address(SubnetKey.INGRESS, ingress.internal_addresses),
     )
 
 
 def _ingress_subnet(network: NetworkSettings, names: Names) -> str:
     if network.existing:
-        return resource_name(network.existing.subnets["ingress"])
-    return names.of("snet", "ingress")
+        return resource_name(network.existing.subnets[SubnetKey.INGRESS])
+    return names.of("snet", SubnetKey.INGRESS)

@@ -1,4 +1,4 @@
-"""What every Kubernetes object has in common, as plain data."""
+"""What all Kubernetes manifests have in common: pure data."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ PodSecurity = Literal["privileged", "baseline", "restricted"]
 """Levels of the Pod Security Standards."""
 
 LINUX = {"kubernetes.io/os": "linux"}
-"""Node selector: ingress controllers and everything that policies guard runs on Linux nodes."""
+"""Node selector for ingress controllers and for all pods with network policies."""
 
 NAMESPACE_NAME = "kubernetes.io/metadata.name"
-"""The label that Kubernetes itself puts on every namespace, with its name."""
+"""The label that Kubernetes sets on every namespace, with the namespace's name."""
 
 
 def manifest(
     api_version: str, kind: str, name: str, namespace: str | None = None, **rest: Any
 ) -> Manifest:
-    """An object with this program's label; `rest` is what stands beside the metadata."""
+    """A manifest with this program's label. `rest` are its properties besides the metadata."""
     metadata: Manifest = {"name": name}
     if namespace:
         metadata["namespace"] = namespace
@@ -28,11 +28,11 @@ def manifest(
 
 
 def namespace_of(name: str, level: PodSecurity) -> Manifest:
-    """A namespace whose pods must keep to a level of the Pod Security Standards."""
-    made = manifest("v1", "Namespace", name)
-    made["metadata"]["labels"] |= {
+    """A namespace that enforces a level of the Pod Security Standards."""
+    namespace = manifest("v1", "Namespace", name)
+    namespace["metadata"]["labels"] |= {
         "pod-security.kubernetes.io/enforce": level,
         "pod-security.kubernetes.io/warn": level,
         "pod-security.kubernetes.io/audit": level,
     }
-    return made
+    return namespace

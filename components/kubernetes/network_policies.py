@@ -1,9 +1,9 @@
-"""The network policies of the applications: everything is closed but for what is declared.
+"""The network policies of the applications: only declared connections are allowed.
 
-Policies go by labels of pods and namespaces. Addresses stand for what is outside the cluster, and
-the ranges of its own nodes and pods are taken out of them: with Cilium an `ipBlock` never matches
-these, and so it is with every engine. Ports are those of pods, since engines see a connection
-after the Service has been resolved.
+Pods and namespaces are selected by labels; address ranges are for destinations outside the cluster.
+The cluster's own node and pod ranges are always excepted from those ranges. With Cilium an
+`ipBlock` never matches them; the exceptions make every policy engine behave the same. Ports are
+those of pods: policy engines see a connection after the Service has been resolved.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from functools import cached_property
 from ipaddress import IPv4Network, collapse_addresses
 from typing import NamedTuple
 
-from components.addressing import AddressPlan
+from components.addressing import AddressPlan, SubnetKey
 from components.kubernetes.manifest import NAMESPACE_NAME, Manifest, manifest
+from components.network.egress_rules import EVERYWHERE
 from components.network.subnet_specs import cluster_ranges
 from components.settings.kubernetes import (
     API_SERVER,
@@ -27,7 +28,6 @@ from components.settings.kubernetes import (
     Pods,
 )
 
-EVERYWHERE = "0.0.0.0/0"
 NOT_INTERNET = (
     "10.0.0.0/8",
     "100.64.0.0/10",
@@ -36,134 +36,144 @@ NOT_INTERNET = (
     "172.16.0.0/12",
     "192.168.0.0/16",
 )
-"""Private ranges (RFC 1918, RFC 6598), link-local ones with the metadata service of the machines
-at 169.254.169.254, and the address of Azure's platform."""
+"""Private ranges (RFC 1918, RFC 6598), the link-local range with the instance metadata service at
+169.254.169.254, and the address of Azure's platform."""
 
 DENY_ALL = "default-deny"
-"""The name of the policy that closes a namespace in both directions."""
+"""The name of the policy that denies all connections of a namespace, in both directions."""
 
 Ports = tuple[str, ...]
+"""Ports such as `443`, `53/UDP` or `30000-30100/TCP`."""
 
 
 @dataclass(frozen=True)
 class PolicyRanges:
-    """The address ranges that policies have to know of."""
+    """The address ranges that policies refer to, in CIDR notation."""
 
-    inside: tuple[str, ...] = ()
-    """Of the cluster's nodes and pods."""
+    cluster: tuple[str, ...] = ()
+    """The ranges of the cluster's nodes and pods."""
     private_endpoints: str | None = None
+    """The range of the subnet for private endpoints; None without one."""
     api_server: str | None = None
+    """The range of the API server's subnet; None without one."""
 
     @classmethod
     def of(cls, plan: AddressPlan) -> PolicyRanges:
-        """What the network policies inside the cluster have to know of the plan."""
+        """The ranges of an address plan."""
+
+        def prefix(key: SubnetKey) -> str | None:
+            return plan.subnet(key).prefix if plan.has(key) else None
+
         return cls(
-            inside=tuple(cluster_ranges(plan)),
-            private_endpoints=plan.subnet("privateEndpoints").prefix
-            if plan.has("privateEndpoints")
-            else None,
-            api_server=plan.subnet("apiServer").prefix if plan.has("apiServer") else None,
+            cluster=tuple(cluster_ranges(plan)),
+            private_endpoints=prefix(SubnetKey.PRIVATE_ENDPOINTS),
+            api_server=prefix(SubnetKey.API_SERVER),
         )
 
     @cached_property
-    def blocks(self) -> Mapping[str, Manifest]:
-        """The peers of the destinations that have names."""
-        named = {PRIVATE_ENDPOINTS: self.private_endpoints, API_SERVER: self.api_server}
-        found = {name: self.block(cidr) for name, cidr in named.items() if cidr}
-        return {**found, INTERNET: self._block(EVERYWHERE, [*NOT_INTERNET, *self.inside])}
+    def named_peers(self) -> Mapping[str, Manifest]:
+        """The peers of rules for the destinations that have names, by name."""
+        ranges = {PRIVATE_ENDPOINTS: self.private_endpoints, API_SERVER: self.api_server}
+        peers = {name: self.peer(cidr) for name, cidr in ranges.items() if cidr}
+        return {**peers, INTERNET: _ip_block(EVERYWHERE, [*NOT_INTERNET, *self.cluster])}
 
-    def block(self, cidr: str) -> Manifest:
-        """A range as a rule's peer, without the nodes and pods in it."""
-        return self._block(cidr, self.inside)
-
-    @staticmethod
-    def _block(cidr: str, excluded: Iterable[str]) -> Manifest:
-        whole = IPv4Network(cidr)
-        within = [n for n in map(IPv4Network, excluded) if n.subnet_of(whole) and n != whole]
-        found: Manifest = {"cidr": cidr}
-        if within:
-            found["except"] = [str(network) for network in collapse_addresses(within)]
-        return {"ipBlock": found}
+    def peer(self, cidr: str) -> Manifest:
+        """A range as the peer of a rule, without the nodes and pods in it."""
+        return _ip_block(cidr, self.cluster)
 
 
-class Party(NamedTuple):
-    """Pods: their application, which is their namespace, and their `app` label."""
+def _ip_block(cidr: str, excluded: Iterable[str]) -> Manifest:
+    """A range as the peer of a rule, without the excluded ranges that lie in it."""
+    whole = IPv4Network(cidr)
+    within = [n for n in map(IPv4Network, excluded) if n.subnet_of(whole) and n != whole]
+    block: Manifest = {"cidr": cidr}
+    if within:
+        block["except"] = [str(network) for network in collapse_addresses(within)]
+    return {"ipBlock": block}
+
+
+class PodSelector(NamedTuple):
+    """Pods: their application, which is their namespace, and the value of their label `app`."""
 
     application: str
     app: str
 
     def peer(self, namespace: str) -> Manifest:
-        """The pods as a peer of a rule of a policy in `namespace`."""
+        """The pods as the peer of a rule, for a policy in `namespace`."""
         pods: Manifest = {"podSelector": {"matchLabels": {"app": self.app}}}
         if self.application == namespace:
             return pods
         return {"namespaceSelector": {"matchLabels": {NAMESPACE_NAME: self.application}}, **pods}
 
 
-Sides = dict[Party, dict[Ports, list[Party]]]
-"""For pods, the other ends of their connections by ports."""
+PeersByPorts = dict[PodSelector, dict[Ports, list[PodSelector]]]
+"""By pods and ports, the pods at the other end of the connections."""
 
 
-def _sides() -> Sides:
+def _peers_by_ports() -> PeersByPorts:
     return defaultdict(lambda: defaultdict(list))
 
 
 @dataclass
 class AllowedConnections:
-    """What all applications declare, found by either side."""
+    """The connections that all applications declare, by either end."""
 
-    to: Sides = field(default_factory=_sides)
-    """Who may speak to these pods, by ports."""
-    by: Sides = field(default_factory=_sides)
-    """Whom these pods may speak to, by ports."""
-    _talkers: dict[str, dict[Party, None]] = field(default_factory=lambda: defaultdict(dict))
+    incoming: PeersByPorts = field(default_factory=_peers_by_ports)
+    """By target and ports, the pods that may connect to it."""
+    outgoing: PeersByPorts = field(default_factory=_peers_by_ports)
+    """By source and ports, the pods to which it may connect."""
+    _pods: dict[str, dict[PodSelector, None]] = field(default_factory=lambda: defaultdict(dict))
 
     @classmethod
     def of(cls, applications: Iterable[Application]) -> AllowedConnections:
-        """The declared pairs of all applications, in one pass."""
-        found = cls()
+        """The declared connections of all applications."""
+        connections = cls()
         for application in applications:
             for pair in application.allow:
-                source = pair.source
-                speaker = (
-                    Party(source.application, source.app)
-                    if isinstance(source, Pods)
-                    else Party(application.name, source)
+                declared = pair.source
+                source = (
+                    PodSelector(declared.application, declared.app)
+                    if isinstance(declared, Pods)
+                    else PodSelector(application.name, declared)
                 )
-                found.add(speaker, Party(application.name, pair.target), pair.ports)
-        return found
+                target = PodSelector(application.name, pair.target)
+                connections.add(source, target, pair.ports)
+        return connections
 
-    def add(self, source: Party, target: Party, ports: Ports) -> None:
-        """Note one pair; the same one twice is one."""
-        for side, one, other in ((self.to, target, source), (self.by, source, target)):
-            others = side[one][ports]
-            if other not in others:
-                others.append(other)
-        self._talkers[source.application][source] = None
-        self._talkers[target.application][target] = None
+    def add(self, source: PodSelector, target: PodSelector, ports: Ports) -> None:
+        """Add a connection; adding it twice has no effect."""
+        for peers, pods, peer in (
+            (self.incoming, target, source),
+            (self.outgoing, source, target),
+        ):
+            known = peers[pods][ports]
+            if peer not in known:
+                known.append(peer)
+        self._pods[source.application][source] = None
+        self._pods[target.application][target] = None
 
-    def parties(self, application: str) -> Iterable[Party]:
-        """The pods of an application that anything is declared of."""
-        return self._talkers.get(application, ())
+    def pods_of(self, application: str) -> Iterable[PodSelector]:
+        """The pods of an application that have a connection."""
+        return self._pods.get(application, ())
 
 
 def policies(
     application: Application, connections: AllowedConnections, ranges: PolicyRanges
 ) -> Iterator[Manifest]:
-    """Everything but what lets requests from outside in (`allow_sources`)."""
+    """All policies of an application but those for requests from outside (`allow_sources`)."""
     name = application.name
     yield policy(name, DENY_ALL, podSelector={}, policyTypes=["Ingress", "Egress"])
     yield _allow_dns(name)
-    for party in connections.parties(name):
-        if heard := connections.to.get(party):
-            yield _app_policy(party, "policy", "Ingress", list(_rules(name, "from", heard)))
-    for app, rules in _outgoing(application, connections, ranges).items():
+    for pods in connections.pods_of(name):
+        if sources := connections.incoming.get(pods):
+            yield _pods_policy(pods, "policy", "Ingress", list(_rules(name, "from", sources)))
+    for app, rules in _egress_rules(application, connections, ranges).items():
         if app is None:
             yield policy(
                 name, "allow-outbound", podSelector={}, policyTypes=["Egress"], egress=rules
             )
         else:
-            yield _app_policy(Party(name, app), "egress", "Egress", rules)
+            yield _pods_policy(PodSelector(name, app), "egress", "Egress", rules)
 
 
 def policy(namespace: str, name: str, **spec: object) -> Manifest:
@@ -174,10 +184,10 @@ def policy(namespace: str, name: str, **spec: object) -> Manifest:
 def allow_sources(
     namespace: str, target_ports: Mapping[str, Collection[int]], peers: Sequence[Manifest]
 ) -> Iterator[Manifest]:
-    """Let the ingress controller, or whoever else serves Ingress objects, reach the pods.
+    """The policies that let the ingress controller, or a gateway, connect to the pods.
 
-    `target_ports` are the ports of each `app` that an Ingress leads to; apps with the same ports
-    share a policy.
+    `target_ports` are the ports by `app` to which routes lead. Apps with the same ports share a
+    policy.
     """
     groups: dict[tuple[int, ...], list[str]] = {}
     for app, numbers in target_ports.items():
@@ -198,13 +208,14 @@ def allow_sources(
         )
 
 
-def _app_policy(party: Party, suffix: str, way: str, rules: list[Manifest]) -> Manifest:
+def _pods_policy(pods: PodSelector, suffix: str, direction: str, rules: list[Manifest]) -> Manifest:
+    """A policy for one direction, `Ingress` or `Egress`."""
     return policy(
-        party.application,
-        f"{party.app}-{suffix}",
-        podSelector={"matchLabels": {"app": party.app}},
-        policyTypes=[way],
-        **{way.lower(): rules},
+        pods.application,
+        f"{pods.app}-{suffix}",
+        podSelector={"matchLabels": {"app": pods.app}},
+        policyTypes=[direction],
+        **{direction.lower(): rules},
     )
 
 
@@ -223,37 +234,41 @@ def _allow_dns(namespace: str) -> Manifest:
     )
 
 
-def _rules(namespace: str, key: str, others: Mapping[Ports, Sequence[Party]]) -> Iterator[Manifest]:
-    for ports, parties in others.items():
-        rule: Manifest = {key: [party.peer(namespace) for party in parties]}
+def _rules(
+    namespace: str, key: str, peers: Mapping[Ports, Sequence[PodSelector]]
+) -> Iterator[Manifest]:
+    """A rule for each set of ports; `key` is `from` or `to`."""
+    for ports, pods in peers.items():
+        rule: Manifest = {key: [selector.peer(namespace) for selector in pods]}
         if ports:
             rule["ports"] = [_port(text) for text in ports]
         yield rule
 
 
-def _outgoing(
+def _egress_rules(
     application: Application, connections: AllowedConnections, ranges: PolicyRanges
 ) -> dict[str | None, list[Manifest]]:
-    """The rules of what each app may open to; None is every pod."""
-    found: dict[str | None, list[Manifest]] = defaultdict(list)
-    for party in connections.parties(application.name):
-        if heard := connections.by.get(party):
-            found[party.app] += _rules(application.name, "to", heard)
-    for way in application.egress:
-        found[way.source].append(_outside(way, ranges))
-    return found
+    """The egress rules by `app`; None is for all pods of the application."""
+    rules: dict[str | None, list[Manifest]] = defaultdict(list)
+    for pods in connections.pods_of(application.name):
+        if targets := connections.outgoing.get(pods):
+            rules[pods.app] += _rules(application.name, "to", targets)
+    for egress in application.egress:
+        rules[egress.source].append(_outside_rule(egress, ranges))
+    return rules
 
 
-def _outside(way: Egress, ranges: PolicyRanges) -> Manifest:
-    blocks = ranges.blocks
+def _outside_rule(egress: Egress, ranges: PolicyRanges) -> Manifest:
+    """The rule for destinations outside the cluster: named ones, or ranges."""
+    peers = ranges.named_peers
     return {
-        "to": [blocks[place] if place in blocks else ranges.block(place) for place in way.to],
-        "ports": [_port(text) for text in way.ports],
+        "to": [peers[name] if name in peers else ranges.peer(name) for name in egress.to],
+        "ports": [_port(text) for text in egress.ports],
     }
 
 
 def _port(text: str) -> Manifest:
-    """`443`, `53/UDP` or `30000-30100/TCP` as a rule's port."""
+    """`443`, `53/UDP` or `30000-30100/TCP` as the port of a rule."""
     numbers, _, protocol = text.partition("/")
     first, _, last = numbers.partition("-")
     port: Manifest = {"protocol": protocol or "TCP", "port": int(first)}

@@ -1,4 +1,4 @@
-"""How Kubernetes objects reach the cluster: applied to its API, or written as files."""
+"""The Kubernetes providers: one applies objects to the cluster, the other renders YAML files."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 import yaml
 
-_KEPT_ARGUMENTS: Mapping[str, frozenset[str]] = {
+_REQUIRED_OPTIONS: Mapping[str, frozenset[str]] = {
     "azurecli": frozenset({"--server-id"}),
     "workloadidentity": frozenset({"--server-id"}),
     "msi": frozenset({"--server-id"}),
     "spn": frozenset({"--server-id", "--tenant-id", "--environment"}),
 }
-"""What of AKS' own arguments each login mode needs (kubelogin's `get-token` and the way its
-`convert-kubeconfig` chooses). Who signs in comes from the environment, so `--client-id`, which is
-that of AKS' client for people, never stays."""
+"""The options of AKS' kubeconfig that each login mode requires (kubelogin's `get-token` and
+`convert-kubeconfig`). The environment says who signs in. `--client-id`, AKS' client for users, is
+therefore left out in every mode."""
 
 _INSTALL_HINT = (
     "kubelogin signs in to clusters with Entra ID and is not on PATH: install it "
     "(https://azure.github.io/kubelogin/install.html), or set "
     "aks-network:kubernetes.delivery: render"
 )
-"""What clients of Kubernetes print when they can't find the command."""
+"""What Kubernetes clients print where the command is missing."""
 
 
-def applying(
+def cluster_provider(
     name: str,
     *,
     kubeconfig: pulumi.Input[str],
@@ -38,46 +38,49 @@ def applying(
 ) -> kubernetes.Provider:
     """A provider that applies objects to the cluster.
 
-    Only another cluster makes another provider: a changed kubeconfig does not replace it. The
-    provider's ways to go on without its cluster stay off: `deleteUnreachable` forgets objects for
-    good, and `skipUpdateUnreachable` reports changes that never happened, each for a mere failure
-    of the network. Destroying needs neither, as the objects are `deleted_with` their cluster.
+    `login` is kubelogin's login mode (`with_login`). Only a different cluster replaces the
+    provider; a changed kubeconfig does not.
+
+    The provider's options for an unreachable cluster stay off. After a network failure
+    `deleteUnreachable` would drop objects from the state, and `skipUpdateUnreachable` would report
+    changes that never happened. A destroy needs neither, because the objects are `deleted_with`
+    their cluster.
     """
-    known = pulumi.Output.from_input(kubeconfig)
+    config = pulumi.Output.from_input(kubeconfig)
     return kubernetes.Provider(
         name,
-        kubeconfig=pulumi.Output.secret(known.apply(lambda text: with_login(text, login))),
+        kubeconfig=pulumi.Output.secret(config.apply(lambda text: with_login(text, login))),
         cluster_identifier=cluster_id,
         enable_server_side_apply=True,
         opts=opts,
     )
 
 
-def rendering(
+def rendering_provider(
     name: str, *, directory: str, opts: pulumi.ResourceOptions | None = None
 ) -> kubernetes.Provider:
-    """A provider that writes objects as YAML files into `directory`, and needs no cluster."""
+    """A provider that writes objects as YAML files to `directory` and needs no cluster."""
     return kubernetes.Provider(name, render_yaml_to_directory=directory, opts=opts)
 
 
 def with_login(kubeconfig: str, login: str) -> str:
-    """The kubeconfig with kubelogin told how to sign in, instead of by a device code.
+    """The kubeconfig with a login mode of kubelogin in place of the device code.
 
-    `login` is one of kubelogin's modes: azurecli, workloadidentity, spn, msi. No secret is in the
-    arguments. Left as it is where it does not call kubelogin.
+    `login` is one of kubelogin's modes: azurecli, workloadidentity, spn, msi. The arguments contain
+    no secret. A kubeconfig that does not use kubelogin is returned unchanged.
     """
     config: Any = yaml.safe_load(kubeconfig)
     users: list[dict[str, dict[str, Any]]] = config.get("users") or []
     for user in users:
         call: dict[str, Any] | None = user.get("user", {}).get("exec")
         if call and call.get("command") == "kubelogin":
-            given: list[str] = list(call.get("args") or [])
-            call["args"] = ["get-token", "--login", login, *_kept(given, _KEPT_ARGUMENTS[login])]
+            options = _select(call.get("args") or [], _REQUIRED_OPTIONS[login])
+            call["args"] = ["get-token", "--login", login, *options]
             call["installHint"] = _INSTALL_HINT
     return yaml.safe_dump(config, sort_keys=False)
 
 
-def _kept(arguments: Sequence[str], names: frozenset[str]) -> Iterator[str]:
+def _select(arguments: Sequence[str], names: frozenset[str]) -> Iterator[str]:
     """The options of these names with their values."""
     for name, value in pairwise(arguments):
         if name in names:

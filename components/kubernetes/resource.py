@@ -1,4 +1,4 @@
-"""From a manifest to a registered resource, the one way in which this program makes them."""
+"""Kubernetes manifests as Pulumi resources: every object is registered here."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ SKIP_AWAIT = {"pulumi.com/skipAwait": "true"}
 """Tells pulumi-kubernetes not to wait until the object is ready."""
 
 _NOT_AWAITED = frozenset({"Service", "Ingress"})
-"""Only a rollout is waited for. Of a Service the provider would wait for the pods and of an Ingress
-for them and an address, ten minutes each, and then fail: though an application's pods may come
-later, by its own pipeline, and not every controller writes an address."""
+"""Kinds for whose readiness Pulumi does not wait; it waits for rollouts only. The provider waits
+ten minutes for the pods of a Service, and for the pods and the address of an Ingress, and then
+fails. But an application's own pipeline may create the pods later, and not every ingress controller
+writes an address."""
 
 
 class KubernetesObject(pulumi.CustomResource):
-    """Any Kubernetes object, as its manifest says.
+    """A Kubernetes object of any kind, with its manifest as inputs.
 
-    It has the type and the inputs that the classes of pulumi_kubernetes give it, so states are
-    the same. Those classes turn every property between two spellings, which these manifests don't
-    need, and importing them takes a third of a second.
+    Type and inputs are those of the classes in pulumi_kubernetes, so the state is the same. Those
+    classes convert every property between two spellings, which manifests do not need, and importing
+    them takes a third of a second.
     """
 
     def __init__(
@@ -39,12 +40,12 @@ def register(
     manifest: Manifest,
     *,
     parent: pulumi.Resource,
-    after: Sequence[pulumi.Resource] = (),
+    depends_on: Sequence[pulumi.Resource] = (),
     deleted_with: pulumi.Resource | None = None,
 ) -> pulumi.Resource:
     """Register an object under `<name>-<namespace>-<its name>-<kind>`.
 
-    `after` is what must exist before it, such as its namespace.
+    `depends_on` is what must exist before it, such as its namespace.
     """
     metadata = cast("dict[str, Any]", manifest["metadata"])
     kind = cast("str", manifest["kind"])
@@ -54,5 +55,7 @@ def register(
     return KubernetesObject(
         "-".join(part for part in parts if part),
         {**manifest, "metadata": metadata},
-        pulumi.ResourceOptions(parent=parent, depends_on=list(after), deleted_with=deleted_with),
+        pulumi.ResourceOptions(
+            parent=parent, depends_on=list(depends_on), deleted_with=deleted_with
+        ),
     )

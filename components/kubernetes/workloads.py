@@ -1,4 +1,4 @@
-"""Workloads of applications, as the `restricted` pod security standard wants them.
+"""Workloads of applications, which meet the pod security level `restricted`.
 
 Sources: Kubernetes, "Pod Security Standards" (restricted) and "Pod Topology Spread Constraints";
 Microsoft Learn, "Best practices for advanced scheduler features in AKS".
@@ -17,14 +17,14 @@ _SPREAD_OVER = ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
 
 
 def manifests(namespace: str, workload: Workload) -> Iterator[Manifest]:
-    """The Deployment of a workload, and what keeps part of it running while nodes are drained."""
+    """The Deployment of a workload, and the PodDisruptionBudget that limits it during drains."""
     yield _deployment(namespace, workload)
     yield manifest(
         "policy/v1",
         "PodDisruptionBudget",
         workload.app,
         namespace,
-        # One at a time, not one at least: a single replica must not block an upgrade for ever.
+        # `maxUnavailable`, not `minAvailable`: a single replica must not block an upgrade.
         spec={"maxUnavailable": 1, "selector": {"matchLabels": {"app": workload.app}}},
     )
 
@@ -101,7 +101,7 @@ def _container(workload: Workload) -> Manifest:
         container["env"] = [
             {"name": name, "value": value} for name, value in workload.environment.items()
         ]
-    if workload.os == "Linux":  # Windows knows none of these and refuses pods that set them.
+    if workload.os == "Linux":  # Windows refuses pods that set these.
         container["securityContext"] = {
             "allowPrivilegeEscalation": False,
             "capabilities": {"drop": ["ALL"]},

@@ -153,6 +153,6 @@ Component(
 
 pulumi.export("clusterName", cluster["name"])
 pulumi.export("apiServer", cluster["fqdn"])
-pulumi.export("firewallAddress", firewall["address"])
+pulumi.export("wafPublicAddress", firewall["address"])
 pulumi.export("bastionName", management["bastionName"])
 pulumi.export("nameServers", routing["nameServers"])

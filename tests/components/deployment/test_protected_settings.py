@@ -1,4 +1,4 @@
-"""What a protected stack keeps: each row of the table stops what it is about."""
+"""The settings of a protected stack: each row of the table stops a change of its setting."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ import pulumi
 import pytest
 
 from components.deployment.protected_settings import (
+    FORMER_OUTPUT,
+    OUTPUT,
     PROTECTED_SETTINGS,
     find_protected_changes,
-    kept,
+    protected_baseline,
 )
+from components.problems import Problem
 from components.settings.load import Configuration, configuration
 from dev.docs.edits import changed
 from tests.helpers.mocks import Recording
@@ -127,22 +130,24 @@ def checked(*changes: dict[str, Any]) -> Configuration:
     return configuration(config)
 
 
+def changes_of(was: Configuration, now: Configuration) -> list[Problem]:
+    baseline = protected_baseline(was.settings, was.plan)
+    return list(find_protected_changes(baseline, now.settings, now.plan))
+
+
 def test_each_row_has_a_change_here():
-    assert list(CHANGES) == [one.path for one in PROTECTED_SETTINGS]
+    assert list(CHANGES) == [setting.path for setting in PROTECTED_SETTINGS]
 
 
 @pytest.mark.parametrize("path", CHANGES)
-def test_a_change_that_loses_something_is_told_with_what_to_do(path: str):
+def test_a_change_that_deletes_something_is_an_error_with_a_remedy(path: str):
     before, change = CHANGES[path]
     was, now = checked(before), checked(before, change)
-    told = {
-        one.path: one
-        for one in find_protected_changes(kept(was.settings, was.plan), now.settings, now.plan)
-    }
-    assert path in told
-    (row,) = (one for one in PROTECTED_SETTINGS if one.path == path)
-    assert f"loses {row.loses}, which is protected" in told[path].rule
-    assert told[path].remedy.startswith(row.remedy)
+    problems = {problem.path: problem for problem in changes_of(was, now)}
+    assert path in problems
+    (row,) = (setting for setting in PROTECTED_SETTINGS if setting.path == path)
+    assert f"the change deletes {row.deletes}, which is protected" in problems[path].rule
+    assert problems[path].remedy.startswith(row.remedy)
 
 
 @pytest.mark.parametrize(
@@ -158,21 +163,23 @@ def test_a_change_that_loses_something_is_told_with_what_to_do(path: str):
         GATEWAY,
     ],
 )
-def test_a_change_that_loses_nothing_is_not_held_up(change: dict[str, Any]):
+def test_a_change_that_deletes_nothing_is_accepted(change: dict[str, Any]):
     was, now = checked(), checked(change)
-    assert list(find_protected_changes(kept(was.settings, was.plan), now.settings, now.plan)) == []
+    assert list(changes_of(was, now)) == []
 
 
-def run_after(before: Configuration, config: dict[str, Any]) -> Recording:
-    outputs = {"kept": kept(before.settings, before.plan)}
-    with mock.patch("components.deployment.stack_outputs.output", side_effect=outputs.get):
+def run_after(before: Configuration, config: dict[str, Any], output: str = OUTPUT) -> Recording:
+    outputs = {output: protected_baseline(before.settings, before.plan)}
+    with mock.patch("components.deployment.stack_outputs.last_outputs", return_value=outputs):
         return run_program(copy.deepcopy(config))
 
 
-def test_nothing_is_registered_of_a_protected_stack_that_would_lose_its_cluster():
+@pytest.mark.parametrize("output", [OUTPUT, FORMER_OUTPUT])
+def test_a_protected_stack_registers_nothing_when_a_change_would_delete_its_cluster(output: str):
     config = changed(configuration_of("prod"), CHANGES["aks-network:network.serviceCidr"][1])
     with pytest.raises(pulumi.RunError, match="nothing was registered") as error:
-        run_after(checked(), config)
-    assert "aks-network:network.serviceCidr: 10.110.0.0/16 — was 10.101.0.0/16" in str(error.value)
-    assert "run with aks-network:protect: false first" in str(error.value)
+        run_after(checked(), config, output)
+    text = str(error.value)
+    assert "aks-network:network.serviceCidr: 10.110.0.0/16 — must keep 10.101.0.0/16" in text
+    assert "run with aks-network:protect: false first" in text
     assert run_after(checked(), {**config, "aks-network:protect": False}).registrations

@@ -227,9 +227,9 @@ def test_the_internet_is_everything_but_private_ranges_and_the_platforms_own_add
 
 def test_an_address_range_leaves_out_the_nodes_and_pods_in_it():
     inside = ("10.20.0.0/17", "10.244.0.0/16", "172.30.0.0/24")
-    block = egress("10.0.0.0/8", inside=inside)
+    block = egress("10.0.0.0/8", cluster=inside)
     assert block == {"cidr": "10.0.0.0/8", "except": ["10.20.0.0/17", "10.244.0.0/16"]}
-    assert egress("10.60.0.0/24", inside=inside) == {"cidr": "10.60.0.0/24"}
+    assert egress("10.60.0.0/24", cluster=inside) == {"cidr": "10.60.0.0/24"}
 
 
 def test_named_destinations_are_the_planned_subnets():

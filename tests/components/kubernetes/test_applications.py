@@ -22,7 +22,7 @@ from tests.helpers.thoroughness import examples
 
 CONTROLLER = "app-routing-system"
 ROUTE = IngressRoute("publicingress", CONTROLLER, VaultCertificates("https://v/secrets/tls"))
-RANGES = PolicyRanges(inside=("10.20.0.0/17", "10.244.0.0/16"), private_endpoints="10.20.194.0/24")
+RANGES = PolicyRanges(cluster=("10.20.0.0/17", "10.244.0.0/16"), private_endpoints="10.20.194.0/24")
 NODE, POD, ENDPOINT, ON_PREMISES = "10.20.0.9", "10.244.3.7", "10.20.194.4", "192.168.1.1"
 PUBLIC, METADATA = "203.0.113.7", "169.254.169.254"
 ADDRESSES = (NODE, POD, ENDPOINT, ON_PREMISES, PUBLIC, METADATA)
