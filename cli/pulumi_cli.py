@@ -1,8 +1,8 @@
-"""Finds the Pulumi CLI, or obtains it: from the vendor's installer, else by building it with Go.
+"""Finds the Pulumi CLI, or obtains it: from Pulumi's installer, else by building it with Go.
 
-What was obtained is kept in the user's cache directory, apart from any Pulumi of the user's own,
-under a name that follows from everything it is made of, and is used by every later run.
-`python -m cli.pulumi_cli` does so ahead of time and prints the directory.
+An obtained CLI goes to the user's cache directory, apart from any Pulumi that the user installed.
+Its name there depends on everything that it is built from, and every later run uses it.
+`python -m cli.pulumi_cli` obtains it ahead of time and prints the directory.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from cli.locks import exclusive
 from support.repository import ROOT
 
 VERSION = (3, 259, 0)
-"""The CLI that is obtained, and the oldest one on PATH that is used."""
+"""The version to obtain, and the oldest version on PATH to use."""
 
 PROVIDER_PACKAGES = {"azure-native": "pulumi-azure-native", "kubernetes": "pulumi-kubernetes"}
-"""Provider plugins, and the Python packages that ask for the plugin of their own version."""
+"""Provider plugins, and the Python packages that need the plugin of their own version."""
 
 INSTALLER = "https://get.pulumi.com/install.sh"
-INSTALLER_ANSWERS_WITHIN_SECONDS = 5
-INSTALLER_ENDS_WITHIN_SECONDS = 600
+INSTALLER_CONNECT_SECONDS = 5
+INSTALLER_TIMEOUT_SECONDS = 600
 
 CLI_MODULE = ROOT / "cli" / "go" / "pulumi-cli"
 LANGUAGE_HOST_MODULE = ROOT / "cli" / "go" / "python-language-host"
@@ -50,7 +50,7 @@ LANGUAGE_HOST_SCRIPT = "pulumi-language-python-exec"
 
 @dataclass(frozen=True)
 class Engine:
-    """A Pulumi CLI that works: the directory that holds `pulumi`, and its version."""
+    """A Pulumi CLI that works: the directory of `pulumi`, and its version."""
 
     directory: Path
     version: tuple[int, ...]
@@ -63,7 +63,7 @@ class Engine:
 def obtain() -> Engine:
     """The CLI on PATH if it works and is new enough, else the cached one, else a new one.
 
-    Raises `Failure` when there is no way to have one on this machine.
+    Raises `Failure` when this machine can't obtain one.
     """
     if engine := _on_path():
         return engine
@@ -76,13 +76,13 @@ def obtain() -> Engine:
 
 
 def cached() -> Engine | None:
-    """The CLI that an earlier run obtained; None where there is none yet."""
+    """The CLI that an earlier run obtained; None if there is none."""
     directory = _cache_directory()
     return Engine(directory / "bin", VERSION) if directory.exists() else None
 
 
 def present() -> Engine | None:
-    """The CLI that `obtain` would return at once; nothing is fetched or built."""
+    """The CLI that `obtain` returns without downloading or building; None if there is none."""
     return _on_path() or cached()
 
 
@@ -98,7 +98,7 @@ def _on_path() -> Engine | None:
     if engine.version < VERSION:
         say(
             f"not using the Pulumi CLI on PATH: {found} is version {_dotted(engine.version)}, "
-            f"and {_dotted(VERSION)} or newer is needed"
+            f"but {_dotted(VERSION)} or newer is needed"
         )
         return None
     return engine
@@ -107,7 +107,7 @@ def _on_path() -> Engine | None:
 def examine(directory: Path) -> Engine:
     """The CLI in `directory`.
 
-    Raises `Failure` when it doesn't run or has no language host for Python.
+    Raises `Failure` when it does not run or has no language host for Python.
     """
     pulumi = directory / "pulumi"
     try:
@@ -134,27 +134,27 @@ def examine(directory: Path) -> Engine:
 
 
 def _cache_directory() -> Path:
-    """Where an obtained CLI lives; its name changes with the version, the pins and the machine."""
+    """The directory of an obtained CLI; its name depends on version, pins and machine."""
     home = os.environ.get("HOME") or pwd.getpwuid(os.getuid()).pw_dir
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path(home, ".cache"))
-    made_of = hashlib.sha256()
+    sources = hashlib.sha256()
     for module in (CLI_MODULE, LANGUAGE_HOST_MODULE):
         for pins in ("go.mod", "go.sum"):
-            made_of.update((module / pins).read_bytes())
+            sources.update((module / pins).read_bytes())
     machine = f"{platform.system()}-{platform.machine()}".lower()
-    name = f"{_dotted(VERSION)}-{machine}-{made_of.hexdigest()[:12]}"
+    name = f"{_dotted(VERSION)}-{machine}-{sources.hexdigest()[:12]}"
     return cache / "aks-network" / "engine" / name
 
 
 def _fill(directory: Path) -> None:
-    """Make `directory` hold a working CLI. It appears whole or, when this is killed, not at all."""
+    """Put a working CLI into `directory`, which appears complete or not at all."""
     directory.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=directory.parent, prefix=".new-") as scratch:
         new = Path(scratch, "engine")
         try:
             _install(new)
         except Failure as failure:
-            say(f"the official installer is out of reach, building with Go instead: {failure}")
+            say(f"Pulumi's installer can't be used, building with Go instead: {failure}")
             shutil.rmtree(new, ignore_errors=True)
             _build(new)
         examine(new / "bin")
@@ -162,13 +162,13 @@ def _fill(directory: Path) -> None:
 
 
 def _install(root: Path) -> None:
-    """Run the vendor's installer into `root`, leaving the user's shell profile and home alone."""
+    """Run Pulumi's installer into `root`, without changes to the user's profile and home."""
     curl = shutil.which("curl")
     if curl is None:
-        raise Failure("it needs curl")
+        raise Failure("it needs curl: install it")
     script = root / "install.sh"
     root.mkdir()
-    limit = str(INSTALLER_ANSWERS_WITHIN_SECONDS)
+    limit = str(INSTALLER_CONNECT_SECONDS)
     fetched = subprocess.run(
         [curl, "-fsSL", "--connect-timeout", limit, "--max-time", "30", "-o", script, INSTALLER],
         capture_output=True,
@@ -182,7 +182,7 @@ def _install(root: Path) -> None:
         f"installing the Pulumi CLI {_dotted(VERSION)}",
         cwd=root,
         environment=os.environ,
-        limit_seconds=INSTALLER_ENDS_WITHIN_SECONDS,
+        limit_seconds=INSTALLER_TIMEOUT_SECONDS,
     )
 
 
@@ -206,7 +206,7 @@ def _build(root: Path) -> None:
         cwd=LANGUAGE_HOST_MODULE,
         environment=environment,
     )
-    # The host starts programs through a script that is part of the SDK's sources.
+    # The host starts programs with a script from the SDK's sources.
     sdk = subprocess.run(
         ["go", "list", "-m", "-f", "{{.Dir}}", SDK_MODULE],
         cwd=CLI_MODULE,
@@ -221,22 +221,22 @@ def _build(root: Path) -> None:
 
 
 def _go_environment() -> dict[str, str]:
-    """Go's environment; it wants a home for its caches, and has none in some CI containers."""
+    """Go's environment; Go needs a home for its caches, which some CI containers do not have."""
     home = os.environ.get("HOME") or pwd.getpwuid(os.getuid()).pw_dir
     return {**os.environ, "HOME": home}
 
 
 def _require_go(environment: dict[str, str]) -> None:
-    """Raises `Failure` when Go is missing, or too old and unable to fetch a newer one itself."""
+    """Raises `Failure` when Go is missing, or is too old and can't download a newer toolchain."""
     (needed,) = re.findall(r"^go (\S+)", (CLI_MODULE / "go.mod").read_text(), re.MULTILINE)
     remedy = (
         f"install the Pulumi CLI {_dotted(VERSION)} or newer (https://www.pulumi.com/docs/install),"
-        f" or Go {needed} or newer (https://go.dev/dl) to have it built from source"
+        f" or Go {needed} or newer (https://go.dev/dl) to build it from source"
     )
     if shutil.which("go") is None:
         raise Failure(f"no Pulumi CLI and no Go on PATH: {remedy}")
-    # Asked inside the module, a `go` that may fetch a newer toolchain answers as that one; another
-    # says itself that it is too old.
+    # Inside the module, a `go` that can download a newer toolchain answers as that one. Otherwise
+    # it reports that it is too old.
     answer = subprocess.run(
         ["go", "version"],
         cwd=CLI_MODULE,
@@ -247,9 +247,9 @@ def _require_go(environment: dict[str, str]) -> None:
     )
     version = re.search(r"\bgo(\d+(?:\.\d+)*)", answer.stdout)
     if answer.returncode != 0 or version is None or _parts(version[1]) < _parts(needed):
-        said = (answer.stderr or answer.stdout).strip()
+        output = (answer.stderr or answer.stdout).strip()
         raise Failure(
-            f"no Pulumi CLI on PATH, and Go is too old ({said or 'no version'}): {remedy}"
+            f"no Pulumi CLI on PATH, and Go is too old ({output or 'no version'}): {remedy}"
         )
 
 

@@ -38,7 +38,7 @@ def test_a_working_cli_on_path_is_used(path: Path):
 @pytest.mark.parametrize(
     ("pulumi", "complaint"),
     [
-        ("echo v3.100.0", "is version 3.100.0, and 3.259.0 or newer is needed"),
+        ("echo v3.100.0", "is version 3.100.0, but 3.259.0 or newer is needed"),
         ("echo broken pipe >&2; exit 3", "ended with exit status 3: broken pipe"),
         ("exit 3", "ended with exit status 3: it printed nothing"),
         ("echo nonsense", "ended with exit status 0: nonsense"),
