@@ -1,1 +1,1 @@
-"""The Kubernetes API of the simulated clusters, and the stand-in for pulumi-kubernetes."""
+"""The API servers of the simulated clusters, and the simulated pulumi-kubernetes provider."""

@@ -1,4 +1,4 @@
-"""From a kubeconfig to the simulated cluster it leads to, or the error on the way."""
+"""Finds the simulated cluster that a kubeconfig refers to, or raises the client's error."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from simulator.store import MemoryStore, Resource
 
 
 def server_of(kubeconfig: str) -> str:
-    """The API server's URL of the current context; `kubeconfig` is its text or a file's path."""
+    """URL of the API server in the current context; `kubeconfig` is its text or a file's path."""
     text = kubeconfig.strip()
     if not text.startswith("{") and "\n" not in text and Path(text).exists():
         text = Path(text).read_text()
@@ -39,11 +39,11 @@ def _yaml(text: str) -> Any:
         raise ValueError(str(error)) from error
 
 
-def reach(store: MemoryStore, kubeconfig: str | None) -> Resource:
-    """The cluster behind a kubeconfig, as seen from where the deployment runs.
+def find_cluster(store: MemoryStore, kubeconfig: str | None) -> Resource:
+    """The cluster that a kubeconfig refers to, if it is reachable from the deployment.
 
-    A private cluster's name resolves inside its networks only; `AZURE_SIM_VANTAGE=inside` says that
-    the deployment runs there.
+    The host name of a private cluster resolves only inside its networks. The deployment runs there
+    if `AZURE_SIM_VANTAGE=inside` is set. Raises `KubernetesError`.
     """
     if not kubeconfig:
         raise _unreachable("http://localhost:8080", "connect: connection refused")

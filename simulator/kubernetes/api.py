@@ -1,4 +1,4 @@
-"""The API server of a simulated cluster: objects, and what it refuses."""
+"""The API server of a simulated cluster: its objects, and the requests that it refuses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RELEASE = "kubernetes:helm.sh/v3:Release"
 
 
 class ClusterApi:
-    """The objects of one cluster. They live below the cluster's id and vanish with it."""
+    """The objects of a cluster. Their keys continue its id, so they are deleted with it."""
 
     def __init__(self, store: MemoryStore, cluster: Resource) -> None:
         self._store = store
@@ -27,7 +27,7 @@ class ClusterApi:
         return str(self._cluster.outputs["kubernetesVersion"])
 
     def id_of(self, api_version: str, kind: str, namespace: str, name: str) -> str:
-        """Key of an object in the store; versions of one group share their objects."""
+        """Key of an object in the store; the versions of a group share their objects."""
         group = api_version.rpartition("/")[0] or "core"
         return "/".join([self._cluster.id, "kubernetes", group, kind, namespace or "-", name])
 
@@ -35,7 +35,7 @@ class ClusterApi:
         return self._store.get(self.id_of(api_version, kind, namespace, name))
 
     def put(self, token: str, manifest: Mapping[str, Any], *, create: bool) -> Resource:
-        """Apply an object (with its name, and namespace where it has one)."""
+        """Apply an object, which has a name and, if it is namespaced, a namespace."""
         api_version, kind = manifest["apiVersion"], manifest["kind"]
         namespace = manifest["metadata"].get("namespace", "")
         name = manifest["metadata"]["name"]
@@ -44,19 +44,19 @@ class ClusterApi:
             self.check_namespace(namespace)
         key = self.id_of(api_version, kind, namespace, name)
         old = self._store.get(key)
-        own = kind == "Namespace" and self._namespace_exists(name)
-        if create and (old is not None or own):
+        exists = kind == "Namespace" and self._namespace_exists(name)
+        if create and (old is not None or exists):
             raise KubernetesError(
                 "AlreadyExists", f'{kind.lower()}s "{name}" already exists in "{namespace}"'
             )
         if old is not None:
-            _check_fixed(kind, name, old.inputs, manifest)
+            _check_immutable(kind, name, old.inputs, manifest)
         resource = Resource(key, token, dict(manifest), self._live(key, manifest))
         self._store.put(resource)
         return resource
 
     def put_release(self, inputs: Mapping[str, Any], *, create: bool) -> Resource:
-        """Install or upgrade a Helm release; its own objects are not simulated."""
+        """Install or upgrade a Helm release; the objects of its chart are not simulated."""
         namespace = inputs.get("namespace", "default")
         name = inputs["name"]
         if inputs.get("createNamespace") and not self._namespace_exists(namespace):
@@ -84,7 +84,7 @@ class ClusterApi:
         return resource
 
     def delete(self, resource_id: str) -> None:
-        """Delete an object; a namespace goes with all that it holds."""
+        """Delete an object; a namespace is deleted with its objects."""
         resource = self._store.get(resource_id)
         if resource and resource.inputs.get("kind") == "Namespace":
             for item in self._objects():
@@ -93,7 +93,7 @@ class ClusterApi:
         self._store.delete(resource_id)
 
     def check_kind(self, api_version: str, kind: str) -> None:
-        """The kind is Kubernetes' own, or someone installed it."""
+        """Raise `KubernetesError` unless the kind is built in or installed."""
         if schemas.known(self.version, api_version, kind):
             return
         group = api_version.rpartition("/")[0]
@@ -106,7 +106,7 @@ class ClusterApi:
             )
 
     def check_namespace(self, namespace: str) -> None:
-        """The namespace exists."""
+        """Raise `KubernetesError` unless the namespace exists."""
         if not self._namespace_exists(namespace):
             raise KubernetesError("NotFound", f'namespaces "{namespace}" not found')
 
@@ -130,7 +130,7 @@ class ClusterApi:
         return groups
 
     def _live(self, key: str, manifest: Mapping[str, Any]) -> dict[str, Any]:
-        """The object as the API server shows it once its controllers are done."""
+        """The object as the API server returns it after its controllers have run."""
         live: dict[str, Any] = copy.deepcopy(dict(manifest))
         live["metadata"] |= {
             "uid": identifiers.guid(key, "uid"),
@@ -144,9 +144,9 @@ class ClusterApi:
         return live
 
 
-def _check_fixed(kind: str, name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
-    """Fields that the kind's definition fixes stay as they are."""
-    for path in kinds.FIXED.get(kind, ()):
+def _check_immutable(kind: str, name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+    """Raise `KubernetesError` if a field changes that the kind's definition makes immutable."""
+    for path in kinds.IMMUTABLE_IN_CLUSTER.get(kind, ()):
         keys = path.split(".")
         if at(old, *keys) != at(new, *keys):
             message = f'{kind} "{name}" is invalid: {path}: Value is immutable'

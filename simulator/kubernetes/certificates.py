@@ -1,8 +1,8 @@
-"""Certificates that application routing fetches from key vaults, as far as the cloud shows them.
+"""Certificates that application routing reads from key vaults.
 
-An API server takes an Ingress or a Gateway whatever certificate it names. What goes wrong shows
-later, as a warning event of the add-on's pod that mounts the certificate (FailedMount), with Key
-Vault's own code in it: so it is a warning here, too. Sources: Microsoft Learn:
+An API server accepts an Ingress or a Gateway with any certificate. Problems appear later, in an
+event of the add-on's pod that mounts the certificate (FailedMount), with Key Vault's error code.
+They are therefore warnings here, too. Sources: Microsoft Learn:
 azure/aks/app-routing-dns-ssl, azure/aks/app-routing-gateway-api-dns-tls,
 azure/key-vault/general/rest-error-codes.
 """
@@ -19,9 +19,9 @@ from simulator.azure.namespaces import keyvault
 from simulator.store import Resource
 from support.nested import at, items, mapping
 
-URI = "kubernetes.azure.com/tls-cert-keyvault-uri"
-ACCOUNT = "kubernetes.azure.com/tls-cert-service-account"
-CLIENT = "azure.workload.identity/client-id"
+URI_ANNOTATION = "kubernetes.azure.com/tls-cert-keyvault-uri"
+SERVICE_ACCOUNT_OPTION = "kubernetes.azure.com/tls-cert-service-account"
+CLIENT_ID_ANNOTATION = "azure.workload.identity/client-id"
 
 _OBJECT = re.compile(
     r"(?i)https://([^./]+)\.vault\.azure\.net/(?:certificates|secrets)/([^/]+)(?:/[^/]*)?/?"
@@ -30,81 +30,86 @@ _DRIVER = "azurekeyvaultsecretsprovider"
 
 
 @dataclass(frozen=True)
-class Reader:
-    """Who reads the vault: an identity's object id, or why there is none."""
+class VaultReader:
+    """The identity that reads the vault: its object id, or why there is none."""
 
     principal: str = ""
     missing: str = ""
 
 
 def warnings(cloud: Cloud, cluster: Resource, manifest: Mapping[str, Any]) -> Iterator[str]:
-    """Why the add-on cannot fetch the certificates that an object names, one line each."""
-    for place, uri, reader in _wanted(cloud, cluster, manifest):
+    """Why the add-on cannot read the certificates of an object; one line for each certificate."""
+    for place, uri, reader in _references(cloud, cluster, manifest):
         problem = reader.missing or _problem(cloud, cluster, uri, reader.principal)
         if problem:
             name = f"{manifest['kind']} {at(manifest, 'metadata', 'name')}"
-            yield f"{name}: {place}: certificate {uri} will not be fetched: {problem}"
+            yield f"{name}: {place}: certificate {uri} cannot be read: {problem}"
 
 
-def _wanted(
+def _references(
     cloud: Cloud, cluster: Resource, manifest: Mapping[str, Any]
-) -> Iterator[tuple[str, str, Reader]]:
-    """Each certificate of an object: where it is named, its id, and who reads it."""
+) -> Iterator[tuple[str, str, VaultReader]]:
+    """(path of the reference, certificate id, reader) of each certificate of an object."""
     if manifest["kind"] == "Ingress":
-        uri = mapping(manifest, "metadata", "annotations").get(URI)
+        uri = mapping(manifest, "metadata", "annotations").get(URI_ANNOTATION)
         if isinstance(uri, str):
-            yield f"metadata.annotations[{URI}]", uri, _addon(cluster)
+            yield f"metadata.annotations[{URI_ANNOTATION}]", uri, _addon(cluster)
     elif manifest["kind"] == "Gateway":
         namespace = str(at(manifest, "metadata", "namespace"))
         for index, listener in enumerate(items(manifest, "spec", "listeners")):
             options = mapping(listener, "tls", "options")
-            uri = options.get(URI)
+            uri = options.get(URI_ANNOTATION)
             if isinstance(uri, str):
-                reader = _account(cloud, cluster, namespace, options.get(ACCOUNT))
+                reader = _account(cloud, cluster, namespace, options.get(SERVICE_ACCOUNT_OPTION))
                 yield f"spec.listeners[{index}].tls.options", uri, reader
 
 
-def _addon(cluster: Resource) -> Reader:
+def _addon(cluster: Resource) -> VaultReader:
     principal = at(cluster.outputs, "ingressProfile", "webAppRouting", "identity", "objectId")
-    missing = "" if principal else "the application routing add-on is off"
-    return Reader(str(principal or ""), missing)
+    missing = "" if principal else "the application routing add-on is disabled"
+    return VaultReader(str(principal or ""), missing)
 
 
-def _account(cloud: Cloud, cluster: Resource, namespace: str, name: Any) -> Reader:
-    """The identity behind a service account, federated with it."""
+def _account(cloud: Cloud, cluster: Resource, namespace: str, name: Any) -> VaultReader:
+    """The identity that is federated with a service account."""
     if not name:
-        return Reader(missing=f"the listener names no service account ({ACCOUNT})")
+        return VaultReader(
+            missing=f"the listener has no service account ({SERVICE_ACCOUNT_OPTION})"
+        )
     key = f"{cluster.id}/kubernetes/core/ServiceAccount/{namespace}/{name}"
     account = cloud.get(key)
-    client = mapping(account.inputs if account else {}, "metadata", "annotations").get(CLIENT)
+    client = mapping(account.inputs if account else {}, "metadata", "annotations").get(
+        CLIENT_ID_ANNOTATION
+    )
     identities = cloud.store.of_type("managedidentity:UserAssignedIdentity")
-    identity = next((one for one in identities if one.outputs.get("clientId") == client), None)
+    identity = next((item for item in identities if item.outputs.get("clientId") == client), None)
     if client is None or identity is None:
-        return Reader(missing=f"service account {namespace}/{name} has no identity ({CLIENT})")
+        return VaultReader(
+            missing=f"service account {namespace}/{name} has no identity ({CLIENT_ID_ANNOTATION})"
+        )
     subject = f"system:serviceaccount:{namespace}:{name}"
     issuer = at(cluster.outputs, "oidcIssuerProfile", "issuerURL")
     federated = any(
-        (one.inputs.get("subject"), one.inputs.get("issuer")) == (subject, issuer)
-        for one in cloud.store.below(identity.id)
+        (item.inputs.get("subject"), item.inputs.get("issuer")) == (subject, issuer)
+        for item in cloud.store.below(identity.id)
     )
     missing = "" if federated else f"{identity.id} is not federated with {subject} of {issuer}"
-    return Reader(str(identity.outputs["principalId"]), missing)
+    return VaultReader(str(identity.outputs["principalId"]), missing)
 
 
 def _problem(cloud: Cloud, cluster: Resource, uri: str, principal: str) -> str | None:
-    profiles = {key.lower(): one for key, one in mapping(cluster.inputs, "addonProfiles").items()}
-    if not at(profiles.get(_DRIVER), "enabled"):
-        return "the add-on azureKeyvaultSecretsProvider, which mounts it, is off"
+    profiles = mapping(cluster.inputs, "addonProfiles")
+    enabled = {name.lower() for name, profile in profiles.items() if at(profile, "enabled")}
+    if _DRIVER not in enabled:
+        return "the add-on azureKeyvaultSecretsProvider, which mounts it, is disabled"
     match = _OBJECT.fullmatch(uri)
     if match is None:
-        return "it is no id of a certificate (https://<vault>.vault.azure.net/certificates/<name>)"
+        return "use the id of a certificate: https://<vault>.vault.azure.net/certificates/<name>"
     vault = keyvault.find_vault(cloud, match.group(1))
     if vault is None:
-        return f"there is no vault {match.group(1)}: no such host"
+        return f"the vault {match.group(1)} does not exist: no such host"
     if not keyvault.can_read_secrets(cloud, vault, principal):
-        return (
-            f'Status=403 Code="Forbidden": identity {principal} may not get secrets of {vault.id}'
-        )
+        return f'Status=403 Code="Forbidden": identity {principal} cannot get secrets of {vault.id}'
     if cloud.get(f"{vault.id}/secrets/{match.group(2)}") is None:
-        return f'Status=404 Code="SecretNotFound": {vault.id} holds no {match.group(2)}'
+        return f'Status=404 Code="SecretNotFound": {vault.id} does not contain {match.group(2)}'
     return None

@@ -1,4 +1,4 @@
-"""What the controllers of a cluster add to the objects they watch."""
+"""What a cluster's controllers add to the objects that they watch."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from simulator.store import Resource
 from support.nested import at, mapping
 
 Controller = Callable[[Resource, str, dict[str, Any]], None]
-"""Completes an object in place: (cluster, the object's key, the object)."""
+"""Modifies an object in place: (cluster, the object's key, the object)."""
 
 _FIXED_ADDRESS = "service.beta.kubernetes.io/azure-load-balancer-ipv4"
 
@@ -19,7 +19,7 @@ _FIXED_ADDRESS = "service.beta.kubernetes.io/azure-load-balancer-ipv4"
 def _service(cluster: Resource, key: str, live: dict[str, Any]) -> None:
     spec = live.setdefault("spec", {})
     block = ip_network(at(cluster.outputs, "networkProfile", "serviceCidr") or "10.0.0.0/16")
-    # The lower end is kept for services of the cluster's own, DNS among them.
+    # The lower end is reserved for the cluster's own services, such as DNS.
     number = 16 + int(identifiers.digest(key), 16) % (block.num_addresses - 17)
     spec.setdefault("type", "ClusterIP")
     spec.setdefault("clusterIP", str(block[number]))

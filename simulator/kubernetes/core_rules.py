@@ -1,4 +1,4 @@
-"""Rules of Kubernetes' own kinds, after its own validation."""
+"""Rules of the built-in kinds, which follow Kubernetes' own validation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _INGRESS = "networking.k8s.io/Ingress"
 _POLICY = "networking.k8s.io/NetworkPolicy"
 _PROTOCOLS = ("TCP", "UDP", "SCTP")
 
-# Kinds whose names follow another pattern than a DNS subdomain.
+# Kinds whose names have another pattern than a DNS subdomain.
 _NAMES: Mapping[str, tuple[re.Pattern[str], str]] = {
     "Namespace": (checks.DNS_LABEL, "a DNS label"),
     "Service": (checks.SERVICE, "a DNS label that begins with a letter"),
@@ -39,48 +39,50 @@ _MODES = ("enforce", "audit", "warn")
 
 @rule(source=_API)
 def names_are_those_of_their_kind(manifest: Manifest) -> Problems:
-    """A DNS subdomain for most kinds."""
-    pattern, wanted = _NAMES.get(manifest["kind"], (checks.SUBDOMAIN, checks.SUBDOMAIN_WANTED))
-    yield from checks.matches("metadata.name", at(manifest, "metadata", "name"), pattern, wanted)
+    """The name must match the pattern of its kind, for most kinds a DNS subdomain."""
+    pattern, expected = _NAMES.get(
+        manifest["kind"], (checks.SUBDOMAIN, checks.SUBDOMAIN_DESCRIPTION)
+    )
+    yield from checks.matches("metadata.name", at(manifest, "metadata", "name"), pattern, expected)
 
 
 @rule(source=_API)
 def a_namespace_is_a_label(manifest: Manifest) -> Problems:
-    """One label of a DNS name."""
+    """The namespace must be a DNS label."""
     namespace = at(manifest, "metadata", "namespace")
     yield from checks.matches("metadata.namespace", namespace, checks.DNS_LABEL, "a DNS label")
 
 
 @rule(source=_API)
 def labels_can_be_selected(manifest: Manifest) -> Problems:
-    """Short keys and values without spaces."""
+    """The keys and values of labels must be valid."""
     yield from checks.labels("metadata.labels", mapping(manifest, "metadata", "labels"))
 
 
 @rule(source=_API)
 def annotations_have_qualified_keys(manifest: Manifest) -> Problems:
-    """A name with an optional DNS prefix, in any case."""
+    """The key of an annotation is a name with an optional DNS prefix; case does not matter."""
     for key in mapping(manifest, "metadata", "annotations"):
         yield from checks.qualified_name("metadata.annotations", str(key).lower())
 
 
 @rule("Namespace", source=_SECURITY)
 def pod_security_has_known_levels_and_versions(manifest: Manifest) -> Problems:
-    """The admission plugin PodSecurity reads these labels."""
+    """The labels of the admission plugin PodSecurity must have known levels and versions."""
     for key, value in mapping(manifest, "metadata", "labels").items():
         if not str(key).startswith(_POD_SECURITY) or not isinstance(value, str):
             continue
         mode, _, suffix = str(key).removeprefix(_POD_SECURITY).partition("-")
         if mode in _MODES and not suffix and value not in _LEVELS:
-            yield checks.bad(f"metadata.labels[{key}]", value, " or ".join(_LEVELS))
+            yield checks.invalid(f"metadata.labels[{key}]", value, " or ".join(_LEVELS))
         version = suffix == "version" and mode in _MODES
         if version and not re.fullmatch(r"latest|v1\.(0|[1-9]\d*)", value):
-            yield checks.bad(f"metadata.labels[{key}]", value, "'latest' or 'v1.x'")
+            yield checks.invalid(f"metadata.labels[{key}]", value, "'latest' or 'v1.x'")
 
 
 @rule("Service", source=_CORE)
 def a_service_has_a_known_type_and_selector(manifest: Manifest) -> Problems:
-    """Types by name, labels that pods can have."""
+    """The type must be known, and the selector must consist of valid labels."""
     spec = mapping(manifest, "spec")
     types = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
     yield from checks.one_of("spec.type", spec.get("type"), *types)
@@ -89,7 +91,7 @@ def a_service_has_a_known_type_and_selector(manifest: Manifest) -> Problems:
 
 @rule("Service", source=_CORE)
 def a_service_has_ports(manifest: Manifest) -> Problems:
-    """Unless it is another name for a host, or has no address."""
+    """A Service needs ports unless it is headless or an ExternalName."""
     spec = mapping(manifest, "spec")
     if "ports" in spec or isinstance(manifest.get("spec"), Unknown):
         return
@@ -99,7 +101,7 @@ def a_service_has_ports(manifest: Manifest) -> Problems:
 
 @rule("Service", source=_CORE)
 def a_services_ports_have_numbers_and_protocols(manifest: Manifest) -> Problems:
-    """Both ends of a port, and what is spoken there."""
+    """Ports, target ports and protocols must be valid."""
     for index, port in enumerate(items(manifest, "spec", "ports")):
         path = f"spec.ports[{index}]"
         yield from checks.port(f"{path}.port", at(port, "port"))
@@ -109,7 +111,7 @@ def a_services_ports_have_numbers_and_protocols(manifest: Manifest) -> Problems:
 
 @rule("Service", source=_CORE)
 def a_services_ports_are_told_apart(manifest: Manifest) -> Problems:
-    """By name where there are several, and by number and protocol."""
+    """Several ports need different names, and different pairs of number and protocol."""
     ports = items(manifest, "spec", "ports")
     names: set[str] = set()
     taken: set[tuple[Any, Any]] = set()
@@ -118,7 +120,7 @@ def a_services_ports_are_told_apart(manifest: Manifest) -> Problems:
         name, number = at(port, "name"), at(port, "port")
         protocol = at(port, "protocol") or "TCP"
         if name is None and len(ports) > 1:
-            yield Problem(f"{path}.name", "Required value: several ports have names")
+            yield Problem(f"{path}.name", "Required value: several ports need names")
         if isinstance(name, str):
             yield from checks.matches(f"{path}.name", name, checks.DNS_LABEL, "a DNS label")
             if name in names:
@@ -132,34 +134,34 @@ def a_services_ports_are_told_apart(manifest: Manifest) -> Problems:
 
 @rule("Service", source=_CORE)
 def a_load_balancers_sources_are_blocks(manifest: Manifest) -> Problems:
-    """Each with its prefix length."""
+    """Source ranges must be CIDR blocks."""
     for index, block in enumerate(items(manifest, "spec", "loadBalancerSourceRanges")):
-        yield from checks.block(f"spec.loadBalancerSourceRanges[{index}]", block)
+        yield from checks.cidr_block(f"spec.loadBalancerSourceRanges[{index}]", block)
 
 
 @rule(_INGRESS, source=_NETWORKING)
 def an_ingress_names_a_possible_class(manifest: Manifest) -> Problems:
-    """Lower case, as the name of an IngressClass."""
+    """The class must be a valid name of an IngressClass."""
     name = at(manifest, "spec", "ingressClassName")
-    wanted = checks.SUBDOMAIN_WANTED
-    yield from checks.matches("spec.ingressClassName", name, checks.SUBDOMAIN, wanted)
+    expected = checks.SUBDOMAIN_DESCRIPTION
+    yield from checks.matches("spec.ingressClassName", name, checks.SUBDOMAIN, expected)
 
 
 @rule(_INGRESS, source=_NETWORKING)
 def an_ingress_leads_somewhere(manifest: Manifest) -> Problems:
-    """By rules or by a default."""
-    leads = {"rules", "defaultBackend"} & set(mapping(manifest, "spec"))
-    if not leads and not isinstance(manifest.get("spec"), Unknown):
-        yield Problem("spec", "Invalid value: either defaultBackend or rules must be given")
+    """An Ingress needs rules or a default backend."""
+    targets = {"rules", "defaultBackend"} & set(mapping(manifest, "spec"))
+    if not targets and not isinstance(manifest.get("spec"), Unknown):
+        yield Problem("spec", "Invalid value: either defaultBackend or rules must be set")
 
 
 @rule(_INGRESS, source=_NETWORKING)
 def an_ingress_is_for_hosts(manifest: Manifest) -> Problems:
-    """In rules and for TLS: DNS names, which may begin with a wildcard."""
+    """Hosts of rules and of TLS are DNS names, which can begin with a wildcard."""
     for index, entry in enumerate(items(manifest, "spec", "rules")):
         path, name = f"spec.rules[{index}].host", at(entry, "host")
         yield from checks.host(path, name)
-        yield from checks.no_address(path, name)
+        yield from checks.not_ip_address(path, name)
     for index, tls in enumerate(items(manifest, "spec", "tls")):
         for number, host in enumerate(items(tls, "hosts")):
             yield from checks.host(f"spec.tls[{index}].hosts[{number}]", host)
@@ -167,7 +169,7 @@ def an_ingress_is_for_hosts(manifest: Manifest) -> Problems:
 
 @rule(_INGRESS, source=_NETWORKING)
 def an_ingress_paths_are_absolute_and_lead_to_one_backend(manifest: Manifest) -> Problems:
-    """Each by a known type of path."""
+    """A path needs a known type, must be absolute, and has one kind of backend."""
     for index, entry in enumerate(items(manifest, "spec", "rules")):
         for number, path in enumerate(items(entry, "http", "paths")):
             yield from _path(f"spec.rules[{index}].http.paths[{number}]", path)
@@ -179,20 +181,20 @@ def _path(place: str, path: Any) -> Problems:
     yield from checks.one_of(f"{place}.pathType", kind, *types)
     if kind in ("Exact", "Prefix") and (text is None or isinstance(text, str)):
         if not str(text or "").startswith("/"):
-            yield checks.bad(f"{place}.path", text, "an absolute path")
+            yield checks.invalid(f"{place}.path", text, "an absolute path")
         else:
-            yield from checks.plain_path(f"{place}.path", str(text))
+            yield from checks.normalized_path(f"{place}.path", str(text))
     backend = mapping(path, "backend")
     if ("service" in backend) == ("resource" in backend):
-        yield Problem(f"{place}.backend", "Invalid value: give either service or resource")
+        yield Problem(f"{place}.backend", "Invalid value: set either service or resource")
     service = mapping(backend, "service")
     if service and ("name" in mapping(service, "port")) == ("number" in mapping(service, "port")):
-        yield Problem(f"{place}.backend.service.port", "Invalid value: give either name or number")
+        yield Problem(f"{place}.backend.service.port", "Invalid value: set either name or number")
 
 
 @rule(_POLICY, source=_NETWORKING)
 def a_policy_selects_pods_and_has_known_directions(manifest: Manifest) -> Problems:
-    """Ingress, Egress or both."""
+    """The pod selector must be valid, and the policy types must be Ingress or Egress."""
     yield from checks.selector("spec.podSelector", at(manifest, "spec", "podSelector"))
     for index, kind in enumerate(items(manifest, "spec", "policyTypes")):
         yield from checks.one_of(f"spec.policyTypes[{index}]", kind, "Ingress", "Egress")
@@ -200,7 +202,7 @@ def a_policy_selects_pods_and_has_known_directions(manifest: Manifest) -> Proble
 
 @rule(_POLICY, source=_NETWORKING)
 def a_policys_ports_are_ports(manifest: Manifest) -> Problems:
-    """By number or name, a range by numbers."""
+    """A port is a number or a name; a range needs numbers."""
     for direction in ("ingress", "egress"):
         for index, entry in enumerate(items(manifest, "spec", direction)):
             for number, port in enumerate(items(entry, "ports")):
@@ -209,7 +211,7 @@ def a_policys_ports_are_ports(manifest: Manifest) -> Problems:
 
 @rule(_POLICY, source=_NETWORKING)
 def a_policys_peers_are_pods_or_addresses(manifest: Manifest) -> Problems:
-    """A selector, or an address block and what it leaves out."""
+    """A peer has selectors, or a CIDR block with exceptions."""
     for direction, side in (("ingress", "from"), ("egress", "to")):
         for index, entry in enumerate(items(manifest, "spec", direction)):
             for number, peer in enumerate(items(entry, side)):
@@ -222,32 +224,32 @@ def _policy_port(path: str, entry: Any) -> Problems:
     yield from checks.one_of(f"{path}.protocol", at(entry, "protocol"), *_PROTOCOLS)
     if isinstance(end, int | float):
         if isinstance(port, str) or port is None:
-            yield Problem(f"{path}.endPort", "Invalid value: needs a port by its number")
+            yield Problem(f"{path}.endPort", "Invalid value: requires a port number")
         elif isinstance(port, int | float) and end < port:
-            yield checks.bad(f"{path}.endPort", end, f"at least {port}")
+            yield checks.invalid(f"{path}.endPort", end, f"at least {port}")
 
 
 def _peer(path: str, peer: Any) -> Problems:
-    given = [key for key in ("podSelector", "namespaceSelector", "ipBlock") if key in mapping(peer)]
-    if not given:
-        yield Problem(path, "Required value: a peer has a selector or an address block")
-    if "ipBlock" in given and len(given) > 1:
-        yield Problem(path, "Forbidden: ipBlock stands alone")
+    keys = [key for key in ("podSelector", "namespaceSelector", "ipBlock") if key in mapping(peer)]
+    if not keys:
+        yield Problem(path, "Required value: a peer needs a selector or an ipBlock")
+    if "ipBlock" in keys and len(keys) > 1:
+        yield Problem(path, "Forbidden: ipBlock cannot be combined with selectors")
     for key in ("podSelector", "namespaceSelector"):
         yield from checks.selector(f"{path}.{key}", at(peer, key))
     cidr = at(peer, "ipBlock", "cidr")
-    yield from checks.block(f"{path}.ipBlock.cidr", cidr)
+    yield from checks.cidr_block(f"{path}.ipBlock.cidr", cidr)
     for index, text in enumerate(items(peer, "ipBlock", "except")):
         place = f"{path}.ipBlock.except[{index}]"
-        broken = list(checks.block(place, text))
-        yield from broken
-        if not broken and isinstance(cidr, str) and not _inside(text, cidr):
-            yield checks.bad(place, text, f"a strict part of {cidr}")
+        problems = list(checks.cidr_block(place, text))
+        yield from problems
+        if not problems and isinstance(cidr, str) and not _inside(text, cidr):
+            yield checks.invalid(place, text, f"a strict part of {cidr}")
 
 
 def _inside(part: str, whole: str) -> bool:
     try:
         inner, outer = ip_network(part, strict=False), ip_network(whole, strict=False)
     except ValueError:
-        return True  # Refused elsewhere.
+        return True  # Another check refuses it.
     return inner != outer and inner.overlaps(outer) and inner.prefixlen > outer.prefixlen

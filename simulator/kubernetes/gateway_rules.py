@@ -1,6 +1,6 @@
-"""Rules of the Gateway API's kinds: what their definitions say by expressions (CEL).
+"""Rules of the Gateway API's kinds: the CEL expressions of their definitions.
 
-Source of all: kubernetes-sigs/gateway-api v1.4.1, config/crd/standard, x-kubernetes-validations.
+Source: kubernetes-sigs/gateway-api v1.4.1, config/crd/standard, x-kubernetes-validations.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _ROUTE = "gateway.networking.k8s.io/HTTPRoute"
 _GATEWAYS = "gateway-api v1.4.1 gateway.networking.k8s.io_gateways.yaml"
 _ROUTES = "gateway-api v1.4.1 gateway.networking.k8s.io_httproutes.yaml"
 
-_MOST_MATCHES = 128
+_MAX_MATCHES = 128
 _NO_TLS = ("HTTP", "TCP", "UDP")
 _PATH = re.compile(r"(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|%[0-9a-fA-F]{2})+")
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
@@ -46,55 +46,57 @@ def _listeners(manifest: Manifest) -> Iterator[tuple[str, Any]]:
 
 @rule(_GATEWAY, source=_GATEWAYS)
 def a_listeners_name_is_its_own(manifest: Manifest) -> Problems:
-    """Routes attach to listeners by name."""
-    names = Counter(str(at(one, "name")) for _, one in _listeners(manifest))
-    for path, one in _listeners(manifest):
-        name = at(one, "name")
+    """The listeners of a Gateway have different names."""
+    names = Counter(str(at(listener, "name")) for _, listener in _listeners(manifest))
+    for path, listener in _listeners(manifest):
+        name = at(listener, "name")
         if isinstance(name, str) and names[name] > 1:
             yield Problem(f"{path}.name", f"Duplicate value: {name!r}")
 
 
 @rule(_GATEWAY, source=_GATEWAYS)
 def a_listeners_port_protocol_and_hostname_are_its_own(manifest: Manifest) -> Problems:
-    """All three together."""
+    """The listeners of a Gateway differ in port, protocol or hostname."""
     seen: set[tuple[Any, Any, Any]] = set()
-    for path, one in _listeners(manifest):
-        key = (at(one, "port"), at(one, "protocol"), at(one, "hostname"))
+    for path, listener in _listeners(manifest):
+        key = (at(listener, "port"), at(listener, "protocol"), at(listener, "hostname"))
         if any(isinstance(part, Unknown) for part in key):
             continue
         if key in seen:
-            yield Problem(path, "Invalid value: port, protocol and hostname are another's already")
+            yield Problem(
+                path, "Invalid value: another listener has the same port, protocol and hostname"
+            )
         seen.add(key)
 
 
 @rule(_GATEWAY, source=_GATEWAYS)
 def only_some_protocols_have_tls_or_a_hostname(manifest: Manifest) -> Problems:
-    """HTTP has no TLS, TCP and UDP have no hostname either, HTTPS ends TLS at the Gateway."""
-    for path, one in _listeners(manifest):
-        protocol = at(one, "protocol")
-        if protocol in _NO_TLS and "tls" in mapping(one):
-            yield Problem(f"{path}.tls", f"Invalid value: must not be given for {protocol}")
-        if protocol in ("TCP", "UDP") and at(one, "hostname"):
-            yield Problem(f"{path}.hostname", f"Invalid value: must not be given for {protocol}")
-        if protocol == "HTTPS" and at(one, "tls", "mode") == "Passthrough":
+    """HTTP has no TLS, TCP and UDP have neither TLS nor a hostname, HTTPS terminates TLS."""
+    for path, listener in _listeners(manifest):
+        protocol = at(listener, "protocol")
+        if protocol in _NO_TLS and "tls" in mapping(listener):
+            yield Problem(f"{path}.tls", f"Invalid value: must not be set for {protocol}")
+        if protocol in ("TCP", "UDP") and at(listener, "hostname"):
+            yield Problem(f"{path}.hostname", f"Invalid value: must not be set for {protocol}")
+        if protocol == "HTTPS" and at(listener, "tls", "mode") == "Passthrough":
             yield Problem(f"{path}.tls.mode", "Invalid value: must be Terminate for HTTPS")
 
 
 @rule(_GATEWAY, source=_GATEWAYS)
 def where_tls_ends_there_is_a_certificate(manifest: Manifest) -> Problems:
-    """By reference, or by what an implementation's options say."""
-    for path, one in _listeners(manifest):
-        tls = at(one, "tls")
+    """A listener that terminates TLS needs certificate references or options."""
+    for path, listener in _listeners(manifest):
+        tls = at(listener, "tls")
         if not is_mapping(tls) or tls.get("mode", "Terminate") != "Terminate":
             continue
         if not (tls.get("certificateRefs") or tls.get("options")):
-            reason = "Invalid value: needs certificateRefs or options where TLS ends"
+            reason = "Invalid value: requires certificateRefs or options to terminate TLS"
             yield Problem(f"{path}.tls", reason)
 
 
 @rule(_GATEWAY, source=_GATEWAYS)
 def a_gateways_addresses_are_names_and_told_apart(manifest: Manifest) -> Problems:
-    """No address and no hostname twice, and hostnames are such."""
+    """Addresses and hostnames must differ, and hostnames must be valid."""
     seen: set[tuple[Any, Any]] = set()
     for index, address in enumerate(items(manifest, "spec", "addresses")):
         path = f"spec.addresses[{index}].value"
@@ -102,7 +104,7 @@ def a_gateways_addresses_are_names_and_told_apart(manifest: Manifest) -> Problem
         if kind not in ("IPAddress", "Hostname") or not isinstance(value, str):
             continue
         if (kind, value) in seen:
-            yield Problem(path, f"Invalid value: {kind} {value!r} stands twice")
+            yield Problem(path, f"Invalid value: duplicate {kind} {value!r}")
         seen.add((kind, value))
         if kind == "Hostname":
             yield from checks.host(path, value)
@@ -110,7 +112,7 @@ def a_gateways_addresses_are_names_and_told_apart(manifest: Manifest) -> Problem
 
 @rule(_GATEWAY, source=_GATEWAYS)
 def what_is_put_on_a_gateways_objects_has_qualified_keys(manifest: Manifest) -> Problems:
-    """Annotations and labels of the Service and what else an implementation makes."""
+    """Annotations and labels of generated objects have qualified keys."""
     for part in ("annotations", "labels"):
         path = f"spec.infrastructure.{part}"
         for key in mapping(manifest, "spec", "infrastructure", part):
@@ -118,63 +120,66 @@ def what_is_put_on_a_gateways_objects_has_qualified_keys(manifest: Manifest) -> 
 
 
 def _rules(manifest: Manifest) -> Iterator[tuple[str, Any]]:
-    for index, one in enumerate(items(manifest, "spec", "rules")):
-        yield f"spec.rules[{index}]", one
+    for index, route_rule in enumerate(items(manifest, "spec", "rules")):
+        yield f"spec.rules[{index}]", route_rule
 
 
 def _filters(manifest: Manifest) -> Iterator[tuple[str, list[Any]]]:
-    """Each list of filters: a rule's, and those of its backends."""
-    for path, one in _rules(manifest):
-        yield f"{path}.filters", items(one, "filters")
-        for index, backend in enumerate(items(one, "backendRefs")):
+    """Each list of filters: those of a rule and of its backends."""
+    for path, route_rule in _rules(manifest):
+        yield f"{path}.filters", items(route_rule, "filters")
+        for index, backend in enumerate(items(route_rule, "backendRefs")):
             yield f"{path}.backendRefs[{index}].filters", items(backend, "filters")
 
 
 @rule(_ROUTE, source=_ROUTES)
 def a_route_has_so_many_matches(manifest: Manifest) -> Problems:
-    """All its rules together."""
-    count = sum(len(items(one, "matches")) for _, one in _rules(manifest))
-    if count > _MOST_MATCHES:
-        reason = f"Invalid value: {count} matches in all rules, and at most {_MOST_MATCHES}"
+    """A route has at most 128 matches."""
+    count = sum(len(items(route_rule, "matches")) for _, route_rule in _rules(manifest))
+    if count > _MAX_MATCHES:
+        reason = f"Invalid value: {count} matches in all rules, more than {_MAX_MATCHES}"
         yield Problem("spec.rules", reason)
 
 
 @rule(_ROUTE, source=_ROUTES)
 def a_routes_paths_are_absolute_and_plain(manifest: Manifest) -> Problems:
-    """Unless a path is a regular expression."""
-    for place, one in _rules(manifest):
-        for index, match in enumerate(items(one, "matches")):
+    """Paths are absolute and normalized, unless they are regular expressions."""
+    for place, route_rule in _rules(manifest):
+        for index, match in enumerate(items(route_rule, "matches")):
             path = f"{place}.matches[{index}].path.value"
             kind, value = at(match, "path", "type") or "PathPrefix", at(match, "path", "value")
             if kind not in ("Exact", "PathPrefix") or not isinstance(value, str):
                 continue
             if not value.startswith("/") or not _PATH.fullmatch(value):
-                yield checks.bad(path, value, "an absolute path of a URL's signs")
+                yield checks.invalid(path, value, "an absolute path with valid URL characters")
             else:
-                yield from checks.plain_path(path, value)
+                yield from checks.normalized_path(path, value)
 
 
 @rule(_ROUTE, source=_ROUTES)
 def a_redirect_goes_to_no_backend(manifest: Manifest) -> Problems:
-    """Who is sent elsewhere does not come here."""
-    for path, one in _rules(manifest):
-        redirects = any("requestRedirect" in mapping(item) for item in items(one, "filters"))
-        if redirects and items(one, "backendRefs"):
-            reason = "Invalid value: a RequestRedirect filter goes with no backendRefs"
+    """A rule that redirects has no backends."""
+    for path, route_rule in _rules(manifest):
+        redirects = any("requestRedirect" in mapping(item) for item in items(route_rule, "filters"))
+        if redirects and items(route_rule, "backendRefs"):
+            reason = "Invalid value: a RequestRedirect filter excludes backendRefs"
             yield Problem(f"{path}.filters", reason)
 
 
 @rule(_ROUTE, source=_ROUTES)
 def a_filter_has_what_its_type_says(manifest: Manifest) -> Problems:
-    """That and nothing else; of most types there is one, and a redirect rewrites nothing."""
+    """A filter has the property of its type only.
+
+    Most types can occur once, and a redirect excludes a rewrite.
+    """
     for path, filters in _filters(manifest):
-        kinds = [at(one, "type") for one in filters]
-        for index, one in enumerate(filters):
+        kinds = [at(filter_, "type") for filter_ in filters]
+        for index, filter_ in enumerate(filters):
             for kind, key in _FILTERS.items():
                 if isinstance(kinds[index], str) and (kind == kinds[index]) != (
-                    key in mapping(one)
+                    key in mapping(filter_)
                 ):
-                    reason = f"Invalid value: {key} goes with type {kind}, and only with it"
+                    reason = f"Invalid value: {key} must be set for type {kind}, and only for it"
                     yield Problem(f"{path}[{index}].{key}", reason)
         for kind in _ONCE:
             if kinds.count(kind) > 1:
@@ -185,38 +190,44 @@ def a_filter_has_what_its_type_says(manifest: Manifest) -> Problems:
 
 @rule(_ROUTE, source=_ROUTES)
 def a_filters_new_path_is_of_its_type(manifest: Manifest) -> Problems:
-    """A prefix is replaced where exactly one prefix matches."""
+    """A new path has the property of its type; replacing a prefix requires one PathPrefix match."""
     for place, filters in _filters(manifest):
-        for index, one in enumerate(filters):
+        for index, filter_ in enumerate(filters):
             for key in ("requestRedirect", "urlRewrite"):
                 path = f"{place}[{index}].{key}.path"
-                new = mapping(one, key, "path")
+                new = mapping(filter_, key, "path")
                 for kind, part in _NEW_PATHS.items():
                     if new and (new.get("type") == kind) != (part in new):
-                        reason = f"Invalid value: {part} goes with type {kind}, and only with it"
+                        reason = (
+                            f"Invalid value: {part} must be set for type {kind}, and only for it"
+                        )
                         yield Problem(f"{path}.{part}", reason)
                 if "replacePrefixMatch" in new and not _one_prefix(manifest, place):
-                    reason = "Invalid value: replacePrefixMatch needs exactly one PathPrefix match"
+                    reason = (
+                        "Invalid value: replacePrefixMatch requires exactly one PathPrefix match"
+                    )
                     yield Problem(path, reason)
 
 
 def _one_prefix(manifest: Manifest, place: str) -> bool:
-    rule_ = next(one for path, one in _rules(manifest) if place.startswith(f"{path}."))
-    matches = items(rule_, "matches")
-    kinds = [at(one, "path", "type") or "PathPrefix" for one in matches]
-    # Without a match there is one by default: the prefix /.
-    return "matches" not in mapping(rule_) or kinds == ["PathPrefix"]
+    matching_rule = next(
+        route_rule for path, route_rule in _rules(manifest) if place.startswith(f"{path}.")
+    )
+    matches = items(matching_rule, "matches")
+    kinds = [at(match, "path", "type") or "PathPrefix" for match in matches]
+    # The default match is the prefix /.
+    return "matches" not in mapping(matching_rule) or kinds == ["PathPrefix"]
 
 
 @rule(_ROUTE, source=_ROUTES)
 def a_service_is_named_with_its_port(manifest: Manifest) -> Problems:
-    """As a backend, and where requests are mirrored to."""
-    for path, one in _rules(manifest):
-        for index, backend in enumerate(items(one, "backendRefs")):
+    """A Service needs its port, as a backend and as the target of a mirror."""
+    for path, route_rule in _rules(manifest):
+        for index, backend in enumerate(items(route_rule, "backendRefs")):
             yield from _has_port(f"{path}.backendRefs[{index}]", backend)
     for path, filters in _filters(manifest):
-        for index, one in enumerate(filters):
-            mirror = at(one, "requestMirror", "backendRef")
+        for index, filter_ in enumerate(filters):
+            mirror = at(filter_, "requestMirror", "backendRef")
             if mirror is not None:
                 yield from _has_port(f"{path}[{index}].requestMirror.backendRef", mirror)
 
@@ -224,16 +235,16 @@ def a_service_is_named_with_its_port(manifest: Manifest) -> Problems:
 def _has_port(path: str, reference: Any) -> Problems:
     service = (at(reference, "group") or "", at(reference, "kind") or "Service") == ("", "Service")
     if service and "port" not in mapping(reference):
-        yield Problem(f"{path}.port", "Required value: a Service is named with its port")
+        yield Problem(f"{path}.port", "Required value: a Service requires a port")
 
 
 @rule(_ROUTE, source=_ROUTES)
 def a_share_of_requests_is_mirrored_by_one_measure(manifest: Manifest) -> Problems:
-    """In percent or as a fraction, which is no more than all."""
+    """A mirror has either a percentage or a fraction of at most 1."""
     for path, filters in _filters(manifest):
-        for index, one in enumerate(filters):
+        for index, filter_ in enumerate(filters):
             place = f"{path}[{index}].requestMirror"
-            mirror = mapping(one, "requestMirror")
+            mirror = mapping(filter_, "requestMirror")
             if "percent" in mirror and "fraction" in mirror:
                 yield Problem(place, "Invalid value: either percent or fraction")
             part, whole = at(mirror, "fraction", "numerator"), at(mirror, "fraction", "denominator")
@@ -243,38 +254,40 @@ def a_share_of_requests_is_mirrored_by_one_measure(manifest: Manifest) -> Proble
 
 @rule(_ROUTE, source=_ROUTES)
 def a_routes_parents_are_told_apart(manifest: Manifest) -> Problems:
-    """Whoever names one parent twice names different sections of it."""
+    """Several references to a parent need different sections."""
     references = items(manifest, "spec", "parentRefs")
     if has_unknown(references):
         return
     parents = [
-        tuple(at(one, key) or "" for key in ("group", "kind", "namespace", "name"))
-        for one in references
+        tuple(at(reference, key) or "" for key in ("group", "kind", "namespace", "name"))
+        for reference in references
     ]
-    sections = [(at(one, "sectionName") or "", at(one, "port")) for one in references]
+    sections = [
+        (at(reference, "sectionName") or "", at(reference, "port")) for reference in references
+    ]
     for index, parent in enumerate(parents):
-        same = [sections[i] for i, other in enumerate(parents) if other == parent]
-        if len(same) > len(set(same)):
-            reason = "Invalid value: names the same section of the same parent twice"
+        of_parent = [sections[i] for i, other in enumerate(parents) if other == parent]
+        if len(of_parent) > len(set(of_parent)):
+            reason = "Invalid value: duplicate reference to the same section of a parent"
             yield Problem(f"spec.parentRefs[{index}]", reason)
-        elif len(same) > 1 and sections[index] == ("", None):
-            reason = "Required value: sectionName, where one parent is named twice"
+        elif len(of_parent) > 1 and sections[index] == ("", None):
+            reason = "Required value: several references to a parent need sectionName"
             yield Problem(f"spec.parentRefs[{index}].sectionName", reason)
 
 
 @rule(_ROUTE, source=_ROUTES)
 def a_backend_answers_within_the_requests_time(manifest: Manifest) -> Problems:
-    """Its timeout is no longer, unless the request has none."""
-    for path, one in _rules(manifest):
-        request = _seconds(at(one, "timeouts", "request"))
-        backend = _seconds(at(one, "timeouts", "backendRequest"))
+    """The backend timeout must not exceed the request timeout, if there is one."""
+    for path, route_rule in _rules(manifest):
+        request = _seconds(at(route_rule, "timeouts", "request"))
+        backend = _seconds(at(route_rule, "timeouts", "backendRequest"))
         if request and backend and backend > request:
             place = f"{path}.timeouts.backendRequest"
             yield Problem(place, "Invalid value: longer than the request's timeout")
 
 
 def _seconds(text: Any) -> float:
-    """A duration such as 1m30s; 0 where there is none."""
+    """Seconds of a duration such as 1m30s; 0 if there is none."""
     if not isinstance(text, str):
         return 0
     return sum(float(n) * _UNITS[unit] for n, unit in re.findall(r"(\d+)(ms|h|m|s)", text))

@@ -1,4 +1,4 @@
-"""What is particular about Kubernetes kinds, as tables."""
+"""Tables of kinds: scope, immutable fields, and the API groups of charts and add-ons."""
 
 from __future__ import annotations
 
@@ -40,8 +40,9 @@ CLUSTER_SCOPED = frozenset(
     }
 )
 
-# Fields that the API server (for config maps and secrets: pulumi-kubernetes) does not update.
-IMMUTABLE: Mapping[str, tuple[str, ...]] = {
+# Fields whose change replaces the object: the API server, or for config maps and secrets
+# pulumi-kubernetes, does not update them.
+REPLACING: Mapping[str, tuple[str, ...]] = {
     "ConfigMap": ("data", "binaryData"),
     "ClusterRoleBinding": ("roleRef",),
     "DaemonSet": ("spec.selector",),
@@ -54,12 +55,12 @@ IMMUTABLE: Mapping[str, tuple[str, ...]] = {
     "StorageClass": ("parameters", "provisioner"),
 }
 
-# Fields of custom resources whose definition lets no update change them: the update is refused.
-FIXED: Mapping[str, tuple[str, ...]] = {
+# Fields of custom resources that their definition makes immutable: the update is refused.
+IMMUTABLE_IN_CLUSTER: Mapping[str, tuple[str, ...]] = {
     "NginxIngressController": ("spec.ingressClassName", "spec.controllerNamePrefix"),
 }
 
-# API groups that a Helm chart brings with it, by chart name (the last part of an OCI reference).
+# API groups that a Helm chart installs, by chart name (the last segment of an OCI reference).
 CHART_GROUPS: Mapping[str, tuple[str, ...]] = {
     "alb-controller": ("alb.networking.azure.io", "gateway.networking.k8s.io"),
     "cert-manager": ("cert-manager.io", "acme.cert-manager.io"),
@@ -69,7 +70,7 @@ CHART_GROUPS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-# API groups that an add-on profile brings, by its lower-case name.
+# API groups that an add-on installs, by the lower-case name of its profile.
 _ADDON_GROUPS: Mapping[str, tuple[str, ...]] = {
     "azurekeyvaultsecretsprovider": ("secrets-store.csi.x-k8s.io",),
     "azurepolicy": ("templates.gatekeeper.sh", "constraints.gatekeeper.sh"),
@@ -78,7 +79,7 @@ _ADDON_GROUPS: Mapping[str, tuple[str, ...]] = {
 
 
 def addon_groups(cluster: Mapping[str, Any]) -> set[str]:
-    """API groups that a cluster's own settings (its inputs) bring."""
+    """API groups that a cluster's settings (its inputs) install."""
     groups = {"metrics.k8s.io", "snapshot.storage.k8s.io"}
     if at(cluster, "ingressProfile", "webAppRouting", "enabled"):
         groups |= {"approuting.kubernetes.azure.com", "secrets-store.csi.x-k8s.io"}
@@ -95,6 +96,6 @@ def addon_groups(cluster: Mapping[str, Any]) -> set[str]:
 
 
 def addon_namespaces(cluster: Mapping[str, Any]) -> set[str]:
-    """Namespaces that a cluster's add-ons bring."""
+    """Namespaces that a cluster's add-ons create."""
     enabled = at(cluster, "ingressProfile", "webAppRouting", "enabled")
     return {"app-routing-system"} if enabled else set()

@@ -1,4 +1,4 @@
-"""pulumi-kubernetes' own behaviour in front of the simulated API servers."""
+"""The pulumi-kubernetes provider itself: defaults, diffs, previews and refreshes."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ from support.nested import at, mapping
 _AUTONAMED = "pulumi.com/autonamed"
 
 _WARNINGS: ContextVar[tuple[str, ...]] = ContextVar("warnings", default=())
-"""Of the current call: the engine has many under way, each a task of its own."""
+"""Warnings of the current call; each of the engine's parallel calls is a task of its own."""
 
 
 class Kubernetes:
-    """The provider; the engine starts one process for each provider resource."""
+    """The provider; the engine starts a process for each provider resource."""
 
     def __init__(self) -> None:
         self.version = metadata.version("pulumi-kubernetes")
@@ -58,13 +58,13 @@ class Kubernetes:
         self._delete_unreachable = str(settings.get("deleteUnreachable")).lower() == "true"
 
     def take_warnings(self) -> list[str]:
-        """What the current call's object will not be given, though the API server takes it."""
-        found = _WARNINGS.get()
+        """Return and clear the warnings of the current call."""
+        warnings = _WARNINGS.get()
         _WARNINGS.set(())
-        return list(found)
+        return list(warnings)
 
     def diff_config(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> DiffResponse | None:
-        """Another cluster replaces the provider; `clusterIdentifier`, where given, tells alone."""
+        """Another cluster replaces the provider; `clusterIdentifier`, if set, identifies it."""
         if "clusterIdentifier" in olds and "clusterIdentifier" in news:
             path = "clusterIdentifier"
             replaced = olds[path] != news[path]
@@ -74,35 +74,36 @@ class Kubernetes:
         return DiffResponse({path: ("update", True)}) if replaced else None
 
     def check(self, request: CheckRequest) -> CheckResponse:
-        """Name the object and hold it against the schema of its kind."""
+        """Name the object and check it against the schema and the rules of its kind."""
         if request.urn.token == RELEASE:
             return CheckResponse(self._named_release(request))
         inputs = self._named(request)
         version = self._version()
-        found: list[schema.Problem] = []
-        # Whether the kind of a custom resource is there is checked on creation.
+        problems: list[schema.Problem] = []
+        # Whether the kind of a custom resource is installed is checked on creation.
         if schemas.known(version, inputs["apiVersion"], inputs["kind"]):
-            found += schemas.problems(version, inputs)
+            problems += schemas.problems(version, inputs)
         elif custom.known(inputs["apiVersion"], inputs["kind"]):
-            found += custom.problems(version, inputs)
-        found = found or list(validation.problems(inputs))
+            problems += custom.problems(version, inputs)
+        problems = problems or list(validation.problems(inputs))
         failures = [
-            f"{item.path}: {item.reason} (Kubernetes {version}, {inputs['kind']})" for item in found
+            f"{item.path}: {item.reason} (Kubernetes {version}, {inputs['kind']})"
+            for item in problems
         ]
         return CheckResponse(inputs, failures)
 
     def _version(self) -> str:
-        """The version of the cluster, where one can be seen from here."""
+        """The version of the cluster, or the default if it cannot be reached."""
         if self._kubeconfig:
             try:
-                cluster = access.reach(self._store, self._kubeconfig)
+                cluster = access.find_cluster(self._store, self._kubeconfig)
                 return str(cluster.outputs["kubernetesVersion"])
             except KubernetesError:
                 pass
         return schemas.DEFAULT_VERSION
 
     def _named(self, request: CheckRequest) -> dict[str, Any]:
-        """The manifest with apiVersion, kind, name and namespace filled in."""
+        """The manifest with apiVersion, kind, name and namespace."""
         _, group_version, kind = request.urn.token.split(":")
         inputs: dict[str, Any] = copy.deepcopy(request.news)
         inputs.setdefault("apiVersion", _api_version(group_version))
@@ -114,9 +115,9 @@ class Kubernetes:
         if "name" not in data and "generateName" not in data:
             autonamed = at(old, "annotations", _AUTONAMED) == "true"
             data["name"] = old["name"] if autonamed else _name(request)
-            notes = data.setdefault("annotations", {})
-            if not isinstance(notes, Unknown):
-                notes[_AUTONAMED] = "true"
+            annotations = data.setdefault("annotations", {})
+            if not isinstance(annotations, Unknown):
+                annotations[_AUTONAMED] = "true"
         if kind not in kinds.CLUSTER_SCOPED:
             data.setdefault("namespace", self._namespace)
         return inputs
@@ -128,11 +129,11 @@ class Kubernetes:
         return inputs
 
     def diff(self, request: DiffRequest) -> DiffResponse:
-        """Compare the inputs, by what the API server lets no update change."""
+        """Compare the inputs; changes of immutable fields replace the object."""
         urn, news = request.urn, request.news
         kind = urn.token.rsplit(":", 1)[-1]
-        fixed = ("metadata.name", "metadata.namespace", "kind", *kinds.IMMUTABLE.get(kind, ()))
-        replacing = ("name", "namespace") if urn.token == RELEASE else fixed
+        immutable = ("metadata.name", "metadata.namespace", "kind", *kinds.REPLACING.get(kind, ()))
+        replacing = ("name", "namespace") if urn.token == RELEASE else immutable
         result = DiffResponse()
         for path, change in differences.compare(request.old_inputs, news):
             result.changes[path] = (change, differences.replaces(path, replacing))
@@ -162,19 +163,19 @@ class Kubernetes:
             return ResourceState(shown_id, inputs)
 
         def work() -> Resource:
-            cluster = access.reach(self._store, self._kubeconfig)
+            cluster = access.find_cluster(self._store, self._kubeconfig)
             api = ClusterApi(self._store, cluster)
             if urn.token == RELEASE:
                 return api.put_release(inputs, create=kind == "create")
-            made = api.put(urn.token, inputs, create=kind == "create")
+            resource = api.put(urn.token, inputs, create=kind == "create")
             _WARNINGS.set(tuple(certificates.warnings(Cloud(self._store), cluster, inputs)))
-            return made
+            return resource
 
-        asked = Operation(kind, urn.text, urn.token, shown_id, inputs)
+        operation = Operation(kind, urn.text, urn.token, shown_id, inputs)
         try:
-            resource = await self._operations.run(asked, work)
+            resource = await self._operations.run(operation, work)
         except OperationFailed as error:
-            # The object is there; what was waited for, such as its pods, is not.
+            # The object exists, but it is not ready: its pods do not run, for example.
             raise InitializationFailed(error, shown_id, inputs) from error
         return ResourceState(shown_id, resource.outputs)
 
@@ -184,7 +185,7 @@ class Kubernetes:
         if self._render:
             return ResourceState(resource_id, olds.values, inputs=inputs.values)
         try:
-            api = ClusterApi(self._store, access.reach(self._store, self._kubeconfig))
+            api = ClusterApi(self._store, access.find_cluster(self._store, self._kubeconfig))
         except KubernetesError:
             if self._delete_unreachable:
                 return None
@@ -195,11 +196,11 @@ class Kubernetes:
         )
         if resource is None:
             return None
-        known = inputs.values or resource.inputs
+        result = inputs.values or resource.inputs
         for name, value in resource.inputs.items():
-            if name in known and not has_unknown(known[name]) and known[name] != value:
-                known = {**known, name: value}
-        return ResourceState(resource_id, resource.outputs, inputs=known)
+            if name in result and not has_unknown(result[name]) and result[name] != value:
+                result = {**result, name: value}
+        return ResourceState(resource_id, resource.outputs, inputs=result)
 
     async def delete(self, urn: Urn, resource_id: str, olds: Properties) -> None:
         if self._render:
@@ -208,17 +209,17 @@ class Kubernetes:
 
         def work() -> None:
             try:
-                api = ClusterApi(self._store, access.reach(self._store, self._kubeconfig))
+                api = ClusterApi(self._store, access.find_cluster(self._store, self._kubeconfig))
             except KubernetesError:
                 if self._delete_unreachable:
                     return
                 raise
-            found = self._find(api, urn, resource_id, olds.values)
-            if found:
-                api.delete(found.id)
+            resource = self._find(api, urn, resource_id, olds.values)
+            if resource:
+                api.delete(resource.id)
 
-        asked = Operation("delete", urn.text, urn.token, resource_id)
-        await self._operations.run(asked, work)
+        operation = Operation("delete", urn.text, urn.token, resource_id)
+        await self._operations.run(operation, work)
 
     @staticmethod
     def _find(
@@ -233,11 +234,11 @@ class Kubernetes:
 
     def invoke(self, token: str, args: dict[str, Any]) -> tuple[dict[str, Any], set[PropertyPath]]:
         del args
-        raise NotSimulated(f"function {token} is not among those of the simulated Kubernetes.")
+        raise NotSimulated(f"the function {token} is not among those of the simulated Kubernetes.")
 
 
 def _api_version(group_version: str) -> str:
-    """`core/v1` of a token is `v1` in a manifest."""
+    """The apiVersion of a manifest: `v1` for `core/v1` in a token."""
     return group_version.removeprefix("core/")
 
 
@@ -248,7 +249,7 @@ def _name(request: CheckRequest) -> str:
 
 
 def _server(kubeconfig: Any) -> str | None:
-    """The server that a kubeconfig leads to; None where it is unknown, absent or unreadable."""
+    """The server in a kubeconfig; None if the kubeconfig is unknown, absent or invalid."""
     try:
         return access.server_of(kubeconfig) if isinstance(kubeconfig, str) else None
     except KubernetesError:
@@ -256,7 +257,7 @@ def _server(kubeconfig: Any) -> str | None:
 
 
 def _shown_id(token: str, inputs: Mapping[str, Any]) -> str:
-    """pulumi-kubernetes' id: `namespace/name`, or the name of what lies in no namespace."""
+    """pulumi-kubernetes' id: `namespace/name`, or the name of a cluster-scoped object."""
     data = inputs if token == RELEASE else inputs["metadata"]
     namespace = data.get("namespace", "")
     return f"{namespace}/{data['name']}" if namespace else str(data["name"])

@@ -1,4 +1,4 @@
-"""Manifests as files, laid out as pulumi-kubernetes' `renderYamlToDirectory` does."""
+"""Manifests as files, in the layout of pulumi-kubernetes' `renderYamlToDirectory`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def path_of(directory: Path, manifest: Mapping[str, Any]) -> Path:
-    """`0-crd` holds custom resource definitions, `1-manifest` the rest."""
+    """Custom resource definitions are in `0-crd`, all other manifests in `1-manifest`."""
     metadata = manifest["metadata"]
     folder = "0-crd" if manifest["kind"] == "CustomResourceDefinition" else "1-manifest"
     version = manifest["apiVersion"].replace("/", "_").replace(":", "_")
@@ -18,7 +18,7 @@ def path_of(directory: Path, manifest: Mapping[str, Any]) -> Path:
 
 
 def write(directory: Path, manifest: Mapping[str, Any]) -> None:
-    """Write one manifest, in place of an earlier one of the same object."""
+    """Write a manifest; it replaces an earlier one of the same object."""
     import yaml
 
     for folder in ("0-crd", "1-manifest"):
@@ -29,5 +29,5 @@ def write(directory: Path, manifest: Mapping[str, Any]) -> None:
 
 
 def remove(directory: Path, manifest: Mapping[str, Any]) -> None:
-    """Remove the file of a manifest, if it is there."""
+    """Remove the file of a manifest, if it exists."""
     path_of(directory, manifest).unlink(missing_ok=True)

@@ -1,6 +1,6 @@
-"""Rules of the application routing add-on's kinds: what their definitions say by expressions (CEL).
+"""Rules of the application routing add-on's kinds: the CEL expressions of their definitions.
 
-Source of all: Azure/aks-app-routing-operator, config/crd/bases, as of 2026-06-30.
+Source: Azure/aks-app-routing-operator, config/crd/bases, as of 2026-06-30.
 """
 
 from __future__ import annotations
@@ -18,41 +18,43 @@ _DNS = "approuting.kubernetes.azure.com/ClusterExternalDNS"
 _CONTROLLERS = "aks-app-routing-operator nginxingresscontrollers"
 _RECORDS = "Azure/aks-app-routing-operator crd/bases clusterexternaldnses"
 
-# What an identity of a type is named by.
-_NAMED_BY = {"workloadIdentity": "serviceAccount", "managedIdentity": "clientID"}
+# The property that identifies an identity, by its type.
+_KEYS = {"workloadIdentity": "serviceAccount", "managedIdentity": "clientID"}
 
 
 @rule(_NGINX, source=_CONTROLLERS)
 def a_default_certificate_is_there_where_it_is_needed(manifest: Manifest) -> Problems:
-    """An address, where it is one; and whoever sends all to HTTPS has one."""
+    """A default certificate in a vault needs a URL; redirecting to HTTPS needs a certificate."""
     path = "spec.defaultSSLCertificate"
-    given = mapping(manifest, "spec", "defaultSSLCertificate")
-    uri = given.get("keyVaultURI")
+    certificate = mapping(manifest, "spec", "defaultSSLCertificate")
+    uri = certificate.get("keyVaultURI")
     if isinstance(uri, str) and not (urlsplit(uri).scheme and urlsplit(uri).netloc):
         yield Problem(f"{path}.keyVaultURI", f"Invalid value: {uri!r}: must be a URL")
-    if given.get("forceSSLRedirect") is True and not {"secret", "keyVaultURI"} & set(given):
-        reason = "Invalid value: forceSSLRedirect needs a secret or a keyVaultURI"
+    if certificate.get("forceSSLRedirect") is True and not {"secret", "keyVaultURI"} & set(
+        certificate
+    ):
+        reason = "Invalid value: forceSSLRedirect requires a secret or a keyVaultURI"
         yield Problem(path, reason)
 
 
 @rule(_NGINX, source=_CONTROLLERS)
 def a_controller_has_no_more_replicas_at_least_than_at_most(manifest: Manifest) -> Problems:
-    """Where both are given."""
+    """MinReplicas must not exceed maxReplicas."""
     scaling = mapping(manifest, "spec", "scaling")
     least, most = scaling.get("minReplicas"), scaling.get("maxReplicas")
     if isinstance(least, int | float) and isinstance(most, int | float) and least > most:
-        yield Problem("spec.scaling", "Invalid value: minReplicas above maxReplicas")
+        yield Problem("spec.scaling", "Invalid value: minReplicas is above maxReplicas")
 
 
 @rule(_DNS, source=_RECORDS)
 def zones_of_one_object_lie_together(manifest: Manifest) -> Problems:
-    """In one subscription and resource group, all public or all private, and each once."""
+    """Zones are in one resource group, all public or all private, and different."""
     path = "spec.dnsZoneResourceIDs"
     zones = items(manifest, "spec", "dnsZoneResourceIDs")
     if any(isinstance(zone, Unknown) for zone in zones):
         return
     if len(set(zones)) < len(zones):
-        yield Problem(path, "Duplicate value: a zone stands twice")
+        yield Problem(path, "Duplicate value: a zone is listed twice")
     parts = [[*str(zone).split("/"), *[""] * 8] for zone in zones]
     for place, what in ((2, "subscription ID"), (4, "resource group"), (7, "resource type")):
         if len({part[place] for part in parts}) > 1:
@@ -61,21 +63,21 @@ def zones_of_one_object_lie_together(manifest: Manifest) -> Problems:
 
 @rule(_DNS, source=_RECORDS)
 def records_come_from_known_kinds(manifest: Manifest) -> Problems:
-    """Gateways, Ingresses or both, each once."""
+    """The resource types are gateway, ingress or both, each at most once."""
     types = items(manifest, "spec", "resourceTypes")
     for index, kind in enumerate(types):
         if isinstance(kind, str) and not re.search("(?i)(gateway|ingress)", kind):
             reason = f"Invalid value: {kind!r}: must be 'gateway' or 'ingress'"
             yield Problem(f"spec.resourceTypes[{index}]", reason)
     if all(isinstance(kind, str) for kind in types) and len(set(types)) < len(types):
-        yield Problem("spec.resourceTypes", "Duplicate value: a kind stands twice")
+        yield Problem("spec.resourceTypes", "Duplicate value: a type is listed twice")
 
 
 @rule(_DNS, source=_RECORDS)
 def an_identity_is_named_as_its_type_wants(manifest: Manifest) -> Problems:
-    """By its service account, or by its client id."""
+    """An identity needs its service account or its client id, depending on its type."""
     identity = at(manifest, "spec", "identity")
     kind = at(identity, "type") or "workloadIdentity"
-    key = _NAMED_BY.get(kind) if isinstance(kind, str) else None
+    key = _KEYS.get(kind) if isinstance(kind, str) else None
     if key and not isinstance(identity, Unknown) and not mapping(identity).get(key):
-        yield Problem(f"spec.identity.{key}", f"Required value: is needed by type {kind}")
+        yield Problem(f"spec.identity.{key}", f"Required value: type {kind} requires it")

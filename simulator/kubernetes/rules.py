@@ -1,13 +1,13 @@
-"""The list of rules: what an API server refuses beyond a kind's schema, and where that is said.
+"""The list of rules: what an API server refuses beyond a kind's schema, with its source.
 
 A rule is a function that takes a manifest and yields what is wrong with it. It is registered where
-it stands:
+it is defined:
 
     @rule("networking.k8s.io/Ingress", source="…")
     def an_ingress_leads_somewhere(manifest: Manifest) -> Problems: ...
 
-Kinds are `<group>/<kind>`, without a group for the core's; no kind at all stands for every kind.
-Values that are not known yet always pass.
+Kinds are `<group>/<kind>`, or `<kind>` for the core group. A rule without kinds applies to all of
+them. Values that are not known yet are valid.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Rule:
 
     name: str
     kinds: tuple[str, ...]
-    """None of them for a rule of every kind."""
+    """Empty for a rule that applies to all kinds."""
     source: str
     check: Check
 
@@ -48,13 +48,13 @@ def rule(*kinds: str, source: str) -> Callable[[Check], Check]:
 
 
 def kind_of(manifest: Manifest) -> str:
-    """A manifest's kind with its group, as rules name it."""
+    """A manifest's kind with its group, as in rules."""
     group, _, _ = str(manifest["apiVersion"]).rpartition("/")
     return f"{group}/{manifest['kind']}" if group else str(manifest["kind"])
 
 
-def broken(manifest: Manifest) -> Iterator[tuple[Rule, Problem]]:
-    """Every rule that a manifest breaks, with what is wrong."""
+def violations(manifest: Manifest) -> Iterator[tuple[Rule, Problem]]:
+    """(rule, problem) for each problem of a manifest."""
     kind = kind_of(manifest)
     for row in RULES:
         if not row.kinds or kind in row.kinds:

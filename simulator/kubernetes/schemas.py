@@ -1,6 +1,6 @@
-"""Kubernetes' published JSON schemas, out of the kubernetes-validate package.
+"""Kubernetes' published JSON schemas, from the package kubernetes-validate.
 
-The package's own `validate` reads 1.5 MB of definitions for each object; here they are read once.
+The package's own `validate` reads 1.5 MB of definitions for each object. Here they are read once.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from simulator.azure.schema import Problem
 from simulator.wire import Unknown, has_unknown
 
 DEFAULT_VERSION = "1.35"
-"""The version that objects are held against where no cluster says which."""
+"""The version whose schemas apply if the cluster's version is not known."""
 
 _GROUP_DOMAIN = re.compile(r"^([^./]*)(?:\.[^/]*)?/")
 
@@ -32,19 +32,19 @@ def _root() -> Path:
 
 @cache
 def _directory(version: str) -> Path:
-    """Schemas of the newest published version that is not newer than `version`."""
-    wanted = tuple(int(part) for part in version.removeprefix("v").split(".")[:2])
+    """Directory of the newest published schemas that are not newer than `version`."""
+    requested = tuple(int(part) for part in version.removeprefix("v").split(".")[:2])
     known: dict[tuple[int, ...], Path] = {}
     for item in _root().glob("v*-local-strict"):
         known[tuple(int(part) for part in item.name[1:].split("-")[0].split(".")[:2])] = item
-    older = [key for key in known if key <= wanted]
+    older = [key for key in known if key <= requested]
     if not older:
         raise ValueError(f"no schemas for Kubernetes {version}; oldest: {min(known)}")
     return known[max(older)]
 
 
 def known(version: str, api_version: str, kind: str) -> bool:
-    """Whether this kind is part of Kubernetes itself in this version."""
+    """Whether the kind is built into this version of Kubernetes."""
     return _file(version, api_version, kind).exists()
 
 
@@ -61,13 +61,13 @@ def _definitions(directory: Path) -> Any:
 
 
 def metadata(version: str) -> Any:
-    """The schema that the metadata of every object have."""
+    """The schema of every object's metadata."""
     contents = json.loads(_file(version, "v1", "Namespace").read_bytes())
     return contents["properties"]["metadata"]
 
 
 def validator(version: str, contents: Mapping[str, Any]) -> Any:
-    """Checks against a schema, which may refer to the definitions of Kubernetes' version."""
+    """A validator for a schema, which can refer to the definitions of a Kubernetes version."""
     from jsonschema.validators import Draft202012Validator
     from referencing.jsonschema import EMPTY_REGISTRY
 
@@ -81,13 +81,13 @@ def _validator(version: str, api_version: str, kind: str) -> Any:
 
 
 def problems(version: str, manifest: Mapping[str, Any]) -> Iterator[Problem]:
-    """What in a manifest the schema of its kind refuses; unknown values always fit."""
-    return found(_validator(version, manifest["apiVersion"], manifest["kind"]), manifest)
+    """What in a manifest does not match the schema of its kind; unknown values always match."""
+    return violations(_validator(version, manifest["apiVersion"], manifest["kind"]), manifest)
 
 
-def found(checks: Any, manifest: Mapping[str, Any]) -> Iterator[Problem]:
-    """What such checks find in a manifest; unknown values always fit."""
-    for error in checks.iter_errors(manifest):
+def violations(schema_validator: Any, manifest: Mapping[str, Any]) -> Iterator[Problem]:
+    """What a validator finds in a manifest; unknown values always match."""
+    for error in schema_validator.iter_errors(manifest):
         if isinstance(error.instance, Unknown):
             continue
         if error.validator in ("oneOf", "anyOf") and has_unknown(error.instance):

@@ -1,4 +1,4 @@
-"""What the API server checks beyond a kind's schema: the rules of all modules, applied."""
+"""Applies the rules of all modules: what the API server checks beyond a kind's schema."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from simulator.kubernetes import core_rules, gateway_rules, routing_rules, rules
 from simulator.kubernetes.rules import Manifest, Problems
 
 MODULES = (core_rules, gateway_rules, routing_rules)
-"""Each registers its rules."""
+"""Importing a module registers its rules."""
 
 
 def problems(manifest: Manifest) -> Problems:
-    """What the API server refuses in an object of any kind."""
-    for _, problem in rules.broken(manifest):
+    """What the API server refuses in an object."""
+    for _, problem in rules.violations(manifest):
         yield problem

@@ -26,7 +26,7 @@ def test_an_example_deploys_settles_and_vanishes(
     before = {item.id for item in deployment.resources()}
 
     said = deployment.up().text
-    assert "will not be fetched" not in said, "an add-on cannot read a certificate"
+    assert "cannot be read" not in said, "an add-on cannot read a certificate"
     assert len(deployment.resources()) > len(before)
     deployment.expect_no_changes()
     assert not _reached_differently(example.stem, deployment)

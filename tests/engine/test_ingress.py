@@ -143,7 +143,7 @@ def test_the_gateway_api_is_used_once_the_cluster_has_it(deploy_file: DeployFile
     cluster = only(deployment, "containerservice:ManagedCluster")
     path = "ingressProfile.gatewayAPI.installation"
     drift.set_property(cloud_of(deployment), cluster, path, "Standard", force=True)
-    assert "will not be fetched" not in deployment.up().text
+    assert "cannot be read" not in deployment.up().text
 
     kinds = {item.token.rsplit(":", 1)[-1] for item in deployment.resources()}
     assert {"Gateway", "HTTPRoute", "ServiceAccount"} <= kinds

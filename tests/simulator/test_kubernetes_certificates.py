@@ -73,10 +73,10 @@ def test_the_addon_needs_a_role_on_the_vault(azure, cluster, vault):
 @pytest.mark.parametrize(
     ("uri", "missing"),
     [
-        ("https://kv-other.vault.azure.net/certificates/shop", "there is no vault kv-other"),
+        ("https://kv-other.vault.azure.net/certificates/shop", "the vault kv-other does not exist"),
         ("https://kv-shop.vault.azure.net/certificates/other", "SecretNotFound"),
-        ("https://kv-shop.vault.azure.net/keys/shop", "no id of a certificate"),
-        ("https://kv-shop.vault.azure.cn/certificates/shop", "no id of a certificate"),
+        ("https://kv-shop.vault.azure.net/keys/shop", "use the id of a certificate"),
+        ("https://kv-shop.vault.azure.cn/certificates/shop", "use the id of a certificate"),
     ],
 )
 def test_a_certificate_that_is_not_there_is_not_fetched(azure, cluster, vault, uri, missing):
@@ -93,7 +93,7 @@ def test_a_certificate_may_be_named_with_its_version(azure, cluster, vault, tail
 @pytest.mark.parametrize(
     ("settings", "missing"),
     [
-        ({"addonProfiles": DRIVER}, "the application routing add-on is off"),
+        ({"addonProfiles": DRIVER}, "the application routing add-on is disabled"),
         ({"ingressProfile": ROUTING}, "azureKeyvaultSecretsProvider"),
     ],
 )
@@ -108,7 +108,7 @@ def test_a_gateways_listener_reads_as_its_service_accounts_identity(azure, vault
         ingressProfile=ROUTING, addonProfiles=DRIVER, oidcIssuerProfile={"enabled": True}
     )
     cloud = azure.cloud
-    assert "names no service account" in said(cloud, cluster, gateway())
+    assert "has no service account" in said(cloud, cluster, gateway())
 
     manifest = gateway(**{ACCOUNT: "reader"})
     assert "has no identity" in said(cloud, cluster, manifest)

@@ -1,7 +1,7 @@
-"""Schemas of kinds that are not Kubernetes' own: one file an API group, as its definitions say.
+"""Schemas of custom kinds: a file for each API group, derived from its definitions.
 
-A file's `kinds` hold the schema of a kind's `spec` by version, `required` what stands beside it,
-`shapes` what they share. Kinds and versions that are not among them are not held against a schema.
+In a file `kinds` contains the schema of a kind's `spec` by version, `required` the other required
+properties of a kind, and `shapes` the shared schemas. Other kinds and versions have no schema.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _HERE = Path(__file__).parent
 
 @cache
 def _group(name: str) -> Mapping[str, Any]:
-    """What is known of an API group; empty where nothing is."""
+    """The file of an API group; empty if there is none."""
     path = _HERE / f"{name}.yaml"
     if not path.exists():
         return {}
@@ -30,12 +30,12 @@ def _group(name: str) -> Mapping[str, Any]:
 
 
 def groups() -> list[str]:
-    """The API groups with schemas."""
+    """The API groups that have schemas."""
     return sorted(path.stem for path in _HERE.glob("*.yaml"))
 
 
 def kinds() -> list[tuple[str, str]]:
-    """All kinds with a schema, as (apiVersion, kind)."""
+    """All kinds that have a schema, as (apiVersion, kind)."""
     return [
         (f"{group}/{version}", kind)
         for group in groups()
@@ -45,18 +45,18 @@ def kinds() -> list[tuple[str, str]]:
 
 
 def known(api_version: str, kind: str) -> bool:
-    """Whether this kind has a schema here in this version."""
+    """Whether this version of the kind has a schema."""
     group, _, version = api_version.rpartition("/")
     return at(_group(group), "kinds", kind, version) is not None
 
 
 def problems(version: str, manifest: Mapping[str, Any]) -> Iterator[Problem]:
-    """What in a manifest of a known kind its definition refuses; unknown values always fit.
+    """What in a manifest does not match the schema of its kind; unknown values always match.
 
-    `version` is Kubernetes', whose own schema the metadata are held against.
+    `version` is the Kubernetes version, whose schema applies to the metadata.
     """
     validator = _validator(version, str(manifest["apiVersion"]), str(manifest["kind"]))
-    return schemas.found(validator, manifest)
+    return schemas.violations(validator, manifest)
 
 
 @cache
@@ -83,12 +83,12 @@ def _validator(version: str, api_version: str, kind: str) -> Any:
 
 
 def _strict(shape: Any) -> Any:
-    """The same shape, where an object has no other properties than those it lists."""
+    """The same shape, but objects cannot have properties that it does not list."""
     if is_list(shape):
         return [_strict(item) for item in shape]
     if not is_mapping(shape):
         return shape
-    made = {key: _strict(item) for key, item in shape.items()}
+    strict = {key: _strict(item) for key, item in shape.items()}
     if shape.get("type") == "object" and "properties" in shape:
-        made.setdefault("additionalProperties", False)
-    return made
+        strict.setdefault("additionalProperties", False)
+    return strict
