@@ -239,11 +239,11 @@ def _is_guid(text: str) -> bool:
 def an_assignment_is_made_once(request: Request) -> str | None:
     """Azure refuses a second assignment of a role to a principal at the same scope."""
     keys = ("scope", "principalId", "roleDefinitionId")
-    mine = [str(request.inputs.get(key)).strip("/").lower() for key in keys]
+    requested = [str(request.inputs.get(key)).strip("/").lower() for key in keys]
     for item in request.cloud.store.of_type(_ASSIGNMENT):
         if item.id.lower() == request.id.lower():
             continue
-        if [str(item.inputs.get(key)).strip("/").lower() for key in keys] == mine:
+        if [str(item.inputs.get(key)).strip("/").lower() for key in keys] == requested:
             return f"The role assignment already exists as {item.id}."
     return None
 
@@ -325,7 +325,7 @@ def a_custom_role_is_assigned_within_its_scopes(request: Request) -> str | None:
 @rule("RoleDefinitionWithSameNameExists", _DEFINITION, source=_CUSTOM, status=409)
 def the_name_of_a_role_is_its_own(request: Request) -> str | None:
     """Role names are unique in the directory, including those of the built-in roles."""
-    mine = str(request.inputs.get("roleName") or "").lower()
+    role_name = str(request.inputs.get("roleName") or "").lower()
     names = {name.lower() for name, _ in BUILT_IN_ROLES.values()}
     names |= {
         str(item.inputs.get("roleName") or "").lower()
@@ -333,8 +333,8 @@ def the_name_of_a_role_is_its_own(request: Request) -> str | None:
         if item.id.lower() != request.id.lower()
     }
     return (
-        f"A role named '{mine}' already exists in the directory."
-        if mine and mine in names
+        f"A role named '{role_name}' already exists in the directory."
+        if role_name and role_name in names
         else None
     )
 
@@ -352,10 +352,10 @@ def actions_name_a_resource_provider(request: Request) -> str | None:
 @rule("RoleDefinitionHasAssignments", _DEFINITION, on="delete", source=_TROUBLE)
 def a_role_in_use_stays(request: Request) -> str | None:
     """A role definition can be deleted only after its assignments."""
-    mine = request.name.lower()
+    role_id = request.name.lower()
     for item in request.cloud.store.of_type(_ASSIGNMENT):
         role = str(item.inputs.get("roleDefinitionId")).rsplit("/", 1)[-1].lower()
-        if role == mine and item.id.lower() not in request.deleted_ids:
+        if role == role_id and item.id.lower() not in request.deleted_ids:
             return f"There are existing role assignments referencing the role: {item.id}."
     return None
 

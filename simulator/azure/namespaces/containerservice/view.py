@@ -80,10 +80,9 @@ class View:
     @cached_property
     def stored_pools(self) -> dict[str, Resource]:
         """Pools before the request, by name."""
-        found = self.request.cloud.store.below(self.id, POOL)
-        return {
-            item.name: item for item in found if item.id.lower() not in self.request.deleted_ids
-        }
+        pools = self.request.cloud.store.below(self.id, POOL)
+        deleted = self.request.deleted_ids
+        return {item.name: item for item in pools if item.id.lower() not in deleted}
 
     @cached_property
     def pools(self) -> tuple[Pool, ...]:
