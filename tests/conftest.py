@@ -8,10 +8,12 @@ make; tests under the engine are spread one by one, unless they share a deployme
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from pulumi.runtime.proto import source_pb2
 
 from tests.helpers.once import open_directory
 
@@ -48,3 +50,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     gc.freeze()
     gc.enable()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def without_stack_traces() -> Iterator[None]:
+    """Spares programs under mocks the stack trace that the SDK sends with each resource.
+
+    Nobody reads it there, and with pytest's own frames in it it takes a fifth of a run.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pulumi.runtime.resource._get_stack_trace", source_pb2.StackTrace)
+        yield

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any, ParamSpec, TypeVar, cast
 
-from pydantic import BaseModel, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from components.problems import Problem
 from components.settings import explain
@@ -97,9 +97,15 @@ def _value(model: type[BaseModel], name: str, data: Any) -> Any:
     return read_partially(owners[0], data)
 
 
+class _Alone(Section):
+    """A section whose settings need no description: pydantic reads sources to find one."""
+
+    model_config = ConfigDict(use_attribute_docstrings=False)
+
+
 @functools.cache
 def _alone(model: type[BaseModel], name: str) -> type[BaseModel]:
     """A model of one of the fields, since pydantic keeps nothing of a model with a fault."""
     field = model.model_fields[name]
     fields: Any = {name: (field.annotation, field)}
-    return create_model(model.__name__, __base__=Section, **fields)
+    return create_model(model.__name__, __base__=_Alone, **fields)
