@@ -1,1 +1,1 @@
-"""Pulumi component resources of aks-network, and the pure modules they stand on."""
+"""The component resources of aks-network by domain, and the pure modules that they use."""

@@ -1,4 +1,4 @@
-"""One problem of a configuration, in the one shape in which all of them are reported."""
+"""The problems of a configuration, and the error that reports all of them at once."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """A setting that can't be accepted: where it is, its value, the broken rule, what to do.
+    """A setting that is not valid: its path, its value, the broken rule and the remedy.
 
-    `path` is the setting's path as written in the stack file, such as
-    `aks-network:cluster.nodePools[1].maxPods`. `value` is empty where there is none to show, and
-    for secrets.
+    `path` is the path of the setting in the stack file, such as
+    `aks-network:cluster.nodePools[1].maxPods`. `value` is empty for secrets, and where there is no
+    value to show. `rule` says what must hold and why, `remedy` what to change.
     """
 
     path: str
@@ -26,7 +26,7 @@ class Problem:
 
 
 def report(problems: Iterable[Problem]) -> str:
-    """All problems as one text, a line each, sorted by path and without repetition."""
+    """All problems as one text: a line per problem, sorted by path, without duplicates."""
     unique = sorted(set(problems))
     count = "1 problem" if len(unique) == 1 else f"{len(unique)} problems"
     lines = "\n".join(f"  {problem}" for problem in unique)
@@ -34,7 +34,7 @@ def report(problems: Iterable[Problem]) -> str:
 
 
 class ConfigurationError(Exception):
-    """A configuration that can't be accepted; `problems` holds every problem found."""
+    """A configuration that is not valid. `problems` has all its problems, sorted by path."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(set(problems)))

@@ -1,6 +1,6 @@
 """Which subnets a network has, in which order they are created, and their security rules.
 
-Pure data, made of the settings and the address plan. `virtual_network.subnets` turns it into
+Pure data, computed from the settings and the address plan. `virtual_network.subnets` turns it into
 resources. The rules themselves are in `security_rules`; this module fills in the ranges.
 """
 

@@ -81,7 +81,7 @@ def test_numbers_that_travelled_as_floating_point_are_whole_again():
     assert recording.of_type("network:VirtualNetwork")
 
 
-def test_everything_that_is_wrong_is_said_at_once_in_terms_of_the_inputs():
+def test_all_problems_are_reported_at_once_with_paths_of_the_inputs():
     settings = dev(location=None, environment="")
     del settings["cluster"]["kubernetesVersion"]
     settings["network"]["adressSpace"] = "10.0.0.0/8"
@@ -105,7 +105,7 @@ def test_a_secret_in_plain_text_is_refused():
 
     said = refused("ClusterNetwork", {"settings": settings})
 
-    assert "settings.ingress.waf.certificate.pfx: — is no secret" in said
+    assert "settings.ingress.waf.certificate.pfx: — must be a secret" in said
     assert "TUlJ" not in said
 
 
@@ -123,10 +123,10 @@ def test_a_setting_that_no_preview_knows_is_refused_by_name():
 
     said = refused("ClusterNetwork", {"settings": settings})
 
-    assert "settings.tags.owner: — is not known before other resources exist" in said
+    assert "settings.tags.owner: — must be known in a preview" in said
 
 
-def test_another_teams_network_is_not_made():
+def test_an_existing_network_is_not_created():
     ids = network_ids("nodes", "applicationGateway", "privateEndpoints", "ingress")
     settings = dev()
     settings["network"]["existing"] = {
@@ -147,7 +147,7 @@ def test_another_teams_network_is_not_made():
 
     said = refused("ClusterNetwork", {"settings": settings})
 
-    assert "settings.network.existing: — is another team's network" in said
+    assert "settings.network.existing: — must be left out for a new network" in said
 
 
 def test_the_addons_roles_need_what_the_controller_uses():

@@ -143,7 +143,7 @@ def test_choices_and_defaults_stand_in_the_descriptions():
 
     model = described["aks-network:index:NetworkSettings.model"]["description"]
     assert "One of `azure-cni`" in model
-    assert "Unless given: `azure-cni-overlay`." in model
+    assert "Default: `azure-cni-overlay`." in model
     sku = described["aks-network:index:Gateway.sku"]["description"]
     assert "With the kind `expressRoute`" in sku
 

@@ -230,7 +230,7 @@ def test_an_existing_workspace_is_written_to_and_never_changed():
     assert defender["defender"]["logAnalyticsWorkspaceResourceId"] == EXISTING
 
 
-def test_the_flows_of_another_teams_network_are_not_recorded():
+def test_an_existing_network_gets_no_flow_log():
     recording = run_example("byo-vnet", flowLogs={})
     (log,) = recording.of_type("network:FlowLog")
     assert log.name == "observability-flow-management"

@@ -64,7 +64,7 @@ def test_no_mark_of_the_template_is_left_on_the_page(stack: str):
     assert "<!--" not in exports(stack).page
 
 
-def test_the_ways_in_are_those_that_the_stack_has():
+def test_the_page_shows_how_to_reach_this_stacks_cluster():
     dev, prod = exports("dev").page, exports("prod").page
     assert "The API server is public" in dev
     assert "in the portal" in dev
@@ -74,7 +74,7 @@ def test_the_ways_in_are_those_that_the_stack_has():
     assert "az network bastion ssh" in prod
 
 
-def test_a_stack_behind_another_teams_hub_has_no_bastion_to_name():
+def test_a_stack_with_an_existing_management_network_names_no_bastion():
     page = exports("byo-hub").page
     assert "belong to the team that owns the network" in page
     assert "bastionName" not in page
@@ -92,7 +92,7 @@ def test_the_page_says_what_retires_when():
     assert "- Windows Server 2022 on AKS retires on 2028-06-30" in page
 
 
-def test_each_address_to_go_out_by_has_its_placeholder():
+def test_each_egress_address_has_a_placeholder():
     page = exports("prod").page
     assert "`${outputs.egressAddresses[0]}`, `${outputs.egressAddresses[1]}`" in page
 
@@ -102,7 +102,7 @@ def test_a_placeholder_without_its_output_is_refused_by_name():
         stack_readme("${outputs.nothing}", {}, checked("dev"))
 
 
-def test_a_part_stays_only_where_the_stack_has_all_that_it_asks_for():
+def test_a_section_stays_only_if_the_stack_has_all_that_it_names():
     template = (
         "<!-- with a publicApiServer -->\nkept\n<!-- end -->\n<!-- with a b -->\nx\n<!-- end -->\n"
     )

@@ -35,7 +35,7 @@ def test_no_network_carries_its_subnets(stack: Recording):
         assert "subnets" not in network.inputs
 
 
-def test_no_subnet_has_a_default_way_out(stack: Recording):
+def test_no_subnet_has_default_outbound_access(stack: Recording):
     for subnet in stack.of_type("network:Subnet"):
         assert subnet.inputs["defaultOutboundAccess"] is False
 
@@ -191,7 +191,7 @@ def test_each_maintenance_window_is_a_configuration_under_azures_own_name():
     }
 
 
-def test_another_windows_password_never_makes_the_cluster_anew():
+def test_a_changed_windows_password_never_replaces_the_cluster():
     cluster = run_program(configuration_of("prod")).one("containerservice:ManagedCluster")
     assert "windowsProfile.adminPassword" in cluster.ignore_changes
     assert "adminPassword" in cluster.inputs["windowsProfile"]
@@ -215,7 +215,7 @@ def test_the_clusters_ranges_are_all_written_out(stack: Recording):
     assert ("podCidr" in profile) == (profile.get("networkPluginMode") == "overlay")
 
 
-def test_nobody_signs_in_to_the_cluster_by_a_local_account(stack: Recording):
+def test_local_accounts_of_the_cluster_are_off(stack: Recording):
     cluster = stack.one("containerservice:ManagedCluster").inputs
     assert cluster["disableLocalAccounts"] is True
     assert cluster["aadProfile"]["enableAzureRBAC"] is True
@@ -252,7 +252,7 @@ def test_the_only_public_addresses_are_the_gateways_bastions_and_nats(stack: Rec
     assert kinds == {"waf-ip", "management-bastion-ip", "network-nat-ip", "management-nat-ip"}
 
 
-def test_no_network_card_has_a_public_address(stack: Recording):
+def test_no_network_interface_has_a_public_address(stack: Recording):
     for card in stack.of_type("network:NetworkInterface"):
         assert "publicIPAddress" not in json.dumps(card.inputs)
 

@@ -170,7 +170,7 @@ def test_agic_drives_the_gateway_that_is_made_for_it():
     assert addon["config"]["applicationGatewayId"].endswith(gateway["applicationGatewayName"])
 
 
-def test_what_agic_owns_is_ignored_and_what_is_ours_is_not():
+def test_only_the_properties_that_agic_manages_are_ignored():
     gateway = deployed("agic").one("network:ApplicationGateway")
     assert gateway.ignore_changes == AGIC_MANAGED_PROPERTIES
     owned = {path.partition("[")[0] for path in gateway.ignore_changes}
@@ -433,7 +433,7 @@ def test_exclusions_and_custom_rules_reach_the_policy_as_azure_names_them():
     assert set(nested(limit["groupByUserSession"], "variableName")) == {"ClientAddr"}
 
 
-def test_another_teams_vault_is_opened_for_the_gateway_and_the_addon():
+def test_the_gateway_and_the_addon_get_roles_on_an_existing_vault():
     made = deployed("waf-rules")
     theirs = {
         (r.name, r.inputs["roleDefinitionId"].rsplit("/", 1)[-1])
@@ -641,7 +641,7 @@ def test_a_public_controller_and_an_internal_one_stand_side_by_side():
 # --- none
 
 
-def test_a_controller_of_ones_own_is_let_in_from_its_namespace():
+def test_an_external_controller_reaches_pods_from_its_namespace():
     config = example("contour")
     config["aks-network:ingress"] = {"controller": "none", "controllerNamespace": "own"}
     made = run("contour", config)
@@ -665,7 +665,7 @@ def test_without_any_controller_no_one_speaks_http_to_the_nodes():
     assert not [s for s in made.of_type("network:Subnet") if re.search("ingress", s.name)]
 
 
-def test_in_another_teams_network_the_controller_stands_in_their_subnet():
+def test_in_an_existing_network_the_controller_uses_the_existing_subnet():
     config = example("byo-vnet")
     config["aks-network:kubernetes"] = {"delivery": "apply"}
     made = run("byo-vnet", config)

@@ -112,7 +112,7 @@ def test_a_certificate_in_a_secret_of_ones_own_is_left_to_its_owner():
     assert "annotations" not in ingress["metadata"]
 
 
-def test_an_application_without_a_host_has_no_way_in():
+def test_an_application_without_a_host_has_no_route():
     services = ({"name": "worker", "app": "worker"},)
     made = objects(host=None, services=services, allow=())
     assert {kind for kind, _ in made} == {"Namespace", "NetworkPolicy", "Service"}
@@ -202,7 +202,7 @@ def test_a_pair_across_applications_opens_both_sides():
     assert labels == {"kubernetes.io/metadata.name": "data"}
 
 
-def test_an_application_that_only_hears_others_has_no_way_out_of_its_own():
+def test_an_application_without_outgoing_connections_has_no_egress_policy():
     pair = {"from": {"application": "web", "app": "frontend"}, "to": "backend"}
     made = objects(allow=(pair,))
     assert ("NetworkPolicy", "backend-policy") in made

@@ -203,7 +203,9 @@ def test_the_controller_reaches_exactly_what_paths_lead_to(raw: Any):
 
 @thorough
 @given(configurations())
-def test_nothing_leaves_but_to_declared_places_and_never_to_nodes_or_pods_by_address(raw: Any):
+def test_egress_is_allowed_to_declared_destinations_only_and_never_to_nodes_or_pods_by_range(
+    raw: Any,
+):
     policies = of_kind(objects(raw), "NetworkPolicy")
     for one, app, port, address in itertools.product(raw, APPS, PORTS, ADDRESSES):
         wanted = any(

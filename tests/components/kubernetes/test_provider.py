@@ -62,7 +62,7 @@ def test_who_signs_in_is_never_the_client_for_people():
         assert "the-client-for-people" not in with_login(kubeconfig(), login)
 
 
-def test_a_missing_kubelogin_is_told_of_with_what_to_do():
+def test_a_missing_kubelogin_gives_an_install_hint():
     hint = call_of(with_login(kubeconfig(), "azurecli"))["installHint"]
     assert "https://azure.github.io/kubelogin" in hint
     assert "delivery: render" in hint

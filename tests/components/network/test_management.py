@@ -72,7 +72,7 @@ def test_traffic_through_a_gateway_is_not_forwarded_traffic(hybrid: Recording):
 
 
 @pytest.mark.parametrize("name", ["firewall", "appliance"])
-def test_a_cluster_whose_way_out_is_over_the_peering_waits_for_it(name: str):
+def test_a_cluster_whose_egress_goes_through_the_peering_waits_for_it(name: str):
     recording = deployed(name)
     back = peering(recording, "from")
     assert back.inputs["allowForwardedTraffic"] is True
@@ -88,7 +88,7 @@ def test_any_other_cluster_waits_for_no_peering_that_waits_for_a_gateway(hybrid:
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])
-def test_without_a_gateway_nobody_offers_or_uses_one(stack: str):
+def test_without_a_gateway_no_peering_allows_transit(stack: str):
     for made in recorded(stack).of_type("network:VirtualNetworkPeering"):
         assert made.inputs["allowGatewayTransit"] is False
         assert made.inputs["useRemoteGateways"] is False
