@@ -101,7 +101,7 @@ def cluster(context: DeploymentContext, dependencies: ClusterDependencies) -> Cl
         ],
         application_gateway_id=firewall.gateway_id if firewall else None,
         workspace_id=dependencies.workspace_id,
-        last_version=stack_outputs.output("kubernetesVersion"),
+        last_version=stack_outputs.last_outputs().get("kubernetesVersion"),
     )
     return Cluster(context.logical_name("cluster"), args, context.opts)
 

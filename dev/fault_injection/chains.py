@@ -134,7 +134,7 @@ class Chains:
         ]
 
     def _inject(self, targets: Sequence[Operation]) -> list[Operation]:
-        """Run the command with faults; returns the operations that got theirs."""
+        """Run the command with faults; returns the operations that got one."""
         stack = self._baseline.stack
         kind = KINDS[self._kind]
         name = f"faults-{time.time_ns()}"

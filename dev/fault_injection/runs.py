@@ -71,7 +71,7 @@ def inject(
     targets: Collection[Operation],
     name: str,
 ) -> set[Operation]:
-    """Run a command with faults, under the name `name`; returns the operations that got theirs."""
+    """Run a command with faults, under the name `name`; returns the operations that got one."""
     faults = ",".join(f"{item.operation}:{item.type}:{item.name}:{kind.fault}" for item in targets)
     environment = {FAULTS: faults, timeline.RUN: name}
     if kind.killed:

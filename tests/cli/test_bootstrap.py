@@ -27,7 +27,7 @@ def _run_with_only(programs: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_machine_without_python_is_told_what_to_install(tmp_path: Path):
+def test_a_machine_without_python_gets_an_error_that_says_what_to_install(tmp_path: Path):
     answer = _run_with_only(tmp_path)
     assert answer.returncode == 1
     assert answer.stderr.startswith("error: Python 3.11 or newer is needed (python3 is missing):")
@@ -157,7 +157,7 @@ def test_an_installation_that_failed_is_tried_again(
     assert environment.build() == ["requirements-simulator.txt"]
 
 
-def test_a_python_without_its_venv_module_is_told_what_to_install(
+def test_a_python_without_its_venv_module_gets_an_error_that_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     def find(_: str) -> None:

@@ -29,16 +29,16 @@ def test_a_log_has_lines(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
 
 
 def test_a_terminal_has_a_spinner_and_keeps_the_last_line():
-    ours, theirs = pty.openpty()
+    ours, terminal = pty.openpty()
     environment = {k: v for k, v in os.environ.items() if k not in {"NO_COLOR", "TTY_COMPATIBLE"}}
     process = subprocess.Popen(
         [sys.executable, "-c", SCRIPT],
         cwd=ROOT,
         env={**environment, "TERM": "xterm", "COLUMNS": "80"},
         stdin=subprocess.DEVNULL,
-        stderr=theirs,
+        stderr=terminal,
     )
-    os.close(theirs)
+    os.close(terminal)
     output = b""
     while True:
         try:

@@ -88,7 +88,7 @@ def test_what_was_obtained_once_is_used_again(path: Path, monkeypatch: pytest.Mo
 
 
 def _installer(path: Path, *, works: bool) -> None:
-    """A curl that fetches an installer, which puts a CLI where it is told to, or fails."""
+    """A curl that fetches an installer, which puts a CLI into the given directory, or fails."""
     body = (
         'mkdir "$3/bin"; for name in pulumi pulumi-language-python; do\n'
         'printf "#!/bin/sh\\necho v$5\\n" >"$3/bin/$name"; chmod +x "$3/bin/$name"; done'
@@ -116,7 +116,7 @@ def test_a_failed_attempt_leaves_nothing_behind(path: Path, tmp_path: Path):
     assert left == ["aks-network", "engine"]
 
 
-def test_without_cli_and_go_the_user_is_told_what_to_install(path: Path):
+def test_without_cli_and_go_the_error_says_what_to_install(path: Path):
     _installer(path, works=False)
     with pytest.raises(Failure) as failure:
         pulumi_cli.obtain()

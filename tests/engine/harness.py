@@ -88,7 +88,7 @@ class Deployment:
         return [step for step in steps if "::pulumi:pulumi:Stack::" not in step["urn"]]
 
     def outputs(self) -> dict[str, Any]:
-        """The stack's outputs, secrets in the clear."""
+        """The stack's outputs, with secrets in plain text."""
         return json.loads(self._succeed("stack output", "--json", "--show-secrets").stdout)
 
     def state(self) -> list[dict[str, Any]]:

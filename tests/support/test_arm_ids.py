@@ -1,4 +1,4 @@
-"""Ids of resources, told from their inputs alone."""
+"""Ids of resources, from their inputs alone."""
 
 from __future__ import annotations
 

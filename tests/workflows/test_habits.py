@@ -1,4 +1,4 @@
-"""What contributors are told and given is true and works."""
+"""The pages and tools for contributors are correct and work."""
 
 from __future__ import annotations
 

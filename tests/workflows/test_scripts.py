@@ -156,14 +156,14 @@ def environment(tmp_path: Path, service: Service) -> dict[str, str]:
     (stubs / "make").chmod(0o755)
     real = shutil.which("make")
     assert real
-    theirs = {
+    inherited = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("GITHUB_", "MAKE", "MFLAGS", "PYTEST", "ARM_", "AZURE_"))
     }
     path = [stubs, pulumi_cli.obtain().directory, Path(os.environ["PATH"])]
     return {
-        **theirs,
+        **inherited,
         "PATH": os.pathsep.join(map(str, path)),
         "REAL_MAKE": real,
         "MAKE_LOG": str(tmp_path / "make.log"),

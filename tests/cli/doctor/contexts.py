@@ -26,6 +26,10 @@ from simulator.store import MemoryStore
 from support.repository import ROOT
 
 SUBSCRIPTION = f"/subscriptions/{identifiers.SUBSCRIPTION}"
+ACCOUNT = SignIn(
+    "OIDC", identifiers.TENANT, identifiers.SUBSCRIPTION, identifiers.OPERATOR, is_user=False
+)
+"""A service principal of the simulated subscription."""
 Check = Callable[[Context], Iterator[Finding]]
 
 
@@ -126,6 +130,10 @@ def context(
         pulumi=cli,
         azure=Client(Overruled(SimulatedTransport(api), answers or {}, account)),
     )
+
+
+def roles(*roles: dict[str, Any]) -> dict[str, Any]:
+    return {"permissions": list(roles)}
 
 
 def worst(check: Check, about: Context) -> Finding:

@@ -107,7 +107,7 @@ def test_a_command_that_changes_something_is_not_run():
         ("{restrictions: {Standard_D4ds_v5: [westeurope]}}", "NotAvailableForSubscription"),
     ],
 )
-def test_a_subscription_that_is_not_ready_is_told_of_and_makes_the_exit_status(
+def test_a_subscription_that_is_not_ready_is_reported_and_fails_the_command(
     subscription: str,
     says: str,
     monkeypatch: pytest.MonkeyPatch,
@@ -128,15 +128,15 @@ def test_a_subscription_that_makes_no_sense_is_refused(
     assert capsys.readouterr().err.startswith("error: ")
 
 
-def test_a_seed_says_what_the_subscription_is_like(elsewhere: Path):
+def test_a_fixture_says_what_the_subscription_is_like(elsewhere: Path):
     (elsewhere / "examples").unlink()
     (elsewhere / "examples").mkdir()
     example = (ROOT / "examples" / "azure-cni.yaml").read_text()
     (elsewhere / "examples" / "poor.yaml").write_text(example)
-    seed = elsewhere / "examples" / "poor.cloud.yaml"
-    seed.write_text("- conditions: {quotas: {cores: 4}}\n")
+    fixture = elsewhere / "examples" / "poor.cloud.yaml"
+    fixture.write_text("- conditions: {quotas: {cores: 4}}\n")
     assert __main__.main(["--stack", "poor"]) == 1
-    seed.unlink()
+    fixture.unlink()
     assert __main__.main(["--stack", "poor"]) == 0
 
 
@@ -145,7 +145,7 @@ def test_an_unknown_stack_is_answered_with_those_there_are(capsys: pytest.Captur
     assert "dev, prod" in capsys.readouterr().err
 
 
-def test_a_configuration_with_problems_is_told_with_the_first_ones(
+def test_a_configuration_with_problems_is_reported_with_the_first_ones(
     elsewhere: Path, capsys: pytest.CaptureFixture[str]
 ):
     (elsewhere / "Pulumi.dev.yaml").unlink()
@@ -162,8 +162,8 @@ def test_the_output_has_no_colours_where_it_is_piped(capsys: pytest.CaptureFixtu
 
 
 def _environment(**more: str) -> Mapping[str, str]:
-    theirs = {k: v for k, v in os.environ.items() if not k.startswith(("ARM_", "AZURE_"))}
-    return {**theirs, **more}
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("ARM_", "AZURE_"))}
+    return {**inherited, **more}
 
 
 def test_on_azure_without_a_sign_in_every_check_is_still_made(tmp_path: Path):

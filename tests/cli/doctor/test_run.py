@@ -51,7 +51,7 @@ def _silent(_: Context) -> Iterator[Finding]:
 
 
 def _fails(_: Context) -> Iterator[Finding]:
-    yield failed("it", "is broken", "mend it")
+    yield failed("it", "is broken", "repair it")
 
 
 def test_no_check_keeps_another_from_its_result(monkeypatch: pytest.MonkeyPatch):
@@ -72,7 +72,7 @@ def test_only_a_failure_makes_the_exit_status():
     unchecked = CheckUnavailable("why", "what").finding("it")
     fine = (ok("it", "is well"), warning("it", "is old", "renew it"), unchecked)
     assert run.status([Group("group", fine)]) == 0
-    assert run.status([Group("group", (*fine, failed("it", "is broken", "mend it")))]) == 1
+    assert run.status([Group("group", (*fine, failed("it", "is broken", "repair it")))]) == 1
 
 
 def test_a_configuration_with_problems_fails_and_the_rest_is_still_checked():
@@ -123,7 +123,7 @@ def test_colours_are_used_only_where_they_are_asked_for():
     assert re.sub(r"\033\[[\d;]*m", "", coloured) == render(REPORT)
 
 
-def test_one_reason_for_many_checks_is_told_once():
+def test_one_reason_for_many_checks_is_reported_once():
     text = render(REPORT)
     assert text.count("nobody is signed in") == 1
     assert "for the same reason as Who" in text

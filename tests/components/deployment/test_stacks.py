@@ -129,7 +129,7 @@ def test_an_edited_version_is_sent_whatever_the_channel(last: str | None, *, ign
     config = configuration_of("prod")
     config["aks-network:cluster"] |= {"upgradeChannel": "stable", "kubernetesVersion": "1.35"}
     outputs = {"kubernetesVersion": last}
-    with mock.patch("components.deployment.stack_outputs.output", outputs.get):
+    with mock.patch("components.deployment.stack_outputs.last_outputs", return_value=outputs):
         recording = run_program(config)
     cluster = recording.one("containerservice:ManagedCluster")
     assert ("kubernetesVersion" in cluster.ignore_changes) is ignored

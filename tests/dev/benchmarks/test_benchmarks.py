@@ -29,7 +29,7 @@ def test_a_command_is_measured_with_the_processes_that_it_starts():
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the split by process is Linux's")
-def test_a_part_of_a_pulumi_run_is_told_by_its_command_line():
+def test_a_part_of_a_pulumi_run_is_recognised_by_its_command_line():
     code = "import time\nwhile time.process_time() < 0.2: pass"
     usage = processes.run([sys.executable, "-c", code, "-m pip list"], os.environ)
     assert set(usage.parts) == {"pip list"}
@@ -88,7 +88,7 @@ def test_no_chain_of_resources_that_wait_gets_longer_as_a_stack_grows(grown):
     assert longest_chain(grown, 20) == longest_chain(grown, 2)
 
 
-def test_the_middle_is_told_with_the_extremes():
+def test_the_median_is_shown_with_the_extremes():
     assert spread([3, 1, 2]) == "2.00 (1.00 to 3.00)"
     assert spread([1, 2, 3, 10], 1) == "2.5 (1.0 to 10.0)"
     assert spread([7]) == "7.00"

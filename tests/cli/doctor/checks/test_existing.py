@@ -1,0 +1,124 @@
+"""The checks of existing resources."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from cli import stack_file
+from cli.doctor.checks import existing
+from cli.doctor.client import Response
+from cli.doctor.findings import Result
+from simulator.azure import identifiers
+from support.repository import ROOT
+from tests.cli.doctor.contexts import (
+    SUBSCRIPTION,
+    all_ok,
+    context,
+    roles,
+    worst,
+)
+
+
+@pytest.mark.parametrize("stack", ["byo-vnet", "byo-hub", "byo-logs", "expressroute"])
+def test_what_the_settings_name_is_looked_for(stack: str):
+    named = list(existing.named(context(stack).checked.get(), identifiers.SUBSCRIPTION))
+    assert named
+    assert all(one.kind in existing.APIS for one in named)
+
+
+EXAMPLES = sorted(stack_file.committed_examples(ROOT))
+
+
+@pytest.mark.parametrize("stack", EXAMPLES)
+def test_every_id_in_the_settings_is_looked_for(stack: str):
+    config = stack_file.config_with_placeholders(stack_file.committed_file(stack, ROOT))
+    ids = set(re.findall(r"/subscriptions/[^\s\"',]+", json.dumps(config)))
+    named = {
+        one.id for one in existing.named(context(stack).checked.get(), identifiers.SUBSCRIPTION)
+    }
+    assert named == ids
+
+
+@pytest.mark.parametrize("stack", ["byo-vnet", "byo-hub", "byo-logs", "kv-certificate"])
+def test_what_is_there_is_well(stack: str):
+    assert "exists" in all_ok(existing.existing, context(stack))
+
+
+def test_a_subnet_that_is_gone_fails_and_the_others_are_still_looked_at():
+    gone = {"subnets/snet-aks-nodes": Response(404)}
+    found = list(existing.existing(context("byo-vnet", answers=gone)))
+    failed = [one.title for one in found if one.result == Result.FAILED]
+    assert failed == ["network.existing.subnets.nodes"]
+    assert len(found) == 4
+
+
+def test_a_network_that_may_not_be_read_is_not_checked():
+    denied = {"virtualNetworks/vnet-byo-vnet": Response(403)}
+    found = list(existing.existing(context("byo-vnet", answers=denied)))
+    assert Result.UNCHECKED in {one.result for one in found}
+    assert any("Reader" in one.remedy for one in found)
+
+
+def test_a_subnet_that_may_not_be_joined_fails():
+    found = worst(existing.existing, context("byo-vnet", over=roles({"actions": ["*/read"]})))
+    assert "subnets/join/action" in found.detail
+
+
+def test_a_hub_that_may_not_be_peered_fails():
+    found = worst(existing.existing, context("byo-hub", over=roles({"actions": ["*/read"]})))
+    assert "virtualNetworks/peer/action" in found.detail
+
+
+def _circuit(state: str) -> dict[str, Response]:
+    body = {"properties": {"serviceProviderProvisioningState": state}}
+    return {"expressRouteCircuits/erc-office": Response(200, body)}
+
+
+def test_a_circuit_that_the_provider_has_not_provisioned_fails():
+    all_ok(existing.existing, context("expressroute", answers=_circuit("Provisioned")))
+    about = context("expressroute", answers=_circuit("NotProvisioned"))
+    assert "NotProvisioned" in worst(existing.existing, about).detail
+
+
+def test_a_circuit_of_another_subscription_need_not_be_seen():
+    (found,) = existing.existing(context("expressroute"))
+    assert found.result == Result.UNCHECKED
+
+
+def test_a_circuit_of_ones_own_has_to_be_there_and_may_be_joined():
+    def ours(config: dict[str, Any]) -> None:
+        gateway = config["aks-network:management"]["gateway"]
+        gateway["circuitId"] = gateway["circuitId"].replace(
+            gateway["circuitId"].split("/")[2], identifiers.SUBSCRIPTION
+        )
+
+    about = context("expressroute", edit=ours)
+    assert "does not exist" in worst(existing.existing, about).detail
+    reader = roles({"actions": ["*/read"]})
+    about = context("expressroute", edit=ours, over=reader, answers=_circuit("Provisioned"))
+    assert "expressRouteCircuits/join/action" in worst(existing.existing, about).detail
+
+
+def test_a_route_table_on_their_subnet_is_looked_at_too():
+    table = f"{SUBSCRIPTION}/resourceGroups/g/providers/Microsoft.Network/routeTables/rt"
+    subnet = Response(200, {"properties": {"routeTable": {"id": table}}})
+    answers = {"subnets/snet-aks-nodes": subnet, "routeTables/rt": Response(200, {"id": table})}
+    assert "route table rt" in all_ok(existing.existing, context("byo-vnet", answers=answers))
+    answers["routeTables/rt"] = Response(404)
+    assert (
+        "rt does not exist" in worst(existing.existing, context("byo-vnet", answers=answers)).detail
+    )
+
+
+def test_a_resource_that_failed_before_fails():
+    broken = Response(200, {"properties": {"provisioningState": "Failed"}})
+    about = context("byo-logs", answers={"workspaces/log-central": broken})
+    assert worst(existing.existing, about).result == Result.FAILED
+
+
+def test_a_stack_that_names_nothing_of_others_is_well():
+    assert "name none" in all_ok(existing.existing, context())
