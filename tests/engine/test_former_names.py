@@ -11,7 +11,7 @@ from components.network.existing_management_network import ExistingManagementNet
 from support.repository import ROOT
 from tests.engine.harness import Deployment
 
-STACK = ROOT / "examples" / "their-hub.yaml"
+STACK = ROOT / "examples" / "byo-hub.yaml"
 
 
 def with_former_names(state: str) -> str:
