@@ -65,6 +65,8 @@ def _explained(error: Any, text: str) -> str:
     if mark is None:
         return f": must be YAML: {error}; correct it"
     problem: str = getattr(error, "problem", None) or "it can't be read"
+    # The library repeats both values of a duplicate key, which may be secrets.
+    problem = problem.partition(" with value ")[0]
     begins: Any = getattr(error, "context_mark", None)
     if begins is not None and begins.line != mark.line:
         context = getattr(error, "context", "")

@@ -53,3 +53,10 @@ def test_keys_keep_their_order_and_long_text_its_line():
 def test_a_duplicate_key_is_refused_with_its_line():
     with pytest.raises(yaml_text.NotYaml, match=r"^, line 2, column 1: must be YAML: .*one of the"):
         yaml_text.read("a: 1\na: 2\n")
+
+
+def test_a_refusal_of_a_duplicate_key_shows_none_of_its_values():
+    with pytest.raises(yaml_text.NotYaml) as refused:
+        yaml_text.read("password: first-secret\npassword: second-secret\n")
+    assert "password" in str(refused.value)
+    assert "secret" not in str(refused.value)
