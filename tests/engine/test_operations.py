@@ -19,8 +19,6 @@ PROGRAM = """
 import pulumi
 import pulumi_azure_native as azure
 
-pytestmark = pytest.mark.cold
-
 group = azure.resources.ResourceGroup("group", resource_group_name="rg", location="westeurope")
 network = azure.network.VirtualNetwork(
     "network",

@@ -20,8 +20,6 @@ PROGRAM = """
 import pulumi
 import yaml
 
-pytestmark = pytest.mark.cold
-
 settings = yaml.safe_load(open("settings.yaml"))
 settings["ingress"]["waf"]["certificate"] = {"pfx": pulumi.Output.secret("TUlJ")}
 

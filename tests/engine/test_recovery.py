@@ -177,8 +177,6 @@ PEERED = """
 import pulumi
 import pulumi_azure_native as azure
 
-pytestmark = pytest.mark.cold
-
 group = azure.resources.ResourceGroup("group", resource_group_name="rg", location="westeurope")
 left, right = (
     azure.network.VirtualNetwork(
