@@ -79,7 +79,7 @@ def test_bad_settings_are_refused_all_at_once_and_good_ones_make_a_whole_deploym
     said = deployment.refused("preview").text
     assert "settings.location" in said
     assert "settings.colour" in said
-    assert "settings.network.addressSpace[0]: 10.0.0/8 — is not an address range" in said
+    assert "settings.network.addressSpace[0]: 10.0.0/8 — must be an IPv4 range" in said
     assert "package/provider.py" not in said, "the plugin itself has no fault"
 
     write(program, settings)
