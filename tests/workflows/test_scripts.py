@@ -214,7 +214,7 @@ def _shells(*, posts: bool, changes: bool) -> list[Any]:
     return [
         pytest.param(shell, id=shell.name)
         for shell in (*github_shells(), *azure_shells())
-        if ("pr_post" in shell.script) == posts and ("HEAD^1" in shell.script) == changes
+        if ("changes/post" in shell.script) == posts and ("HEAD^1" in shell.script) == changes
     ]
 
 
