@@ -1,8 +1,9 @@
 """How many examples Hypothesis tries, when garbage is collected, and who runs what.
 
 Tests of one file run in one process, one after the other, so that they share what is costly to
-make; tests under the engine are spread one by one, unless they share a deployment (the mark
-`xdist_group`). They begin first: some take a minute.
+make; those of the simulator all run in one, where they prove its list of rules. Tests under the
+engine are spread one by one, unless they share a deployment (the mark `xdist_group`). They begin
+first: some take a minute.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from tests.helpers.once import open_directory
 
 HERE = Path(__file__).parent
 ENGINE = HERE / "engine"
+SIMULATOR = HERE / "simulator"
 
 # Few examples in `make test-unit`, all in `make test`; another profile is chosen by
 # --hypothesis-profile.
@@ -40,10 +42,12 @@ def pytest_configure() -> None:
     open_directory()
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the marks in its own such hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if ENGINE not in item.path.parents and not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(HERE))))
+            whole = SIMULATOR if SIMULATOR in item.path.parents else item.path
+            item.add_marker(pytest.mark.xdist_group(str(whole.relative_to(HERE))))
     items.sort(key=lambda item: ENGINE not in item.path.parents)
 
 

@@ -139,9 +139,7 @@ def pytest_runtest_protocol(
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the tests here in one process, and those last that look at what the others met."""
-    for item in filter(_is_here, items):
-        item.add_marker(pytest.mark.xdist_group("simulator"))
+    """Run those tests last that look at what the others met."""
     items.sort(key=_looks_at_proofs)
 
 
