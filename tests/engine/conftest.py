@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from simulator.azure.cloud import Cloud
 from simulator.store import JournalStore
 from support.repository import ROOT
 from tests.engine.harness import Deployment
+from tests.engine.warm.start import WarmCloud, warm_engine
 from tests.helpers.once import once
 
 Deploy = Callable[..., Deployment]
@@ -72,8 +74,24 @@ def ask_pip(answer: Path) -> None:
     answer.write_text(f"{os.path.realpath(sys.prefix)}\n{listed.stdout}")
 
 
+@pytest.fixture(scope="session")
+def warm(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """The Pulumi CLI with Python processes that start with everything imported."""
+    with warm_engine(engine, tmp_path_factory.mktemp("warm")) as found:
+        yield found
+
+
 @pytest.fixture
-def deploy(engine: Engine, tmp_path: Path) -> Deploy:
+def cloud(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Path], SimulatedCloud]:
+    """A simulated cloud of the test's own, for a program; see the mark `cold`."""
+    root = tmp_path / "local"
+    if request.node.get_closest_marker("cold"):
+        return partial(SimulatedCloud, root, request.getfixturevalue("engine"))
+    return partial(WarmCloud, root, request.getfixturevalue("warm"))
+
+
+@pytest.fixture
+def deploy(cloud: Callable[[Path], SimulatedCloud], tmp_path: Path) -> Deploy:
     """Prepares a stack: `deploy("dev")`, or `deploy("mine", {"aks-network:network": {…}})`.
 
     A stack that is committed is taken as it is, with `settings` put over its top-level keys; only
@@ -93,8 +111,7 @@ def deploy(engine: Engine, tmp_path: Path) -> Deploy:
         if kubernetes.get("delivery") == "render":
             kubernetes["renderDirectory"] = str(tmp_path / RENDERED)
         committed.write_text(yaml.safe_dump({"config": config}, sort_keys=False))
-        cloud = SimulatedCloud(tmp_path / "local", engine, program)
-        return Deployment(cloud, stack, committed)
+        return Deployment(cloud(program), stack, committed)
 
     return prepare
 

@@ -60,8 +60,9 @@ class Deployment:
         return self._succeed("destroy", *arguments, environment=environment)
 
     def unprotect(self) -> None:
-        """Lift the protection of all resources."""
-        self.cloud.unprotect(self.stack)
+        """Lift the protection of all resources that have any."""
+        if any(item.get("protect") for item in self.state()):
+            self.cloud.unprotect(self.stack)
 
     def refused(
         self, command: str, *arguments: str, environment: Mapping[str, str] | None = None
@@ -91,7 +92,16 @@ class Deployment:
         return json.loads(self._succeed("stack output", "--json", "--show-secrets").stdout)
 
     def state(self) -> list[dict[str, Any]]:
-        """The resources of the stack's state, the stack itself and the providers included."""
+        """The resources of the stack's state, the stack itself and the providers included.
+
+        It reads the backend's file, which is faster than `exported`.
+        """
+        (file,) = (self.cloud.backend / ".pulumi" / "stacks").glob(f"*/{self.stack}.json")
+        latest = json.loads(file.read_text())["checkpoint"]["latest"] or {}
+        return latest.get("resources", [])
+
+    def exported(self) -> list[dict[str, Any]]:
+        """The same resources as `pulumi stack export` has them."""
         deployment = json.loads(self._succeed("stack export").stdout)["deployment"]
         return deployment.get("resources", [])
 

@@ -11,6 +11,8 @@ import pytest
 
 from tests.engine.conftest import Deploy
 
+pytestmark = pytest.mark.cold
+
 PROGRAM = """
 import pulumi
 
@@ -41,6 +43,7 @@ def test_a_stack_goes_up_settles_and_goes_down(deploy: Deploy, program: Path):
 
     assert deployment.outputs() == {"name": "one", "password": "hunter2"}
     assert "aks-network:test:Group" in {item["type"] for item in deployment.state()}
+    assert deployment.state() == deployment.exported()
     deployment.destroy()
     assert deployment.state() == []
 

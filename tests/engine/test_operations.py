@@ -15,6 +15,8 @@ from simulator.store import JournalStore
 from tests.engine.conftest import Deploy
 from tests.engine.harness import Deployment
 
+pytestmark = pytest.mark.cold
+
 PROGRAM = """
 import pulumi
 import pulumi_azure_native as azure

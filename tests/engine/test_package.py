@@ -13,6 +13,8 @@ from support.repository import ROOT
 from tests.engine.conftest import Deploy
 from tests.helpers.packaged import settings_of
 
+pytestmark = pytest.mark.cold
+
 EXAMPLE = ROOT / "examples" / "package"
 OWN = {"aks-network:sshPublicKey": "ssh-ed25519 AAAAC3Nza", "aks-network:certificate": "TUlJ"}
 

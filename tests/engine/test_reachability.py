@@ -18,7 +18,7 @@ EXPECTED = sorted((ROOT / "tests" / "analysis" / "reachability" / "expected").gl
 def test_the_exported_state_gives_the_expected_matrix(deploy: Deploy, expected: Path):
     deployment = deploy(expected.stem)
     deployment.up()
-    found = snapshot_of(compute(deployment.state()))
+    found = snapshot_of(compute(deployment.exported()))
     assert differences(load(expected.read_text()), found) == []
 
     deployment.refresh()

@@ -21,6 +21,8 @@ from simulator.store import JournalStore
 from tests.engine.conftest import Deploy
 from tests.engine.harness import Deployment
 
+pytestmark = pytest.mark.cold
+
 SECRETS = ("a-tag-that-azure-tells", "a-value-that-it-does-not")
 PROGRAM = f"""
 import pulumi

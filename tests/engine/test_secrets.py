@@ -44,7 +44,7 @@ def test_secrets_are_encrypted_in_the_state_and_never_shown(
     said = deployment.up("--show-config", "--diff").text
     said += deployment.preview("--diff", "--json").text
     said += json.dumps(deployment.outputs())
-    state = json.dumps(deployment.state())
+    state = json.dumps(deployment.exported())
     local = deployment.cloud.stack_file(deployment.stack).read_text()
 
     values = secrets(deployment)
@@ -83,7 +83,7 @@ def test_the_kubeconfig_is_encrypted_in_the_state_and_is_never_shown(
     opened = deployment.run("stack export", "--show-secrets").stdout
     assert authority in opened, "the provider has the kubeconfig that is looked for"
 
-    exported = json.dumps(deployment.state())
+    exported = json.dumps(deployment.exported())
     outputs = deployment.outputs()
     for text in (whole, authority, "certificate-authority-data", "current-context"):
         assert text not in exported
@@ -106,6 +106,6 @@ def test_what_the_engine_deployed_passes_the_audit(deploy: Deploy, stack: str):
     deployment = deploy(stack)
     deployment.up()
 
-    result = audit(deployment.state(), stack)
+    result = audit(deployment.exported(), stack)
 
     assert result.passed, render(result, RULES)

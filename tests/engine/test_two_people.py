@@ -11,6 +11,8 @@ from cli.simulated.workspace import PROJECT
 from tests.engine.conftest import Deploy
 from tests.engine.harness import LIMIT_SECONDS
 
+pytestmark = pytest.mark.cold
+
 SLOWLY = {"AZURE_SIM_TIME_SCALE": "0.02"}
 """The cluster takes some seconds then, instead of none."""
 

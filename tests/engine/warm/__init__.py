@@ -1,0 +1,11 @@
+"""Python processes that start with everything imported.
+
+Every command of the engine starts three Python processes: the program and two providers. They
+spend most of their time on imports: the Azure SDK alone takes seconds. Here, a server process
+imports everything once and forks for each of them. The engine starts a small client instead of
+Python. The client passes its arguments, environment, directory and standard streams to the server,
+waits, and ends as the forked process ends.
+
+Users have cold starts, and so do the tests with the mark `cold`: the life cycles of both stacks,
+the component package, kills and faults. The commands on the documentation's pages start cold, too.
+"""
