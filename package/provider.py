@@ -28,9 +28,9 @@ from pulumi.provider.experimental.util import camel_case
 
 from components.deployment.context import DeploymentContext
 from components.problems import ConfigurationError, Problem
-from components.settings.attribute_docs import documented
 from components.settings.load import Configuration, configuration
 from components.settings.stack import PROJECT, SECTIONS, Settings, secrets
+from package.attribute_docs import documented
 from package.components import EXPORTS, Export, missing
 from package.inputs import TRANSLATION
 from package.values import ResolvedSettings

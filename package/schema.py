@@ -30,7 +30,7 @@ import pulumi
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from components.settings.attribute_docs import documented
+from package.attribute_docs import documented
 
 Merged = tuple[type[BaseModel], ...]
 """The models of a setting that may have one of several."""

@@ -13,6 +13,7 @@ from components.addressing.ranges import free_range
 from components.addressing.request import NetworkModel, PlanRequest, PodAllocation
 from components.addressing.subnet_keys import SubnetKey
 from components.problems import Problem
+from components.retirements import KUBENET
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ MODELS: tuple[ModelFacts, ...] = (
         "Calico",
         "by load balancer",
         "route table",
-        "2028-03-31",
+        KUBENET.on.isoformat(),
         "aks/configure-kubenet",
     ),
 )

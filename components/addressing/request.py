@@ -26,7 +26,7 @@ class NetworkModel(StrEnum):
     OVERLAY = "azure-cni-overlay"
     """Pods live in a range outside the virtual network, a /24 of it for each node."""
     KUBENET = "kubenet"
-    """As overlay, with a route in a route table for each node. Retires on 2028-03-31."""
+    """As overlay, with a route in a route table for each node; see `components.retirements`."""
 
 
 @dataclass(frozen=True)

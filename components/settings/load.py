@@ -6,18 +6,18 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from components import retirements
 from components.addressing import AddressPlan, NetworkModel
 from components.addressing import draft as plan_draft
 from components.problems import ConfigurationError, Problem
+from components.retirements import Retirement
 from components.settings import (
     ingress_rules,
     kubernetes_rules,
     management_rules,
-    retirements,
     rules,
 )
 from components.settings.address_request import plan_request
-from components.settings.retirements import Retirement
 from components.settings.stack import Draft, Settings, read
 
 

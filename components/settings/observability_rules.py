@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from components import retirements
 from components.problems import Problem
-from components.settings import retirements
 from components.settings.ingress import IngressSettings
 from components.settings.management import ManagementSettings
 from components.settings.network import NetworkSettings
