@@ -1,6 +1,6 @@
 """Records what the Azure CLI takes: `python -m tests.docs.record_command_lines <its az>`.
 
-Writes command_lines.json anew: for each command of the pages that the installed CLI knows, its
+Rewrites command_lines.json: for each command of the pages that the installed CLI knows, its
 options and which of them are required, as its own help says. What extensions add, and commands of
 other tools (`kubectl`, `kubelogin`), are kept as they are; their `source` says where from.
 """

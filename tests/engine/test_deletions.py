@@ -32,7 +32,7 @@ def test_pools_outlive_neither_a_replaced_nor_a_targeted_cluster(deploy: Deploy)
     pools = pools_in_the_cloud(deployment)
     assert len(pools) > 2
 
-    # A replaced cluster gets its pools anew.
+    # A replaced cluster gets new pools.
     network = {**config["aks-network:network"], "serviceCidr": "10.101.0.0/16"}
     network["dnsServiceIp"] = "10.101.0.10"
     deployment.change({"aks-network:network": network})

@@ -116,7 +116,7 @@ def interrupt(deployment: Deployment, command: str, kind: str, *targets: tuple[s
 
 
 def recovered(deployment: Deployment) -> Outcome:
-    """What recovery did: nothing in the cloud, and no secret is left in the clear."""
+    """What recovery did. It must change nothing in the cloud and leave no secret in plain text."""
     before = JournalStore(deployment.cloud.state).all()
     outcome = recover(SimulatedAccess(deployment.cloud, deployment.stack))
     assert JournalStore(deployment.cloud.state).all() == before

@@ -25,7 +25,7 @@ from tests.engine.harness import Deployment
 
 
 def secrets(deployment: Deployment) -> list[str]:
-    """The secrets of the stack's configuration in the clear, which only its passphrase opens."""
+    """The secrets of the stack's configuration in plain text; only its passphrase decrypts them."""
     command = deployment.cloud.command("config", deployment.stack, "--json", "--show-secrets")
     shown = subprocess.run(
         command, env=deployment.cloud.environment(), capture_output=True, text=True, check=True

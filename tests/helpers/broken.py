@@ -40,7 +40,7 @@ class Case:
     hidden: str = SECRET
 
     def config(self) -> dict[str, Any]:
-        """The whole configuration, full keys, with throwaway secrets in the clear."""
+        """The whole configuration, full keys, with throwaway secrets in plain text."""
         return self.broken(base(self.base))
 
     def broken(self, config: dict[str, Any]) -> dict[str, Any]:

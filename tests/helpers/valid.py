@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cli.stack_file import config_with_placeholders
 from tests.helpers.stacks import ROOT
-from tests.helpers.valid_ways_in import AGC, ingresses, kubernetes_settings
+from tests.helpers.valid_ingress import AGC, ingresses, kubernetes_settings
 
 GUID = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
 _OBJECT = "3f2504e0-4f89-41d3-9a0c-0305e82c3302"

@@ -1,4 +1,4 @@
-"""Advice is told of the resource that met it, however many are made at once."""
+"""The simulator reports advice on the resource that it concerns, however many are made at once."""
 
 from __future__ import annotations
 

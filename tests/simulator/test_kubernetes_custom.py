@@ -1,4 +1,4 @@
-"""Objects of the Gateway API and of AKS' add-ons, held against what their definitions say."""
+"""Objects of the Gateway API and of AKS add-ons are checked against their definitions."""
 
 from __future__ import annotations
 

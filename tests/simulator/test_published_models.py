@@ -1,4 +1,4 @@
-"""What the program sends, held against the models that Microsoft publishes."""
+"""Everything that the program sends agrees with the models that Microsoft publishes."""
 
 from __future__ import annotations
 

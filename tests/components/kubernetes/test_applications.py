@@ -1,7 +1,7 @@
 """Random applications: whatever the settings accept becomes valid objects that keep the promises.
 
 What is expected is computed from the settings as written, and policies are evaluated by
-`policy_evaluator`, so that nothing is held against itself.
+`policy_evaluator`, so that no code is checked against itself.
 """
 
 import itertools

@@ -1,4 +1,4 @@
-"""What a configuration may hold: every problem is told at once, with its path and a remedy."""
+"""What a configuration may hold: every problem is reported at once, with its path and a remedy."""
 
 import json
 import re

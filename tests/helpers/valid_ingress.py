@@ -1,4 +1,4 @@
-"""Random ways in: ingress controllers, firewalls with their rules, and applications behind them."""
+"""Random ingress settings: controllers, WAFs with their rules, and applications behind them."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def _gateways(draw: st.DrawFn, controller: str) -> dict[str, Any]:
 def kubernetes_settings(
     draw: st.DrawFn, ingress: dict[str, Any], cluster: dict[str, Any]
 ) -> dict[str, Any]:
-    """`aks-network:kubernetes`, with applications that the way in can lead to."""
+    """`aks-network:kubernetes`, with applications that the ingress can reach."""
     by_chart = ingress["controller"] in {*BY_CHART, AGC, "agic"}
     least = 1 if ingress["waf"] != "none" else 0
     applications = [
