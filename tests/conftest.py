@@ -9,6 +9,7 @@ first: some take a minute.
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,6 +40,18 @@ gc.disable()
 
 
 def pytest_configure() -> None:
+    # Tests that run make must not inherit what `make test ARGS=…` was given.
+    for name in (
+        "MAKEFLAGS",
+        "MFLAGS",
+        "MAKEOVERRIDES",
+        "MAKELEVEL",
+        "ARGS",
+        "STACK",
+        "CLOUD",
+        "BASE",
+    ):
+        os.environ.pop(name, None)
     open_directory()
 
 
