@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulator.azure.cloud import Cloud
+from simulator.azure.namespaces import authorization, built_in_roles
 from simulator.errors import BadSetting
 
 CUSTOM = "aaaaaaaa-0000-4000-8000-000000000001"
@@ -137,3 +138,38 @@ def test_a_role_and_its_assignments_go_with_what_both_are_about(azure):
     azure.role(network.id, azure.identity().outputs["principalId"], CUSTOM)
     azure.cloud.delete(network.id)
     assert not azure.cloud.exists(role.id)
+
+
+@pytest.mark.parametrize("role", sorted({*built_in_roles.NAMES, *authorization.BUILT_IN_ROLES}))
+def test_every_built_in_role_can_be_assigned(azure, role):
+    assert azure.role(azure.network().id, "p", role)
+
+
+def test_built_in_roles_have_ids_and_names_of_their_own():
+    assert not built_in_roles.NAMES.keys() & authorization.BUILT_IN_ROLES.keys()
+    names = [*built_in_roles.NAMES.values()]
+    names += [name for name, _ in authorization.BUILT_IN_ROLES.values()]
+    assert len(set(names)) == len(names)
+
+
+def test_a_custom_role_cannot_have_the_name_of_any_built_in_role(azure):
+    error = azure.refused(
+        "authorization:RoleDefinition",
+        scope=f"/subscriptions/{azure.cloud.subscription}",
+        roleDefinitionId="aaaaaaaa-0000-4000-8000-000000000001",
+        roleName="acrpush",
+        permissions=[{"actions": ["*/read"]}],
+    )
+    assert error.code == "RoleDefinitionWithSameNameExists"
+
+
+def test_a_role_definition_that_is_no_guid_is_refused(azure):
+    error = azure.refused(
+        "authorization:RoleAssignment",
+        scope=azure.network().id,
+        principalId="p",
+        principalType="ServicePrincipal",
+        roleDefinitionId="/providers/Microsoft.Authorization/roleDefinitions/Contributor",
+        roleAssignmentName="aaaaaaaa-0000-4000-8000-000000000001",
+    )
+    assert (error.code, error.target) == ("InvalidRoleDefinitionId", "roleDefinitionId")

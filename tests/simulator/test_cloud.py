@@ -81,11 +81,6 @@ def test_a_reference_to_a_type_that_is_not_simulated_is_let_through(azure):
     )
 
 
-def test_an_unknown_role_is_refused(azure):
-    with pytest.raises(AzureError, match="role definition does not exist"):
-        azure.role(azure.network().id, "p", "00000000-0000-4000-8000-000000000000")
-
-
 def test_what_exists_is_not_created_again(azure):
     azure.identity()
     with pytest.raises(AlreadyExists, match="cannot create already existing resource"):

@@ -57,6 +57,13 @@ def test_a_resource_without_a_name_has_no_id():
     assert "virtualNetworkName" in said(error)
 
 
+def test_a_role_that_is_not_known_may_exist_in_azure(azure):
+    with pytest.raises(NotSimulated) as error:
+        azure.role(azure.network().id, "p", "00000000-0000-4000-8000-000000000000")
+    assert said(error).startswith("00000000-0000-4000-8000-000000000000 is neither a custom role")
+    assert "built_in_roles.py" in str(error.value)
+
+
 @pytest.fixture
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AZURE_SIM_STATE", str(tmp_path))

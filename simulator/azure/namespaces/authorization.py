@@ -12,7 +12,9 @@ from typing import Any
 from simulator.azure import identifiers
 from simulator.azure.functions import function
 from simulator.azure.model import Cloud, Request, ResourceType
+from simulator.azure.namespaces.built_in_roles import NAMES
 from simulator.azure.rules import Refusal, rule
+from simulator.errors import NotSimulated
 from simulator.store import Resource
 from support.nested import at, items
 
@@ -154,11 +156,19 @@ def _data_permissions(cloud: Cloud, role_id: str) -> list[Permission]:
     ]
 
 
-def _role_problem(cloud: Cloud, role_id: str) -> str | None:
-    """Why a role definition cannot be referenced: it is neither custom nor a known built-in one."""
-    if _permissions(cloud, role_id) is None:
-        return "the role definition does not exist, and is not in the simulator's BUILT_IN_ROLES"
-    return None
+def _role_problem(cloud: Cloud, role_id: str) -> None:
+    """Raise `NotSimulated` for a role that is neither custom nor one of the known built-in ones.
+
+    Azure has built-in roles that the simulator does not know, and refuses an id that does not exist
+    with RoleDefinitionDoesNotExist. A rule below refuses what is not an id.
+    """
+    name = role_id.rsplit("/", 1)[-1].lower()
+    if _is_guid(name) and name not in NAMES and _permissions(cloud, role_id) is None:
+        raise NotSimulated(
+            f"{name} is neither a custom role of this cloud nor a built-in role that it knows. If"
+            " it is a built-in role, add it to NAMES in"
+            " simulator/azure/namespaces/built_in_roles.py."
+        )
 
 
 def assignments(cloud: Cloud, principal: str) -> list[tuple[str, str]]:
@@ -308,6 +318,20 @@ def an_assignment_does_not_change(request: Request) -> str | None:
     return None
 
 
+@rule(
+    "InvalidRoleDefinitionId",
+    _ASSIGNMENT,
+    source="github.com/hashicorp/terraform-provider-azurerm/issues/8547",
+)
+def a_role_definition_is_named_by_a_guid(request: Request) -> Refusal | None:
+    """The id of a role definition ends with a GUID."""
+    role_id = str(request.inputs.get("roleDefinitionId"))
+    name = role_id.rsplit("/", 1)[-1]
+    if _is_guid(name):
+        return None
+    return Refusal(f"The role definition ID '{name}' is not valid.", "roleDefinitionId")
+
+
 @rule("RoleDefinitionDoesNotExist", _ASSIGNMENT, source=f"{_CUSTOM}#custom-role-properties")
 def a_custom_role_is_assigned_within_its_scopes(request: Request) -> str | None:
     """A custom role can be assigned only within its assignable scopes."""
@@ -327,6 +351,7 @@ def the_name_of_a_role_is_its_own(request: Request) -> str | None:
     """Role names are unique in the directory, including those of the built-in roles."""
     role_name = str(request.inputs.get("roleName") or "").lower()
     names = {name.lower() for name, _ in BUILT_IN_ROLES.values()}
+    names |= {name.lower() for name in NAMES.values()}
     names |= {
         str(item.inputs.get("roleName") or "").lower()
         for item in request.cloud.store.of_type(_DEFINITION)
