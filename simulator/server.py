@@ -186,6 +186,7 @@ class Servicer(ProviderServicer):
             response = self._plugin.check(check)
         except Refused as error:
             response = CheckResponse(news.values, [str(error)])
+        await self._warn(request.urn)
         # The generated signature confuses the two message types.
         failures: Any = [proto.CheckFailure(reason=reason) for reason in response.failures]
         return proto.CheckResponse(
@@ -254,11 +255,12 @@ class Servicer(ProviderServicer):
         except Refused as error:
             await _abort(context, error)
         finally:
-            warnings = self._plugin.take_warnings()
-            if warnings:
-                await self._warn(urn, warnings)
+            await self._warn(urn)
 
-    async def _warn(self, urn: str, warnings: list[str]) -> None:
+    async def _warn(self, urn: str) -> None:
+        warnings = self._plugin.take_warnings()
+        if not warnings:
+            return
         async with grpc.aio.insecure_channel(self._engine_address) as channel:
             engine: Any = engine_pb2_grpc.EngineStub(channel)  # pyright: ignore[reportArgumentType]
             for text in warnings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeGuard
 
 
@@ -41,3 +41,22 @@ def items(value: Any, *path: str) -> list[Any]:
     """The list at `path`, or an empty one."""
     nested = at(value, *path)
     return nested if is_list(nested) else []
+
+
+def values_at(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """The values at a dotted path, each with its own path.
+
+    `[]` after a name stands for all items of a list: `pools[].name` yields `pools[0].name` and so
+    on. Absent values are left out.
+    """
+    name, _, rest = path.partition(".")
+    key = name.removesuffix("[]")
+    inner = at(value, key)
+    found = [(key, inner)]
+    if name.endswith("[]"):
+        found = [(f"{key}[{index}]", item) for index, item in enumerate(items(value, key))]
+    for where, item in found:
+        if rest:
+            yield from ((f"{where}.{tail}", deep) for tail, deep in values_at(item, rest))
+        elif item is not None:
+            yield where, item

@@ -14,6 +14,7 @@ from simulator.azure.model import ResourceType
 # Modules below `simulator.azure.namespaces`: one for each Azure namespace, several for large ones.
 NAMESPACES = (
     "names",
+    "enumerations",
     "resources",
     "managedidentity",
     "authorization",

@@ -81,7 +81,7 @@ class Cloud:
     def put(self, token: str, inputs: Mapping[str, Any]) -> Resource:
         """Create or update a resource and return it as the service returns it."""
         kind = self.type_of(token)
-        problems = self.problems(token, inputs)
+        problems = [item for item in self.problems(token, inputs) if item.kind in schema.SERVICE]
         if problems:
             text = "; ".join(f"{item.path}: {item.reason}" for item in problems)
             raise AzureError(400, "InvalidRequestContent", text, problems[0].path)

@@ -14,7 +14,7 @@ from typing import Any, Literal, Protocol
 from simulator.azure import sdk_types
 from simulator.store import MemoryStore, Resource
 from support import arm_ids
-from support.nested import is_mapping
+from support.nested import at, is_mapping
 
 
 class Cloud(Protocol):
@@ -153,6 +153,11 @@ def _class_names(namespace: str) -> tuple[str, ...]:
     return tuple(sorted(name for module, name in tokens if module == namespace))
 
 
+def identity_ids(inputs: Mapping[str, Any]) -> list[str]:
+    """Ids of the user-assigned identities among inputs: a list, or the keys of a map."""
+    return list(at(inputs, "identity", "userAssignedIdentities") or ())
+
+
 @dataclass(frozen=True)
 class Request:
     """A write or deletion of one resource, as rules and output functions see it."""
@@ -194,6 +199,11 @@ class Request:
         if parsed is None or len(parsed.names) < 2:
             return None
         return self.cloud.store.get(arm_ids.parent_of(self.id))
+
+    @property
+    def identities(self) -> list[str]:
+        """Ids of the user-assigned identities, which azure-native takes as a list or as a map."""
+        return identity_ids(self.inputs)
 
     def find(self, reference: Any) -> Resource | None:
         """The resource that a reference names: an id, or an object that has it as `id`."""

@@ -70,7 +70,7 @@ def identity(request: Request) -> dict[str, Any]:
         result["principalId"] = identifiers.guid(request.id, "principal")
         result["tenantId"] = request.cloud.tenant
     assigned: dict[str, Any] = {}
-    for reference in settings.get("userAssignedIdentities") or ():
+    for reference in request.identities:
         user = request.find(reference)
         if user:
             assigned[reference] = {key: user.outputs[key] for key in ("clientId", "principalId")}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from simulator import differences
-from simulator.azure import defaults, identifiers, outputs, schema, sdk_types
+from simulator.azure import bounds, defaults, identifiers, outputs, schema, sdk_types
 from simulator.azure.client import AzCore
 from simulator.azure.cloud import Cloud
 from simulator.azure.model import ResourceType
@@ -81,16 +81,24 @@ class AzureNative:
         del olds, news
 
     def check(self, request: CheckRequest) -> CheckResponse:
-        """Add the defaults and check the inputs against the SDK's types."""
+        """Add the defaults and check the inputs as azure-native does.
+
+        It refuses missing properties, wrong types and values out of bounds. It ignores unknown
+        properties, which are worth a warning, and checks no enumeration.
+        """
         urn = request.urn
         naming = defaults.Naming(urn.name, request.seed, request.autonaming)
         inputs = defaults.add_defaults(
             self.cloud, urn.token, naming, request.news, olds=request.olds, location=self.location
         )
+        problems = [*self.cloud.problems(urn.token, inputs), *bounds.problems(urn.token, inputs)]
         failures = [
             f"{item.path}: {item.reason}{_hint(item)}"
-            for item in self.cloud.problems(urn.token, inputs)
+            for item in problems
+            if item.kind in schema.PROVIDER
         ]
+        unknown = [f"{item.path}: {item.reason}" for item in problems if item.kind == "unknown"]
+        _ADVICE.set(tuple(unknown))
         return CheckResponse(inputs, failures)
 
     def diff(self, request: DiffRequest) -> DiffResponse:

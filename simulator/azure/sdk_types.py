@@ -5,7 +5,8 @@ about half a second, so the result is cached as JSON, by SDK version. With a war
 not imported at all.
 
 A type is a string ("string", "integer", "number", "boolean", "any") or an object
-with one key: {"items": T}, {"values": T}, {"object": name}, {"enum": [values]}, {"any_of": [T, …]}.
+with one key: {"items": T}, {"values": T}, {"object": name}, {"enum": [values]},
+{"open_enum": [values]}, {"any_of": [T, …]}.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from typing import Any
 from support.nested import is_mapping
 from support.repository import ROOT
 
-_FORMAT = 2
+_FORMAT = 3
 _PACKAGE = "pulumi_azure_native"
 _SIMPLE: dict[Any, str] = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
@@ -139,9 +140,9 @@ class _Walker:
     @staticmethod
     def _union(members: list[Any]) -> Any:
         for member in members:
-            # An extensible enum is `Union[str, Enum]` in the SDK; the service accepts the enum.
+            # An extensible enum is `Union[str, Enum]` in the SDK.
             if is_mapping(member) and "enum" in member:
-                return member
+                return {"open_enum": member["enum"]}
         unique: list[Any] = []
         for member in members:
             if member not in unique:

@@ -23,6 +23,7 @@ MODULES = {
     "containerservice": "azure.mgmt.containerservice.models",
 }
 _PLAIN = {"str": str, "int": int, "bool": bool, "float": (int, float)}
+_BOUNDS = ("minimum", "maximum", "min_length", "max_length", "pattern")
 _VARTYPE = re.compile(r":vartype (\w+):\s+([^:]*?)(?=\n\s*:|\n\s*\"|\Z)", re.DOTALL)
 
 
@@ -58,6 +59,27 @@ def problems(module: str, model: Any, body: Mapping[str, Any], path: str = "") -
         kind = model._attribute_map[name]["type"]
         rule = {**rule, "known": _known_values(model).get(name)}
         yield from _problems(module, kind, rule, value, path + key)
+
+
+def bounds_of(
+    module: str, model: Any, path: str = "", above: frozenset[str] = frozenset()
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Path and bounds of each number and text that a body can have; items of a list are `[]`."""
+    rules: Mapping[str, Mapping[str, Any]] = getattr(model, "_validation", {})
+    for name, entry in model._attribute_map.items():
+        rule, kind = rules.get(name, {}), entry["type"]
+        where = path + _wire(entry["key"])
+        if rule.get("readonly"):
+            continue
+        bounds = {key: rule[key] for key in _BOUNDS if key in rule}
+        if bounds and kind in _PLAIN:
+            bounds |= {"pattern": rule["pattern"].replace(r"\/", "/")} if "pattern" in rule else {}
+            yield where, bounds
+        while kind.startswith("["):
+            kind, where = kind[1:-1], f"{where}[]"
+        inner = _model(module, kind)
+        if inner is not None and hasattr(inner, "_attribute_map") and kind not in above:
+            yield from bounds_of(module, inner, f"{where}.", above | {kind})
 
 
 def _problems(

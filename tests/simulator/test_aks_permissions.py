@@ -185,3 +185,33 @@ def test_contributor_may_join_but_assign_no_roles(land):
     assert authorization.allows(cloud, principal, JOIN, scope)
     write = "Microsoft.Authorization/roleAssignments/write"
     assert not authorization.allows(cloud, principal, write, scope)
+
+
+def test_with_an_identity_and_a_service_principal_the_identity_counts(land):
+    both = {"servicePrincipalProfile": {"clientId": APPLICATION, "secret": "s"}}
+    assert land.make(**both)
+
+
+def test_a_service_principal_does_not_make_up_for_the_role_of_an_identity(land):
+    land.revoke()
+    land.azure.role(land.network.id, PRINCIPAL)
+    both = {"servicePrincipalProfile": {"clientId": APPLICATION, "secret": "s"}}
+    assert land.refused(**both).code == "LinkedAuthorizationFailed"
+
+
+def test_the_identities_of_a_map_count_as_those_of_a_list(land):
+    identity = {"type": "UserAssigned", "userAssignedIdentities": {land.identity.id: {}}}
+    answer = land.make(identity=identity).outputs["identity"]["userAssignedIdentities"]
+    assert answer[land.identity.id]["principalId"] == land.principal
+
+
+def test_the_identities_of_a_map_need_their_roles(land):
+    land.revoke()
+    identity = {"type": "UserAssigned", "userAssignedIdentities": {land.identity.id: {}}}
+    assert land.refused(identity=identity).code == "LinkedAuthorizationFailed"
+
+
+def test_an_identity_of_a_map_must_exist(land):
+    missing = f"{land.identity.id}-missing"
+    identity = {"type": "UserAssigned", "userAssignedIdentities": {missing: {}}}
+    assert land.refused(identity=identity).code == "ResourceNotFound"

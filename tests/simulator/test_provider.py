@@ -79,12 +79,75 @@ def test_without_a_setting_the_region_is_the_groups(provider):
     assert inputs["location"] == "uksouth"
 
 
-def test_a_check_names_the_property_that_is_wrong(provider):
-    inputs = {"resourceGroupName": "rg", "networkProfile": {"networkPolicy": "flannel"}}
-    answer = provider.check(CheckRequest(urn("containerservice:ManagedCluster"), {}, inputs))
+CLUSTER = "containerservice:ManagedCluster"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "failure"),
+    [
+        ({"dnsPrefix": 3}, "dnsPrefix: expected a value of type string, got 3"),
+        (
+            {"networkProfile": {"natGatewayProfile": {"idleTimeoutInMinutes": 121}}},
+            (
+                "networkProfile.natGatewayProfile.idleTimeoutInMinutes: 121 is too high: at most"
+                " 120 is allowed"
+            ),
+        ),
+        (
+            {"agentPoolProfiles": [{"name": "a"}, {"name": "b", "osDiskSizeGB": -1}]},
+            "agentPoolProfiles[1].osDiskSizeGB: -1 is too low: at least 0 is required",
+        ),
+        (
+            {"agentPoolProfiles": [{"name": "System"}]},
+            "agentPoolProfiles[0].name: 'System' does not match ^[a-z][a-z0-9]{0,11}$",
+        ),
+        (
+            {"resourceName": "a" * 64},
+            (
+                "resourceName: 'aaaaaaaaaaaa...aaaaaaaaaaaaa' is too long: at most 63 characters"
+                " are allowed"
+            ),
+        ),
+    ],
+)
+def test_a_check_names_the_property_that_is_wrong(provider, inputs, failure):
+    given = {"resourceGroupName": "rg", "resourceName": "aks", **inputs}
+    answer = provider.check(CheckRequest(urn(CLUSTER), {}, given))
+    assert failure in answer.failures
+    assert provider.take_warnings() == []
+
+
+def test_a_text_that_is_too_short_or_ends_in_a_line_break_is_refused(provider):
+    given = {"resourceGroupName": "rg", "registryName": "abc\n", "sku": {"name": "Basic"}}
+    answer = provider.check(CheckRequest(urn("containerregistry:Registry"), {}, given))
     assert answer.failures == [
-        "networkProfile.networkPolicy: 'flannel' is not one of: none, calico, azure, cilium"
+        "registryName: 'abc\\n' is too short: at least 5 characters are required",
+        "registryName: 'abc\\n' does not match ^[a-zA-Z0-9]*$",
     ]
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        {"networkProfile": {"networkPolicy": "flannel"}},
+        {"identity": {"type": "Own"}},
+        {"dnsPrefix": True},
+        {"agentPoolProfiles": {"name": "system"}},
+    ],
+)
+def test_enumerations_booleans_and_objects_are_left_to_azure(provider, inputs):
+    check(provider, CLUSTER, {"resourceGroupName": "rg", "resourceName": "aks", **inputs})
+
+
+def test_an_unknown_property_is_a_warning_with_the_near_name(provider):
+    inputs = {"resourceGroupName": "rg", "networkProfile": {"podCIDR": "10.244.0.0/16"}}
+    kept = check(provider, CLUSTER, {"resourceName": "aks", **inputs})
+    assert kept["networkProfile"] == inputs["networkProfile"]
+    (warning,) = provider.take_warnings()
+    assert warning.startswith("networkProfile.podCIDR: unknown property, which azure-native")
+    assert warning.endswith("; did you mean 'podCidr'?")
+    check(provider, CLUSTER, {"resourceGroupName": "rg", "resourceName": "aks"})
+    assert provider.take_warnings() == []
 
 
 def test_unknown_values_pass_the_check(provider):

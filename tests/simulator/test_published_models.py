@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from cli.simulated.drift import changed
+from simulator.azure import bounds, catalog
 from simulator.azure.cloud import Cloud
+from simulator.azure.model import ResourceType
 from tests.helpers.mocks import Registration
-from tests.helpers.published_models import MODULES, model_of, problems
+from tests.helpers.published_models import MODULES, bounds_of, model_of, problems
 from tests.helpers.stacks import ROOT, recorded_file
 
 STACKS = [
@@ -50,6 +52,43 @@ def test_every_body_of_a_stack_fits_microsofts_models(file: Path):
     assert len(checked) > 10
     found = {f"{token} {name}": faults(token, body) for token, name, body in checked}
     assert {name: items for name, items in found.items() if items} == {}
+
+
+@pytest.mark.parametrize("file", STACKS, ids=lambda file: file.stem)
+def test_azure_natives_check_finds_nothing_in_a_stack(file: Path):
+    cloud = Cloud()
+    for item in recorded_file(file).azure():
+        token = item.type.removeprefix("azure-native:")
+        found = [*cloud.problems(token, item.inputs), *bounds.problems(token, item.inputs)]
+        # The names and the region are azure-native's defaults.
+        assert [problem for problem in found if problem.kind != "missing"] == [], item.name
+
+
+def test_every_published_bound_is_checked():
+    published = [
+        (token, path, rule)
+        for token, kind in catalog.by_token().items()
+        if (model := model_of(token))
+        for path, rule in bounds_of(token.split(":", maxsplit=1)[0], model)
+        if path_exists(kind, path)
+    ]
+    assert len(published) > 50
+    for token, path, rule in published:
+        row = bounds.BOUNDS[token][path]
+        assert {key: getattr(row, key) for key in rule} == rule, f"{token} {path}"
+
+
+def path_exists(kind: ResourceType, path: str) -> bool:
+    """Whether the SDK has the property at the API version of the simulated type."""
+    shape: Any = kind.shape["inputs"]
+    for name in path.split("."):
+        form = shape["properties"].get(name.removesuffix("[]")) if shape else None
+        if form is None:
+            return False
+        inner = form["items"] if isinstance(form, dict) and "items" in form else form
+        nested = isinstance(inner, dict) and "object" in inner
+        shape = kind.module_schema["objects"][inner["object"]] if nested else None
+    return True
 
 
 CLUSTER, POOL = "containerservice:ManagedCluster", "containerservice:AgentPool"

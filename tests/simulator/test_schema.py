@@ -15,6 +15,10 @@ def problems(token: str, **inputs: Any) -> list[str]:
     return [f"{item.path}: {item.reason}" for item in Cloud().problems(token, inputs)]
 
 
+def kinds(token: str, **inputs: Any) -> list[str]:
+    return [item.kind for item in Cloud().problems(token, inputs)]
+
+
 @pytest.mark.parametrize("token", sorted(catalog.by_token()))
 def test_every_type_of_the_table_is_one_of_the_sdk(token: str):
     kind = catalog.by_token()[token]
@@ -35,9 +39,11 @@ def test_every_replacing_property_exists(token: str):
             shape = kind.module_schema["objects"][found["object"]] if nested else {}
 
 
-def test_an_unknown_property_is_refused_with_a_suggestion():
+def test_an_unknown_property_is_found_with_a_suggestion():
     found = problems("network:VirtualNetwork", resourceGroupName="rg", adressSpace={})
-    assert found == ["adressSpace: unknown property; did you mean 'addressSpace'?"]
+    assert found == [
+        "adressSpace: unknown property, which azure-native ignores; did you mean 'addressSpace'?"
+    ]
 
 
 def test_a_missing_property_is_refused():
@@ -53,13 +59,25 @@ def test_a_missing_nested_property_is_named_by_its_path():
     assert found == ["agentPoolProfiles[0].name: missing required property"]
 
 
-def test_a_value_outside_an_enum_is_refused():
-    found = problems(
-        "containerservice:ManagedCluster",
-        resourceGroupName="rg",
-        networkProfile={"networkPlugin": "flannel"},
-    )
-    assert found == ["networkProfile.networkPlugin: 'flannel' is not one of: azure, kubenet, none"]
+@pytest.mark.parametrize(
+    ("inputs", "kind", "problem"),
+    [
+        (
+            {"networkProfile": {"networkPlugin": "flannel"}},
+            "open value",
+            "networkProfile.networkPlugin: 'flannel' is not one of: azure, kubenet, none",
+        ),
+        (
+            {"identity": {"type": "Own"}},
+            "value",
+            "identity.type: 'Own' is not one of: SystemAssigned, UserAssigned, None",
+        ),
+    ],
+)
+def test_enumerations_are_closed_or_extensible(inputs: dict[str, Any], kind: str, problem: str):
+    given = {"resourceGroupName": "rg", **inputs}
+    assert problems("containerservice:ManagedCluster", **given) == [problem]
+    assert kinds("containerservice:ManagedCluster", **given) == [kind]
 
 
 def test_enum_values_are_compared_without_case():
@@ -83,6 +101,40 @@ def test_enum_values_are_compared_without_case():
 )
 def test_a_value_of_the_wrong_type_is_refused(inputs: dict[str, Any], problem: str):
     assert problems("network:ApplicationGateway", **GATEWAY, **inputs) == [problem]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "kind"),
+    [
+        ({"enableHttp2": "yes"}, "type"),
+        ({"zones": "1"}, "type"),
+        ({"tags": ["a"]}, "type"),
+        ({"sku": {"capacity": True}}, "form"),
+        ({"zones": {"a": "1"}}, "form"),
+        ({"sku": {"name": {}}}, "form"),
+    ],
+)
+def test_azure_native_checks_the_type_of_texts_numbers_and_lists_only(
+    inputs: dict[str, Any], kind: str
+):
+    assert kinds("network:ApplicationGateway", **GATEWAY, **inputs) == [kind]
+
+
+def test_azure_native_does_not_look_into_unions():
+    rules = {"ruleCollectionType": "FirewallPolicyFilterRuleCollection", "priority": "high"}
+    found = kinds(
+        "network:FirewallPolicyRuleCollectionGroup",
+        resourceGroupName="rg",
+        firewallPolicyName="afwp",
+        ruleCollections=[rules],
+    )
+    assert found == ["form"]
+
+
+@pytest.mark.parametrize("identities", [["/subscriptions/s/id"], {"/subscriptions/s/id": {}}])
+def test_identities_are_a_list_or_a_map(identities: Any):
+    identity = {"type": "UserAssigned", "userAssignedIdentities": identities}
+    assert not problems("network:ApplicationGateway", **GATEWAY, identity=identity)
 
 
 def test_what_is_not_known_yet_fits_everywhere():

@@ -1,6 +1,6 @@
 """Reading nested values of unknown shape."""
 
-from support.nested import at, items, mapping, text
+from support.nested import at, items, mapping, text, values_at
 
 ANSWER = {"error": {"code": 404, "details": [{"code": "a"}]}}
 
@@ -17,3 +17,17 @@ def test_each_kind_of_value_has_an_empty_form():
     assert mapping(ANSWER, "error", "details") == {}
     assert items(ANSWER, "error", "details") == [{"code": "a"}]
     assert items(ANSWER, "error", "code") == []
+
+
+def test_values_are_found_at_a_path_through_lists():
+    pools = {"pools": [{"name": "a"}, {}, {"name": "b", "zones": ["1", "2"]}]}
+    assert list(values_at(pools, "pools[].name")) == [
+        ("pools[0].name", "a"),
+        ("pools[2].name", "b"),
+    ]
+    assert list(values_at(pools, "pools[].zones[]")) == [
+        ("pools[2].zones[0]", "1"),
+        ("pools[2].zones[1]", "2"),
+    ]
+    assert list(values_at(pools, "pools.name")) == []
+    assert list(values_at(ANSWER, "error.code")) == [("error.code", 404)]

@@ -180,6 +180,24 @@ def long_term_support_needs_the_premium_tier(request: Request) -> str | None:
     return None
 
 
+_RENAMED = {("name", "basic"): "Base", ("tier", "paid"): "Standard"}
+"""Names of SKUs and tiers before API version 2023-02-01, and their present names."""
+
+
+@rule("SkuNotAvailable", CLUSTER, source="github.com/pulumi/pulumi-azure-native/issues/2600")
+def skus_have_their_present_names(request: Request) -> Refusal | None:
+    """AKS renamed the SKU Basic and the tier Paid."""
+    for (key, former), present in _RENAMED.items():
+        value = str(at(request.inputs, "sku", key) or "")
+        if value.lower() == former:
+            return Refusal(
+                f"{value} managed cluster SKU {key} is invalid: it is '{present}' since API version"
+                " 2023-02-01.",
+                f"sku.{key}",
+            )
+    return None
+
+
 @advice(CLUSTER, source=_LEARN)
 def retiring_versions_are_left_in_time(request: Request) -> str | None:
     """Warn in the last month of a version's support."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from simulator.azure.model import Request
+from simulator.azure.model import Request, identity_ids
 from simulator.azure.namespaces import authorization
 from simulator.store import Resource
 from support.nested import at, items, mapping
@@ -133,6 +133,11 @@ class View:
         return int(pool.settings.get("maxPods") or _MAX_PODS[self.model(pool)])
 
     @property
+    def managed_identity(self) -> bool:
+        kind = str(at(self.inputs, "identity", "type") or "None")
+        return kind.lower() != "none"
+
+    @property
     def system_assigned(self) -> bool:
         kind = str(at(self.inputs, "identity", "type") or "").lower()
         return kind == "systemassigned"
@@ -140,20 +145,18 @@ class View:
     def identity_can(self, action: str, scope: str) -> bool:
         """Whether the cluster's identity has the permission; True for a system-assigned one.
 
-        The cluster has the client id of a service principal, its role assignments have the object
+        Where a cluster has a managed identity and a service principal, AKS uses the identity. The
+        cluster has the client id of a service principal, its role assignments have the object
         id. Only the directory, which is not simulated, knows which belong together. The permissions
         of every service principal therefore count, except those of this subscription's managed
         identities and those assigned to the client id by mistake.
         """
         cloud = self.request.cloud
         client = at(self.inputs, "servicePrincipalProfile", "clientId")
-        if client and str(client).lower() != "msi":
+        if client and str(client).lower() != "msi" and not self.managed_identity:
             foreign = authorization.foreign_service_principals(cloud) - {str(client)}
             return any(authorization.allows(cloud, item, action, scope) for item in foreign)
-        assigned = [
-            self.request.find(reference)
-            for reference in items(self.inputs, "identity", "userAssignedIdentities")
-        ]
+        assigned = [self.request.find(reference) for reference in identity_ids(self.inputs)]
         return all(
             authorization.allows(cloud, item.outputs["principalId"], action, scope)
             for item in assigned

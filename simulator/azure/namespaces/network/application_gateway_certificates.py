@@ -57,10 +57,7 @@ def a_certificates_secret_exists(request: Request) -> Refusal | None:
 @rule("ApplicationGatewayKeyVaultSecretException", APPLICATION_GATEWAY, source=_KEY_VAULT)
 def a_gateways_identity_reads_its_certificates(request: Request) -> Refusal | None:
     """The gateway's identity must be able to get the secret, by a role or an access policy."""
-    assigned = (
-        request.find(reference)
-        for reference in items(request.inputs, "identity", "userAssignedIdentities")
-    )
+    assigned = (request.find(reference) for reference in request.identities)
     principals = [str(item.outputs.get("principalId")) for item in assigned if item]
     for reference in _references(request):
         match = _SECRET.match(reference)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
 from simulator.azure.model import Request
 from simulator.azure.namespaces.network.tokens import APPLICATION_GATEWAY, BASTION, NAT
 from simulator.azure.rules import Refusal, Rule, register
-from support.nested import is_list, is_mapping
+from support.nested import values_at
 
 _POLICY = "network:WebApplicationFirewallPolicy"
 _COLLECTIONS = "network:FirewallPolicyRuleCollectionGroup"
@@ -43,20 +41,8 @@ RANGES: tuple[tuple[str, str, int, int, str], ...] = (
 )
 
 
-def values_at(value: Any, path: str) -> Iterator[Any]:
-    """The values at a dotted path; `[]` after a name stands for all items of a list."""
-    name, _, rest = path.partition(".")
-    inner = value.get(name.removesuffix("[]")) if is_mapping(value) else None
-    values = inner if name.endswith("[]") and is_list(inner) else [inner]
-    for item in values:
-        if rest:
-            yield from values_at(item, rest)
-        elif item is not None:
-            yield item
-
-
 def _in_range(request: Request, path: str, least: int, most: int) -> Refusal | None:
-    for value in values_at(request.inputs, path):
+    for _, value in values_at(request.inputs, path):
         if isinstance(value, (int, float)) and not least <= value <= most:
             return Refusal(f"{path} must be in {least}-{most}, not {value}.", path)
     return None
