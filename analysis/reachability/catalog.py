@@ -58,7 +58,9 @@ def read(state: State) -> Catalog:
     """Read a state. Raises ValueError for something that is not supported."""
     cluster = Cluster.of(state)
     groups = security_groups.from_state(state)
-    nets = virtual_networks.from_state(state, groups, cluster.pod_ranges)
+    nets = virtual_networks.from_state(
+        state, groups, cluster.pod_ranges, cluster.overlay_delegations
+    )
     appliances = firewalls.from_state(
         state,
         {name: subnet.addresses for name, subnet in nets.subnets.items()},
@@ -151,9 +153,7 @@ def _machines(
 def _application_gateways(
     catalog: Catalog, state: State, cluster: Cluster, nets: VirtualNetworks
 ) -> None:
-    agic = cluster.resource.mapping("addonProfiles", "ingressApplicationGateway")
-    as_controller = bool(agic.get("enabled"))
-    found = application_gateways.from_state(state, nets, as_controller=as_controller)
+    found = application_gateways.from_state(state, nets, as_controller=cluster.has_agic)
     for endpoint, proxy in found:
         catalog.endpoints.append(endpoint)
         catalog.proxies.append(proxy)

@@ -92,6 +92,21 @@ class Cluster:
         """The pod range by the virtual network of the nodes."""
         return {self.network: self.pod_range} if self.pod_range else {}
 
+    @property
+    def has_agic(self) -> bool:
+        """Whether AGIC configures the Application Gateway."""
+        addon = self.resource.mapping("addonProfiles", "ingressApplicationGateway")
+        return bool(addon.get("enabled"))
+
+    @property
+    def overlay_delegations(self) -> frozenset[str]:
+        """The services whose gateways Azure connects to overlay pods, in lower case.
+
+        The controller of a gateway requests the routes, so Application Gateway needs AGIC.
+        """
+        gateway = {"microsoft.network/applicationgateways"} if self.has_agic else set[str]()
+        return frozenset({"microsoft.servicenetworking/trafficcontrollers", *gateway})
+
     def node_subnets(self, networks: VirtualNetworks) -> tuple[Subnet, ...]:
         """The subnets of the Linux nodes, which run everything that serves requests."""
         ids = dict.fromkeys(pool.subnet for pool in self.pools if not pool.windows)

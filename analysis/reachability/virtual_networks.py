@@ -5,7 +5,7 @@ Sources: Microsoft Learn, "Virtual network peering", "Virtual network traffic ro
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -33,11 +33,6 @@ class Route:
         return int(self.prefix.partition("/")[2] or 32)
 
 
-_GATEWAY_DELEGATIONS = frozenset(
-    {"microsoft.network/applicationgateways", "microsoft.servicenetworking/trafficcontrollers"}
-)
-
-
 @dataclass(frozen=True)
 class Subnet:
     """A subnet with its security group, routes and NAT gateway."""
@@ -55,7 +50,8 @@ class Subnet:
     filters_private_endpoints: bool
     """Whether its security group applies to the private endpoints in it; off by default."""
     reaches_overlay: bool
-    """Whether it is delegated to a gateway that Azure connects to overlay pods
+    """Whether it is delegated to a gateway that Azure connects to overlay pods: Application Gateway
+    for Containers, and Application Gateway where AGIC runs
     (application-gateway/for-containers/container-networking)."""
 
 
@@ -204,9 +200,16 @@ class VirtualNetworks:
 
 
 def from_state(
-    state: State, groups: Mapping[str, SecurityGroup], pod_ranges: Mapping[str, Intervals]
+    state: State,
+    groups: Mapping[str, SecurityGroup],
+    pod_ranges: Mapping[str, Intervals],
+    overlay_delegations: Collection[str],
 ) -> VirtualNetworks:
-    """The networks of a state. `pod_ranges` are overlay ranges, by the network of the nodes."""
+    """The networks of a state. `pod_ranges` are overlay ranges, by the network of the nodes.
+
+    From subnets that are delegated to one of the services `overlay_delegations`, in lower case,
+    Azure routes to these ranges.
+    """
     found = state.of_type("network:VirtualNetwork")
     spaces = {item.key: networks(item.mapping("addressSpace")["addressPrefixes"]) for item in found}
     public = {
@@ -220,7 +223,7 @@ def from_state(
     return VirtualNetworks(
         spaces=spaces,
         names={item.key: item.name for item in found},
-        subnets={one.id: one for one in _subnets(state, groups)},
+        subnets={one.id: one for one in _subnets(state, groups, overlay_delegations)},
         peerings=tuple(_peering(item) for item in state.of_type("network:VirtualNetworkPeering")),
         gateways=gateways,
         # ExpressRoute learns its ranges by BGP, so any private address may be on-premises.
@@ -261,7 +264,9 @@ def _gateways(state: State) -> tuple[frozenset[str], Intervals]:
     return frozenset(networks_with_gateway), sites
 
 
-def _subnets(state: State, groups: Mapping[str, SecurityGroup]) -> Iterator[Subnet]:
+def _subnets(
+    state: State, groups: Mapping[str, SecurityGroup], overlay_delegations: Collection[str]
+) -> Iterator[Subnet]:
     tables = {item.key: tuple(_routes(state, item)) for item in state.of_type("network:RouteTable")}
     own = {item.key: item.properties for item in state.of_type("network:Subnet")}
     inline = {
@@ -284,7 +289,7 @@ def _subnets(state: State, groups: Mapping[str, SecurityGroup]) -> Iterator[Subn
             default_outbound=part.get("defaultOutboundAccess") is not False,
             filters_private_endpoints=policies in {"Enabled", "NetworkSecurityGroupEnabled"},
             reaches_overlay=any(
-                str(one.get("serviceName", "")).lower() in _GATEWAY_DELEGATIONS
+                str(one.get("serviceName", "")).lower() in overlay_delegations
                 for one in part.get("delegations") or ()
             ),
         )

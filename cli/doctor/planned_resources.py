@@ -143,7 +143,7 @@ def _existing_network(settings: Settings, plan: AddressPlan) -> ExistingNetwork 
     if existing is None:
         return None
     network = existing.virtual_network_id
-    subnets = subnet_specs.expected_subnets(settings.network, plan, settings.ingress)
+    subnets = subnet_specs.expected_subnets(settings.network, plan)
     routed = any(subnet.route_table for subnet in subnets.values())
     return ExistingNetwork(
         virtual_network_id=Output.from_input(network),

@@ -91,7 +91,7 @@ class SubnetDefinition:
 
     `minimum` is the longest prefix that Azure accepts, `recommended` the one its documentation asks
     for; `azure_name` is set where Azure prescribes the subnet's name, `delegation` where it must be
-    delegated.
+    delegated to a service.
     """
 
     key: SubnetKey
@@ -120,6 +120,7 @@ SUBNET_DEFINITIONS: Mapping[str, SubnetDefinition] = {
             29,
             24,
             "application-gateway/configuration-infrastructure",
+            delegation="Microsoft.Network/applicationGateways",
         ),
         SubnetDefinition(
             SubnetKey.INGRESS, "cluster", "internal ingress", 29, 29, "aks/internal-lb"

@@ -73,7 +73,7 @@ class _Reader:
         address_space = self._network(
             network_id, settings.network.address_space, path, region=settings.location
         )
-        subnets = subnet_specs.expected_subnets(settings.network, self._plan, settings.ingress)
+        subnets = subnet_specs.expected_subnets(settings.network, self._plan)
         table_ids = [self._subnet(expected, network_id) for expected in subnets.values()]
         table_ids = [table_id for table_id in table_ids if table_id]
         self.problems += _one_table_for_kubenet(settings, subnets, table_ids)
@@ -144,6 +144,9 @@ class _Reader:
         if delegated - {expected.delegation}:
             rule = f"must not be delegated to {', '.join(sorted(map(str, delegated)))}"
             self._add(expected.path, expected.id, rule, "use a subnet that is not delegated")
+        elif expected.must_be_delegated and not delegated:
+            rule = f"must be delegated to {expected.delegation}: Azure requires it"
+            self._add(expected.path, expected.id, rule, "ask the network's owner to delegate it")
         if not expected.route_table:
             return None
         if subnet.route_table is None or not subnet.route_table.id:

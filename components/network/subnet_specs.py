@@ -24,10 +24,6 @@ AKS_DELEGATION = "Microsoft.ContainerService/managedClusters"
 """AKS delegates pod subnets to itself at their first use. Declared here, the delegation is no
 change in a later run."""
 
-GATEWAY_DELEGATION = "Microsoft.Network/applicationGateways"
-"""AGIC reaches pods on an overlay only from a subnet with this delegation ("Container networking
-and AGIC", application-gateway/ingress-controller-overview)."""
-
 PrivateEndpointPolicies = Literal["Disabled", "NetworkSecurityGroupEnabled"]
 
 _CREATION_ORDER = (
@@ -79,6 +75,8 @@ class ExpectedSubnet:
     """Whether it must have a route table: for an appliance, or for kubenet."""
     delegation: str | None = None
     """The only service to which it may be delegated."""
+    must_be_delegated: bool = False
+    """Whether the subnet must be delegated to that service before the service uses it."""
 
 
 def cluster_subnets(
@@ -93,7 +91,7 @@ def cluster_subnets(
     `exposed_ports` are the ports of pods that a gateway outside the cluster connects to.
     """
     rules = _cluster_rules(plan, ingress, management, exposed_ports)
-    return _specs(plan, "cluster", names, rules, ingress)
+    return _specs(plan, "cluster", names, rules)
 
 
 def management_subnets(
@@ -168,9 +166,7 @@ def cluster_ranges(plan: AddressPlan) -> list[str]:
     return ranges
 
 
-def expected_subnets(
-    settings: NetworkSettings, plan: AddressPlan, ingress: IngressSettings | None = None
-) -> dict[str, ExpectedSubnet]:
+def expected_subnets(settings: NetworkSettings, plan: AddressPlan) -> dict[str, ExpectedSubnet]:
     """What the existing subnets must have, by key; only those that the plan uses.
 
     Empty where the cluster's network is not an existing one.
@@ -187,7 +183,8 @@ def expected_subnets(
             path=f"aks-network:network.existing.subnets.{subnet.key}",
             nat_gateway=settings.egress == "nat-gateway" and subnet.key in node_and_pod_keys,
             route_table=has_routes and subnet.key in node_and_pod_keys,
-            delegation=_delegation(subnet, plan, ingress),
+            delegation=_delegation(subnet),
+            must_be_delegated=subnet.definition.delegation is not None,
         )
         for subnet in plan.vnet("cluster").subnets
     }
@@ -198,7 +195,6 @@ def _specs(
     vnet: str,
     names: Names,
     rules: dict[str, tuple[Rule, ...]],
-    ingress: IngressSettings | None = None,
 ) -> tuple[SubnetSpec, ...]:
     in_order = sorted(
         plan.vnet(vnet).subnets,
@@ -211,7 +207,7 @@ def _specs(
             prefix=subnet.prefix,
             rules=rules.get(subnet.key, ()),
             uses_egress=bool({subnet.key, subnet.demand.family} & _EGRESS_SUBNETS),
-            delegation=_delegation(subnet, plan, ingress),
+            delegation=_delegation(subnet),
             private_endpoint_policies=(
                 "NetworkSecurityGroupEnabled"
                 if subnet.key == SubnetKey.PRIVATE_ENDPOINTS
@@ -285,13 +281,7 @@ def _prefixes(plan: AddressPlan, *keys: SubnetKey) -> list[str]:
     return [plan.subnet(key).prefix for key in keys if plan.has(key)]
 
 
-def _delegation(
-    subnet: PlannedSubnet, plan: AddressPlan, ingress: IngressSettings | None
-) -> str | None:
-    agic = ingress is not None and ingress.controller == "agic"
-    on_overlay = plan.model == NetworkModel.OVERLAY
-    if subnet.key == SubnetKey.APPLICATION_GATEWAY and agic and on_overlay:
-        return GATEWAY_DELEGATION
+def _delegation(subnet: PlannedSubnet) -> str | None:
     if subnet.demand.family == "pods":
         return AKS_DELEGATION
     return subnet.definition.delegation

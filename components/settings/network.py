@@ -75,7 +75,8 @@ class ExistingNetwork(Section):
     """The resource ID of the existing virtual network."""
     subnets: dict[SubnetKeyText, ResourceId]
     """The resource IDs of the existing subnets, by the key of the subnet: `nodes`, and all others
-    that the settings need."""
+    that the settings need. The subnets of an Application Gateway, of Application Gateway for
+    Containers and of the API server must be delegated to their service."""
 
 
 class NetworkSettings(Section):

@@ -83,11 +83,24 @@ _TOP = frozenset(
 """Properties of a resource outside `properties`; azure-native flattens all others."""
 
 
+_LISTS_OF_RESOURCES = frozenset({"delegations"})
+"""Lists of objects that have `properties` of their own, which azure-native flattens, too."""
+
+
+def _nested(item: dict[str, Any]) -> dict[str, Any]:
+    properties = {key: value for key, value in item.items() if key not in _TOP}
+    return {**{key: value for key, value in item.items() if key in _TOP}, "properties": properties}
+
+
 def shape(resource: Resource) -> dict[str, Any]:
     """A resource as the REST API shows it."""
     outputs = {k: v for k, v in resource.outputs.items() if k != "azureApiVersion"}
     top = {key: value for key, value in outputs.items() if key in _TOP}
-    others = {key: value for key, value in outputs.items() if key not in _TOP}
+    others = {
+        key: [_nested(item) for item in value] if key in _LISTS_OF_RESOURCES else value
+        for key, value in outputs.items()
+        if key not in _TOP
+    }
     properties = others if set(others) != {"properties"} else others["properties"]
     return {**top, "id": resource.id, "properties": properties}
 

@@ -10,6 +10,7 @@ from tests.simulator.conftest import Subscription
 
 Inputs = dict[str, Any]
 GATEWAY = "network:ApplicationGateway"
+DELEGATED = {"name": "applicationGateways", "serviceName": "Microsoft.Network/applicationGateways"}
 SECRET = "https://kv-test.vault.azure.net/secrets/tls"
 
 
@@ -131,7 +132,7 @@ class Waf:
     def __init__(self, azure: Subscription, *, rbac: bool = True) -> None:
         self.azure = azure
         azure.network()
-        self.subnet = azure.subnet("agw", "10.0.1.0/24")
+        self.subnet = azure.subnet("agw", "10.0.1.0/24", delegations=[DELEGATED])
         self.address = azure.address("pip-agw")
         self.policy = azure.put(**policy())
         self.identity = azure.identity("id-agw")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.simulator.landscape import SECRET, Waf, interface, policy, ref
+from simulator.errors import AzureError
+from tests.simulator.landscape import DELEGATED, SECRET, Waf, interface, policy, ref
 
 STANDARD = {"sku": {"name": "Standard_v2", "tier": "Standard_v2"}}
 CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
@@ -198,24 +201,58 @@ def test_a_private_frontend_is_static(waf):
     assert waf.put(frontendIPConfigurations=[public, {**private, **chosen}])
 
 
-def test_a_subnet_with_a_machine_takes_no_gateway(waf, azure):
+@pytest.fixture
+def write_subnet(azure: Any) -> Callable[..., Any]:
+    """Writes the gateway's subnet with these delegations."""
+    return lambda *services: azure.subnet(
+        "agw",
+        "10.0.1.0/24",
+        delegations=[{"name": service[-9:], "serviceName": service} for service in services],
+    )
+
+
+def before_the_delegation(waf: Any, azure: Any) -> None:
+    """A gateway that was created when Azure did not require the delegation."""
+    made = waf.put()
+    store = azure.cloud.store
+    plain = {key: value for key, value in waf.subnet.inputs.items() if key != "delegations"}
+    store.put(replace(waf.subnet, inputs=plain))
+    assert made.id
+
+
+def test_a_subnet_with_a_machine_takes_no_gateway(waf, azure, write_subnet):
+    write_subnet()
     azure.put(**interface(waf.subnet))
     assert waf.refused().code == "ApplicationGatewaySubnetCannotHaveOtherResources"
 
 
 def test_a_subnet_with_a_gateway_takes_no_machine(waf, azure):
-    waf.put()
+    before_the_delegation(waf, azure)
     error = azure.refused(**interface(waf.subnet))
     assert error.code == "ApplicationGatewaySubnetCannotBeUsedByOtherResources"
 
 
-def test_a_delegated_subnet_takes_no_gateway(waf, azure):
-    delegated = [{"name": "d", "serviceName": "Microsoft.Web/serverFarms"}]
-    azure.subnet("agw", "10.0.1.0/24", delegations=delegated)
+def test_a_subnet_that_is_delegated_to_another_service_takes_no_gateway(waf, write_subnet):
+    write_subnet("Microsoft.Web/serverFarms")
     assert waf.refused().code == "ApplicationGatewaySubnetCannotHaveDelegations"
-    delegated[0]["serviceName"] = "Microsoft.Network/applicationGateways"
-    azure.subnet("agw", "10.0.1.0/24", delegations=delegated)
+
+
+def test_a_subnet_without_a_delegation_takes_no_new_gateway(waf, write_subnet):
+    write_subnet()
+    error = waf.refused()
+    assert error.code == "ApplicationGatewayNetworkIsolationRequiresSubnetDelegation"
+    assert "delegate subnet" in error.message
+    write_subnet(DELEGATED["serviceName"])
     assert waf.put()
+
+
+def test_a_subnet_with_nothing_but_a_gateway_is_delegated_in_place(waf, azure, write_subnet):
+    before_the_delegation(waf, azure)
+    assert waf.put(tags={"still": "updated"})
+    assert write_subnet(DELEGATED["serviceName"])
+    with pytest.raises(AzureError) as error:
+        write_subnet()
+    assert error.value.code == "SubnetDelegationsCannotChangeWhenSubnetUsedByResource"
 
 
 def appliance(azure: Any) -> Any:
@@ -229,7 +266,8 @@ def appliance(azure: Any) -> Any:
 
 
 def test_a_subnet_behind_an_appliance_takes_no_gateway(waf, azure):
-    azure.subnet("agw", "10.0.1.0/24", routeTable=ref(appliance(azure)))
+    table = ref(appliance(azure))
+    azure.subnet("agw", "10.0.1.0/24", delegations=[DELEGATED], routeTable=table)
     assert waf.refused().code == "ApplicationGatewaySubnetUserDefinedRouteNotAllowed"
 
 
@@ -240,6 +278,7 @@ def test_a_subnet_with_a_gateway_is_not_led_through_an_appliance(waf, azure):
         virtualNetworkName="vnet",
         subnetName="agw",
         addressPrefix="10.0.1.0/24",
+        delegations=[DELEGATED],
         routeTable=ref(appliance(azure)),
     )
     assert error.code == "ApplicationGatewaySubnetUserDefinedRouteNotAllowed"

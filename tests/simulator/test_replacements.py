@@ -70,7 +70,7 @@ UPDATED: dict[str, list[str]] = {
     # Azure refuses the change of these; azure-native does not know it.
     POOL: ["maxPods", "vnetSubnetID", "podSubnetID", "osDiskSizeGB", "count", "mode"],
     "authorization:RoleAssignment": ["roleDefinitionId", "principalType", "description"],
-    "network:Subnet": ["addressPrefix", "natGateway.id", "routeTable.id"],
+    "network:Subnet": ["addressPrefix", "natGateway.id", "routeTable.id", "delegations"],
     "network:VirtualNetwork": ["addressSpace.addressPrefixes"],
     "network:PrivateEndpoint": ["customNetworkInterfaceName"],
 }

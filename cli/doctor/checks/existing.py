@@ -12,7 +12,7 @@ from cli.doctor.findings import CheckUnavailable, Finding, failed, ok
 from components.network import subnet_specs
 from components.settings.load import Configuration
 from components.settings.management import ExpressRouteGateway
-from support.nested import text
+from support.nested import items, text
 
 APIS = {
     "microsoft.network/virtualnetworks": "2024-05-01",
@@ -40,6 +40,8 @@ class ExistingResource:
     """The actions that the deployment takes on it."""
     other_subscription: bool = False
     """Whether it is in a subscription that the user need not have access to."""
+    delegation: str | None = None
+    """The service that a subnet must be delegated to."""
 
     @property
     def kind(self) -> str:
@@ -55,10 +57,11 @@ def named(checked: Configuration, account: str) -> Iterator[ExistingResource]:
     if network.existing is not None:
         path = "network.existing.virtualNetworkId"
         yield ExistingResource(path, network.existing.virtual_network_id)
-        expected = subnet_specs.expected_subnets(network, checked.plan, settings.ingress)
+        expected = subnet_specs.expected_subnets(network, checked.plan)
         for subnet in expected.values():
             setting = subnet.path.removeprefix("aks-network:")
-            yield ExistingResource(setting, subnet.id, (JOIN_SUBNET, GRANT))
+            delegation = subnet.delegation if subnet.must_be_delegated else None
+            yield ExistingResource(setting, subnet.id, (JOIN_SUBNET, GRANT), delegation=delegation)
     if management.existing is not None:
         # With an existing cluster network, its owner creates the peering.
         actions = (PEER,) if network.existing is None else ()
@@ -140,4 +143,9 @@ def _problem(resource: ExistingResource, found: dict[str, Any]) -> tuple[str, st
     state = text(found, "properties", "provisioningState")
     if state == "Failed":
         return f"{resource.id} is in state {state}", "ask its owner to repair it"
+    delegations = items(found, "properties", "delegations")
+    delegated = {text(one, "properties", "serviceName") for one in delegations}
+    if resource.delegation and resource.delegation not in delegated:
+        lacks = f"{resource.id} is not delegated to {resource.delegation}"
+        return lacks, "ask its owner to delegate it"
     return None

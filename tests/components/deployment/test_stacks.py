@@ -45,6 +45,12 @@ def test_every_subnet_that_may_have_a_security_group_has_one(stack: Recording):
         assert "networkSecurityGroup" in subnet.inputs, subnet.name
 
 
+def test_the_subnet_of_the_gateway_is_delegated_to_it(stack: Recording):
+    (gateway,) = [s for s in stack.of_type("network:Subnet") if "applicationGateway" in s.name]
+    (delegation,) = gateway.inputs["delegations"]
+    assert delegation["serviceName"] == "Microsoft.Network/applicationGateways"
+
+
 def test_the_subnets_of_a_network_are_made_one_after_the_other(stack: Recording):
     for network in ("network", "management"):
         subnets = [s for s in stack.of_type("network:Subnet") if s.name.startswith(f"{network}-")]

@@ -203,6 +203,43 @@ def test_a_peering_is_updated_when_the_existing_network_grows(tmp_path: Path):
     assert known(grown) == ["10.61.0.0/24", "10.62.0.0/24"]
 
 
+SERVICES = {
+    "applicationGateway": "Microsoft.Network/applicationGateways",
+    "trafficController": "Microsoft.ServiceNetworking/trafficControllers",
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "source"), [("applicationGateway", "agic"), ("trafficController", "agc")]
+)
+def test_an_existing_subnet_must_be_delegated_to_the_service_that_uses_it(
+    tmp_path: Path, key: str, source: str
+):
+    config = config_with_placeholders(THEIRS)
+    other = config_with_placeholders(ROOT / "examples" / f"{source}.yaml")
+    config |= {name: other[name] for name in ("aks-network:ingress", "aks-network:kubernetes")}
+    network = config["aks-network:network"]
+    network["subnets"][key] = "10.60.6.0/24"
+    network["existing"]["subnets"][key] = f"{GROUP}/virtualNetworks/vnet-byo-vnet/subnets/snet-gw"
+
+    def seed(*services: str) -> Path:
+        rows = yaml.safe_load(fixture_of(THEIRS).read_text())
+        inputs = {"resourceGroupName": "rg-hub", "virtualNetworkName": "vnet-byo-vnet"}
+        delegations = [{"name": "d", "serviceName": service} for service in services]
+        inputs |= {"subnetName": "snet-gw", "addressPrefix": "10.60.6.0/24"}
+        rows.append({"token": "network:Subnet", "inputs": {**inputs, "delegations": delegations}})
+        file = tmp_path / "byo-vnet.cloud.yaml"
+        file.write_text(yaml.safe_dump(rows))
+        return file
+
+    with pytest.raises(pulumi.RunError, match=f"must be delegated to {SERVICES[key]}") as error:
+        run_program(config, seed=seed())
+    assert f"aks-network:network.existing.subnets.{key}" in str(error.value)
+    with pytest.raises(pulumi.RunError, match="must not be delegated to Microsoft"):
+        run_program(config, seed=seed("Microsoft.Web/serverFarms"))
+    assert run_program(config, seed=seed(SERVICES[key])).one("containerservice:ManagedCluster")
+
+
 def test_a_missing_subnet_id_is_an_error():
     existing = config_with_placeholders(THEIRS)["aks-network:network"]["existing"]
     del existing["subnets"]["ingress"]

@@ -6,13 +6,12 @@ from simulator.azure.model import Request
 from simulator.azure.namespaces.network import inline
 from simulator.azure.namespaces.network.reserved_subnets import subnets_in
 from simulator.azure.namespaces.network.routes import ROUTE, default_hops
-from simulator.azure.namespaces.network.subnets import delegations
+from simulator.azure.namespaces.network.subnets import GATEWAY_SERVICE, delegations
 from simulator.azure.namespaces.network.tokens import APPLICATION_GATEWAY, SUBNET_DEPENDENTS
 from simulator.azure.rules import Refusal, rule
 
 _INFRASTRUCTURE = "Microsoft Learn: azure/application-gateway/configuration-infrastructure"
 _OTHERS = tuple(token for token in SUBNET_DEPENDENTS if token != APPLICATION_GATEWAY)
-_OWN = "Microsoft.Network/applicationGateways"
 
 
 @rule(
@@ -54,8 +53,31 @@ def a_gateways_subnet_is_not_delegated(request: Request) -> str | None:
     """The subnet of a gateway cannot be delegated to another service."""
     for subnet in subnets_in(request):
         for service in delegations(subnet.inputs):
-            if service.lower() != _OWN.lower():
+            if service.lower() != GATEWAY_SERVICE.lower():
                 return f"Subnet {subnet.name} cannot have delegations configured: {service}."
+    return None
+
+
+@rule(
+    "ApplicationGatewayNetworkIsolationRequiresSubnetDelegation",
+    APPLICATION_GATEWAY,
+    source="Microsoft Learn: azure/application-gateway/application-gateway-private-deployment",
+)
+def a_new_gateways_subnet_is_delegated_to_it(request: Request) -> Refusal | None:
+    """A new gateway needs a subnet that is delegated to Application Gateway.
+
+    Azure turns network isolation on for one subscription after the other, and refuses new gateways
+    there (github.com/langchain-ai/terraform#179). Gateways that exist keep running.
+    """
+    if request.old is not None:
+        return None
+    for subnet in subnets_in(request):
+        if not delegations(subnet.inputs):
+            text = (
+                f"Application Gateway {request.id} with NetworkIsolation requires subnet"
+                f" delegation. Please delegate subnet {subnet.id} to {GATEWAY_SERVICE}."
+            )
+            return Refusal(text, "gatewayIPConfigurations")
     return None
 
 

@@ -13,7 +13,11 @@ from simulator.azure.namespaces.network.prefixes import (
     overlaps,
     prefixes,
 )
-from simulator.azure.namespaces.network.tokens import NAT, SUBNET_DEPENDENTS
+from simulator.azure.namespaces.network.tokens import (
+    APPLICATION_GATEWAY,
+    NAT,
+    SUBNET_DEPENDENTS,
+)
 from simulator.azure.rules import Refusal, advice, rule
 from support import arm_ids
 from support.nested import at, items
@@ -23,6 +27,8 @@ _MANAGE = "Microsoft Learn: azure/virtual-network/virtual-network-manage-subnet"
 _SUBNET = "network:Subnet"
 _MAX_PREFIX_LENGTH = {4: 29, 6: 64}
 """Maximum prefix length of a subnet by IP version; for IPv6 it is the only one."""
+GATEWAY_SERVICE = "Microsoft.Network/applicationGateways"
+"""The service that the subnet of an Application Gateway is delegated to."""
 
 
 @rule("NetcfgSubnetRangeOutsideVnet", _SUBNET, source=_FAQ)
@@ -84,12 +90,18 @@ def delegations(inputs: Mapping[str, Any]) -> list[str]:
     source="Microsoft Learn: azure/virtual-network/subnet-delegation-overview",
 )
 def a_subnet_in_use_keeps_its_delegation(request: Request) -> Refusal | None:
-    """The delegations of a subnet that is in use cannot change."""
+    """The delegations of a subnet that is in use cannot change.
+
+    A subnet with nothing but Application Gateways can be delegated to them.
+    """
     if request.old is None:
         return None
     old, new = delegations(request.old.inputs), delegations(request.inputs)
     dependents = request.dependents(SUBNET_DEPENDENTS)
     if old == new or not dependents:
+        return None
+    only_gateways = all(item.token == APPLICATION_GATEWAY for item in dependents)
+    if not old and new == [GATEWAY_SERVICE] and only_gateways:
         return None
     return Refusal(
         f"Delegations of subnet {request.name} cannot be changed from {old} to {new} because"

@@ -103,6 +103,32 @@ def test_a_circuit_of_ones_own_has_to_be_there_and_may_be_joined():
     assert "expressRouteCircuits/join/action" in worst(existing.existing, about).detail
 
 
+def test_a_subnet_that_is_not_delegated_to_its_service_fails():
+    network = (
+        f"{SUBSCRIPTION}/resourceGroups/rg-hub/providers/Microsoft.Network/virtualNetworks/"
+        "vnet-byo-vnet"
+    )
+
+    def with_a_gateway(config: dict[str, Any]) -> None:
+        config["aks-network:network"]["subnets"]["applicationGateway"] = "10.60.6.0/24"
+        subnets = config["aks-network:network"]["existing"]["subnets"]
+        subnets["applicationGateway"] = f"{network}/subnets/agw"
+        prod = stack_file.config_with_placeholders(stack_file.committed_file("prod", ROOT))
+        config |= {key: prod[key] for key in ("aks-network:ingress", "aks-network:kubernetes")}
+
+    def answer(*services: str) -> dict[str, Response]:
+        delegations = [{"name": "d", "properties": {"serviceName": each}} for each in services]
+        body = {"properties": {"delegations": delegations}}
+        return {"subnets/agw": Response(200, body)}
+
+    service = "Microsoft.Network/applicationGateways"
+    all_ok(existing.existing, context("byo-vnet", edit=with_a_gateway, answers=answer(service)))
+    about = context("byo-vnet", edit=with_a_gateway, answers=answer())
+    found = worst(existing.existing, about)
+    assert found.title == "network.existing.subnets.applicationGateway"
+    assert f"not delegated to {service}" in found.detail
+
+
 def test_a_route_table_on_their_subnet_is_looked_at_too():
     table = f"{SUBSCRIPTION}/resourceGroups/g/providers/Microsoft.Network/routeTables/rt"
     subnet = Response(200, {"properties": {"routeTable": {"id": table}}})
