@@ -21,7 +21,7 @@ _DEFAULT_GENERATION = "Generation2"
 
 @dataclass(frozen=True)
 class OnPremisesGateway:
-    """The gateway, and the public addresses at which its tunnels end."""
+    """The gateway, and the public addresses at which the tunnels of a VPN gateway end."""
 
     gateway: network.VirtualNetworkGateway
     public_addresses: Sequence[pulumi.Output[str]]
@@ -36,22 +36,23 @@ def gateway(
     settings: VpnGateway | ExpressRouteGateway,
     parent: pulumi.Resource,
 ) -> OnPremisesGateway:
-    """A gateway in the subnet GatewaySubnet, with its public addresses and its connection.
+    """A gateway in the subnet GatewaySubnet, with its connection.
 
-    The zones are set on the public addresses. With these SKUs Azure requires zones there
-    (VmssVpnGatewayPublicIpsMustHaveZonesConfigured).
+    A VPN gateway has public addresses with zones, which Azure requires for these SKUs
+    (VmssVpnGatewayPublicIpsMustHaveZonesConfigured). The address of an ExpressRoute gateway is
+    Azure's own and hidden; Azure ignores one that is given, and refuses the next update with it
+    (expressroute/expressroute-about-virtual-network-gateways).
     """
-    active_active = isinstance(settings, VpnGateway) and settings.active_active
     addresses = [
         virtual_network.public_ip(
             f"{prefix}-gateway-ip-{number}",
             common=common,
             azure_name=common.names.of("pip", f"gateway{number}"),
             resource_group_name=resource_group_name,
-            zones=settings.zones,
+            zones=zones,
             parent=parent,
         )
-        for number in range(1, 3 if active_active else 2)
+        for number, zones in enumerate(_zones_of_addresses(settings), start=1)
     ]
     resource = network.VirtualNetworkGateway(
         f"{prefix}-gateway",
@@ -61,7 +62,7 @@ def gateway(
         resource_group_name=resource_group_name,
         location=common.location,
         sku=network.VirtualNetworkGatewaySkuArgs(name=settings.sku, tier=settings.sku),
-        ip_configurations=_ip_configurations(subnet_id, addresses),
+        ip_configurations=_ip_configurations(subnet_id, addresses or [None]),
         **_kind(settings),
         tags=common.tags,
         opts=pulumi.ResourceOptions(
@@ -93,14 +94,22 @@ def _kind(settings: VpnGateway | ExpressRouteGateway) -> dict[str, Any]:
     }
 
 
+def _zones_of_addresses(settings: VpnGateway | ExpressRouteGateway) -> list[Sequence[str]]:
+    """The zones of each public address that the gateway needs."""
+    if isinstance(settings, ExpressRouteGateway):
+        return []
+    return [settings.zones] * (2 if settings.active_active else 1)
+
+
 def _ip_configurations(
-    subnet_id: pulumi.Input[str], addresses: Sequence[network.PublicIPAddress]
+    subnet_id: pulumi.Input[str], addresses: Sequence[network.PublicIPAddress | None]
 ) -> list[network.VirtualNetworkGatewayIPConfigurationArgs]:
+    """A configuration for each address; None is an address that Azure assigns."""
     return [
         network.VirtualNetworkGatewayIPConfigurationArgs(
             name=f"gateway{number}",
             subnet=network.SubResourceArgs(id=subnet_id),
-            public_ip_address=network.SubResourceArgs(id=address.id),
+            public_ip_address=network.SubResourceArgs(id=address.id) if address else None,
             private_ip_allocation_method="Dynamic",
         )
         for number, address in enumerate(addresses, start=1)

@@ -71,7 +71,7 @@ class ManagementNetwork(Component):
     jump_box_address: pulumi.Output[str]
     """The jump box's private address."""
     gateway_addresses: Sequence[pulumi.Output[str]]
-    """The public addresses of the gateway to on-premises; empty without a gateway."""
+    """The public addresses of the VPN gateway to on-premises; empty without one."""
     peerings: Sequence[network.VirtualNetworkPeering]
     """Both sides of all peerings. The networks reach each other once all of them exist."""
     peerings_without_gateway: Sequence[network.VirtualNetworkPeering]

@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from components.problems import Problem
-from components.settings.values import InvalidValueError
+from components.settings.values import InvalidValueError, Section
 
 _Message = tuple[str, str]
 """The rule that a value breaks, and what to do."""
@@ -205,6 +205,8 @@ def _message(detail: ErrorDetails, place: str, found: Steps) -> _Message:  # noq
     if kind == "missing":
         return "is required", _how_to_set(place, secret=last is not None and _is_secret(last))
     if kind == "extra_forbidden" and last:
+        if reason := _removed(last):
+            return f"must not be set: {reason}", "remove it"
         known = _known(last.owner)
         return "is not a setting", instead_of(close_to(str(last.key), known), known)
     if kind in {"literal_error", "enum"}:
@@ -262,6 +264,12 @@ def _whole_number(value: Any) -> _Message:
 
 def _known(owner: type[BaseModel] | None) -> list[str]:
     return [] if owner is None else [f.alias or n for n, f in owner.model_fields.items()]
+
+
+def _removed(step: Step) -> str | None:
+    """Why the key is no longer a setting; None where it never was one."""
+    owner = step.owner
+    return owner.removed.get(str(step.key)) if owner and issubclass(owner, Section) else None
 
 
 def _field(owner: type[BaseModel] | None, key: int | str) -> FieldInfo | None:

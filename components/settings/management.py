@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, cast
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, cast
 
 from pydantic import Discriminator, Field, Tag
 
@@ -130,8 +131,6 @@ class Site(Section):
 class Gateway(Section):
     """What both kinds of gateway have in common."""
 
-    zones: Annotated[Zones, NotEmpty] = ALL_ZONES
-    """The availability zones of the public IP addresses, and so of the gateway's instances."""
     reaches_ingress: bool = False
     """Whether on-premises may reach the internal ingress controller over HTTP and HTTPS."""
 
@@ -146,6 +145,8 @@ class VpnGateway(Gateway):
     """The kind of the gateway: `vpn` creates a VPN gateway with a site-to-site connection."""
     sku: Literal["VpnGw1AZ", "VpnGw2AZ", "VpnGw3AZ", "VpnGw4AZ", "VpnGw5AZ"] = "VpnGw1AZ"
     """The SKU of the VPN gateway, which decides its throughput and its number of tunnels."""
+    zones: Annotated[Zones, NotEmpty] = ALL_ZONES
+    """The availability zones of the public IP addresses, and so of the gateway's instances."""
     site: Site
     """The VPN device on-premises and the ranges behind it."""
     shared_key: Secret
@@ -162,7 +163,14 @@ class VpnGateway(Gateway):
 
 
 class ExpressRouteGateway(Gateway):
-    """A gateway to an ExpressRoute circuit that exists already."""
+    """A gateway to an ExpressRoute circuit that exists already.
+
+    Azure assigns its public IP address, hides it, and spreads the gateway over all zones.
+    """
+
+    removed: ClassVar[Mapping[str, str]] = {
+        "zones": "Azure assigns the gateway's public IP address, and spreads it over all zones"
+    }
 
     kind: Literal["expressRoute"]
     """The kind of the gateway: `expressRoute` creates an ExpressRoute gateway."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import ipaddress
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, cast
 
 from pydantic import (
     AfterValidator,
@@ -44,6 +45,9 @@ def _describe(schema: JsonDict, model: type[BaseModel]) -> None:
 
 class Section(BaseModel):
     """A part of the configuration: immutable, camelCase in the stack file, unknown keys refused."""
+
+    removed: ClassVar[Mapping[str, str]] = {}
+    """Why Azure no longer has a setting that the section once had, by its key."""
 
     model_config = ConfigDict(
         frozen=True,

@@ -140,7 +140,7 @@ def _managements(draw: st.DrawFn) -> dict[str, Any]:
     gateway = draw(
         st.one_of(
             st.just({"kind": "none"}),
-            _gateways(
+            _with_zones(
                 kind=st.just("vpn"),
                 sku=st.sampled_from(["VpnGw1AZ", "VpnGw3AZ"]),
                 sharedKey=st.just("made-up-key".replace("-", "_")),
@@ -156,12 +156,14 @@ def _managements(draw: st.DrawFn) -> dict[str, Any]:
                 activeActive=_FLAG,
                 bgp=st.sampled_from([None, {"asn": 65010, "peerAddress": "192.168.128.1"}]),
             ),
-            _gateways(
-                kind=st.just("expressRoute"),
-                sku=st.sampled_from(["ErGw1AZ", "ErGw2AZ"]),
-                circuitId=st.just(f"{_NETWORK}/expressRouteCircuits/circuit"),
-                onPremises=st.just(["192.168.128.0/18"]),
-                authorizationKey=st.sampled_from([None, "made-up"]),
+            st.fixed_dictionaries(
+                {
+                    "kind": st.just("expressRoute"),
+                    "sku": st.sampled_from(["ErGw1AZ", "ErGw2AZ"]),
+                    "circuitId": st.just(f"{_NETWORK}/expressRouteCircuits/circuit"),
+                    "onPremises": st.just(["192.168.128.0/18"]),
+                    "authorizationKey": st.sampled_from([None, "made-up"]),
+                }
             ),
         )
     )
@@ -197,7 +199,7 @@ def _managements(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-def _gateways(**required: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+def _with_zones(**required: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(
         required, optional={"zones": st.sampled_from([["1"], ["1", "2", "3"]])}
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -107,6 +108,32 @@ def test_a_second_gateway_of_one_type_is_refused(azure):
     assert "already" in error.message
     circuits = {"gatewayType": "ExpressRoute", "sku": {"name": "ErGw1AZ", "tier": "ErGw1AZ"}}
     assert azure.put("network:VirtualNetworkGateway", **{**inputs, **second, **circuits})
+
+
+def test_an_expressroute_gateway_has_an_address_of_azures(azure):
+    circuits = {"gatewayType": "ExpressRoute", "sku": {"name": "ErGw1AZ", "tier": "ErGw1AZ"}}
+    inputs = {**gateway(azure, zones=["1", "2", "3"]), **circuits}
+    made = azure.put("network:VirtualNetworkGateway", **inputs)
+    for shown in (made.inputs, made.outputs):
+        (configuration,) = shown["ipConfigurations"]
+        assert "publicIPAddress" not in configuration
+    # Nothing uses the address, so it can be deleted.
+    (address,) = azure.cloud.store.of_type("network:PublicIPAddress")
+    azure.cloud.check_delete(address.id)
+    error = azure.refused("network:VirtualNetworkGateway", **inputs)
+    assert (error.status, error.code) == (500, "InternalServerError")
+    del inputs["ipConfigurations"][0]["publicIPAddress"]
+    assert azure.put("network:VirtualNetworkGateway", **inputs)
+
+
+def test_an_expressroute_gateway_from_before_keeps_its_address(azure):
+    circuits = {"gatewayType": "ExpressRoute", "sku": {"name": "ErGw1AZ", "tier": "ErGw1AZ"}}
+    inputs = {**gateway(azure, zones=["1", "2", "3"]), **circuits}
+    made = azure.put("network:VirtualNetworkGateway", **inputs)
+    azure.cloud.store.put(replace(made, inputs={**made.inputs, **inputs}))
+    updated = azure.put("network:VirtualNetworkGateway", **inputs, tags={"a": "b"})
+    (given,), (shown,) = inputs["ipConfigurations"], updated.outputs["ipConfigurations"]
+    assert shown["publicIPAddress"] == given["publicIPAddress"]
 
 
 def test_an_active_active_gateway_with_one_address_is_refused(azure):

@@ -105,22 +105,29 @@ def test_the_gateways_subnet_is_made_first(hybrid: Recording):
     assert first.name == "management-gateway"
 
 
-def test_a_gateways_zones_come_with_its_public_addresses(hybrid: Recording):
-    addresses = [r for r in hybrid.of_type("network:PublicIPAddress") if "-gateway-ip" in r.name]
+def gateway_addresses(recording: Recording) -> list[Any]:
+    return [r for r in recording.of_type("network:PublicIPAddress") if "-gateway-ip" in r.name]
+
+
+def test_a_vpn_gateways_zones_come_with_its_public_addresses():
+    addresses = gateway_addresses(deployed("vpn"))
     assert addresses
     for address in addresses:
         assert address.inputs["zones"] == ["1", "2", "3"]
 
 
+def test_azure_assigns_the_address_of_an_expressroute_gateway():
+    recording = deployed("expressroute")
+    assert gateway_addresses(recording) == []
+    gateway = recording.one("network:VirtualNetworkGateway").inputs
+    (configuration,) = gateway["ipConfigurations"]
+    assert "publicIPAddress" not in configuration
+    assert "zones" not in gateway
+
+
 def test_an_active_active_gateway_has_two_addresses():
     configurations = deployed("vpn").one("network:VirtualNetworkGateway").inputs["ipConfigurations"]
     assert len({one["publicIPAddress"]["id"] for one in configurations}) == 2
-    assert (
-        len(
-            deployed("expressroute").one("network:VirtualNetworkGateway").inputs["ipConfigurations"]
-        )
-        == 1
-    )
 
 
 def test_the_shared_key_is_secret():

@@ -76,6 +76,7 @@ CASES: list[tuple[str, str, Edit, str]] = [
     ),
     ("expressroute", "gateway.onPremises", gateway(onPremises=[]), "must not be empty"),
     ("expressroute", "gateway.circuitId", gateway(circuitId="erc"), "resource ID"),
+    ("expressroute", "gateway.zones", gateway(zones=["1"]), "must not be set: Azure assigns"),
     (
         "expressroute",
         "dnsResolver",
@@ -174,7 +175,7 @@ def test_a_vpn_without_its_key_asks_for_it_as_a_secret():
 def test_no_message_shows_a_gateways_secrets(value: Any):
     for name, key in (("vpn", "sharedKey"), ("expressroute", "authorizationKey")):
         config = example(name)
-        config["aks-network:management"]["gateway"] |= {key: value, "zones": []}
+        config["aks-network:management"]["gateway"] |= {key: value, "sku": "none"}
         assert not [text for text in problems(config).values() if "hunter2" in text]
 
 

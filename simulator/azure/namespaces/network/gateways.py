@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any
 
@@ -85,6 +87,33 @@ def a_gateway_has_a_sku_of_its_type(request: Request) -> Refusal | None:
     if foreign and name.startswith(foreign):
         return Refusal(f"SKU {name} is not for gateways of type {kind}.", "sku")
     return None
+
+
+@rule(
+    "InternalServerError",
+    _GATEWAY,
+    source="github.com/Azure/Azure-Landing-Zones#2376",
+    status=500,
+)
+def an_expressroute_gateway_takes_no_address_later(request: Request) -> Refusal | None:
+    """An ExpressRoute gateway with an address of Azure's cannot be given another one."""
+    if _has_azures_address(request) and any(_given_addresses(request.inputs)):
+        return Refusal("An error occurred.", "ipConfigurations")
+    return None
+
+
+def _has_azures_address(request: Request) -> bool:
+    """Whether Azure assigns the address: an ExpressRoute gateway without one of the user's.
+
+    Gateways from before August 2025 keep the address that they were created with.
+    """
+    if request.inputs.get("gatewayType") != "ExpressRoute":
+        return False
+    return request.old is not None and not any(_given_addresses(request.old.inputs))
+
+
+def _given_addresses(inputs: Mapping[str, Any]) -> list[Any]:
+    return [at(item, "publicIPAddress", "id") for item in items(inputs, "ipConfigurations")]
 
 
 @rule("BadRequest", _GATEWAY, source=f"{_SETTINGS}#gwtype")
@@ -170,6 +199,26 @@ def _gateway_outputs(request: Request) -> dict[str, Any]:
     return {"bgpSettings": settings}
 
 
+def _assign_address(request: Request) -> None:
+    """Drop the address that a new ExpressRoute gateway is given: Azure ignores it."""
+    if request.inputs.get("gatewayType") != "ExpressRoute" or request.old is not None:
+        return
+    made = request.cloud.store.get(request.id)
+    if made is None:
+        return
+    request.cloud.store.put(
+        replace(made, inputs=_without_address(made.inputs), outputs=_without_address(made.outputs))
+    )
+
+
+def _without_address(values: Mapping[str, Any]) -> dict[str, Any]:
+    configurations = [
+        {key: value for key, value in item.items() if key != "publicIPAddress"}
+        for item in items(values, "ipConfigurations")
+    ]
+    return {**values, "ipConfigurations": configurations}
+
+
 def _connection_outputs(request: Request) -> dict[str, Any]:
     del request
     # A simulated tunnel has no remote end.
@@ -186,6 +235,7 @@ TYPES = [
         "2024-05-01",
         seconds=2100,
         outputs=_gateway_outputs,
+        after_put=_assign_address,
     ),
     ResourceType(
         _SITE,
