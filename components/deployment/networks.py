@@ -45,6 +45,7 @@ def cluster_network_args(context: DeploymentContext) -> ClusterNetworkArgs:
             context.settings.management,
             context.common.names,
             context.settings.kubernetes.exposed_ports,
+            private_api_server=context.settings.cluster.private,
         ),
         nat_gateway=settings.nat_gateway if settings.egress == "nat-gateway" else None,
         route_table=egress_rules.route_table(settings, context.plan),
@@ -94,7 +95,12 @@ def management_network_args(
     return ManagementNetworkArgs(
         common=context.common,
         address_space=settings.address_space,
-        subnets=subnet_specs.management_subnets(context.plan, settings, context.common.names),
+        subnets=subnet_specs.management_subnets(
+            context.plan,
+            settings,
+            context.common.names,
+            private_api_server=context.settings.cluster.private,
+        ),
         bastion=settings.bastion,
         jump_box=settings.own_jump_box,
         kubernetes_version=context.settings.cluster.kubernetes_version,

@@ -248,7 +248,7 @@ def api_server(*, client_ranges: Sequence[str]) -> tuple[Rule, ...]:
             100,
             client_ranges,
             ["443", "4443"],
-            "Nodes, jump box and on-premises reach the API server.",
+            "Nodes and operators reach the API server.",
         ),
         _inbound(
             "AllowLoadBalancerInbound",
@@ -309,11 +309,12 @@ def dns_resolver(*, client_ranges: Sequence[str]) -> tuple[Rule, ...]:
     return ((allowed,) if client_ranges else ()) + (_deny_virtual_network(),)
 
 
-def bastion() -> tuple[Rule, ...]:
-    """Rules of AzureBastionSubnet: all that Azure requires there.
+def bastion(*, api_server_ranges: Sequence[str] = ()) -> tuple[Rule, ...]:
+    """Rules of AzureBastionSubnet: all that Azure requires there, and the API server's tunnel.
 
     Source: Azure Bastion, "Working with NSG access and Azure Bastion". Azure refuses the group if
     one of them is missing (NetworkSecurityGroupNotCompliantForAzureBastionSubnet).
+    `api_server_ranges` are the ranges of a private API server that tunnels lead to.
     """
     rows: tuple[tuple[str, Literal["Inbound", "Outbound"], str, str, str, str], ...] = (
         ("AllowHttpsInbound", "Inbound", "Internet", "*", "443", "Tcp"),
@@ -356,6 +357,19 @@ def bastion() -> tuple[Rule, ...]:
             )
         )
         next_priority[direction] += 10
+    if api_server_ranges:
+        tunnel = Rule(
+            "AllowApiServerOutbound",
+            "Outbound",
+            next_priority["Outbound"],
+            "Allow",
+            ("*",),
+            tuple(api_server_ranges),
+            ("443",),
+            "Tcp",
+            "Tunnels of operators lead to the private API server.",
+        )
+        rules.append(tunnel)
     return (*rules, _deny_other("Inbound"), _deny_other("Outbound"))
 
 

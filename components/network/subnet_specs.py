@@ -85,22 +85,32 @@ def cluster_subnets(
     management: ManagementSettings,
     names: Names,
     exposed_ports: Collection[int] = (),
+    *,
+    private_api_server: bool,
 ) -> tuple[SubnetSpec, ...]:
     """The subnets of the cluster's network, in the order of their creation.
 
     `exposed_ports` are the ports of pods that a gateway outside the cluster connects to.
     """
-    rules = _cluster_rules(plan, ingress, management, exposed_ports)
+    tunnels = private_api_server and _has_tunnels(management)
+    rules = _cluster_rules(plan, ingress, management, exposed_ports, tunnels=tunnels)
     return _specs(plan, "cluster", names, rules)
 
 
 def management_subnets(
-    plan: AddressPlan, management: ManagementSettings, names: Names
+    plan: AddressPlan,
+    management: ManagementSettings,
+    names: Names,
+    *,
+    private_api_server: bool,
 ) -> tuple[SubnetSpec, ...]:
     """The subnets of the management network, in the order of their creation."""
     on_premises = management.gateway.on_premises
+    tunnels = private_api_server and _has_tunnels(management)
     rules: dict[str, tuple[Rule, ...]] = {
-        SubnetKey.BASTION: security_rules.bastion(),
+        SubnetKey.BASTION: security_rules.bastion(
+            api_server_ranges=_api_server_ranges(plan) if tunnels else ()
+        ),
         SubnetKey.JUMP_BOX: security_rules.jump_box(
             sources=[plan.subnet(SubnetKey.BASTION).prefix],
             on_premises=on_premises if management.own_jump_box.from_on_premises else (),
@@ -230,8 +240,13 @@ def _cluster_rules(
     ingress: IngressSettings,
     management: ManagementSettings,
     exposed_ports: Collection[int],
+    *,
+    tunnels: bool,
 ) -> dict[str, tuple[Rule, ...]]:
-    """The rules of each subnet of the cluster's network, by key."""
+    """The rules of each subnet of the cluster's network, by key.
+
+    With `tunnels`, operators reach the API server through Bastion.
+    """
     sources = ingress_sources(plan, ingress, management)
     internal = internal_sources(plan, management)
     internal_addresses = (
@@ -271,9 +286,28 @@ def _cluster_rules(
             client_ranges=[*clients, *_prefixes(plan, SubnetKey.APPLICATION_GATEWAY)]
         ),
         SubnetKey.API_SERVER: security_rules.api_server(
-            client_ranges=[*clients, *management.gateway.on_premises]
+            client_ranges=[
+                *clients,
+                *(_prefixes(plan, SubnetKey.BASTION) if tunnels else ()),
+                *management.gateway.on_premises,
+            ]
         ),
     }
+
+
+def _has_tunnels(management: ManagementSettings) -> bool:
+    """Whether Bastion may open tunnels. The settings do not say it of another team's."""
+    return management.existing is not None or management.bastion.tunneling
+
+
+def _api_server_ranges(plan: AddressPlan) -> list[str]:
+    """The ranges in which a private API server has its address.
+
+    With API Server VNet Integration it has a subnet. Otherwise AKS creates a private endpoint in
+    the node subnet of a pool.
+    """
+    nodes = [s.prefix for s in _node_and_pod_subnets(plan) if s.demand.family == "nodes"]
+    return _prefixes(plan, SubnetKey.API_SERVER) or nodes
 
 
 def _prefixes(plan: AddressPlan, *keys: SubnetKey) -> list[str]:

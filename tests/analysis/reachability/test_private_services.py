@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tests.analysis.reachability.changes import API, GATEWAY, NODES, after, nested, put
-from tests.analysis.reachability.states import Resources, named, passes
+from tests.analysis.reachability.states import (
+    Resources,
+    matrix_of,
+    matrix_without,
+    named,
+    passes,
+)
 
 
 def test_authorized_ranges_close_the_api_server_to_everybody_else():
@@ -52,6 +58,24 @@ def test_a_private_api_server_is_reached_only_where_its_name_resolves(link: str,
     matrix = after("prod", unlink)
     assert passes(matrix, source, API) == "none"
     assert "does not resolve" in matrix.between(source, API).denied[0].reasons[-1]
+
+
+@pytest.mark.parametrize("stack", ["prod", "vnet-api"])
+def test_a_tunnel_through_bastion_reaches_a_private_api_server(stack: str):
+    assert passes(matrix_of(stack), "Bastion", API) == "tcp 443"
+    without = matrix_without(stack, "bastion: AllowApiServerOutbound")
+    assert passes(without, "Bastion", API) == "none"
+
+
+def test_a_tunnel_reaches_an_integrated_api_server_only_if_its_own_group_lets_bastion_in():
+    def close(resources: Resources) -> None:
+        group = named(resources, "NetworkSecurityGroup", "-apiserver")["outputs"]
+        bastion = named(resources, "Subnet", "AzureBastionSubnet")["outputs"]["addressPrefix"]
+        for rule in group["securityRules"]:
+            if bastion in rule.get("sourceAddressPrefixes", ()):
+                rule["sourceAddressPrefixes"].remove(bastion)
+
+    assert passes(after("vnet-api", close), "Bastion", API) == "none"
 
 
 def test_a_guarded_private_endpoint_listens_to_the_group_of_its_subnet():

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from cli.simulated.fixture import fixture_of
 from cli.stack_file import config_with_placeholders
 from components.network import cloud_init, security_rules
 from tests.helpers.mocks import Recording, Registration
@@ -205,6 +206,46 @@ def test_no_node_is_reached_by_ssh_from_on_premises(hybrid: Recording):
     jump_box = hybrid.one("network:Subnet", "management-jumpBox").inputs["addressPrefix"]
     for port in MANAGEMENT_PORTS:
         assert allowed_sources(rules, port, closing.destinations) == {bastion, jump_box}
+
+
+def test_bastion_lets_tunnels_out_to_a_private_api_server():
+    integrated = deployed("vnet-api")
+    api_server = integrated.one("network:Subnet", "network-apiServer").inputs["addressPrefix"]
+    rule = rules_of(integrated, "management-bastion")["AllowApiServerOutbound"]
+    assert (rule["destinationAddressPrefix"], rule["destinationPortRange"]) == (api_server, "443")
+    bastion = integrated.one("network:Subnet", "management-bastion").inputs["addressPrefix"]
+    assert bastion in sources(rules_of(integrated, "network-apiServer")["AllowClientsInbound"])
+    # Without integration the API server has a private endpoint among the nodes.
+    nodes = recorded("prod").one("network:Subnet", "network-nodes").inputs["addressPrefix"]
+    rule = rules_of(recorded("prod"), "management-bastion")["AllowApiServerOutbound"]
+    assert nodes in {
+        *rule.get("destinationAddressPrefixes", ()),
+        rule.get("destinationAddressPrefix"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("cluster", "bastion"), [({"private": False}, {}), ({}, {"tunneling": False})]
+)
+def test_without_tunnels_to_a_private_api_server_bastion_has_no_rule_for_them(
+    cluster: dict[str, Any], bastion: dict[str, Any]
+):
+    config = example("vnet-api")
+    config["aks-network:cluster"] |= cluster
+    config["aks-network:management"]["bastion"] = bastion
+    recording = run_program(config)
+    assert "AllowApiServerOutbound" not in rules_of(recording, "management-bastion")
+    prefix = recording.one("network:Subnet", "management-bastion").inputs["addressPrefix"]
+    allowed = rules_of(recording, "network-apiServer")["AllowClientsInbound"]
+    assert prefix not in sources(allowed)
+
+
+def test_an_existing_bastion_reaches_an_api_server_inside_the_network():
+    config = example("byo-hub")
+    config["aks-network:cluster"]["apiServerVnetIntegration"] = True
+    recording = run_program(config, seed=fixture_of(ROOT / "examples" / "byo-hub.yaml"))
+    rule = rules_of(recording, "network-apiServer")["AllowClientsInbound"]
+    assert config["aks-network:management"]["subnets"]["bastion"] in sources(rule)
 
 
 def test_on_premises_reaches_an_api_server_inside_the_network():

@@ -99,6 +99,21 @@ def test_bastions_group_holds_the_eight_rules_that_azure_asks_for():
     }
 
 
+def test_bastions_group_lets_tunnels_out_to_the_api_server_only():
+    plain, more = (
+        security_rules.bastion(),
+        security_rules.bastion(api_server_ranges=["10.0.4.0/28"]),
+    )
+    (rule,) = set(more) - set(plain)
+    assert (rule.direction, rule.access, rule.destinations, rule.ports) == (
+        "Outbound",
+        "Allow",
+        ("10.0.4.0/28",),
+        ("443",),
+    )
+    assert set(plain) < set(more), "the other rules keep their priorities"
+
+
 def test_azure_can_manage_the_gateways_instances():
     (manager,) = [
         r for r in security_rules.application_gateway() if r.sources == ("GatewayManager",)
