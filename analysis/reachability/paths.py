@@ -17,6 +17,7 @@ from analysis.reachability.addresses import (
     LOAD_BALANCER_PROBES,
     network,
 )
+from analysis.reachability.answers import answers_leave
 from analysis.reachability.endpoints import Destination, Endpoint, Kind, Origin
 from analysis.reachability.firewalls import Firewalls
 from analysis.reachability.intervals import EMPTY, Intervals
@@ -224,6 +225,8 @@ class PathEvaluator:
         tag = self.networks.virtual_network_tag(subnet)
         for group in destination.security_groups:
             yield lambda flow, group=group: group.evaluate("Inbound", flow, tag)
+        if destination.public and subnet.routes:
+            yield answers_leave(subnet.routes)
 
     def _rule_that_blocks_probes(self, subnet: Subnet) -> str:
         """The rule that denies health probes to a subnet of nodes; empty if they are allowed."""

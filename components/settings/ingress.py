@@ -76,7 +76,8 @@ class IngressSettings(Section):
     """The namespace of the controller that you install yourself, with `controller: none`."""
     exposure: Literal["internal", "external"] = "internal"
     """Whether the ingress controller has a private IP address in the ingress subnet, or a public
-    one."""
+    one. With `network.egress: firewall` or `appliance` it must be `internal`: a route sends the
+    answers of a public one to the firewall, which drops them."""
     public_dns_zones: tuple[DnsName, ...] = ()
     """The public DNS zones that the program creates for the hosts of the applications."""
     private_dns_zones: tuple[DnsName, ...] = ()

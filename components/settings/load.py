@@ -12,6 +12,7 @@ from components.addressing import draft as plan_draft
 from components.problems import ConfigurationError, Problem
 from components.retirements import Retirement
 from components.settings import (
+    egress_rules,
     ingress_rules,
     kubernetes_rules,
     management_rules,
@@ -49,6 +50,7 @@ def configuration(
     notices += rules.advice(settings.network, settings.cluster)
     notices += kubernetes_rules.advice(settings.network, settings.cluster, settings.kubernetes)
     notices += ingress_rules.advice(settings.ingress, settings.location)
+    notices += egress_rules.advice(settings.network, settings.ingress)
     return Configuration(settings, addresses, (*map(str, addresses.advice), *notices))
 
 

@@ -14,6 +14,7 @@ from components.addressing import AddressPlan, NetworkModel
 from components.problems import Problem
 from components.settings import (
     accounts,
+    egress_rules,
     gateway_rules,
     ingress_rules,
     kubernetes_rules,
@@ -247,6 +248,7 @@ _RULES: tuple[Any, ...] = (
     (data_plane, "network"),
     (egress, "network"),
     (hub_egress, "network", "management"),
+    (egress_rules.answers, "network", "ingress"),
     (management_rules.problems, "management"),
     (pools, "cluster"),
     (api_server, "cluster"),

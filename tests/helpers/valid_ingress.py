@@ -17,6 +17,9 @@ def ingresses(draw: st.DrawFn, network: dict[str, Any], cluster: dict[str, Any])
     """`aks-network:ingress`, of what the network and the identity allow."""
     controller = draw(st.sampled_from(_controllers(network, cluster)))
     kinds = ["none", "gateway", "external"]
+    through_hop = network["egress"] in {"firewall", "appliance"}
+    if through_hop:
+        kinds.remove("external")
     if controller in {"agic", AGC}:
         kinds = ["gateway"] if controller == "agic" else ["none", "gateway"]
     kind = "none" if controller == "none" else draw(st.sampled_from(kinds))
@@ -30,7 +33,7 @@ def ingresses(draw: st.DrawFn, network: dict[str, Any], cluster: dict[str, Any])
         "waf": "none",
         "exposure": "external" if controller == AGC else "internal",
     }
-    if kind == "none" and controller not in {"none", "agic", AGC}:
+    if kind == "none" and controller not in {"none", "agic", AGC} and not through_hop:
         ingress["exposure"] = draw(st.sampled_from(["internal", "external"]))
     if kind == "external":
         ranges = draw(st.sampled_from(["203.0.113.0/24", ["203.0.113.0/24", "198.51.100.0/24"]]))

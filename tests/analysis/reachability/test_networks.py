@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from analysis.reachability.explain import explain
 from tests.analysis.reachability.changes import (
     API,
     NETWORK,
@@ -143,7 +144,7 @@ def test_a_default_route_makes_everywhere_the_virtual_network():
         group["inputs"]["securityRules"] = []
 
     assert passes(after("dev", open_node), "Internet", NODES) == "none"
-    routed = after("dev", open_node, route("VirtualAppliance", "0.0.0.0/0", "10.30.0.132"))
+    routed = after("dev", open_node, route("Internet", "0.0.0.0/0"))
     assert passes(routed, "Internet", NODES) == "all"
 
 
@@ -194,3 +195,28 @@ def test_azure_firewall_lets_through_what_its_rules_allow():
 
     matrix = after("dev", firewall, route("VirtualAppliance", "0.0.0.0/0", "10.30.0.132"))
     assert passes(matrix, NODES, "Internet") == "tcp 443; udp 123 to 203.0.113.0/24"
+
+
+@pytest.mark.parametrize(
+    ("routed", "sources"),
+    [
+        (route("VirtualAppliance", "0.0.0.0/0", "10.61.0.4"), None),
+        (route("None", "0.0.0.0/0"), None),
+        (route("VirtualAppliance", "203.0.113.0/24", "10.61.0.4"), "198.51.100.0/24"),
+        (route("Internet", "0.0.0.0/0"), "198.51.100.0/24, 203.0.113.0/24"),
+    ],
+)
+def test_the_answers_of_a_public_load_balancer_must_not_leave_by_an_appliance(
+    routed: Change, sources: str | None
+):
+    """The appliance did not see the requests (aks/limit-egress-traffic)."""
+    matrix = after("external-waf", routed)
+    controller = passes(matrix, "Internet", "ingress controller")
+    assert controller == (f"tcp 80, 443 from {sources}" if sources else "none")
+    assert (passes(matrix, "Internet", "myapp/frontend") != "none") == bool(sources)
+
+
+def test_an_explanation_names_the_route_that_leads_the_answers_away():
+    routed = route("VirtualAppliance", "0.0.0.0/0", "10.61.0.4")
+    text = explain(after("external-waf", routed), "Internet", "myapp/frontend")
+    assert "route rt: r leads the answers to 10.61.0.4, which drops them" in text

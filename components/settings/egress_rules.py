@@ -1,0 +1,63 @@
+"""What a route through a firewall or an appliance asks of ingress and of the API server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from components.problems import Problem
+from components.settings.ingress import IngressSettings
+from components.settings.network import NetworkSettings
+from components.settings.partial import skips_unreadable
+from components.settings.waf import ExternalWaf
+
+NETWORK = "aks-network:network"
+INGRESS = "aks-network:ingress"
+
+_BY_ROUTE = {"firewall": "Azure Firewall", "appliance": "the appliance"}
+"""The egress that a route on the subnets of nodes and pods leads to."""
+
+
+def leads_to(network: NetworkSettings) -> str | None:
+    """What the default route of nodes and pods leads to; None without such a route."""
+    return _BY_ROUTE.get(network.egress)
+
+
+@skips_unreadable
+def answers(network: NetworkSettings, ingress: IngressSettings) -> Iterator[Problem]:
+    """Answers leave by the way that requests come in (aks/limit-egress-traffic, "Add a DNAT rule").
+
+    A request to a public load balancer goes straight to a node. The answer follows the default
+    route to the firewall, which drops it, because it did not see the request.
+    """
+    hop = leads_to(network)
+    if hop is None or not ingress.has_load_balancer:
+        return
+    reason = (
+        f"requests reach a public load balancer directly, but the default route sends the answers "
+        f"to {hop}, which drops them"
+    )
+    if isinstance(ingress.waf, ExternalWaf):
+        rule = f"must not be {network.egress} with waf.external: {reason}"
+        remedy = f"use egress: nat-gateway, or an Application Gateway as {INGRESS}.waf"
+        yield Problem(f"{NETWORK}.egress", network.egress, rule, remedy)
+    elif ingress.exposure == "external":
+        yield _exposure(network, ingress, reason)
+
+
+def _exposure(network: NetworkSettings, ingress: IngressSettings, reason: str) -> Problem:
+    rule = f"must be internal with egress: {network.egress}: {reason}"
+    remedy = "use exposure: internal with an Application Gateway as waf, or egress: nat-gateway"
+    if network.egress == "appliance":
+        remedy = f"{remedy}, or let the appliance translate (DNAT) to the internal address"
+    return Problem(f"{INGRESS}.exposure", ingress.exposure, rule, remedy)
+
+
+def advice(network: NetworkSettings, ingress: IngressSettings) -> Iterator[str]:
+    """What works and is worth a word."""
+    hop = leads_to(network)
+    if hop is not None and ingress.controller == "none" and ingress.controller_namespace:
+        yield (
+            f"the controller in {ingress.controller_namespace} must have an internal load "
+            f"balancer: the default route sends the answers of a public one to {hop}, which drops "
+            "them"
+        )
