@@ -19,7 +19,6 @@ NETWORK_CONTRIBUTOR = "4d97b98b-1d4f-4787-a291-c67834d212e7"
 _NARROW_SCOPE = re.compile(
     r"/providers/microsoft\.network/(virtualnetworks/[^/]+/subnets|routetables|natgateways)/[^/]+$"
 )
-_NETWORK_SCOPE = re.compile(r"/providers/microsoft\.network/virtualnetworks/[^/]+$")
 
 
 def privileged_roles(state: State) -> Violations:
@@ -30,20 +29,14 @@ def privileged_roles(state: State) -> Violations:
 
 
 def network_contributors(state: State) -> Violations:
-    """Network Contributor is assigned on subnets.
+    """Network Contributor is assigned on subnets, not on whole networks.
 
-    A private cluster with a custom private DNS zone needs it on the virtual network that the zone
-    is linked to ("Create a private AKS cluster", "Configure a private DNS zone").
+    A private cluster with a custom private DNS zone needs Private DNS Zone Contributor on the
+    virtual network that AKS links the zone to (github.com/mspnp/aks-baseline).
     """
-    custom_zone = any(
-        str(cluster.at("apiServerAccessProfile", "privateDNSZone") or "").startswith("/")
-        for cluster in state.of_type("containerservice:ManagedCluster")
-    )
     for assignment in state.of_type("authorization:RoleAssignment"):
-        scope = key(assignment.at("scope"))
-        if _role(assignment) != NETWORK_CONTRIBUTOR or _NARROW_SCOPE.search(scope):
-            continue
-        if not (custom_zone and _NETWORK_SCOPE.search(scope)):
+        narrow = _NARROW_SCOPE.search(key(assignment.at("scope")))
+        if _role(assignment) == NETWORK_CONTRIBUTOR and not narrow:
             yield assignment, f"Network Contributor on {assignment.at('scope')}"
 
 

@@ -128,10 +128,11 @@ class Cluster(Component):
     ) -> tuple[pulumi.Output[str] | None, list[pulumi.Resource]]:
         """The private zone's id and the resources that must exist before the cluster.
 
-        AKS requires Private DNS Zone Contributor on a custom zone and Network Contributor on the
-        network that the zone is linked to; the role on the subnet is not enough ("Create a private
-        AKS cluster", custom private DNS zone). AKS creates a link to the nodes' network unless
-        there is one (Azure/AKS#2711).
+        AKS requires Private DNS Zone Contributor on a custom zone. It creates a link to the nodes'
+        network unless there is one (Azure/AKS#2711). For this it needs virtualNetworks/join/action,
+        which the role on the subnets does not have. "Create a private AKS cluster" names Network
+        Contributor on the network; Private DNS Zone Contributor has this action, too, and none on
+        subnets, peerings or security groups (github.com/mspnp/aks-baseline).
         """
         dns = args.private_dns
         if dns is None:
@@ -149,7 +150,7 @@ class Cluster(Component):
             name,
             {
                 "zone-contributor": (Role.PRIVATE_DNS_ZONE_CONTRIBUTOR, dns_zone.zone.id),
-                "vnet-contributor": (Role.NETWORK_CONTRIBUTOR, network_id),
+                "vnet-contributor": (Role.PRIVATE_DNS_ZONE_CONTRIBUTOR, network_id),
             },
             names=args.common.names,
             principal_id=args.identity_principal_id,

@@ -156,7 +156,7 @@ def test_a_custom_zone_needs_a_role_on_the_network_too(land):
     error = land.refused(**changes)
     assert error.code == "LinkedAuthorizationFailed"
     assert "virtualNetworks/join/action" in error.message
-    land.grant(land.network.id)
+    land.grant(land.network.id, role=ZONE_CONTRIBUTOR)
     assert land.make(**changes)
 
 

@@ -55,8 +55,10 @@ def named(checked: Configuration, account: str) -> Iterator[ExistingResource]:
     settings = checked.settings
     network, management = settings.network, settings.management
     if network.existing is not None:
+        # A private cluster's identity gets a role on the network, to link the API server's zone.
+        actions = (GRANT,) if settings.cluster.private else ()
         path = "network.existing.virtualNetworkId"
-        yield ExistingResource(path, network.existing.virtual_network_id)
+        yield ExistingResource(path, network.existing.virtual_network_id, actions)
         expected = subnet_specs.expected_subnets(network, checked.plan)
         for subnet in expected.values():
             setting = subnet.path.removeprefix("aks-network:")

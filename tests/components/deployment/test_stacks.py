@@ -8,6 +8,7 @@ from unittest import mock
 
 import pytest
 
+from components.azure.roles import Role
 from simulator.azure.cloud import Cloud
 from tests.helpers.mocks import Recording
 from tests.helpers.stacks import STACKS, configuration_of, recorded, run_program
@@ -93,6 +94,18 @@ def test_the_identity_has_its_subnet_role_on_subnets_only(stack: Recording):
     }
     for role in roles:
         assert re.search(r"/virtualNetworks/[^/]+/subnets/[^/]+$", role.inputs["scope"])
+
+
+@pytest.mark.parametrize("subnet_role", ["network-contributor", "custom"])
+def test_the_identity_of_a_private_cluster_may_link_its_zone_and_no_more(subnet_role: str):
+    config = configuration_of("prod")
+    config["aks-network:cluster"]["identity"] = {"subnetRole": subnet_role}
+    grants = {r.name: r.inputs for r in run_program(config).of_type("authorization:RoleAssignment")}
+    for grant in ("cluster-vnet-contributor", "cluster-zone-contributor"):
+        assert Role.PRIVATE_DNS_ZONE_CONTRIBUTOR in grants[grant]["roleDefinitionId"]
+    networks = r"/virtualNetworks/[^/]+$"
+    on_networks = [name for name, made in grants.items() if re.search(networks, made["scope"])]
+    assert on_networks == ["cluster-vnet-contributor"]
 
 
 def test_exactly_one_pool_is_inside_the_cluster_and_it_is_a_system_pool(stack: Recording):

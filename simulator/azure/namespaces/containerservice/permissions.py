@@ -135,7 +135,7 @@ def a_custom_zone_needs_an_identity_of_ones_own(request: Request) -> Refusal | N
     status=403,
 )
 def the_identity_may_link_its_zone(request: Request) -> str | None:
-    """The identity needs Network Contributor on the network to which AKS links a custom zone."""
+    """The identity needs virtualNetworks/join/action on the network to which AKS links its zone."""
     cluster = view(request)
     network = cluster.network_id()
     if custom_zone(request) and network and not cluster.identity_can(_JOIN_NETWORK, network):

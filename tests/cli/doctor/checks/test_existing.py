@@ -68,6 +68,16 @@ def test_a_subnet_that_may_not_be_joined_fails():
     assert "subnets/join/action" in found.detail
 
 
+@pytest.mark.parametrize("private", [True, False])
+def test_the_network_of_a_private_cluster_takes_a_role_assignment(*, private: bool):
+    def edit(config: dict[str, Any]) -> None:
+        config["aks-network:cluster"]["private"] = private
+
+    named = existing.named(context("byo-vnet", edit=edit).checked.get(), identifiers.SUBSCRIPTION)
+    (network,) = [one for one in named if one.setting == "network.existing.virtualNetworkId"]
+    assert (existing.GRANT in network.actions) is private
+
+
 def test_a_hub_that_may_not_be_peered_fails():
     found = worst(existing.existing, context("byo-hub", over=roles({"actions": ["*/read"]})))
     assert "virtualNetworks/peer/action" in found.detail
