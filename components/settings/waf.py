@@ -44,6 +44,17 @@ def _certificate_data(text: str) -> str:
 
 Texts = Annotated[tuple[Text, ...], BeforeValidator(as_list)]
 
+RuleIds = Annotated[
+    tuple[
+        Annotated[
+            str,
+            matching(r"(Bot)?\d{6,8}", "must be the ID of a rule", "use an ID such as 942270"),
+        ],
+        ...,
+    ],
+    BeforeValidator(as_list),
+]
+
 SELECTABLE = frozenset({"RequestHeaders", "RequestCookies", "PostArgs", "QueryString"})
 """Match variables that are collections, of which a condition may take one member."""
 
@@ -87,17 +98,10 @@ class Exclusion(Section):
     """The name of the header, cookie or argument. It is required unless the operator is
     `EqualsAny`, which selects all."""
     rule_group: Text | None = None
-    """The rule group that the exclusion applies to. Without it, the exclusion applies to all
-    rules."""
-    rules: Annotated[
-        tuple[
-            Annotated[
-                str, matching(r"\d{3,7}", "must be the ID of a rule", "use an ID such as 942270")
-            ],
-            ...,
-        ],
-        BeforeValidator(as_list),
-    ] = ()
+    """The rule group that the exclusion applies to, by its name in `ruleSet`: `SQLI` in the Default
+    Rule Sets, `REQUEST-942-APPLICATION-ATTACK-SQLI` in OWASP 3.2. Without it, the exclusion applies
+    to all rules."""
+    rules: RuleIds = ()
     """The rules of the group that the exclusion applies to. Without them, it applies to the whole
     group."""
 

@@ -9,6 +9,7 @@ from ipaddress import ip_network
 from components.problems import Problem
 from components.settings.partial import readable, skips_unreadable
 from components.settings.waf import SELECTABLE, CustomRule, Exclusion, GatewayWaf, MatchCondition
+from components.settings.waf_rule_groups import RULE_GROUPS, group_of_rule, has_rule, likely_group
 
 
 @skips_unreadable
@@ -17,6 +18,7 @@ def exclusions(path: str, waf: GatewayWaf) -> Iterator[Problem]:
     for position, exclusion in enumerate(waf.exclusions):
         yield from _selector(f"{path}[{position}]", exclusion)
         yield from _rules_of_group(f"{path}[{position}]", exclusion)
+        yield from _group(f"{path}[{position}]", waf, exclusion)
 
 
 @skips_unreadable
@@ -38,6 +40,30 @@ def _rules_of_group(path: str, exclusion: Exclusion) -> Iterator[Problem]:
         rule = "must come with ruleGroup: Azure looks a rule up in its group"
         remedy = "set ruleGroup to their group, such as SQLI"
         yield Problem(f"{path}.rules", ", ".join(exclusion.rules), rule, remedy)
+
+
+@skips_unreadable
+def _group(path: str, waf: GatewayWaf, exclusion: Exclusion) -> Iterator[Problem]:
+    if exclusion.rule_group is not None:
+        yield from group_and_rules(path, waf.rule_set, exclusion.rule_group, exclusion.rules)
+
+
+def group_and_rules(
+    path: str, rule_set: str, group: str, rules: tuple[str, ...]
+) -> Iterator[Problem]:
+    """A rule group must be one of the rule set, and the rules must be in it."""
+    if group not in RULE_GROUPS[rule_set]:
+        likely = likely_group(rule_set, group, rules)
+        remedy = f"use {likely}" if likely else f"use one of {', '.join(RULE_GROUPS[rule_set])}"
+        rule = f"must be a rule group of {rule_set}: Azure refuses any other"
+        yield Problem(f"{path}.ruleGroup", group, rule, remedy)
+        return
+    for position, number in enumerate(rules):
+        if not has_rule(rule_set, group, number):
+            actual = group_of_rule(rule_set, number)
+            remedy = f"use ruleGroup: {actual} for it" if actual else f"remove {number}"
+            rule = f"must be a rule of {group} in {rule_set}: Azure refuses any other"
+            yield Problem(f"{path}.rules[{position}]", number, rule, remedy)
 
 
 @skips_unreadable

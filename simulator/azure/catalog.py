@@ -35,6 +35,7 @@ NAMESPACES = (
     "network.application_gateway_certificates",
     "network.application_gateway_subnets",
     "network.waf_policies",
+    "network.waf_rule_groups",
     "network.private_endpoints",
     "network.firewalls",
     "network.gateways",

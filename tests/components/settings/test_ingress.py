@@ -86,6 +86,11 @@ def condition(**changes: Any) -> Edit:
     )
 
 
+def exclusion(group: str, *rules: str, **changes: Any) -> Edit:
+    made = {"variable": "RequestArgNames", "selector": "q", "ruleGroup": group, "rules": [*rules]}
+    return waf(exclusions=[made], **changes)
+
+
 def zones(count: int) -> list[str]:
     return [f"z{number}.example.com" for number in range(count)]
 
@@ -112,6 +117,14 @@ def hosts(count: int) -> Edit:
         ("external-waf", ingress(publicDnsZones=zones(3), privateDnsZones=zones(2))),
         # A firewall's own records are not the add-on's.
         ("waf-rules", ingress(publicDnsZones=zones(9), privateDnsZones=zones(5))),
+        ("waf-rules", exclusion("SQLI", "942440")),
+        ("waf-rules", exclusion("MS-ThreatIntel-XSS", "99032001")),
+        (
+            "waf-rules",
+            exclusion("REQUEST-942-APPLICATION-ATTACK-SQLI", "942130", ruleSet="OWASP 3.2"),
+        ),
+        # Of the older Default Rule Set only the groups are known.
+        ("waf-rules", exclusion("SQLI", "942130", ruleSet="Microsoft_DefaultRuleSet 2.1")),
         # An Ingress has no such limits.
         ("traefik", hosts(64)),
     ],
@@ -221,6 +234,21 @@ CASES: list[tuple[str, Edit, str, str]] = [
     ("waf-rules", waf(exclusions=[
         {"variable": "RequestArgNames", "selector": "q", "rules": "942440"}]),
      f"{WAF}.exclusions[0].rules", "ruleGroup"),
+    ("waf-rules", exclusion("APPLICATION-ATTACK-SQLI"), f"{WAF}.exclusions[0].ruleGroup",
+     "use SQLI"),
+    ("waf-rules", exclusion("REQUEST-943-APPLICATION-ATTACK-SESSION-FIXATION"),
+     f"{WAF}.exclusions[0].ruleGroup", "use FIX"),
+    ("waf-rules", exclusion("Anything", "941100"), f"{WAF}.exclusions[0].ruleGroup", "use XSS"),
+    ("waf-rules", exclusion("SQLi"), f"{WAF}.exclusions[0].ruleGroup", "use SQLI"),
+    ("waf-rules", exclusion("zzz"), f"{WAF}.exclusions[0].ruleGroup", "use one of General, METHOD"),
+    ("waf-rules", exclusion("SQLI", ruleSet="OWASP 3.2"), f"{WAF}.exclusions[0].ruleGroup",
+     "use REQUEST-942-APPLICATION-ATTACK-SQLI"),
+    ("waf-rules", exclusion("MS-ThreatIntel-XSS", ruleSet="Microsoft_DefaultRuleSet 2.1"),
+     f"{WAF}.exclusions[0].ruleGroup", "use XSS"),
+    ("agc", exclusion("APPLICATION-ATTACK-SQLI"), f"{WAF}.exclusions[0].ruleGroup", "use SQLI"),
+    ("waf-rules", exclusion("SQLI", "942440", "941100"), f"{WAF}.exclusions[0].rules[1]",
+     "use ruleGroup: XSS for it"),
+    ("waf-rules", exclusion("SQLI", "942130"), f"{WAF}.exclusions[0].rules[0]", "remove 942130"),
     ("traefik", ingress(appRouting={"internalClass": "inside"}),
      f"{INGRESS}.appRouting.internalClass", "app-routing"),
     ("internal-class", ingress(appRouting={"internalClass": "publicingress"}),

@@ -1,0 +1,91 @@
+"""WAF policies: rule groups, rules, and limits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.simulator.landscape import policy
+
+DEFAULT = ("Microsoft_DefaultRuleSet", "2.1")
+NEWEST = ("Microsoft_DefaultRuleSet", "2.2")
+OWASP = ("OWASP", "3.2")
+BOTS = ("Microsoft_BotManagerRuleSet", "1.1")
+SQLI = "REQUEST-942-APPLICATION-ATTACK-SQLI"
+
+
+def rule_set(kind: str, version: str, **more: Any) -> dict[str, Any]:
+    return {"ruleSetType": kind, "ruleSetVersion": version, **more}
+
+
+def excluded(chosen: tuple[str, str], group: str, *rules: str) -> dict[str, Any]:
+    """A policy with an exclusion from the rules of a group."""
+    ids = [{"ruleId": number} for number in rules]
+    scope = rule_set(*chosen, ruleGroups=[{"ruleGroupName": group, "rules": ids}])
+    entry = {
+        "matchVariable": "RequestArgNames",
+        "selectorMatchOperator": "Equals",
+        "selector": "q",
+        "exclusionManagedRuleSets": [scope],
+    }
+    managed = {"managedRuleSets": [rule_set(*chosen)], "exclusions": [entry]}
+    return policy(managedRules=managed)
+
+
+def overridden(chosen: tuple[str, str], group: str, *rules: str) -> dict[str, Any]:
+    """A policy with an override of the rules of a group."""
+    ids = [{"ruleId": number, "state": "Disabled"} for number in rules]
+    override = {"ruleGroupName": group, "rules": ids}
+    sets = [rule_set(*chosen, ruleGroupOverrides=[override])]
+    if chosen == BOTS:
+        sets.append(rule_set(*DEFAULT))
+    return policy(managedRules={"managedRuleSets": sets})
+
+
+@pytest.mark.parametrize("made", [excluded, overridden])
+@pytest.mark.parametrize(
+    ("chosen", "group", "rule"),
+    [
+        (DEFAULT, "SQLI", "942440"),
+        (NEWEST, "MS-ThreatIntel-XSS", "99032001"),
+        (OWASP, SQLI, "942440"),
+        (OWASP, "Known-CVEs", "800100"),
+        (DEFAULT, "MS-ThreatIntel-CVEs", "99001018"),
+    ],
+)
+def test_a_group_of_the_rule_set_is_accepted(azure, made, chosen, group, rule):
+    assert azure.put(**made(chosen, group, rule))
+    assert azure.put(**made(chosen, group))
+
+
+def test_a_group_of_the_bot_rules_is_accepted(azure):
+    assert azure.put(**overridden(BOTS, "UnknownBots", "Bot300600"))
+
+
+@pytest.mark.parametrize("made", [excluded, overridden])
+@pytest.mark.parametrize(
+    ("chosen", "group"),
+    [
+        (DEFAULT, "APPLICATION-ATTACK-SQLI"),
+        (DEFAULT, SQLI),
+        (DEFAULT, "MS-ThreatIntel-XSS"),
+        (OWASP, "SQLI"),
+        (("OWASP", "3.0"), "REQUEST-944-APPLICATION-ATTACK-JAVA"),
+    ],
+)
+def test_a_group_that_the_rule_set_does_not_have_is_refused(azure, made, chosen, group):
+    error = azure.refused(**made(chosen, group))
+    assert error.code == "ApplicationGatewayFirewallUnknownRuleGroup"
+    assert error.target == "managedRules"
+    assert group in error.message
+
+
+@pytest.mark.parametrize("made", [excluded, overridden])
+@pytest.mark.parametrize(
+    ("chosen", "group", "rule"),
+    [(DEFAULT, "SQLI", "941100"), (NEWEST, "SQLI", "942130"), (OWASP, "General", "920100")],
+)
+def test_a_rule_that_the_group_does_not_have_is_refused(azure, made, chosen, group, rule):
+    error = azure.refused(**made(chosen, group, rule))
+    assert f"The override Rule '{rule}' is unknown for RuleGroup '{group}'" in error.message
