@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from analysis.load_balancers import GATEWAY_CLASSES, load_balancers, unknown_releases
 from analysis.reachability import (
     application_gateways,
     firewalls,
@@ -220,14 +222,21 @@ def _ingress_controllers(
     gateways: Sequence[Gateway],
 ) -> None:
     """The proxies in the cluster, each with the services on which it accepts requests."""
-    add_on = cluster.resource.mapping("ingressProfile", "webAppRouting")
-    found = [(one, one.services) for one in ingress.controllers(state, add_on)]
+    found = [
+        (controller, controller.services)
+        for one in load_balancers(state)
+        if one.owner.kind != "Gateway"
+        for controller in [ingress.behind(one)]
+    ]
     for gateway, controller in gateway_api.controllers(gateways):
         found.append((controller, gateway.services))
         catalog.routes.extend(one.path for one in gateway_api.attachments(state, gateway))
+    names = Counter(one.name for one, _ in found)
     for one, listener_services in found:
         pod = Pod(one.namespace, one.labels, namespace_labels(state, one.namespace), {})
         name = "ingress controller" if len(found) == 1 else f"ingress controller {one.name}"
+        if names[one.name] > 1:
+            name = f"ingress controller {one.namespace}/{one.name}"
         endpoint = cluster.pods(name, Kind.CONTROLLER, pod, nets)
         load_balancer = cluster.load_balancer_destinations(
             one.address, one.services, nets, public=one.public, allowed_sources=one.allowed_sources
@@ -237,5 +246,6 @@ def _ingress_controllers(
             Endpoint(name, Kind.CONTROLLER, endpoint.origins, destinations, pod=pod)
         )
         catalog.proxies.append(Proxy(name, serves=one.classes, services=listener_services))
-    known = gateway_api.IN_CLUSTER_CLASSES | {traffic_controllers.GATEWAY_CLASS}
+    known = GATEWAY_CLASSES | {traffic_controllers.GATEWAY_CLASS}
     catalog.skipped.extend(gateway_api.skipped(state, gateways, known))
+    catalog.skipped.extend(unknown_releases(state))

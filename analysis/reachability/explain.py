@@ -28,7 +28,8 @@ def explain(matrix: Matrix, source: str, target: str) -> str:
     lines += [_step("allowed", flow) for flow in cell.direct]
     for one in cell.proxied:
         lines += [f"  allowed  {proxied_text(one, sender)}", f"{_INDENT}{', '.join(one.reasons)}"]
-        lines += [f"{_INDENT}inspected by {name}" for name in one.waf_policies]
+        inspected = [f"{_INDENT}inspected by {name}" for name in one.waf_policies]
+        lines += inspected or [f"{_INDENT}no web application firewall inspects it"]
     lines += [_step("denied", flow) for flow in _merged(cell)]
     if not cell.proxied:
         lines += _connections(matrix, source, target)

@@ -10,23 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from analysis.load_balancers import GATEWAY_CLASSES, GATEWAY_GROUP, of_gateway
 from analysis.reachability import hosts, services
 from analysis.reachability.backends import Backend, find_backend
 from analysis.reachability.cluster import namespace_labels
 from analysis.reachability.endpoints import RoutedPath
-from analysis.reachability.ingress import IngressController, behind_load_balancer
+from analysis.reachability.ingress import IngressController, behind
 from analysis.reachability.intervals import Intervals, union
 from analysis.reachability.policies import matches_selector
 from analysis.stack_state import Json, Resource, State
 from support import nested
 
-GROUP = "gateway.networking.k8s.io"
-IN_CLUSTER_CLASSES = frozenset({"approuting-istio", "istio"})
-"""Classes with proxies in the Gateway's namespace: application routing and the Istio add-on."""
-
-_STATUS_PORT = 15021
-"""The health port of the proxies, which their Service exposes too."""
-_NAME_LABEL = "gateway.networking.k8s.io/gateway-name"
 _OTHER_ROUTES = ("GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute")
 
 
@@ -94,7 +88,7 @@ def objects(state: State, kind: str) -> list[Resource]:
     return [
         item
         for item in state.kubernetes(kind)
-        if str(item.properties.get("apiVersion")).partition("/")[0] == GROUP
+        if str(item.properties.get("apiVersion")).partition("/")[0] == GATEWAY_GROUP
     ]
 
 
@@ -126,29 +120,8 @@ def namespace_of(item: Resource) -> str:
 def controllers(found: Sequence[Gateway]) -> Iterator[tuple[Gateway, IngressController]]:
     """The proxies of the Gateways with proxies in the cluster, with their load balancers."""
     for one in found:
-        if one.class_name in IN_CLUSTER_CLASSES and not one.uses_existing_service:
-            infrastructure = nested.mapping(one.spec, "infrastructure")
-            ports = {int(row["port"]) for row in nested.items(one.spec, "listeners")}
-            yield (
-                one,
-                behind_load_balancer(
-                    name=one.name,
-                    classes=[one.title],
-                    namespace=one.namespace,
-                    labels={**nested.mapping(infrastructure, "labels"), _NAME_LABEL: one.name},
-                    annotations=nested.mapping(infrastructure, "annotations"),
-                    ports=sorted({_STATUS_PORT, *ports}),
-                    address=_address(one),
-                ),
-            )
-
-
-def _address(gateway: Gateway) -> str:
-    """The static address of a Gateway's load balancer, or an empty string."""
-    for row in nested.items(gateway.spec, "addresses"):
-        if (row.get("type") or "IPAddress") == "IPAddress":
-            return str(row.get("value") or "")
-    return ""
+        if (load_balancer := of_gateway(one.resource)) is not None:
+            yield one, behind(load_balancer)
 
 
 def attachments(state: State, gateway: Gateway) -> Iterator[RouteAttachment]:
@@ -205,7 +178,7 @@ def skipped(state: State, found: Sequence[Gateway], known: frozenset[str]) -> It
                 f"{one.title}: class {one.class_name} is not supported; ingress paths through it"
                 " are missing."
             )
-        elif one.class_name in IN_CLUSTER_CLASSES and one.uses_existing_service:
+        elif one.class_name in GATEWAY_CLASSES and one.uses_existing_service:
             yield f"{one.title}: uses an existing Service; ingress paths through it are missing."
     for kind in _OTHER_ROUTES:
         for item in objects(state, kind):
@@ -238,7 +211,7 @@ def _granted(state: State, source: tuple[str, str], kind: str, target: Json) -> 
     return any(
         namespace_of(grant) == namespace
         and any(
-            (row.get("group"), row.get("kind"), row.get("namespace")) == (GROUP, *source)
+            (row.get("group"), row.get("kind"), row.get("namespace")) == (GATEWAY_GROUP, *source)
             for row in nested.items(grant.mapping("spec"), "from")
         )
         and any(

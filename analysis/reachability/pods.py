@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from analysis.reachability import ingress, services
+from analysis.load_balancers import APP_ROUTING_NAMESPACE
+from analysis.reachability import services
 from analysis.reachability.cluster import Cluster, namespace_labels
 from analysis.reachability.endpoints import Endpoint, Kind
 from analysis.reachability.intervals import Intervals
@@ -45,7 +46,7 @@ def _namespaces(state: State) -> list[str]:
         for item in state.kubernetes(kind)
         if item.mapping("metadata").get("namespace")
     }
-    return sorted(found - {"kube-system", ingress.APP_ROUTING_NAMESPACE})
+    return sorted(found - {"kube-system", APP_ROUTING_NAMESPACE})
 
 
 def _groups(state: State, namespace: str) -> dict[str, Mapping[str, str]]:

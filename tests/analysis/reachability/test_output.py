@@ -170,7 +170,7 @@ def test_an_explanation_says_what_denies():
         (
             "dev",
             nested("Ingress", "-ingress", "spec", ingressClassName="nobodys"),
-            "Ingress myapp/myapp-ingress: no controller serves its class nobodys.",
+            "Ingress myapp/myapp-ingress: no controller in the state serves its class nobodys.",
         ),
     ],
     ids=["certificate", "host", "class"],

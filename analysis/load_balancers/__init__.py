@@ -1,0 +1,19 @@
+"""The load balancers that Azure creates for Services of a stack's cluster.
+
+`load_balancers` finds them: Services, ingress controllers of add-ons, Helm charts and Gateways.
+"""
+
+from analysis.load_balancers.charts import unknown_releases
+from analysis.load_balancers.find import APP_ROUTING_NAMESPACE, load_balancers
+from analysis.load_balancers.gateways import GATEWAY_CLASSES, GATEWAY_GROUP, of_gateway
+from analysis.load_balancers.load_balancer import LoadBalancer
+
+__all__ = [
+    "APP_ROUTING_NAMESPACE",
+    "GATEWAY_CLASSES",
+    "GATEWAY_GROUP",
+    "LoadBalancer",
+    "load_balancers",
+    "of_gateway",
+    "unknown_releases",
+]
