@@ -84,8 +84,8 @@ class NodePool(Section):
     """The operating system image of the nodes. Without it, Linux pools use Ubuntu and Windows pools
     use Windows2022."""
     vm_size: MachineSize
-    """The virtual machine size of the nodes, such as Standard_D4ds_v5. Changing it replaces the
-    pool."""
+    """The virtual machine size of the nodes, such as Standard_D4ds_v5. System pools need at least 2
+    vCPUs. Changing it replaces the pool."""
     min_count: int = Field(ge=0, le=1000)
     """The minimum number of nodes for the autoscaler. Only User pools may have 0."""
     max_count: int = Field(ge=1, le=1000)

@@ -6,6 +6,7 @@ problem is reported anyway. What concerns addresses is the planner's.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -33,6 +34,9 @@ CLUSTER = "aks-network:cluster"
 
 MOST_AUTHORIZED_RANGES = 200
 """aks/api-server-authorized-ip-ranges, "Limitations"."""
+ONE_VCPU = re.compile(r"[A-Za-z]+_[A-Z]+(1|\d+-1)(?!\d)")
+"""Sizes with one vCPU, such as Standard_DS1_v2: the number after the letters is that of the vCPUs
+(virtual-machines/vm-naming-conventions; aks/use-system-pools, "Limitations")."""
 LONGEST_WINDOWS_POOL_NAME = 6
 """aks/use-windows-node-pools."""
 
@@ -116,6 +120,7 @@ def pools(cluster: ClusterSettings) -> Iterator[Problem]:
         yield from _windows_mode(path, pool)
         yield from _os_sku(path, pool)
         yield from _spot(path, pool)
+        yield from _system_size(path, pool)
     if cluster.system_pool is None:
         rule = "must contain a pool with mode: System: every cluster needs one"
         yield Problem(f"{CLUSTER}.nodePools", "", rule, "use mode: System for a Linux pool")
@@ -147,6 +152,14 @@ def _spot(path: str, pool: NodePool) -> Iterator[Problem]:
     if pool.spot and pool.mode == "System":
         rule = "must be false: mode is System, and Azure may evict spot machines at any time"
         yield Problem(f"{path}.spot", "true", rule, "use spot: false, or mode: User")
+
+
+@skips_unreadable
+def _system_size(path: str, pool: NodePool) -> Iterator[Problem]:
+    """AKS refuses a system pool with one vCPU: SystemPoolSkuTooLow."""
+    if pool.mode == "System" and ONE_VCPU.match(pool.vm_size):
+        rule = "must have at least 2 vCPUs: mode is System; Microsoft asks for 4"
+        yield Problem(f"{path}.vmSize", pool.vm_size, rule, "use a size such as Standard_D4ds_v5")
 
 
 @skips_unreadable

@@ -82,6 +82,11 @@ MENDABLE = {
         f"{NETWORK}.serviceCidr",
         "192.0.2.0/24",
     ),
+    "a pod range around those of AKS": (
+        request(pod_cidr="172.16.0.0/12"),
+        f"{NETWORK}.podCidr",
+        "172.30.0.0/16",
+    ),
     "a service range of a /12": (
         request(service_cidr="10.96.0.0/12", dns_service_ip="10.96.0.10"),
         f"{NETWORK}.serviceCidr",
