@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.simulator.aks import CLUSTER, POOL, Landscape, code_of
+from tests.simulator.conftest import OVERLAY
 
 NODE_SUBNET = {"networkPluginMode": None, "podCidr": None}
 KUBENET = {"networkPlugin": "kubenet", "networkPluginMode": None}
@@ -82,7 +85,6 @@ def test_a_network_profile_is_refused(azure, code, network):
             {"serviceCidr": "10.0.128.0/17", "dnsServiceIP": "10.0.128.10"},
             "is in the virtual network's address space",
         ),
-        ("reserved_ranges_are_left_alone", {"podCidr": "172.16.0.0/12"}, "172.30.0.0/16"),
         (
             "the_service_range_is_smaller_than_12",
             {"serviceCidr": "10.96.0.0/12", "dnsServiceIP": "10.96.0.10"},
@@ -305,3 +307,36 @@ def test_a_nat_gateway_needs_an_address(azure, with_address):
     else:
         error = land.refused(network=network)
         assert error.code == "NATGatewayNotAssociatedWithPublicIPOrIPPrefix"
+
+
+@pytest.mark.parametrize(
+    "reserved", ["169.254.0.0/16", "172.30.0.0/16", "172.31.0.0/16", "192.0.2.0/24"]
+)
+@pytest.mark.parametrize("kind", ["pod", "service"])
+def test_pods_and_services_in_a_reserved_range_are_refused(land, kind, reserved):
+    """Rule: pods_and_services_leave_reserved_ranges_alone."""
+    dns = {"dnsServiceIP": f"{reserved.rpartition('.')[0]}.10"} if kind == "service" else {}
+    error = land.refused(network={f"{kind}Cidr": reserved, **dns})
+    assert (error.code, error.target) == ("BadRequest", f"networkProfile.{kind}CIDR")
+    assert f"overlaps the range {reserved}, which AKS reserves" in error.message
+
+
+def test_a_pod_range_around_reserved_ranges_is_refused_for_new_clusters_only(land):
+    around = {"podCidr": "172.16.0.0/12"}
+    assert "172.30.0.0/16" in land.refused(network=around).message
+    cluster = land.make()
+    inputs = {**cluster.inputs, "networkProfile": {**OVERLAY, **around}}
+    land.azure.cloud.store.put(replace(cluster, inputs=inputs))
+    assert land.make(network=around, tags={"a": "b"})
+
+
+def test_a_network_in_a_reserved_range_is_advised_against(azure):
+    """Rule: the_network_leaves_reserved_ranges_alone."""
+    azure.network(prefix="172.16.0.0/12")
+    subnet, identity = azure.subnet("nodes", "172.16.0.0/20"), azure.identity()
+    azure.role(subnet.id, identity.outputs["principalId"])
+    azure.put(CLUSTER, **azure.cluster_inputs(subnet, identity))
+    (warning, *_) = [text for text in azure.cloud.warnings if "reserves" in text]
+    assert warning == (
+        "172.16.0.0/12 of the virtual network overlaps 172.30.0.0/16, which AKS reserves."
+    )

@@ -215,3 +215,13 @@ def test_an_identity_of_a_map_must_exist(land):
     missing = f"{land.identity.id}-missing"
     identity = {"type": "UserAssigned", "userAssignedIdentities": {missing: {}}}
     assert land.refused(identity=identity).code == "ResourceNotFound"
+
+
+@pytest.mark.parametrize(
+    "principal", [None, {"clientId": ""}, {"clientId": "", "secret": "s"}], ids=str
+)
+@pytest.mark.parametrize("identity", [None, {"type": "None"}], ids=str)
+def test_a_cluster_without_identity_and_principal_is_refused(land, identity, principal):
+    """Rule: a_cluster_has_an_identity."""
+    error = land.refused(identity=identity, servicePrincipalProfile=principal)
+    assert (error.code, error.target) == ("InvalidParameter", "servicePrincipalProfile")

@@ -422,3 +422,24 @@ def test_a_managed_identity_does_not_give_way_to_a_service_principal(land):
         "PropertyChangeNotAllowed",
         "servicePrincipalProfile.clientId",
     )
+
+
+@pytest.mark.parametrize("size", ["Standard_DS1_v2", "Standard_B1ms", "standard_f1s", "Basic_A1"])
+def test_a_system_pool_of_one_vcpu_is_refused(land, size):
+    """Rule: system_pools_have_two_vcpus."""
+    assert land.refused(pool={"vmSize": size}).code == "SystemPoolSkuTooLow"
+    land.make()
+    assert land.azure.put(POOL, **land.pool(vmSize=size))
+
+
+@pytest.mark.parametrize("size", ["Standard_D2ds_v5", "Standard_E8-2ds_v5", "Standard_DS2_v2"])
+def test_a_system_pool_of_two_vcpus_is_advised_against(land, size):
+    """Rule: system_pools_have_four_vcpus."""
+    assert land.warned(pool={"vmSize": size}) == [
+        "System pool 'system' should have a size with at least 4 vCPUs."
+    ]
+
+
+@pytest.mark.parametrize("size", ["Standard_D16ds_v5", "Standard_D4ds_v5", None])
+def test_a_system_pool_may_be_larger_or_leave_its_size_to_aks(land, size):
+    assert land.warned(pool={"vmSize": size}) == []

@@ -289,13 +289,26 @@ def services_stay_out_of_the_network(request: Request) -> str | None:
 _RESERVED = ("169.254.0.0/16", "172.30.0.0/16", "172.31.0.0/16", "192.0.2.0/24")
 
 
-@advice(CLUSTER, source=_OVERVIEW)
-def reserved_ranges_are_left_alone(request: Request) -> str | None:
-    """Services, pods and the nodes' network must not use the ranges that AKS reserves."""
+@rule("BadRequest", CLUSTER, source=f"{_OVERVIEW}, github.com/Azure/AKS/issues/731")
+def pods_and_services_leave_reserved_ranges_alone(request: Request) -> Refusal | None:
+    """The pod and service CIDRs of a new cluster must not overlap a range that AKS reserves."""
     cluster = view(request)
-    used = [*service_ranges(cluster), *pod_ranges(cluster), *_space(cluster)]
-    for block, reserved in overlaps(used, _RESERVED):
-        return f"{block} overlaps {reserved}, which AKS uses itself."
+    if request.old is not None:
+        return None
+    for target, ranges in (
+        ("networkProfile.podCIDR", pod_ranges(cluster)),
+        ("networkProfile.serviceCIDR", service_ranges(cluster)),
+    ):
+        for block, reserved in overlaps(ranges, _RESERVED):
+            return Refusal(f"{block} overlaps the range {reserved}, which AKS reserves.", target)
+    return None
+
+
+@advice(CLUSTER, source=_OVERVIEW)
+def the_network_leaves_reserved_ranges_alone(request: Request) -> str | None:
+    """AKS does not support a virtual network in the ranges that it reserves."""
+    for block, reserved in overlaps(_space(view(request)), _RESERVED):
+        return f"{block} of the virtual network overlaps {reserved}, which AKS reserves."
     return None
 
 

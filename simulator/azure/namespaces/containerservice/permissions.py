@@ -31,6 +31,17 @@ def custom_zone(request: Request) -> str | None:
     return zone if zone.startswith("/") else None
 
 
+@rule("InvalidParameter", CLUSTER, source="github.com/Azure/AKS/issues/4528")
+def a_cluster_has_an_identity(request: Request) -> Refusal | None:
+    """A cluster needs a managed identity or a service principal."""
+    if view(request).managed_identity or at(request.inputs, "servicePrincipalProfile", "clientId"):
+        return None
+    return Refusal(
+        "Required parameter servicePrincipalProfile is missing (null). Set it, or an identity.",
+        "servicePrincipalProfile",
+    )
+
+
 @rule(
     "LinkedAuthorizationFailed",
     CLUSTER,

@@ -125,6 +125,34 @@ def system_pools_run_linux(request: Request) -> str | None:
     return None
 
 
+# The number after the letters of a size is that of its vCPUs; a second one, after a hyphen, is that
+# of the vCPUs in use. Standard_D11 to Standard_D14 are numbered in another way.
+_SIZE = re.compile(r"(?:standard|basic)_[a-z]+(\d+)(?:-(\d+))?", re.IGNORECASE)
+
+
+def _vcpus(pool: Pool) -> int | None:
+    """The vCPUs of a node, as far as the name of its size says."""
+    match = _SIZE.match(str(pool.settings.get("vmSize") or ""))
+    return int(match[2] or match[1]) if match else None
+
+
+@rule(
+    "SystemPoolSkuTooLow",
+    CLUSTER,
+    POOL,
+    source="github.com/MicrosoftDocs/azure-dev-docs/issues/216",
+)
+def system_pools_have_two_vcpus(request: Request) -> Refusal | None:
+    """System pools need a size with at least 2 vCPUs.
+
+    AKS chooses a size for a pool that has none (Microsoft Learn: azure/aks/quotas-skus-regions).
+    """
+    for pool in view(request).written_pools:
+        if pool.system and _vcpus(pool) == 1:
+            return _invalid(pool, "vmSize", "a system pool needs more than 1 vCPU and 4 GB memory.")
+    return None
+
+
 @rule("SystemPoolMustBeRegular", CLUSTER, POOL, source="Microsoft Learn: azure/aks/spot-node-pool")
 def system_pools_are_not_spot(request: Request) -> str | None:
     """System pools cannot be spot pools, whose nodes Azure can evict at any time."""
@@ -193,6 +221,16 @@ def system_pools_have_two_nodes(request: Request) -> str | None:
     for pool in view(request).written_pools:
         if pool.system and pool.count == 1:
             return f"System pool '{pool.name}' should have at least two nodes, better three."
+    return None
+
+
+@advice(CLUSTER, POOL, source=_POOLS)
+def system_pools_have_four_vcpus(request: Request) -> str | None:
+    """The documentation requires 4 vCPUs, but the service accepts 2."""
+    for pool in view(request).written_pools:
+        count = _vcpus(pool)
+        if pool.system and count is not None and count < 4:
+            return f"System pool '{pool.name}' should have a size with at least 4 vCPUs."
     return None
 
 
