@@ -200,3 +200,55 @@ def test_a_gateway_and_a_site_stay_while_they_are_connected(azure, made):
     assert azure.delete_refused(there).code == "BadRequest"
     for item in (tunnel, there, made):
         azure.cloud.delete(item.id)
+
+
+RULE = {
+    "name": "r",
+    "mode": "EgressSnat",
+    "type": "Static",
+    "internalMappings": [{"addressSpace": "10.0.0.0/24"}],
+    "externalMappings": [{"addressSpace": "100.64.0.0/24"}],
+}
+
+
+def test_nat_rules_on_the_smallest_gateway_are_refused(azure):
+    """Rule: nat_rules_need_a_larger_sku."""
+    inputs = gateway(azure, zones=["1", "2", "3"])
+    error = azure.refused("network:VirtualNetworkGateway", **inputs, natRules=[RULE])
+    assert (error.code, error.target) == ("BadRequest", "natRules")
+    larger = {**inputs, "sku": {"name": "VpnGw2AZ", "tier": "VpnGw2AZ"}, "natRules": [RULE]}
+    assert azure.put("network:VirtualNetworkGateway", **larger)
+
+
+@pytest.mark.parametrize(("prefix", "accepted"), [("10.0.8.0/24", False), ("172.20.0.0/24", True)])
+def test_vpn_clients_have_a_range_of_their_own(azure, prefix, accepted):
+    """Rule: the_clients_have_a_range_of_their_own."""
+    inputs = gateway(azure, zones=["1", "2", "3"])
+    inputs["vpnClientConfiguration"] = {"vpnClientAddressPool": {"addressPrefixes": [prefix]}}
+    if accepted:
+        assert azure.put("network:VirtualNetworkGateway", **inputs)
+        return
+    error = azure.refused("network:VirtualNetworkGateway", **inputs)
+    assert (error.code, error.target) == (
+        "BadRequest",
+        "vpnClientConfiguration.vpnClientAddressPool",
+    )
+
+
+def test_a_site_that_overlaps_the_network_is_advised_against(azure, made):
+    """Rule: a_site_has_ranges_of_its_own."""
+    there = site(azure, localNetworkAddressSpace={"addressPrefixes": ["10.0.128.0/17"]})
+    azure.put(**connection(made, localNetworkGateway2={"id": there.id}, sharedKey="k"))
+    assert azure.cloud.warnings == [
+        "10.0.128.0/17 of lgw overlaps 10.0.0.0/16 of the gateway's virtual network."
+    ]
+
+
+def test_a_connection_without_a_key_is_advised_against(azure, made):
+    """Rule: an_ipsec_connection_has_a_known_key."""
+    there = {"id": site(azure).id}
+    azure.put(**connection(made, localNetworkGateway2=there))
+    assert azure.cloud.warnings == ["Connection con has no sharedKey: Azure generates one for it."]
+    azure.cloud.warnings.clear()
+    azure.put(**connection(made, localNetworkGateway2=there, sharedKey="k"))
+    assert azure.cloud.warnings == []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from simulator.azure.namespaces.network.watchers import is_automatic
 from simulator.store import Resource
 
@@ -121,3 +123,24 @@ def test_a_diagnostic_setting_outlives_its_resource(azure):
     assert azure.cloud.get(made.id) is not None
     azure.cloud.delete(made.id)
     assert azure.cloud.get(made.id) is None
+
+
+@pytest.mark.parametrize("kind", ["logs", "metrics"])
+@pytest.mark.parametrize(
+    ("retention", "accepted"),
+    [
+        ({"enabled": False, "days": 0}, True),
+        ({"enabled": True, "days": 0}, False),
+        ({"enabled": False, "days": 30}, False),
+    ],
+)
+def test_a_retention_is_refused_in_new_settings(azure, kind, retention, accepted):
+    """Rule: a_new_setting_has_no_retention."""
+    inputs = setting(*vault_and_workspace(azure), "AuditEvent")
+    inputs["metrics"] = [{"category": "AllMetrics", "enabled": True}]
+    inputs[kind][0]["retentionPolicy"] = retention
+    if accepted:
+        assert azure.put("monitor:DiagnosticSetting", **inputs)
+        return
+    error = azure.refused("monitor:DiagnosticSetting", **inputs)
+    assert (error.code, error.target) == ("BadRequest", f"{kind}.retentionPolicy")

@@ -99,6 +99,25 @@ def a_category_goes_to_a_sink_once(request: Request) -> str | None:
     return None
 
 
+@rule(
+    "BadRequest",
+    "monitor:DiagnosticSetting",
+    source="github.com/hashicorp/terraform-provider-azurerm/issues/23051",
+)
+def a_new_setting_has_no_retention(request: Request) -> Refusal | None:
+    """Azure refuses a retention for new settings; it accepts one that is off, with 0 days."""
+    if request.old is not None:
+        return None
+    for kind in ("logs", "metrics"):
+        for entry in items(request.inputs, kind):
+            if at(entry, "retentionPolicy", "enabled") or at(entry, "retentionPolicy", "days"):
+                return Refusal(
+                    "Diagnostic settings does not support retention for new diagnostic settings.",
+                    f"{kind}.retentionPolicy",
+                )
+    return None
+
+
 TYPES = [
     ResourceType(
         "monitor:DiagnosticSetting",

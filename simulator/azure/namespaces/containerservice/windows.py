@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from simulator.azure.model import Request
+from simulator.azure.namespaces.compute import FORBIDDEN_USERS
 from simulator.azure.namespaces.containerservice.view import CLUSTER, POOL, view
 from simulator.azure.rules import Refusal, rule
 from support.nested import at
@@ -14,9 +15,6 @@ _REST = (
     "Microsoft Learn: rest/api/aks/managed-clusters/create-or-update#managedclusterwindowsprofile"
 )
 
-_USERS = """administrator admin user user1 test user2 test1 user3 admin1 1 123 a actuser adm admin2
- aspnet backup console david guest john owner root server sql support support_388945a0 sys test2
- test3 user4 user5"""
 _PASSWORDS = """abc@123 P@$$w0rd P@ssw0rd P@ssword123 Pa$$word pass@word1 Password! Password1
  Password22 iloveyou!"""
 _CLASSES = ("[a-z]", "[A-Z]", "[0-9]", r"[^A-Za-z0-9]")
@@ -70,7 +68,7 @@ def _user_problem(name: str) -> str | None:
         return "use 1 to 20 characters"
     if name.endswith("."):
         return "it must not end with a full stop"
-    return "it is a reserved user name" if name.lower() in _USERS.split() else None
+    return "it is a reserved user name" if name.lower() in FORBIDDEN_USERS else None
 
 
 def _password_problem(text: str) -> str | None:

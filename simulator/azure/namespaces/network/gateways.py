@@ -9,7 +9,8 @@ from ipaddress import ip_address
 from typing import Any
 
 from simulator.azure.model import Request, ResourceType
-from simulator.azure.rules import Refusal, rule
+from simulator.azure.namespaces.network.prefixes import network_prefixes, overlaps
+from simulator.azure.rules import Refusal, advice, rule
 from simulator.store import Resource
 from support.nested import at, items, mapping
 
@@ -134,6 +135,62 @@ def an_active_active_gateway_has_two_addresses(request: Request) -> Refusal | No
     count = len(items(request.inputs, "ipConfigurations"))
     if request.inputs.get("activeActive") and count < 2:
         return Refusal(f"An active-active gateway requires 2 IP configurations, not {count}.")
+    return None
+
+
+@rule("BadRequest", _GATEWAY, source="Microsoft Learn: azure/vpn-gateway/nat-overview#limitations")
+def nat_rules_need_a_larger_sku(request: Request) -> Refusal | None:
+    """NAT rules require VpnGw2 to VpnGw5, with or without zones."""
+    name = str(at(request.inputs, "sku", "name"))
+    if items(request.inputs, "natRules") and not re.fullmatch(r"VpnGw[2-5](AZ)?", name):
+        return Refusal(f"SKU {name} does not support NAT rules; VpnGw2AZ to 5AZ do.", "natRules")
+    return None
+
+
+def _network_of(gateway: Mapping[str, Any], request: Request) -> list[str]:
+    """The address ranges of a gateway's virtual network."""
+    for configuration in items(gateway, "ipConfigurations"):
+        subnet = str(at(configuration, "subnet", "id") or "")
+        network = request.find(subnet.rpartition("/subnets/")[0])
+        if network:
+            return network_prefixes(network.inputs)
+    return []
+
+
+@rule("BadRequest", _GATEWAY, source="github.com/MicrosoftDocs/azure-docs/issues/27351")
+def the_clients_have_a_range_of_their_own(request: Request) -> Refusal | None:
+    """The address pool of VPN clients must not overlap the gateway's virtual network."""
+    pool = items(
+        request.inputs, "vpnClientConfiguration", "vpnClientAddressPool", "addressPrefixes"
+    )
+    for clients, block in overlaps(pool, _network_of(request.inputs, request)):
+        return Refusal(
+            "The virtual network gateway's VPN client address pool overlaps with the virtual"
+            f" network's address space: {clients} and {block}.",
+            "vpnClientConfiguration.vpnClientAddressPool",
+        )
+    return None
+
+
+@advice(_CONNECTION, source="github.com/MicrosoftDocs/azure-docs/issues/60393")
+def a_site_has_ranges_of_its_own(request: Request) -> str | None:
+    """Azure accepts a site whose ranges overlap the network, but no traffic reaches them."""
+    gateway = request.find(request.inputs.get("virtualNetworkGateway1"))
+    site = request.find(request.inputs.get("localNetworkGateway2"))
+    if gateway is None or site is None:
+        return None
+    remote = items(site.inputs, "localNetworkAddressSpace", "addressPrefixes")
+    for block, own in overlaps(remote, _network_of(gateway.inputs, request)):
+        return f"{block} of {site.name} overlaps {own} of the gateway's virtual network."
+    return None
+
+
+@advice(_CONNECTION, source="github.com/Azure/azure-cli/issues/2799")
+def an_ipsec_connection_has_a_known_key(request: Request) -> str | None:
+    """Azure generates a key for a connection without one, which the site does not know."""
+    kind = str(request.inputs.get("connectionType")).lower()
+    if kind == "ipsec" and not request.inputs.get("sharedKey"):
+        return f"Connection {request.name} has no sharedKey: Azure generates one for it."
     return None
 
 
