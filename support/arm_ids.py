@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from support.nested import is_list, is_mapping
+from support.nested import at, is_list, is_mapping
 
 AZURE = "azure-native:"
 KUBERNETES = "kubernetes:"
@@ -22,7 +22,7 @@ With a random name the new resource can be created before the old one is deleted
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What the engine writes for a value that is not known yet."""
 
-_PARAMETER = re.compile(r"{(\w+)}")
+_PARAMETER = re.compile(r"{([\w.]+)}")
 _IN_GROUP = "subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/"
 
 PATHS = {
@@ -32,6 +32,7 @@ PATHS = {
     "authorization:RoleDefinition": (
         "{scope}/providers/Microsoft.Authorization/roleDefinitions/{roleDefinitionId}"
     ),
+    "compute:DiskEncryptionSet": "Microsoft.Compute/diskEncryptionSets/{diskEncryptionSetName}",
     "compute:VirtualMachine": "Microsoft.Compute/virtualMachines/{vmName}",
     "compute:VirtualMachineExtension": (
         "Microsoft.Compute/virtualMachines/{vmName}/extensions/{vmExtensionName}"
@@ -51,6 +52,8 @@ PATHS = {
     "dnsresolver:InboundEndpoint": (
         "Microsoft.Network/dnsResolvers/{dnsResolverName}/inboundEndpoints/{inboundEndpointName}"
     ),
+    "keyvault:AccessPolicy": "Microsoft.KeyVault/vaults/{vaultName}/accessPolicy/{policy.objectId}",
+    "keyvault:Key": "Microsoft.KeyVault/vaults/{vaultName}/keys/{keyName}",
     "keyvault:Secret": "Microsoft.KeyVault/vaults/{vaultName}/secrets/{secretName}",
     "keyvault:Vault": "Microsoft.KeyVault/vaults/{vaultName}",
     "managedidentity:FederatedIdentityCredential": (
@@ -136,12 +139,20 @@ PATHS = {
     "servicenetworking:TrafficControllerInterface": (
         "Microsoft.ServiceNetworking/trafficControllers/{trafficControllerName}"
     ),
+    "storage:BlobContainer": (
+        "Microsoft.Storage/storageAccounts/{accountName}/blobServices/default"
+        "/containers/{containerName}"
+    ),
+    "storage:BlobServiceProperties": (
+        "Microsoft.Storage/storageAccounts/{accountName}/blobServices/{blobServicesName}"
+    ),
     "storage:StorageAccount": "Microsoft.Storage/storageAccounts/{accountName}",
 }
 """Paths in Azure's REST API by type token, without the package.
 
-The parameters have the names of azure-native's inputs. A path that begins with `Microsoft.` is
-relative to the resource group. The simulator's resource types take their paths from here, too.
+The parameters have the names of azure-native's inputs; a dot leads into an object. A path that
+begins with `Microsoft.` is relative to the resource group. The simulator's resource types take
+their paths from here, too.
 """
 
 
@@ -164,7 +175,14 @@ def fill(path: str, values: Mapping[str, Any]) -> str:
 
     A value that is an id, such as a scope, may begin with a slash or not.
     """
-    filled = _PARAMETER.sub(lambda match: str(values[match[1]]).strip("/"), path)
+
+    def value(match: re.Match[str]) -> str:
+        found = at(values, *match[1].split("."))
+        if found is None:
+            raise KeyError(match[1])
+        return str(found).strip("/")
+
+    filled = _PARAMETER.sub(value, path)
     return "/" + filled.strip("/")
 
 
@@ -271,7 +289,7 @@ def id_of(token: str, inputs: Mapping[str, Any], subscription: str) -> str | Non
     path = full_path(token.removeprefix(AZURE))
     values = {**inputs, "subscriptionId": subscription}
     for name in parameters(path):
-        value = values.get(name)
+        value = at(values, *name.split("."))
         if not isinstance(value, str) or not value or UNKNOWN in value:
             return None
     return fill(path, values)

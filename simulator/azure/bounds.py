@@ -57,6 +57,7 @@ _PORT = Bounds(minimum=1, maximum=65535)
 _FIREWALL_PORT = Bounds(minimum=0, maximum=64000)
 _PRIORITY = Bounds(minimum=100, maximum=65000)
 _ASN = Bounds(minimum=0, maximum=4294967295)
+_DAYS = Bounds(minimum=1, maximum=365)
 _GUID = Bounds(
     min_length=36, max_length=36, pattern=r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
 )
@@ -126,6 +127,13 @@ BOUNDS: Mapping[str, Mapping[str, Bounds]] = {
             max_length=63,
             pattern=r"^[a-zA-Z0-9]$|^[a-zA-Z0-9][-_a-zA-Z0-9]{0,61}[a-zA-Z0-9]$",
         ),
+    },
+    "keyvault:Key": {
+        "keyName": Bounds(pattern=r"^[a-zA-Z0-9-]{1,127}$"),
+    },
+    "keyvault:AccessPolicy": {
+        "policy.tenantId": _GUID,
+        "policy.applicationId": _GUID,
     },
     "keyvault:Secret": {
         "secretName": Bounds(pattern=r"^[a-zA-Z0-9-]{1,127}$"),
@@ -229,6 +237,15 @@ BOUNDS: Mapping[str, Mapping[str, Bounds]] = {
     },
     "servicenetworking:TrafficControllerInterface": {
         "trafficControllerName": _TRAFFIC,
+    },
+    "storage:BlobContainer": {
+        "containerName": Bounds(min_length=3, max_length=63),
+    },
+    "storage:BlobServiceProperties": {
+        "changeFeed.retentionInDays": Bounds(minimum=1, maximum=146000),
+        "containerDeleteRetentionPolicy.days": _DAYS,
+        "deleteRetentionPolicy.days": _DAYS,
+        "restorePolicy.days": _DAYS,
     },
     "storage:StorageAccount": {
         f"{_IMMUTABILITY}.immutabilityPeriodSinceCreationInDays": Bounds(minimum=1, maximum=146000),

@@ -21,6 +21,7 @@ from simulator.azure.model import Request, ResourceType
 from simulator.errors import AlreadyExists, AzureError, BadSetting, NotSimulated, Refused
 from simulator.store import MemoryStore, Resource
 from support import arm_ids
+from support.nested import at
 
 REPLICATION = "AZURE_SIM_REPLICATION"
 """Real seconds until the directory knows a new identity everywhere; 0 by default."""
@@ -73,7 +74,7 @@ class Cloud:
     def id_of(self, token: str, inputs: Mapping[str, Any]) -> str:
         """The id of a resource with these inputs, which must contain all names."""
         kind = self.type_of(token)
-        missing = [name for name in kind.path_parameters if not inputs.get(name)]
+        missing = [name for name in kind.path_parameters if not at(inputs, *name.split("."))]
         if missing:
             raise NotSimulated(f"the id of {token} needs {', '.join(missing)}; set it.")
         return arm_ids.fill(kind.full_path, {"subscriptionId": self.subscription, **inputs})
@@ -152,7 +153,9 @@ class Cloud:
         resource = self.store.get(resource_id)
         if resource is None:
             return [], []
-        inside = self.store.below(resource.id)
+        kind = catalog.by_token().get(resource.token)
+        # Deleting a singleton restores its defaults; what is in it stays.
+        inside = [] if kind and kind.singleton else self.store.below(resource.id)
         deleted = [resource, *(item for item in inside if not catalog.outlives(item.token))]
         ids = frozenset(item.id.lower() for item in deleted)
         requests = [

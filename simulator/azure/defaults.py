@@ -40,7 +40,7 @@ def add_defaults(
     olds = olds or {}
     result = dict(inputs)
     parameter = kind.name_parameter
-    if parameter not in result:
+    if parameter not in result and "." not in parameter:
         name, random = _old_name(kind, olds) or _new_name(kind, naming)
         if name:
             result[parameter] = name
@@ -50,7 +50,8 @@ def add_defaults(
         default = olds.get("location") or location or _group_location(cloud, result)
         if default:
             result["location"] = default
-    result.setdefault("azureApiVersion", kind.api)
+    if kind.api:
+        result.setdefault("azureApiVersion", kind.api)
     return result
 
 

@@ -6,7 +6,7 @@ A namespace's module describes its types as `ResourceType` rows and its rules as
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, Literal, Protocol
@@ -72,7 +72,7 @@ class ResourceType:
     token: str
     """`<SDK module>:<class>`, such as `network:Subnet`."""
     api: str
-    """API version that azure-native uses by default."""
+    """API version that azure-native uses by default; empty where it has its own implementation."""
     replaces: tuple[str, ...] = ()
     """Properties whose change replaces the resource, besides its path (list items as `[]`)."""
     autoname: Literal["random", "copy", "uuid"] | None = None
@@ -87,6 +87,8 @@ class ResourceType:
     """What else the service changes after a deletion."""
     reference_check: ReferenceCheck | None = None
     """Decides whether an id of this type can be referenced; None: its resource must exist."""
+    singleton: bool = False
+    """Whether it exists with its parent. azure-native then creates it by an update."""
     outlives_scope: bool = False
     """Whether Azure keeps it when the resource that its id continues is deleted."""
 
@@ -109,7 +111,7 @@ class ResourceType:
     @cached_property
     def arm_type(self) -> str:
         """Type as Azure Resource Manager writes it: `Microsoft.Network/virtualNetworks/subnets`."""
-        sample = arm_ids.parse(arm_ids.fill(self.full_path, _KeysAsValues()))
+        sample = arm_ids.parse("/" + self.full_path.replace("{", "").replace("}", ""))
         return sample.type if sample else "Microsoft.Resources/resourceGroups"
 
     @cached_property
@@ -131,19 +133,6 @@ class ResourceType:
     def shape(self) -> dict[str, Any]:
         """{"inputs": object, "outputs": properties} of this type."""
         return self.module_schema["resources"][self.token.split(":")[1]]
-
-
-class _KeysAsValues(Mapping[str, str]):
-    """Maps every key to itself."""
-
-    def __getitem__(self, key: str) -> str:
-        return key
-
-    def __iter__(self) -> Iterator[str]:
-        raise TypeError("it has every key")
-
-    def __len__(self) -> int:
-        raise TypeError("it has every key")
 
 
 @cache

@@ -24,7 +24,8 @@ def check_parents(request: Request) -> None:
     if parsed is None:
         return
     for kind, parent in parsed.lineage()[1:]:
-        if kind.lower() in catalog.by_arm_type() and not request.cloud.exists(parent):
+        row = catalog.by_arm_type().get(kind.lower())
+        if row and not row.singleton and not request.cloud.exists(parent):
             raise AzureError(
                 404,
                 "ParentResourceNotFound",
@@ -54,8 +55,8 @@ def _problem(request: Request, reference: str) -> str | None:
         return "the resource group does not exist" if missing else None
     for arm_type, resource_id in parsed.lineage():
         kind = catalog.by_arm_type().get(arm_type.lower())
-        if kind is None:
-            continue
+        if kind is None or kind.singleton:
+            continue  # A singleton exists if its parent does.
         if kind.reference_check:
             return kind.reference_check(request.cloud, resource_id)
         exists = request.cloud.exists(resource_id)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from simulator.azure.namespaces import keyvault
+from tests.simulator.landscape import Waf
 
 VAULT, SECRET = keyvault.VAULT, keyvault.SECRET
 TENANT = "22222222-2222-4222-8222-222222222222"
@@ -132,3 +133,34 @@ def test_issuer_and_subject_are_given_once(azure):
     for number in range(19):
         azure.put(CREDENTIAL, **credential(f"fic-{number}"))
     assert "has 20 federated" in azure.refused(CREDENTIAL, **credential("last")).message
+
+
+def test_an_access_policy_of_its_own_counts_as_one_of_the_vault(azure):
+    waf = Waf(azure, rbac=False)
+    assert waf.refused().code == "ApplicationGatewayKeyVaultSecretException"
+    policy = {
+        "objectId": waf.identity.outputs["principalId"],
+        "tenantId": azure.cloud.tenant,
+        "permissions": {"secrets": ["get"]},
+    }
+    added = azure.put("keyvault:AccessPolicy", vaultName="kv-test", policy=policy)
+    assert added.id == f"{waf.vault.id}/accessPolicy/{policy['objectId']}"
+    assert added.outputs["policy"] == policy
+    assert waf.put()
+
+
+def test_a_key_has_its_addresses_and_the_default_size(azure):
+    azure.put(VAULT, **vault("kv-test"))
+    key = azure.put("keyvault:Key", vaultName="kv-test", keyName="disks", properties={"kty": "RSA"})
+    assert key.outputs["keyUri"] == "https://kv-test.vault.azure.net/keys/disks"
+    assert key.outputs["keyUriWithVersion"].startswith(f"{key.outputs['keyUri']}/")
+    assert (key.outputs["kty"], key.outputs["keySize"]) == ("RSA", 2048)
+
+
+def test_a_keys_name_is_checked(azure):
+    """Rule: a_keys_name_is_plain."""
+    azure.put(VAULT, **vault("kv-test"))
+    error = azure.refused(
+        "keyvault:Key", vaultName="kv-test", keyName="disk_key", properties={"kty": "EC"}
+    )
+    assert error.code == "BadRequest"

@@ -263,3 +263,46 @@ def test_a_kubeconfig_is_secret(provider, azure):
     function = "azure-native:containerservice:listManagedClusterUserCredentials"
     _, secrets = provider.invoke(function, args)
     assert secrets == {("kubeconfigs",)}
+
+
+def test_an_access_policy_is_identified_by_its_principal(provider):
+    names = {"resourceGroupName": "rg", "vaultName": "kv-shop"}
+    settings = {"tenantId": provider.cloud.tenant, "sku": {"family": "A", "name": "standard"}}
+    create(provider, "resources:ResourceGroup", {"resourceGroupName": "rg"})
+    create(provider, "keyvault:Vault", {**names, "properties": settings})
+    policy = {"objectId": "p", "tenantId": provider.cloud.tenant, "permissions": {}}
+    given = {**names, "policy": policy}
+    assert check(provider, "keyvault:AccessPolicy", given) == given
+    made = create(provider, "keyvault:AccessPolicy", given)
+    assert made.outputs == given
+    other = {**names, "policy": {**policy, "objectId": "q"}}
+    assert changes(provider, "keyvault:AccessPolicy", given, other) == {"policy.objectId": True}
+
+
+def test_a_singleton_is_created_over_its_defaults(provider):
+    names = {"resourceGroupName": "rg", "accountName": "stlogs"}
+    create(provider, "resources:ResourceGroup", {"resourceGroupName": "rg"})
+    account = {**names, "kind": "StorageV2", "sku": {"name": "Standard_LRS"}}
+    create(provider, "storage:StorageAccount", account)
+    service = create(
+        provider, "storage:BlobServiceProperties", {**names, "blobServicesName": "default"}
+    )
+    container = create(provider, "storage:BlobContainer", {**names, "containerName": "logs"})
+    assert container.id == f"{service.id}/containers/logs"
+
+
+def test_a_disk_encryption_set_uses_a_key_of_a_vault(provider):
+    names = {"resourceGroupName": "rg", "vaultName": "kv-shop"}
+    settings = {"tenantId": provider.cloud.tenant, "sku": {"family": "A", "name": "standard"}}
+    create(provider, "resources:ResourceGroup", {"resourceGroupName": "rg"})
+    vault = create(provider, "keyvault:Vault", {**names, "properties": settings})
+    key = create(provider, "keyvault:Key", {**names, "keyName": "k", "properties": {"kty": "RSA"}})
+    active = {"keyUrl": key.outputs["keyUriWithVersion"], "sourceVault": {"id": vault.id}}
+    disks = {
+        "resourceGroupName": "rg",
+        "identity": {"type": "SystemAssigned"},
+        "activeKey": active,
+    }
+    made = create(provider, "compute:DiskEncryptionSet", disks)
+    assert made.outputs["activeKey"] == active
+    assert made.outputs["identity"]["principalId"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from simulator.azure import catalog
@@ -26,8 +28,11 @@ SUBNET = {"resourceGroupName": "rg", "virtualNetworkName": "vnet", "subnetName":
 @pytest.mark.parametrize("token", PATHS)
 def test_an_id_is_the_one_that_the_cloud_gives(token: str):
     cloud = Cloud(MemoryStore(), subscription=SUBSCRIPTION)
-    inputs = {name: f"/the/{name}" if name in {"scope", "resourceUri"} else name
-              for name in cloud.type_of(token).path_parameters}  # fmt: skip
+    inputs: dict[str, Any] = {}
+    for name in cloud.type_of(token).path_parameters:
+        head, _, inner = name.partition(".")
+        value = f"/the/{name}" if name in {"scope", "resourceUri"} else name
+        inputs[head] = {inner: value} if inner else value
     assert id_of(f"azure-native:{token}", inputs, SUBSCRIPTION) == cloud.id_of(token, inputs)
 
 

@@ -1,4 +1,4 @@
-"""Microsoft.Compute: virtual machines and their extensions."""
+"""Microsoft.Compute: virtual machines and their extensions, disk encryption sets."""
 
 from __future__ import annotations
 
@@ -100,6 +100,13 @@ def _machine_outputs(request: Request) -> dict[str, Any]:
 
 
 TYPES = [
+    ResourceType(
+        "compute:DiskEncryptionSet",
+        "2024-03-02",
+        replaces=("location",),
+        seconds=10,
+        outputs=lambda _: {"previousKeys": []},
+    ),
     ResourceType(
         _VIRTUAL_MACHINE,
         "2024-11-01",

@@ -1,4 +1,4 @@
-"""Microsoft.KeyVault: vaults, soft-deleted vaults, and secrets."""
+"""Microsoft.KeyVault: vaults, soft-deleted vaults, access policies, keys and secrets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from simulator.azure.rules import Refusal, rule
 from simulator.store import Resource
 from support.nested import at, items, mapping
 
-VAULT, SECRET = "keyvault:Vault", "keyvault:Secret"
+VAULT, SECRET, KEY = "keyvault:Vault", "keyvault:Secret", "keyvault:Key"
+ACCESS_POLICY = "keyvault:AccessPolicy"
 DELETED_VAULT = "keyvault:DeletedVault"
 """A vault that was deleted and can be recovered; programs cannot write this type."""
 
@@ -36,7 +37,9 @@ def can_read_secrets(cloud: Cloud, vault: Resource, principal: str) -> bool:
     """Whether a principal can get secrets, by a role assignment or by an access policy."""
     if at(vault.inputs, "properties", "enableRbacAuthorization"):
         return authorization.allows(cloud, principal, _GET_SECRET, vault.id, data=True)
-    for policy in items(vault.inputs, "properties", "accessPolicies"):
+    added = cloud.store.below(vault.id, ACCESS_POLICY)
+    own = items(vault.inputs, "properties", "accessPolicies")
+    for policy in (*own, *(item.inputs["policy"] for item in added)):
         granted = {str(name).lower() for name in items(policy, "permissions", "secrets")}
         if policy.get("objectId") == principal and granted & {"get", "all"}:
             return True
@@ -163,6 +166,14 @@ def a_secrets_name_is_plain(request: Request) -> str | None:
     return f"The secret name '{request.name}' is invalid: use 1-127 letters, digits and hyphens."
 
 
+@rule("BadRequest", KEY, source="Microsoft Learn: azure/key-vault/general/about-keys-secrets")
+def a_keys_name_is_plain(request: Request) -> str | None:
+    """A key name has 1 to 127 letters, digits and hyphens."""
+    if _SECRET_NAME.fullmatch(request.name):
+        return None
+    return f"The key name '{request.name}' is invalid: use 1-127 letters, digits and hyphens."
+
+
 def _vault_outputs(request: Request) -> dict[str, Any]:
     properties: dict[str, Any] = dict(mapping(request.inputs, "properties"))
     properties["vaultUri"] = f"https://{request.name.lower()}.vault.azure.net/"
@@ -179,6 +190,27 @@ def _secret_outputs(request: Request) -> dict[str, Any]:
     properties["secretUri"] = uri
     properties["secretUriWithVersion"] = f"{uri}/{version}"
     return {"properties": properties}
+
+
+def _key_outputs(request: Request) -> dict[str, Any]:
+    settings = mapping(request.inputs, "properties")
+    uri = f"https://{request.inputs['vaultName'].lower()}.vault.azure.net/keys/{request.name}"
+    given = {name: settings[name] for name in ("attributes", "keyOps") if name in settings}
+    kty = str(settings.get("kty", "RSA"))
+    size = "keySize" if kty.startswith("RSA") else "curveName"
+    default = 2048 if kty.startswith("RSA") else "P-256"
+    return {
+        **given,
+        "kty": kty,
+        size: settings.get(size, default),
+        "keyUri": uri,
+        "keyUriWithVersion": f"{uri}/{identifiers.digest(request.id, length=32)}",
+        "location": request.location,
+    }
+
+
+def _policy_outputs(request: Request) -> dict[str, Any]:
+    return {name: request.inputs[name] for name in ("resourceGroupName", "vaultName")}
 
 
 def _remove_deleted_vault(request: Request) -> None:
@@ -201,6 +233,18 @@ TYPES = [
         outputs=_vault_outputs,
         after_put=_remove_deleted_vault,
         after_delete=_keep_deleted_vault,
+    ),
+    ResourceType(
+        ACCESS_POLICY,
+        "",
+        seconds=5,
+        outputs=_policy_outputs,
+    ),
+    ResourceType(
+        KEY,
+        "2024-11-01",
+        seconds=2,
+        outputs=_key_outputs,
     ),
     ResourceType(
         SECRET,

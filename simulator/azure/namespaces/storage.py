@@ -1,13 +1,18 @@
-"""Microsoft.Storage: storage accounts."""
+"""Microsoft.Storage: storage accounts, their blob services and containers, their keys."""
 
 from __future__ import annotations
 
+import base64
 import re
+from collections.abc import Mapping
 from typing import Any
 
-from simulator.azure.model import Request, ResourceType
+from simulator.azure import identifiers
+from simulator.azure.functions import function
+from simulator.azure.model import Cloud, Request, ResourceType
 from simulator.azure.outputs import CREATED_AT
 from simulator.azure.rules import Refusal, rule
+from simulator.errors import AzureError
 
 _NAMES = "Microsoft Learn: azure-resource-manager/troubleshooting/error-storage-account-name"
 
@@ -43,7 +48,78 @@ def _outputs(request: Request) -> dict[str, Any]:
     }
 
 
+@rule(
+    "PublicAccessNotPermitted",
+    "storage:BlobContainer",
+    source="Microsoft Learn: azure/storage/blobs/anonymous-read-access-configure",
+    status=409,
+)
+def public_containers_need_a_public_account(request: Request) -> Refusal | None:
+    """A container is public only in an account that allows it, which new accounts do not."""
+    account = request.cloud.get(request.id.partition("/blobServices/")[0])
+    access = str(request.inputs.get("publicAccess", "None"))
+    if access == "None" or (account and account.inputs.get("allowBlobPublicAccess")):
+        return None
+    return Refusal("Public access is not permitted on this storage account.", "publicAccess")
+
+
+def _container_outputs(request: Request) -> dict[str, Any]:
+    return {
+        "defaultEncryptionScope": request.inputs.get(
+            "defaultEncryptionScope", "$account-encryption-key"
+        ),
+        "denyEncryptionScopeOverride": bool(request.inputs.get("denyEncryptionScopeOverride")),
+        "publicAccess": request.inputs.get("publicAccess", "None"),
+        "hasImmutabilityPolicy": False,
+        "hasLegalHold": False,
+        "lastModifiedTime": CREATED_AT,
+        "leaseState": "Available",
+        "leaseStatus": "Unlocked",
+    }
+
+
+def _service_outputs(request: Request) -> dict[str, Any]:
+    account = request.parent
+    name = account.inputs["sku"]["name"] if account else "Standard_LRS"
+    return {"sku": {"name": name, "tier": str(name).partition("_")[0]}}
+
+
+@function("storage:listStorageAccountKeys")
+def account_keys(cloud: Cloud, args: Mapping[str, Any]) -> dict[str, Any]:
+    """The two access keys of an account."""
+    account = cloud.get(cloud.id_of("storage:StorageAccount", args))
+    if account is None:
+        message = f"Storage account '{args.get('accountName')}' does not exist."
+        raise AzureError(404, "ResourceNotFound", message)
+    return {
+        "keys": [
+            {
+                "creationTime": CREATED_AT,
+                "keyName": name,
+                "permissions": "FULL",
+                "value": base64.b64encode(
+                    identifiers.digest(account.id, name, length=64).encode()
+                ).decode(),
+            }
+            for name in ("key1", "key2")
+        ]
+    }
+
+
 TYPES = [
+    ResourceType(
+        "storage:BlobContainer",
+        "2024-01-01",
+        seconds=2,
+        outputs=_container_outputs,
+    ),
+    ResourceType(
+        "storage:BlobServiceProperties",
+        "2024-01-01",
+        seconds=2,
+        outputs=_service_outputs,
+        singleton=True,
+    ),
     ResourceType(
         "storage:StorageAccount",
         "2024-01-01",
