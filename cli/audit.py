@@ -1,23 +1,46 @@
 """Checks a deployed stack against the security rules: `python -m cli.audit --stack <name>`.
 
-Reads only the stack's state. `--docs` prints the tables of docs/security.md.
+Reads the stack's state, and the exceptions in `audit-exceptions.yaml` beside the stack files.
+`--docs` prints the tables of docs/security.md.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
-from analysis.audit import EXEMPTIONS, RULES, audit
+from analysis.audit import REQUIREMENTS, RULES, AuditException, audit, parse_exceptions
 from analysis.audit.checkov import EXPLAINED
-from analysis.audit.show import checkov_table, exemptions_table, render, rules_table
+from analysis.audit.exceptions import FILE
+from analysis.audit.show import checkov_table, render, requirements_table, rules_table
+from cli import yaml_text
 from cli.clouds import resources
 from cli.command import parser, reports_errors
+from cli.console import Failure
+from cli.stack_file import committed_examples, committed_stacks
+from support.repository import ROOT
 
 
 def tables() -> tuple[str, ...]:
     """The tables of docs/security.md, in its order."""
-    return rules_table(RULES), exemptions_table(EXEMPTIONS), checkov_table(EXPLAINED)
+    return rules_table(RULES), requirements_table(REQUIREMENTS), checkov_table(EXPLAINED)
+
+
+def exceptions(root: Path = ROOT) -> tuple[AuditException, ...]:
+    """The exceptions in the file beside the stack files; none without the file.
+
+    Raises `Failure` where the file is not YAML, and `ExceptionsError` where an entry is not valid.
+    """
+    file = root / FILE
+    if not file.exists():
+        return ()
+    try:
+        document = yaml_text.read(file.read_text())
+    except yaml_text.NotYaml as error:
+        raise Failure(f"{FILE}{error}") from None
+    stacks = {*committed_stacks(root), *committed_examples(root)}
+    return parse_exceptions(document, rules=[rule.id for rule in RULES], stacks=stacks)
 
 
 @reports_errors(ValueError)
@@ -31,7 +54,8 @@ def main(arguments: Sequence[str]) -> int:
     if options.docs:
         print("\n\n".join(tables()))
         return 0
-    result = audit(resources(options), options.stack)
+    accepted = exceptions()
+    result = audit(resources(options), options.stack, exceptions=accepted)
     print(render(result, RULES))
     return 0 if result.passed else 1
 

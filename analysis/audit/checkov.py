@@ -15,7 +15,7 @@ EXPLAINED: Mapping[str, str] = {
     ),
     "CKV_AZURE_6": (
         "asks for authorized ranges on every cluster, but Azure refuses them on a private one. "
-        "AKS-1 asks for one of the two; the table above lists its exemptions"
+        "AKS-1 asks for one of the two"
     ),
     "CKV_AZURE_8": (
         "asks for the kubeDashboard add-on to be configured as off; AKS has not had it since "

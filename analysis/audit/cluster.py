@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from analysis.audit.violations import Violations
-from analysis.stack_state import Resource, State
+from analysis.load_balancers import load_balancers
+from analysis.stack_state import State
 from support.nested import at
 from support.secrets import is_secret
 
@@ -116,17 +117,12 @@ def pod_security(state: State) -> Violations:
             yield namespace, f"enforces {level or 'no pod security level'}"
 
 
-def load_balancers(state: State) -> Violations:
-    """A Service with a public load balancer accepts only named source ranges."""
-    for service in state.kubernetes("Service"):
-        if service.at("spec", "type") == "LoadBalancer" and _is_open(service):
-            yield service, "the public load balancer accepts connections from every address"
-
-
-def _is_open(service: Resource) -> bool:
-    annotations = service.mapping("metadata", "annotations")
-    internal = annotations.get("service.beta.kubernetes.io/azure-load-balancer-internal") == "true"
-    return not internal and not service.at("spec", "loadBalancerSourceRanges")
+def public_load_balancers(state: State) -> Violations:
+    """A public load balancer, whatever asks Azure for it, accepts only named source ranges."""
+    for one in load_balancers(state):
+        if one.open_to_all:
+            what = f"the public load balancer of {one.namespace}/{one.name}"
+            yield one.owner, f"{what} accepts connections from every address"
 
 
 def passwords(state: State) -> Violations:

@@ -195,7 +195,7 @@ RULES: tuple[Rule, ...] = (
         "Public load balancers accept requests from named ranges only",
         "Microsoft cloud security benchmark, NS-2",
         "set ingress.exposure: internal, or ingress.waf.external.sourceRanges",
-        cluster.load_balancers,
+        cluster.public_load_balancers,
     ),
     Rule(
         "WAF-1",

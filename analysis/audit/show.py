@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 
+from analysis.audit.documented import Requirement
 from analysis.audit.evaluate import AuditResult, Finding
-from analysis.audit.exemptions import Exemption
 from analysis.audit.rules import Rule
 
 
@@ -14,8 +14,7 @@ def render(result: AuditResult, rules: Iterable[Rule]) -> str:
     """All findings, the accepted violations, and a summary in the last line."""
     lines = [str(finding) for finding in result.findings]
     lines += [
-        f"the exemption for {one.rule} on {one.type} matches no violation: remove it from "
-        "analysis/audit/exemptions.py"
+        f"{one}: matches no violation of this stack; remove it, or the stack from its stacks"
         for one in result.unused
     ]
     if result.accepted:
@@ -23,6 +22,8 @@ def render(result: AuditResult, rules: Iterable[Rule]) -> str:
         lines += [f"  {text}" for text in _accepted(result.accepted)]
     count = len(list(rules))
     total = "passed" if result.passed else f"{len(result.findings)} findings"
+    if result.unused:
+        total += f", {len(result.unused)} exceptions without a violation"
     return "\n".join(
         [*lines, "", f"{count} rules: {total}, {len(result.accepted)} accepted"]
     ).lstrip()
@@ -49,12 +50,9 @@ def checkov_table(explained: Mapping[str, str]) -> str:
     return "\n".join(["| check | why it is accepted |", "|---|---|", *rows])
 
 
-def exemptions_table(exemptions: Iterable[Exemption]) -> str:
-    """The exemptions as a Markdown table."""
-    rows = [
-        f"| {one.rule} | {', '.join(one.stacks)} | {one.type} | {one.reason} |"
-        for one in exemptions
-    ]
+def requirements_table(requirements: Iterable[Requirement]) -> str:
+    """The violations that Azure's documentation requires, as a Markdown table."""
+    rows = [f"| {r.rule} | {r.type} | {r.feature} | {r.reason} |" for r in requirements]
     return "\n".join(
-        ["| rule | stacks and examples | resource type | reason |", "|---|---|---|---|", *rows]
+        ["| rule | resource type | required for | reason |", "|---|---|---|---|", *rows]
     )

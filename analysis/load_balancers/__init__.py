@@ -4,7 +4,7 @@
 """
 
 from analysis.load_balancers.charts import unknown_releases
-from analysis.load_balancers.find import APP_ROUTING_NAMESPACE, load_balancers
+from analysis.load_balancers.find import APP_ROUTING_NAMESPACE, load_balancers, target_of
 from analysis.load_balancers.gateways import GATEWAY_CLASSES, GATEWAY_GROUP, of_gateway
 from analysis.load_balancers.load_balancer import LoadBalancer
 
@@ -15,5 +15,6 @@ __all__ = [
     "LoadBalancer",
     "load_balancers",
     "of_gateway",
+    "target_of",
     "unknown_releases",
 ]

@@ -24,21 +24,24 @@ class _KnownChart:
     type: str
     """The Service's type by default."""
     ingress_class: str
+    target_ports: tuple[int, int]
+    """The ports of the pods for HTTP and HTTPS."""
     more_ports: Mapping[str, tuple[str, int]] = field(default_factory=dict[str, tuple[str, int]])
     """Ports besides TCP 80 and 443 that the Service exposes unless `enablePorts` says no."""
 
 
 _CHARTS: Mapping[str, _KnownChart] = {
-    "traefik": _KnownChart(("service",), "LoadBalancer", "traefik"),
-    "contour": _KnownChart(("envoy", "service"), "LoadBalancer", "contour"),
+    "traefik": _KnownChart(("service",), "LoadBalancer", "traefik", (8000, 8443)),
+    "contour": _KnownChart(("envoy", "service"), "LoadBalancer", "contour", (8080, 8443)),
     "kubernetes-ingress": _KnownChart(
         ("controller", "service"),
         "NodePort",
         "haproxy",
+        (8080, 8443),
         {"quic": ("udp", 443), "stat": ("tcp", 1024), "admin": ("tcp", 6060)},
     ),
-    "ingress-nginx": _KnownChart(("controller", "service"), "LoadBalancer", "nginx"),
-    "nginx-ingress": _KnownChart(("controller", "service"), "LoadBalancer", "nginx"),
+    "ingress-nginx": _KnownChart(("controller", "service"), "LoadBalancer", "nginx", (80, 443)),
+    "nginx-ingress": _KnownChart(("controller", "service"), "LoadBalancer", "nginx", (80, 443)),
 }
 """By name, from each chart's `values.yaml`."""
 _CHARTS_WITHOUT = frozenset({"alb-controller", "cert-manager", "external-dns"})
@@ -76,6 +79,7 @@ def of_release(release: Resource) -> Iterator[LoadBalancer]:
             annotations=annotations,
             classes=classes,
             ports=tuple(ports),
+            target_ports=dict(zip(WEB_PORTS, known.target_ports, strict=True)) if known else {},
             source_ranges=tuple(nested.items(service, "loadBalancerSourceRanges")),
             static_address=str(service.get("loadBalancerIP") or ""),
             service=service,

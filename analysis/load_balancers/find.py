@@ -12,7 +12,7 @@ from analysis.load_balancers.charts import RELEASE, of_release
 from analysis.load_balancers.gateways import of_gateway
 from analysis.load_balancers.ingress_classes import classes_of_workloads
 from analysis.load_balancers.load_balancer import PREFIX, LoadBalancer
-from analysis.stack_state import State
+from analysis.stack_state import Json, State
 from support import nested
 
 APP_ROUTING_NAMESPACE = "app-routing-system"
@@ -62,6 +62,14 @@ def _of_default_controller(state: State) -> Iterator[LoadBalancer]:
             )
 
 
+def target_of(port: Json) -> int | str:
+    """The target port of a Service's port: a number, or the name of a container port."""
+    target = port.get("targetPort") or port["port"]
+    # Numbers in a state are floats.
+    whole = isinstance(target, float) or str(target).isdigit()
+    return int(target) if whole else str(target)
+
+
 def _of_services(state: State) -> Iterator[LoadBalancer]:
     for item in state.kubernetes("Service"):
         spec, metadata = item.mapping("spec"), item.mapping("metadata")
@@ -69,6 +77,10 @@ def _of_services(state: State) -> Iterator[LoadBalancer]:
             continue  # a load balancer class belongs to another implementation
         namespace = str(metadata.get("namespace") or "default")
         selector = nested.mapping(spec, "selector")
+        ports = {
+            (str(row.get("protocol") or "TCP").lower(), int(row["port"])): target_of(row)
+            for row in nested.items(spec, "ports")
+        }
         yield LoadBalancer(
             owner=item,
             name=str(metadata["name"]),
@@ -76,10 +88,8 @@ def _of_services(state: State) -> Iterator[LoadBalancer]:
             selector=selector,
             annotations=nested.mapping(metadata, "annotations"),
             classes=tuple(classes_of_workloads(state, namespace, selector)),
-            ports=tuple(
-                (str(row.get("protocol") or "TCP").lower(), int(row["port"]))
-                for row in nested.items(spec, "ports")
-            ),
+            ports=tuple(ports),
+            target_ports=ports,
             source_ranges=tuple(nested.items(spec, "loadBalancerSourceRanges")),
             static_address=str(spec.get("loadBalancerIP") or ""),
             service=spec,

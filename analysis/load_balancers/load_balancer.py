@@ -35,6 +35,11 @@ class LoadBalancer:
     """The ingress classes that the pods serve, or the title of their Gateway."""
     ports: tuple[tuple[str, int], ...] = WEB_PORTS
     """Protocol and port of each port of the Service."""
+    target_ports: Mapping[tuple[str, int], int | str] = field(
+        default_factory=dict[tuple[str, int], int | str]
+    )
+    """The ports of the pods by port of the Service, as a number or a container port's name; a port
+    without an entry is the same at the pods."""
     source_ranges: tuple[str, ...] = ()
     """`loadBalancerSourceRanges` of the Service."""
     static_address: str = ""

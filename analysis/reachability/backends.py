@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from analysis.stack_state import Json, State
+from analysis.load_balancers import target_of
+from analysis.stack_state import State
 from support import nested
 
 
@@ -25,12 +26,5 @@ def find_backend(state: State, namespace: str, name: str, port: int | str | None
         spec = item.mapping("spec")
         for row in nested.items(spec, "ports"):
             if port is not None and port in (row["port"], row.get("name")):
-                return Backend(spec.get("selector") or {}, _target(row))
+                return Backend(spec.get("selector") or {}, target_of(row))
     return None
-
-
-def _target(row: Json) -> int | str:
-    target = row.get("targetPort") or row["port"]
-    # Numbers in a state are floats.
-    whole = isinstance(target, float) or str(target).isdigit()
-    return int(target) if whole else str(target)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from analysis.load_balancers import GATEWAY_CLASSES, load_balancers, unknown_releases
 from analysis.reachability import (
     application_gateways,
+    controllers,
     firewalls,
     gateway_api,
     ingress,
@@ -226,7 +227,7 @@ def _ingress_controllers(
         (controller, controller.services)
         for one in load_balancers(state)
         if one.owner.kind != "Gateway"
-        for controller in [ingress.behind(one)]
+        for controller in [controllers.behind(one)]
     ]
     for gateway, controller in gateway_api.controllers(gateways):
         found.append((controller, gateway.services))
@@ -238,9 +239,7 @@ def _ingress_controllers(
         if names[one.name] > 1:
             name = f"ingress controller {one.namespace}/{one.name}"
         endpoint = cluster.pods(name, Kind.CONTROLLER, pod, nets)
-        load_balancer = cluster.load_balancer_destinations(
-            one.address, one.services, nets, public=one.public, allowed_sources=one.allowed_sources
-        )
+        load_balancer = cluster.load_balancer_destinations(one, nets)
         destinations = (*endpoint.destinations, *load_balancer)
         catalog.endpoints.append(
             Endpoint(name, Kind.CONTROLLER, endpoint.origins, destinations, pod=pod)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from analysis.reachability import security_groups, services
 from analysis.reachability.addresses import AKS_OUTBOUND, network, service_tag
+from analysis.reachability.controllers import IngressController
 from analysis.reachability.endpoints import Destination, Endpoint, Kind, Origin
 from analysis.reachability.intervals import EMPTY, Intervals, union
 from analysis.reachability.policies import NAMESPACE_LABEL, Pod
@@ -163,23 +164,25 @@ class Cluster:
         return Endpoint(name, kind, tuple(origins.values()), destinations, pod=pod)
 
     def load_balancer_destinations(
-        self, address: Intervals, listens: Intervals, networks: VirtualNetworks, *, public: bool,
-        allowed_sources: Intervals | None = None,
-    ) -> list[Destination]:  # fmt: skip
-        """The destinations behind a load balancer's address.
+        self, controller: IngressController, networks: VirtualNetworks
+    ) -> list[Destination]:
+        """The destinations behind the address of a controller's load balancer.
 
         A load balancer is not a hop: the nodes' interfaces see the client's address and the load
         balancer's own address, because AKS turns floating IP on. So the security group of the
         nodes' subnet applies, not that of the subnet of the load balancer's address.
         """
         subnets = self.node_subnets(networks)
+        listens, public = controller.services, controller.public
         return [
             Destination(
-                address, label="load balancer", network="" if public else subnet.network,
+                controller.address, label="load balancer",
+                network="" if public else subnet.network,
                 filtered_by=subnet, security_groups=(_group_for(listens, public=public),),
                 services=listens, public=public, external_only=True, probed_subnets=subnets,
-                allowed_sources=allowed_sources,
+                allowed_sources=controller.allowed_sources,
                 allowed_sources_title="source ranges of the Service",
+                target_ports=controller.target_ports,
             )
             for subnet in subnets
         ]  # fmt: skip

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from analysis.reachability import services
@@ -94,6 +95,11 @@ class Destination:
     resolves_in: frozenset[str] | None = None
     """Virtual networks in which its private name resolves; None if it needs no private name."""
     zone: str = ""
+    target_ports: Mapping[tuple[str, int], int | str] = field(
+        default_factory=dict[tuple[str, int], int | str]
+    )
+    """The ports of the pods behind a load balancer, by protocol and port of the load balancer: a
+    number, or the name of a container port."""
     probed_subnets: tuple[Subnet, ...] = ()
     """Subnets of nodes that a load balancer's health probes must reach."""
 

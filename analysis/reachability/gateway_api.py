@@ -14,8 +14,8 @@ from analysis.load_balancers import GATEWAY_CLASSES, GATEWAY_GROUP, of_gateway
 from analysis.reachability import hosts, services
 from analysis.reachability.backends import Backend, find_backend
 from analysis.reachability.cluster import namespace_labels
+from analysis.reachability.controllers import IngressController, behind
 from analysis.reachability.endpoints import RoutedPath
-from analysis.reachability.ingress import IngressController, behind
 from analysis.reachability.intervals import Intervals, union
 from analysis.reachability.policies import matches_selector
 from analysis.stack_state import Json, Resource, State

@@ -1,16 +1,12 @@
-"""Ingress controllers and the Ingress objects that they serve."""
+"""Ingress objects: their paths, and the pods behind these."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-from analysis.load_balancers import LoadBalancer
 from analysis.reachability import services
-from analysis.reachability.addresses import INTERNET, network, service_tag
 from analysis.reachability.backends import find_backend
 from analysis.reachability.endpoints import RoutedPath
-from analysis.reachability.intervals import Intervals, union
 from analysis.reachability.web_firewalls import prevention_policy
 from analysis.stack_state import Json, Resource, State
 from support import nested
@@ -22,43 +18,6 @@ GATEWAY_CLASS = "azure-application-gateway"
 """The class of the Application Gateway Ingress Controller, where the gateway is the proxy."""
 
 WEB = services.tcp(80, 443)
-
-
-@dataclass(frozen=True)
-class IngressController:
-    """An ingress controller with its load balancer."""
-
-    name: str
-    classes: frozenset[str]
-    namespace: str
-    labels: Mapping[str, str]
-    address: Intervals
-    public: bool
-    services: Intervals
-    allowed_sources: Intervals | None
-
-
-def behind(load_balancer: LoadBalancer) -> IngressController:
-    """The pods behind a load balancer, as an ingress controller."""
-    admitted = [
-        *map(network, load_balancer.allowed_ranges),
-        *(
-            INTERNET if one == "Internet" else service_tag(one)
-            for one in load_balancer.allowed_tags
-        ),
-    ]
-    return IngressController(
-        name=load_balancer.name,
-        classes=frozenset(load_balancer.classes),
-        namespace=load_balancer.namespace,
-        labels=load_balancer.selector,
-        address=network(load_balancer.address)
-        if load_balancer.address
-        else service_tag("AzureCloud"),
-        public=load_balancer.public,
-        services=union(services.ports(*one) for one in load_balancer.ports) or WEB,
-        allowed_sources=union(admitted) if admitted else None,
-    )
 
 
 def routes(state: State) -> Iterator[RoutedPath]:

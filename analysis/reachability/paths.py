@@ -77,7 +77,35 @@ class PathEvaluator:
         if target.pod is not None:
             # The source address is translated to the node's only when traffic leaves the cluster.
             peer = source.as_peer(origin.addresses if origin else source.addresses)
-            yield self._policies("Ingress", target.pod, peer)
+            yield self._policies_at_target(target.pod, peer, destination)
+
+    def _policies_at_target(self, pod: Pod, peer: Peer, destination: Destination) -> Stage:
+        """Policies see the port of the pod, not that of a load balancer in front of it."""
+
+        def stage(flow: Flow) -> Verdict:
+            found, rest = Verdict(), flow.services
+            for (protocol, port), target in destination.target_ports.items():
+                own = services.ports(protocol, port)
+                part = replace(flow, services=flow.services & own)
+                if not part:
+                    continue
+                rest -= own
+                at_pod = (
+                    services.ports(protocol, target)
+                    if isinstance(target, int)
+                    else pod.named_ports.get(target, own)
+                )
+                verdict = self.policies.evaluate(
+                    "Ingress", pod, peer, replace(part, services=at_pod)
+                )
+                found |= Verdict(
+                    tuple(replace(one, services=part.services) for one in verdict.allowed),
+                    tuple(replace(one, services=part.services) for one in verdict.denied),
+                )
+            others = replace(flow, services=rest)
+            return found | self.policies.evaluate("Ingress", pod, peer, others) if others else found
+
+        return stage
 
     def _policies(self, policy_type: PolicyType, pod: Pod, peer: Peer) -> Stage:
         return lambda flow: self.policies.evaluate(policy_type, pod, peer, flow)

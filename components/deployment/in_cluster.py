@@ -117,6 +117,7 @@ def _ingress_inputs(
         zone_ids={kind: list(ids.values()) for kind, ids in zone_ids.items()},
         traffic_controller_id=controller.id if controller else None,
         policy_id=controller.policy_id if controller else None,
+        api_server_ranges=_api_server_ranges(context),
     )
     vault_ready = ingress.dns_and_key_vault.vault_ready["cluster"]
     depends_on: list[pulumi.Resource] = [
@@ -125,6 +126,13 @@ def _ingress_inputs(
         *(vault_ready if inputs.certificates.fetched else []),
     ]
     return inputs, depends_on
+
+
+def _api_server_ranges(context: DeploymentContext) -> tuple[str, ...]:
+    plan = context.plan
+    if not plan.has(SubnetKey.API_SERVER):
+        return ()
+    return (plan.subnet(SubnetKey.API_SERVER).prefix,)
 
 
 def _certificates(context: DeploymentContext, ingress: IngressResources) -> VaultCertificates:

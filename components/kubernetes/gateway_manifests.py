@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from components.azure.naming import AGC_FRONTEND, of_host
+from components.kubernetes.controller_policies import controller_policies
 from components.kubernetes.ingress_routes import (
     GATEWAY_API,
     VAULT_CERTIFICATE,
@@ -20,6 +21,7 @@ from components.kubernetes.ingress_routes import (
 )
 from components.kubernetes.load_balancer import LoadBalancer
 from components.kubernetes.manifest import LINUX, NAMESPACE_NAME, Manifest, manifest, namespace_of
+from components.kubernetes.network_policies import DENY_ALL, policy
 from components.settings.kubernetes import Application
 
 GATEWAY = GatewayReference(name="applications", namespace="ingress-gateway")
@@ -29,6 +31,8 @@ SERVICE_ACCOUNT = "ingress-gateway"
 _VAULT_ACCOUNT = "kubernetes.azure.com/tls-cert-service-account"
 _OPTIONS = "gateway-options"
 _HTTP_LISTENER = "http"
+_PROXY_PORTS = (80, 443, 15021)
+"""The ports of the add-on's proxies: those of the listeners, and 15021 for health probes."""
 
 Tls = Callable[[Application], Manifest]
 """The TLS configuration of an application's listeners."""
@@ -60,6 +64,7 @@ def app_routing_gateway(
         return {"mode": "Terminate", "options": options}
 
     yield namespace_of(GATEWAY.namespace, "baseline")
+    yield from controller_policies(GATEWAY.namespace, _PROXY_PORTS)
     yield _service_account(client_id)
     yield manifest(
         "v1",
@@ -99,6 +104,8 @@ def alb_gateway(
     how-to-waf-gateway-api ("BYO deployment").
     """
     yield namespace_of(GATEWAY.namespace, "restricted")
+    # No pod runs in this namespace.
+    yield policy(GATEWAY.namespace, DENY_ALL, podSelector={}, policyTypes=["Ingress"])
     gateway = _gateway(
         "azure-alb-external",
         applications,

@@ -32,12 +32,20 @@ class Chart:
     namespace: str
     pod_security: PodSecurity
     """The level of the Pod Security Standards that its pods meet."""
+    request_ports: tuple[int, ...] = ()
+    """The ports of its pods for HTTP and HTTPS requests, by the chart's `values.yaml`; none for a
+    controller that only configures a gateway outside the cluster."""
 
 
 CHARTS: Mapping[str, Chart] = {
     # traefik/traefik-helm-chart 2026-08-21: Traefik 3.7.11. Non-root, no capabilities.
     "traefik": Chart(
-        "traefik", "41.3.0", "https://traefik.github.io/charts", "traefik", "restricted"
+        "traefik",
+        "41.3.0",
+        "https://traefik.github.io/charts",
+        "traefik",
+        "restricted",
+        (8000, 8443),
     ),
     # projectcontour/helm-charts 2026-08-13: Contour 1.33.6. (Bitnami's chart is no longer free.)
     "contour": Chart(
@@ -46,6 +54,7 @@ CHARTS: Mapping[str, Chart] = {
         "https://projectcontour.github.io/helm-charts/",
         "projectcontour",
         "baseline",
+        (8080, 8443),
     ),
     # haproxytech/helm-charts 2026-07-21: controller 3.2.12. Asks for NET_BIND_SERVICE.
     "haproxy": Chart(
@@ -54,6 +63,7 @@ CHARTS: Mapping[str, Chart] = {
         "https://haproxytech.github.io/helm-charts",
         "haproxy-controller",
         "baseline",
+        (8080, 8443),
     ),
     # for-containers/alb-controller-release-notes 2026-09-08: needs Kubernetes 1.32.
     "application-gateway-for-containers": Chart(

@@ -72,6 +72,16 @@ class IngressController(Component):
             parent=self,
             deleted_with=self._deleted_with,
         )
+        policies = [
+            register(
+                self._name,
+                manifest,
+                parent=self,
+                depends_on=[namespace],
+                deleted_with=self._deleted_with,
+            )
+            for manifest in self._args.plan.policies
+        ]
         release = helm.Release(
             f"{self._name}-chart",
             name=chart.name.rsplit("/", 1)[-1],
@@ -86,9 +96,9 @@ class IngressController(Component):
             values=dict(self._args.plan.values),
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=[namespace, *self._args.depends_on],
+                depends_on=[namespace, *policies, *self._args.depends_on],
                 deleted_with=self._deleted_with,
                 custom_timeouts=timeouts(15),
             ),
         )
-        return [namespace, release]
+        return [namespace, *policies, release]

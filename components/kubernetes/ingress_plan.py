@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from components.kubernetes import gateway_manifests, helm_charts
+from components.kubernetes.controller_policies import controller_policies
 from components.kubernetes.gateway_manifests import GATEWAY
 from components.kubernetes.helm_charts import CHARTS, Chart
 from components.kubernetes.ingress_routes import IngressRoute, VaultCertificates
@@ -47,6 +48,8 @@ class IngressInputs:
     """Resource id of Application Gateway for Containers; None without it."""
     policy_id: Any | None = None
     """Resource id of its WAF policy; None without one."""
+    api_server_ranges: tuple[str, ...] = ()
+    """Ranges of an API server inside the network; empty for any other."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,8 @@ class IngressPlan:
     """The route of the applications that are internal; None without an internal class."""
     chart: Chart | None = None
     values: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    policies: Sequence[Manifest] = ()
+    """The network policies of the chart's namespace."""
     objects: Sequence[Manifest] = ()
 
 
@@ -142,9 +147,11 @@ def _application_gateway_for_containers(
         traffic_controller_id=inputs.traffic_controller_id,
         policy_id=inputs.policy_id,
     )
+    chart = CHARTS[ingress.controller]
     return IngressPlan(
         IngressRoute("", None, source_ranges=_ranges(inputs), gateway=GATEWAY),
-        chart=CHARTS[ingress.controller],
+        chart=chart,
+        policies=_policies(chart, inputs),
         values=helm_charts.alb_controller_values(inputs.client_id),
         objects=list(objects),
     )
@@ -180,6 +187,15 @@ def _helm_chart(
         IngressRoute(class_name, chart.namespace, annotations=annotations),
         chart=chart,
         values=helm_charts.chart_values(ingress.controller, class_name, inputs.load_balancer),
+        policies=_policies(chart, inputs),
+    )
+
+
+def _policies(chart: Chart, inputs: IngressInputs) -> list[Manifest]:
+    return list(
+        controller_policies(
+            chart.namespace, chart.request_ports, webhooks_from=inputs.api_server_ranges
+        )
     )
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
+import yaml
 from pulumi_policy import (  # pyright: ignore[reportMissingImports]
     EnforcementLevel,
     PolicyPack,
@@ -27,10 +28,18 @@ from pulumi_policy.proxy import UnknownValueError  # pyright: ignore[reportMissi
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
-from analysis.audit import EXEMPTIONS, RULES, Rule, audit
+from analysis.audit import RULES, Rule, audit, parse_exceptions
+from analysis.audit.exceptions import FILE
+from support.repository import ROOT
 from support.secrets import visible_texts
 
 MANDATORY = ("critical", "high")
+EXCEPTIONS = (
+    parse_exceptions(yaml.safe_load((ROOT / FILE).read_text()), rules=[rule.id for rule in RULES])
+    if (ROOT / FILE).exists()
+    else ()
+)
+"""The violations that the stacks' owners accept."""
 UNKNOWN = object()
 """Placeholder for a value that a preview does not know."""
 
@@ -60,7 +69,7 @@ def validation(rule: Rule) -> Callable[[StackValidationArgs, ReportViolation], N
         if not any(item["type"].startswith("azure-native:") for item in resources):
             return  # the preview of a stack that is being destroyed
         known = {item["id"]: item["urn"] for item in resources if not item["unknown"]}
-        for finding in audit(resources, stack_name(), rules=[rule], exemptions=EXEMPTIONS).findings:
+        for finding in audit(resources, stack_name(), rules=[rule], exceptions=EXCEPTIONS).findings:
             if finding.resource.id in known:
                 report(f"{finding}", known[finding.resource.id])
 
@@ -117,7 +126,7 @@ def part(whole: Any, key: Any, unknown: list[str], path: str) -> Any:
 
 
 def stack_name() -> str:
-    """The name of the stack, which selects the exemptions."""
+    """The name of the stack, which selects the exceptions."""
     return str(pulumi.get_stack())
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from analysis.audit import EXEMPTIONS, RULES, AuditResult, audit
+from analysis.audit import REQUIREMENTS, RULES, AuditResult, Requirement, audit
 from analysis.audit.show import render
-from cli.audit import tables
+from cli.audit import exceptions, tables
 from tests.helpers.audited import Resources, exported_by
 from tests.helpers.stacks import ROOT, STACKS
 
@@ -19,40 +20,54 @@ EXAMPLES = sorted(
     for file in (ROOT / "examples").glob("*.yaml")
     if not file.name.endswith(".cloud.yaml")
 )
+TODAY = dt.date(2026, 12, 1)
+"""A day on which no exception of the repository has expired."""
 Change = Callable[[Resources], None]
 
 
 @pytest.mark.parametrize("stack", [*STACKS, *EXAMPLES])
 def test_every_stack_and_example_passes(stack: str):
-    result = audit(exported_by(stack), stack)
+    result = audit(exported_by(stack), stack, exceptions=exceptions(), today=TODAY)
     assert result.passed, render(result, RULES)
 
 
-def test_exemptions_are_for_existing_stacks():
-    for exemption in EXEMPTIONS:
-        assert set(exemption.stacks) <= {*STACKS, *EXAMPLES}
-        assert exemption.rule in {rule.id for rule in RULES}
-        assert len(exemption.reason) > 20
+def test_production_needs_no_exception():
+    assert not [one for one in exceptions() if "prod" in one.stacks]
+    accepted = audit(exported_by("prod"), "prod").accepted
+    assert all((one.accepted or "").startswith("required for ") for one in accepted)
 
 
-def test_production_needs_no_exemption():
-    assert not audit(exported_by("prod"), "prod").accepted
-
-
-def test_without_exemptions_the_accepted_violations_are_findings():
-    result = audit(exported_by("dev"), "dev", exemptions=())
+def test_without_exceptions_the_accepted_violations_are_findings():
+    result = audit(exported_by("dev"), "dev")
     assert {finding.rule.id for finding in result.findings} == {"AKS-1"}
 
 
-def test_an_exemption_without_a_violation_is_reported():
-    resources = exported_by("dev")
-    put("containerservice:ManagedCluster", "apiServerAccessProfile", enablePrivateCluster=True)(
-        resources
-    )
-    result = audit(resources, "dev")
-    assert [one.rule for one in result.unused] == ["AKS-1"]
-    assert not result.passed
-    assert "remove it from" in render(result, RULES)
+@pytest.mark.parametrize("requirement", REQUIREMENTS, ids=lambda one: f"{one.rule} {one.feature}")
+def test_what_azure_requires_occurs_in_a_stack_of_any_name(requirement: Requirement):
+    """A requirement holds wherever the feature is used, and nowhere else."""
+    prefix = f"required for {requirement.feature}: "
+    occurs = {
+        stack
+        for stack in ("dev", "prod", "agic", "agc", "traefik")
+        for finding in audit(exported_by(stack), "somebodys").accepted
+        if finding.rule.id == requirement.rule and (finding.accepted or "").startswith(prefix)
+    }
+    assert len(occurs) == 1
+
+
+def test_what_azure_requires_of_one_identity_is_not_accepted_of_another():
+    resources = exported_by("agic")
+    for item in resources:
+        if item["type"].endswith(":RoleAssignment"):
+            item["outputs"]["principalId"] = "somebody"
+    found = {finding.rule.id for finding in audit(resources, "agic").findings}
+    assert {"ROLE-1", "ROLE-2"} <= found
+
+
+def test_a_controllers_namespace_is_closed_in_a_stack_of_any_name():
+    for example in ("traefik", "contour", "haproxy", "agc"):
+        found = {finding.rule.id for finding in audit(exported_by(example), "somebodys").findings}
+        assert found == {"AKS-1"}, example
 
 
 def test_a_stack_that_is_not_deployed_is_refused():
@@ -156,6 +171,35 @@ READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 AKS = "containerservice:ManagedCluster"
 OWN_KEY = "-----BEGIN RSA PRIVATE KEY-----"
 
+PUBLIC = {"type": "LoadBalancer"}
+INTERNAL = {"service.beta.kubernetes.io/azure-load-balancer-internal": "true"}
+ALLOWED = {"service.beta.kubernetes.io/azure-allowed-ip-ranges": "203.0.113.0/24"}
+
+
+def kubernetes(token: str, **properties: Any) -> Change:
+    def change(resources: Resources) -> None:
+        made = {"type": f"kubernetes:{token}", "urn": f"urn:{token}", "id": "ingress/made"}
+        resources.append({**made, "inputs": properties, "outputs": properties})
+
+    return change
+
+
+def chart(name: str, values: dict[str, Any]) -> Change:
+    return kubernetes("helm.sh/v3:Release", chart=name, name=name, values=values)
+
+
+def gateway(annotations: dict[str, str]) -> Change:
+    return kubernetes(
+        "gateway.networking.k8s.io/v1:Gateway",
+        apiVersion="gateway.networking.k8s.io/v1",
+        metadata={"name": "web", "namespace": "ingress"},
+        spec={
+            "gatewayClassName": "approuting-istio",
+            "infrastructure": {"annotations": annotations},
+        },
+    )
+
+
 BROKEN: list[tuple[str, Change]] = [
     ("NET-1", add("network:PublicIPAddress", "loose")),
     ("NET-2", put("network:NetworkInterface", ipConfigurations=[{"publicIPAddress": {"id": "x"}}])),
@@ -194,6 +238,16 @@ BROKEN: list[tuple[str, Change]] = [
     ("K8S-1", without("NetworkPolicy")),
     ("K8S-2", put("Namespace", "metadata", labels={})),
     ("K8S-3", put("Service", "spec", type="LoadBalancer")),
+    (
+        "K8S-3",
+        put("Service", "spec", type="LoadBalancer", loadBalancerSourceRanges=["0.0.0.0/0"]),
+    ),
+    ("K8S-3", put("NginxIngressController", "spec", loadBalancerAnnotations={})),
+    ("K8S-3", put(AKS, "ingressProfile", "webAppRouting", nginx={})),
+    ("K8S-3", chart("traefik", {})),
+    ("K8S-3", chart("ingress-nginx", {"controller": {"service": {"annotations": {}}}})),
+    ("K8S-3", chart("kubernetes-ingress", {"controller": {"service": PUBLIC}})),
+    ("K8S-3", gateway({})),
     ("WAF-1", put("network:WebApplicationFirewallPolicy", "policySettings", mode="Detection")),
     ("WAF-1", put("network:WebApplicationFirewallPolicy", "policySettings", state="Disabled")),
     ("WAF-1", put("network:WebApplicationFirewallPolicy", "managedRules", managedRuleSets=[])),
@@ -287,6 +341,12 @@ def test_every_rule_has_a_case_that_breaks_it():
             NETWORK_CONTRIBUTOR, f"{GROUP}/providers/Microsoft.Network/virtualNetworks/v/subnets/s"
         ),
         put("Service", "spec", type="LoadBalancer", loadBalancerSourceRanges=["203.0.113.0/24"]),
+        put("NginxIngressController", "spec", loadBalancerAnnotations=ALLOWED),
+        chart("traefik", {"service": {"annotations": INTERNAL}}),
+        chart("traefik", {"service": {"loadBalancerSourceRanges": ["203.0.113.0/24"]}}),
+        chart("kubernetes-ingress", {}),
+        chart("alb-controller", {}),
+        gateway(INTERNAL),
     ],
 )
 def test_what_breaks_no_rule_is_not_found(change: Change):

@@ -9,6 +9,7 @@ import pytest
 
 from analysis.load_balancers import load_balancers
 from analysis.reachability import compute
+from analysis.reachability.endpoints import Kind
 from analysis.reachability.explain import explain
 from analysis.stack_state import State
 from cli import stack_file
@@ -38,6 +39,18 @@ def test_a_public_controller_is_open_from_everywhere_without_a_firewall(controll
     assert (matrix.skipped, matrix.inactive) == ((), ())
 
 
+@pytest.mark.parametrize("controller", ["traefik", "contour", "haproxy"])
+def test_the_policies_of_a_controllers_namespace_let_requests_in_and_nothing_else(controller: str):
+    matrix = compute(_external(controller))
+    (proxy,) = matrix.of_kind(Kind.CONTROLLER)
+    assert proxy.pod is not None
+    others = f"{proxy.pod.namespace}/(other pods)"
+    ports = "tcp 8000, 8443" if controller == "traefik" else "tcp 8080, 8443"
+    assert passes(matrix, FRONTEND, others) == "none"  # its own policy lets it go nowhere
+    assert passes(matrix, "cluster DNS", others) == ports
+    assert passes(matrix, CONTROLLER, others) == "all"
+
+
 def test_the_default_controller_of_the_add_on_is_public():
     def default(resources: Resources) -> None:
         resources.remove(named(resources, "NginxIngressController", ""))
@@ -51,9 +64,19 @@ def test_the_default_controller_of_the_add_on_is_public():
     assert passes(compute(resources), "Internet", FRONTEND) == f"{OPEN} through {CONTROLLER}"
 
 
+def _without_policies_of_traefik() -> Resources:
+    """The state without the policies that are made for Traefik's ports."""
+    return [
+        item
+        for item in copied(_external("traefik"))
+        if item["type"].rpartition(":")[2] != "NetworkPolicy"
+        or item["outputs"]["metadata"]["namespace"] != "traefik"
+    ]
+
+
 def _released(**outputs: Any) -> Resources:
     """The state with another chart in place of Traefik's, and its values."""
-    resources = copied(_external("traefik"))
+    resources = _without_policies_of_traefik()
     release = named(resources, "Release", "")
     release["outputs"] = {**release["outputs"], **outputs}
     return resources
@@ -189,7 +212,7 @@ def _own(*arguments: str, **spec: Any) -> Change:
     ],
 )
 def test_a_controller_behind_a_service_serves_the_class_of_its_arguments(argument: str):
-    resources = copied(_external("traefik"))
+    resources = _without_policies_of_traefik()
     _own("--log=1", argument)(resources)
     assert passes(compute(resources), "Internet", FRONTEND) == f"{OPEN} through {CONTROLLER}"
 
