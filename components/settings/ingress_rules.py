@@ -463,6 +463,14 @@ def advice(ingress: IngressSettings, location: str) -> Iterator[str]:
         )
     if ingress.controller == AGC and ingress.waf == "none":
         yield f"no firewall inspects requests: {INGRESS}.waf is none, and {AGC} is public"
+    if ingress.has_load_balancer and ingress.exposure == "external" and ingress.waf == "none":
+        yield (
+            f"every address of the Internet reaches the ingress controller, and no firewall "
+            f"inspects requests: {INGRESS}.exposure is external and {INGRESS}.waf is none. "
+            "`make audit` reports it as K8S-3. Use exposure: internal, with the waf of an "
+            "Application Gateway in front, or waf.external.sourceRanges with the ranges of a "
+            "firewall of another vendor"
+        )
     routing = ingress.app_routing
     if routing.implementation == "gateway-api" and not routing.gateway_api_enabled:
         yield _ENABLE_GATEWAY_API

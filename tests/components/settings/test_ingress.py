@@ -362,6 +362,19 @@ def test_a_confirmed_gateway_api_needs_no_more_words():
     assert "az aks update" not in "\n".join(configuration(config).warnings)
 
 
+@pytest.mark.parametrize("controller", ["app-routing", "traefik", "contour", "haproxy"])
+def test_a_controller_that_is_open_to_everyone_is_pointed_out(controller: str):
+    def warnings(**changes: object) -> str:
+        config = example("external-waf")
+        config[INGRESS] |= {"controller": controller, **changes}
+        return "\n".join(configuration(config).warnings)
+
+    assert "K8S-3" in warnings(waf="none")
+    assert "every address of the Internet reaches the ingress controller" in warnings(waf="none")
+    assert "K8S-3" not in warnings()
+    assert "K8S-3" not in warnings(waf="none", exposure="internal")
+
+
 def test_a_region_not_known_to_have_the_gateway_is_pointed_out():
     config = example("agc")
     config["azure-native:location"] = "polandcentral"
