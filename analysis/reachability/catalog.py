@@ -76,6 +76,7 @@ def read(state: State) -> Catalog:
     gateways = list(gateway_api.gateways(state))
     found = catalog.endpoints
     found.extend(_outside(nets))
+    found.extend(_hubs(nets))
     found.extend(_bastions(state, nets))
     found.extend(_machines(state, nets, groups))
     _application_gateways(catalog, state, cluster, nets)
@@ -99,6 +100,22 @@ def _outside(nets: VirtualNetworks) -> Iterator[Endpoint]:
     if nets.on_premises:
         site = Destination(nets.on_premises)
         yield Endpoint("on-premises", Kind.ON_PREMISES, (), (site,), nets.on_premises)
+
+
+def _hubs(nets: VirtualNetworks) -> Iterator[Endpoint]:
+    """The hubs of other teams that peer with a network of the state. Their rules are not known."""
+    by_network = {one.remote: one for one in nets.hubs()}
+    names = Counter(nets.names[one] for one in by_network)
+    for network_key, peering in by_network.items():
+        title = f"hub {nets.names[network_key]}"
+        if names[nets.names[network_key]] > 1:
+            title += f" of {network_key.partition('/resourcegroups/')[2].partition('/')[0]}"
+        subnet = virtual_networks.unknown_subnet(
+            nets.names[network_key], network_key, peering.remote_addresses
+        )
+        destination = Destination(subnet.addresses, network=network_key, filtered_by=subnet)
+        origin = Origin(subnet, subnet.addresses)
+        yield Endpoint(title, Kind.HUB, (origin,), (destination,))
 
 
 def _bastions(state: State, nets: VirtualNetworks) -> Iterator[Endpoint]:

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     AZURE = "azure"
     PROBES = "probes"
     ON_PREMISES = "on-premises"
+    HUB = "hub"
     BASTION = "bastion"
     MACHINE = "machine"
     GATEWAY = "gateway"
@@ -33,8 +34,8 @@ class Kind(StrEnum):
 
     @property
     def outside(self) -> bool:
-        """Whether it is outside all virtual networks."""
-        return self in {Kind.INTERNET, Kind.AZURE, Kind.PROBES, Kind.ON_PREMISES}
+        """Whether it is outside all virtual networks of the state."""
+        return self in {Kind.INTERNET, Kind.AZURE, Kind.PROBES, Kind.ON_PREMISES, Kind.HUB}
 
     @property
     def is_client(self) -> bool:

@@ -149,7 +149,7 @@ class PathEvaluator:
         found, remaining = Verdict(), [flow]
         for route in routes:
             prefix = network(route.prefix)
-            if not destination.public and not prefix <= self._address_space(destination):
+            if not destination.public and not prefix <= self._address_space(origin, destination):
                 continue
             left: list[Flow] = []
             for part in remaining:
@@ -164,8 +164,10 @@ class PathEvaluator:
             found |= self._system_route(origin, destination, part)
         return found
 
-    def _address_space(self, destination: Destination) -> Intervals:
+    def _address_space(self, origin: Origin, destination: Destination) -> Intervals:
         """The prefix of Azure's system route to private addresses."""
+        if not destination.network and not self.networks.reaches_on_premises(origin.subnet.network):
+            return EVERYWHERE
         space = self.networks.spaces.get(destination.network, EMPTY)
         return space or self.networks.on_premises
 
@@ -206,6 +208,9 @@ class PathEvaluator:
     def _to_internet(self, origin: Origin, flow: Flow) -> Verdict:
         """Egress to the Internet, in Azure's order of precedence; a NAT gateway comes first."""
         subnet = origin.subnet
+        if subnet.network not in self.networks.spaces:
+            reason = f"if {subnet.name}, whose egress is not in the state, allows it"
+            return _translated(flow, INTERNET, reason)
         if subnet.nat_gateway:
             addresses = self.networks.nat_addresses.get(subnet.nat_gateway, INTERNET)
             return _translated(flow, addresses, "NAT gateway")
@@ -226,6 +231,9 @@ class PathEvaluator:
                 yield _translate_source(INTERNET)
             else:
                 kind, reason = self.networks.connection("", destination.network)
+                hub = self.networks.forwarded_by(destination.network)
+                if kind == "none" and hub:
+                    kind, reason = "gateway", f"if {hub} forwards it"
                 yield deny(reason) if kind == "none" else allow(reason)
         elif not destination.public:
             yield deny("no public address")

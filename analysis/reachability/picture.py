@@ -31,7 +31,7 @@ _STYLES = {
 }
 """Styles of cells: fill, text colour and legend."""
 
-_OUTSIDE = {Kind.INTERNET, Kind.AZURE, Kind.PROBES, Kind.ON_PREMISES}
+_OUTSIDE = {Kind.INTERNET, Kind.AZURE, Kind.PROBES, Kind.ON_PREMISES, Kind.HUB}
 _MANAGEMENT = {Kind.BASTION, Kind.MACHINE}
 
 

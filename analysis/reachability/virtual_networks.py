@@ -68,6 +68,7 @@ class Peering:
     allow_access: bool
     allow_gateway_transit: bool
     use_remote_gateways: bool
+    allow_forwarded: bool
 
 
 Connection = Literal["same network", "peering", "gateway", "none"]
@@ -110,15 +111,18 @@ class VirtualNetworks:
         """The local side of a connected peering, or None.
 
         The state of the side that was created first stays `Initiated`, although Azure connects it
-        when the other side is created. So if both sides are in the state, neither may be
-        `Disconnected`; if the remote network is not in the state, this side must be `Connected`.
+        when the other side is created. So neither side in the state may be `Disconnected`, and a
+        network that is not in the state is assumed to have its side. That network's direction
+        follows from this side.
         """
         sides = {(one.local, one.remote): one for one in self.peerings}
         here, there = sides.get((local, remote)), sides.get((remote, local))
+        if local not in self.spaces:
+            here = there
         if here is None:
             return None
-        if remote not in self.spaces:
-            return here if here.state == "Connected" else None
+        if not {local, remote} <= set(self.spaces):
+            return here if here.state != "Disconnected" else None
         connected = there is not None and "Disconnected" not in {here.state, there.state}
         return here if connected else None
 
@@ -127,11 +131,27 @@ class VirtualNetworks:
             if one.local == local and self.peering(local, one.remote):
                 yield one
 
+    def hubs(self) -> Iterator[Peering]:
+        """The peerings to networks that are not in the state: hubs of other teams."""
+        for name in self.spaces:
+            yield from (one for one in self.peers(name) if one.remote not in self.spaces)
+
+    def forwarded_by(self, name: str) -> str:
+        """The hub of another team that may forward traffic from elsewhere; empty without one."""
+        for one in self.peers(name):
+            if one.remote not in self.spaces and one.allow_forwarded:
+                return self.names[one.remote]
+        return ""
+
     def reaches_on_premises(self, name: str) -> bool:
         """Whether a network has a gateway, or uses the gateway of a peered network."""
         if name in self.gateways:
             return True
         for one in self.peers(name):
+            if one.remote not in self.spaces:
+                if one.use_remote_gateways:
+                    return True
+                continue
             back = self.peering(one.remote, name)
             if one.use_remote_gateways and back and back.allow_gateway_transit:
                 return one.remote in self.gateways
@@ -147,7 +167,10 @@ class VirtualNetworks:
         if source == target:
             return "same network", ""
         if one := self.peering(source, target):
-            return "peering", f"peering {one.name}"
+            known = {source, target} <= set(self.spaces)
+            pending = not known and one.state != "Connected"
+            waits = ", once the owner of the other network creates theirs" if pending else ""
+            return "peering", f"peering {one.name}{waits}"
         pair = f"{self.names[source]} and {self.names[target]}"
         return "none", f"no connected peering between {pair}"
 
@@ -157,6 +180,8 @@ class VirtualNetworks:
         Azure routes to a range that was added later only after the other network's peering is
         synced (virtual-network/update-virtual-network-peering-address-space).
         """
+        if not {local, remote} <= set(self.spaces):
+            return EMPTY, EMPTY
         here, there = self.peering(local, remote), self.peering(remote, local)
         local_space = self.spaces.get(local, EMPTY)
         remote_space = self.spaces.get(remote, EMPTY)
@@ -183,7 +208,7 @@ class VirtualNetworks:
         peers = (one for one in self.peers(subnet.network) if one.allow_access)
         return union(
             (
-                self.spaces[subnet.network],
+                self.spaces.get(subnet.network, EMPTY),
                 self.pod_ranges.get(subnet.network, EMPTY),
                 *(self.spaces.get(one.remote, one.remote_addresses) for one in peers),
                 self.on_premises if self.reaches_on_premises(subnet.network) else EMPTY,
@@ -194,6 +219,9 @@ class VirtualNetworks:
 
     def evaluate_security_group(self, subnet: Subnet, direction: Direction, flow: Flow) -> Verdict:
         """Split a flow at the subnet's security group; without one, everything is allowed."""
+        if subnet.network not in self.spaces:
+            reason = f"if the rules of {subnet.name}, which are not in the state, allow it"
+            return Verdict(allowed=(flow.with_reasons(reason),))
         if subnet.security_group is None:
             return Verdict(allowed=(flow.with_reasons(f"{subnet.name}: no security group"),))
         return subnet.security_group.evaluate(direction, flow, self.virtual_network_tag(subnet))
@@ -219,15 +247,22 @@ def from_state(
         for item in state.of_type("network:PublicIPAddress")
     }
     gateways, sites = _gateways(state)
-    taken = union((*spaces.values(), *pod_ranges.values()))
+    peerings = tuple(_peering(item) for item in state.of_type("network:VirtualNetworkPeering"))
+    hubs = [one for one in peerings if one.remote not in spaces and one.state != "Disconnected"]
+    beyond_hubs = any(one.use_remote_gateways or one.allow_forwarded for one in hubs)
+    taken = union((*spaces.values(), *pod_ranges.values(), *(one.remote_addresses for one in hubs)))
     return VirtualNetworks(
         spaces=spaces,
-        names={item.key: item.name for item in found},
+        names={one.remote: one.remote.rsplit("/", 1)[-1] for one in hubs}
+        | {item.key: item.name for item in found},
         subnets={one.id: one for one in _subnets(state, groups, overlay_delegations)},
-        peerings=tuple(_peering(item) for item in state.of_type("network:VirtualNetworkPeering")),
+        peerings=peerings,
         gateways=gateways,
-        # ExpressRoute learns its ranges by BGP, so any private address may be on-premises.
-        on_premises=(sites or addresses.PRIVATE - taken) if gateways else EMPTY,
+        # ExpressRoute learns its ranges by BGP, and a hub of another team forwards what it knows,
+        # so any private address may be on-premises.
+        on_premises=(EMPTY if beyond_hubs else sites) or addresses.PRIVATE - taken
+        if gateways or beyond_hubs
+        else EMPTY,
         public_addresses=public,
         nat_addresses={
             item.key: union(
@@ -236,9 +271,19 @@ def from_state(
             )
             for item in state.of_type("network:NatGateway")
         },
-        resolvers=_resolvers(state),
+        # What resolves names in another team's hub is not known.
+        resolvers=_resolvers(state) | {one.remote for one in hubs},
         pod_ranges=pod_ranges,
     )
+
+
+def unknown_subnet(name: str, network_key: str, space: Intervals) -> Subnet:
+    """A network that is not in the state, as one subnet without known rules and routes."""
+    return Subnet(
+        id=f"{network_key}/subnets/*", name=name, network=network_key, addresses=space,
+        security_group=None, routes=(), nat_gateway="", default_outbound=False,
+        filters_private_endpoints=False, reaches_overlay=False,
+    )  # fmt: skip
 
 
 def _resolvers(state: State) -> frozenset[str]:
@@ -323,4 +368,5 @@ def _peering(item: Resource) -> Peering:
         allow_access=of.get("allowVirtualNetworkAccess") is not False,
         allow_gateway_transit=bool(of.get("allowGatewayTransit")),
         use_remote_gateways=bool(of.get("useRemoteGateways")),
+        allow_forwarded=bool(of.get("allowForwardedTraffic")),
     )
