@@ -60,6 +60,7 @@ NAMESPACES = (
     "containerservice.maintenance",
     "dns",
     "privatedns",
+    "dns_limits",
     "dnsresolver",
     "keyvault",
     "operationalinsights",

@@ -228,6 +228,21 @@ def _deleted_vaults(request: RestRequest) -> RestResponse:
     return RestResponse(200, {"value": [shape(item) for item in request.resources(DELETED_VAULT)]})
 
 
+def _private_zones(request: RestRequest) -> RestResponse:
+    prefix = f"/subscriptions/{request.parts['owner']}/".lower()
+    zones = request.cloud.store.of_type("privatedns:PrivateZone")
+    found = [shape(item) for item in zones if item.id.lower().startswith(prefix)]
+    return RestResponse(200, {"value": found})
+
+
+def _zone_links(request: RestRequest) -> RestResponse:
+    zone = request.parts["zone"]
+    if not request.cloud.exists(zone):
+        return _error(404, "ParentResourceNotFound", f"{zone} does not exist.")
+    links = request.cloud.store.below(zone, "privatedns:VirtualNetworkLink")
+    return RestResponse(200, {"value": [shape(item) for item in links]})
+
+
 def _availability(request: RestRequest) -> RestResponse:
     name, kind = str(request.body.get("name")), str(request.body.get("type"))
     namespace = kind.partition("/")[0]
@@ -304,6 +319,16 @@ ROUTES = (
         rf"{_SUB}/providers/Microsoft\.KeyVault/deletedVaults",
         _deleted_vaults,
         "keyvault/keyvault/vaults/list-deleted",
+    ),
+    Route(
+        r"/subscriptions/(?P<owner>[^/]+)/providers/Microsoft\.Network/privateDnsZones",
+        _private_zones,
+        "dns/privatednszones/private-zones/list",
+    ),
+    Route(
+        r"(?P<zone>/subscriptions/.+/privateDnsZones/[^/]+)/virtualNetworkLinks",
+        _zone_links,
+        "dns/privatednszones/virtual-network-links/list",
     ),
     Route(
         rf"{_SUB}/providers/Microsoft\.(KeyVault|Storage)/checkNameAvailability",

@@ -147,6 +147,20 @@ def test_aks_links_a_custom_zone_that_is_not_linked_yet(land, linked):
         assert land.azure.refused(**link(land)).code == "Conflict"
 
 
+def test_aks_cannot_link_a_custom_zone_beside_another_of_its_name(land):
+    """Rule: a_custom_zone_is_the_only_one_of_its_name."""
+    changes = private(land)
+    land.grant(changes["apiServerAccessProfile"]["privateDNSZone"], role=ZONE_CONTRIBUTOR)
+    central = {"resourceGroupName": "rg-dns"}
+    land.azure.put("resources:ResourceGroup", **central)
+    name = "privatelink.westeurope.azmk8s.io"
+    land.azure.put("privatedns:PrivateZone", privateZoneName=name, location="global", **central)
+    land.azure.put(**{**link(land), **central})
+    error = land.refused(**changes)
+    assert (error.code, error.target) == ("BadRequest", "apiServerAccessProfile.privateDNSZone")
+    assert "overlapping namespaces" in error.message
+
+
 def test_a_custom_zone_needs_a_role_on_the_network_too(land):
     """Rule: the_identity_may_link_its_zone."""
     changes = private(land)

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from simulator.azure.cloud import Cloud
+from simulator.azure.namespaces import dns_limits
 from tests.simulator.landscape import ref
 
 ZONE, RECORD = "dns:Zone", "dns:RecordSet"
@@ -110,6 +112,86 @@ def test_a_network_registers_its_machines_in_one_zone(azure):
     assert azure.put(**link(network, "b.internal", registrationEnabled=False))
     error = azure.refused(**link(network, "b.internal", registrationEnabled=True))
     assert (error.status, error.code) == (409, "Conflict")
+
+
+def in_another_subscription(azure: Any, name: str, network: Any) -> None:
+    """Another team's zone, linked to a network of this subscription."""
+    theirs = Cloud(azure.cloud.store, subscription="33333333-3333-4333-8333-333333333333")
+    group = {"resourceGroupName": "rg-dns", "location": "global"}
+    theirs.put("resources:ResourceGroup", {**group, "location": "westeurope"})
+    theirs.put(PRIVATE, {**group, "privateZoneName": name})
+    inputs = link(network, name, **group)
+    theirs.put(inputs.pop("token"), inputs)
+
+
+@pytest.mark.parametrize("name", ["a.internal", "A.internal"])
+def test_a_network_is_linked_to_one_zone_of_a_name_whoever_owns_it(azure, name):
+    """Rule: a_network_is_linked_to_one_zone_of_a_name."""
+    network = azure.network()
+    in_another_subscription(azure, name, network)
+    private(azure)
+    error = azure.refused(**link(network))
+    assert (error.status, error.code, error.target) == (400, "BadRequest", "virtualNetwork")
+    assert "cannot be linked to multiple zones with overlapping namespaces" in error.message
+    assert azure.put(**link(azure.network("other", "10.1.0.0/16")))
+
+
+def test_a_deleted_network_takes_its_links_with_it(azure):
+    """Source: azure/dns/private-dns-virtual-network-links."""
+    network = azure.network()
+    in_another_subscription(azure, "a.internal", network)
+    azure.cloud.delete(network.id)
+    assert azure.cloud.store.of_type(LINK) == []
+    assert azure.cloud.store.of_type(PRIVATE)
+
+
+def test_a_zone_and_its_subdomain_do_not_overlap(azure):
+    network = azure.network()
+    in_another_subscription(azure, "internal.example", network)
+    private(azure, "a.internal.example")
+    assert azure.put(**link(network, "a.internal.example"))
+
+
+def counted(azure: Any, token: str, scope: str, number: int) -> dict[str, Any]:
+    """The inputs of a resource that counts in the scope together with those of other numbers."""
+    name = f"n{number}"
+    if token == ZONE:
+        return {"token": token, "zoneName": f"{name}.com", "location": "global"}
+    if token == PRIVATE:
+        return {"token": token, "privateZoneName": f"{name}.internal", "location": "global"}
+    if token == RECORD:
+        return record(name)
+    if token == PRIVATE_RECORD:
+        path = {"privateZoneName": "a.internal", "relativeRecordSetName": name}
+        return {"token": token, "recordType": "A", **path}
+    network = azure.network("vnet" if scope == "virtual network" else name, f"10.{number}.0.0/16")
+    zone = f"{name}.internal" if scope == "virtual network" else "a.internal"
+    private(azure, zone)
+    registers = scope == "zone with registration"
+    named = {"virtualNetworkLinkName": name, "registrationEnabled": registers}
+    return {**link(network, zone), **named}
+
+
+@pytest.mark.usefixtures("zone")
+@pytest.mark.parametrize(("token", "scope"), list(dns_limits.MOST))
+def test_one_more_than_the_limit_is_refused(azure, monkeypatch, token, scope):
+    if token == PRIVATE_RECORD:
+        private(azure)
+    made = len(azure.cloud.store.of_type(token)) if scope == "subscription" else 0
+    monkeypatch.setitem(dns_limits.MOST, (token, scope), made + 2)
+    for number in (1, 2):
+        azure.put(**counted(azure, token, scope, number))
+    error = azure.refused(**counted(azure, token, scope, 3))
+    assert error.code == "BadRequest"
+    assert f"A {scope} can have at most {made + 2} resources" in error.message
+    azure.put(**counted(azure, token, scope, 2))  # An update adds nothing.
+
+
+@pytest.mark.usefixtures("zone")
+def test_a_record_set_has_at_most_twenty_records(azure):
+    addresses = [{"ipv4Address": f"192.0.2.{number}"} for number in range(21)]
+    assert azure.put(**record("a", aRecords=addresses[:20]))
+    assert azure.refused(**record("a", aRecords=addresses)).target == "aRecords"
 
 
 def test_a_link_keeps_its_network(azure):

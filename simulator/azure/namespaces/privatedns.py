@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.azure import identifiers
-from simulator.azure.model import Request, ResourceType
+from simulator.azure.model import Cloud, Request, ResourceType
 from simulator.azure.namespaces.dns import PRIVATE_RECORD_TYPES, record_outputs
 from simulator.azure.rules import Refusal, rule
 from support import arm_ids
@@ -30,6 +30,47 @@ def a_network_is_linked_once_to_a_zone(request: Request) -> str | None:
     for other in request.siblings():
         if arm_ids.same(_network_of(other.inputs), _network_of(request.inputs)):
             return f"The network is already linked to this zone, by {other.name}."
+    return None
+
+
+def overlapping_zone(cloud: Cloud, zone: str, network: str) -> str | None:
+    """Id of another zone with the name of `zone` that the network is linked to already.
+
+    Only equal names overlap: a zone and its subdomain can both be linked.
+    """
+    name = arm_ids.name_of(zone)
+    for link in cloud.store.of_type(_LINK):
+        other = arm_ids.parent_of(link.id)
+        if (
+            arm_ids.name_of(other).lower() == name.lower()
+            and not arm_ids.same(other, zone)
+            and arm_ids.same(_network_of(link.inputs), network)
+        ):
+            return other
+    return None
+
+
+def overlap(network: str, zone: str) -> str:
+    """Azure's message about a second zone of a name that a network is linked to."""
+    name = arm_ids.name_of(zone)
+    return (
+        "A virtual network cannot be linked to multiple zones with overlapping namespaces. You"
+        f" tried to link virtual network '{network}' with '{name}' and '{name}' zones."
+    )
+
+
+@rule(
+    "BadRequest",
+    _LINK,
+    source="github.com/MicrosoftDocs/azure-aks-docs/issues/212;"
+    " github.com/microsoft-foundry/foundry-samples/pull/214",
+)
+def a_network_is_linked_to_one_zone_of_a_name(request: Request) -> Refusal | None:
+    """A network cannot be linked to two zones of the same name, whoever owns them."""
+    network = _network_of(request.inputs)
+    zone = arm_ids.parent_of(request.id)
+    if overlapping_zone(request.cloud, zone, network):
+        return Refusal(overlap(network, zone), "virtualNetwork")
     return None
 
 

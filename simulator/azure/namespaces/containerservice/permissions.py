@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from simulator.azure.model import Request
 from simulator.azure.namespaces.containerservice.view import CLUSTER, POOL, View, view
+from simulator.azure.namespaces.privatedns import overlap, overlapping_zone
 from simulator.azure.rules import Refusal, rule
 from simulator.store import Resource
 from support.nested import at
@@ -151,6 +152,21 @@ def the_identity_may_link_its_zone(request: Request) -> str | None:
     network = cluster.network_id()
     if custom_zone(request) and network and not cluster.identity_can(_JOIN_NETWORK, network):
         return _linked(_JOIN_NETWORK, network)
+    return None
+
+
+@rule(
+    "BadRequest",
+    CLUSTER,
+    source="github.com/MicrosoftDocs/azure-aks-docs/issues/212",
+)
+def a_custom_zone_is_the_only_one_of_its_name(request: Request) -> Refusal | None:
+    """AKS links a custom zone to the nodes' network, which no other zone of the name may be."""
+    zone, network = custom_zone(request), view(request).network_id()
+    if request.old or not zone or not network:
+        return None
+    if overlapping_zone(request.cloud, zone, network):
+        return Refusal(overlap(network, zone), "apiServerAccessProfile.privateDNSZone")
     return None
 
 

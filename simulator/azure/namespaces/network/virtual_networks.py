@@ -147,6 +147,16 @@ def _after_put(request: Request) -> None:
     watchers.create_watcher(request)
 
 
+def _delete_links(request: Request) -> None:
+    """Delete the network's links to private DNS zones, in whichever subscription the zones are.
+
+    Source: azure/dns/private-dns-virtual-network-links.
+    """
+    for item in request.cloud.store.of_type("privatedns:VirtualNetworkLink"):
+        if arm_ids.same(str(at(item.inputs, "virtualNetwork", "id")), request.id):
+            request.cloud.store.delete(item.id)
+
+
 TYPES = [
     ResourceType(
         "network:VirtualNetwork",
@@ -155,5 +165,6 @@ TYPES = [
         seconds=6,
         outputs=_outputs,
         after_put=_after_put,
+        after_delete=_delete_links,
     ),
 ]
