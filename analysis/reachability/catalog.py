@@ -229,6 +229,7 @@ def _private_endpoints(
             filtered_by=subnet if subnet.filters_private_endpoints else None, services=HTTPS,
             resolves_in=frozenset(net for zone in zones for net in linked_networks(state, zone)),
             zone=", ".join(zone.rsplit("/", 1)[-1] for zone in zones) or "a private DNS zone",
+            zone_of_others=any(state.get(zone) is None for zone in zones),
         )  # fmt: skip
 
 

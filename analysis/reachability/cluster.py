@@ -209,15 +209,18 @@ class Cluster:
         integrated = bool(access.get("enableVnetIntegration"))
         subnet = networks.subnet(key(access["subnetId"]) if integrated else self.pools[0].subnet)
         zone = str(access.get("privateDNSZone") or "system")
+        of_others = zone.startswith("/") and state.get(zone) is None
+        # AKS links the nodes' network to a zone that is not linked to it (Azure/AKS#2711).
         resolves_in: frozenset[str] | None = frozenset({self.network})
         if not access.get("enablePrivateCluster") or access.get("enablePrivateClusterPublicFQDN"):
             resolves_in = None
-        elif zone.startswith("/"):
+        elif zone.startswith("/") and not of_others:
             resolves_in = linked_networks(state, zone)
         destination = Destination(
             subnet.addresses, label="private address", network=subnet.network, services=API_PORT,
             filtered_by=subnet if integrated or subnet.filters_private_endpoints else None,
             resolves_in=resolves_in, zone=zone.rsplit("/", 1)[-1],
+            zone_of_others=of_others,
         )  # fmt: skip
         origins = (Origin(subnet, subnet.addresses),) if integrated else ()
         return Endpoint("API server", Kind.API_SERVER, origins, (destination,), sends=integrated)

@@ -101,6 +101,8 @@ class Destination:
     )
     """The ports of the pods behind a load balancer, by protocol and port of the load balancer: a
     number, or the name of a container port."""
+    zone_of_others: bool = False
+    """Whether the zone is not in the state, so that its links are not known."""
     probed_subnets: tuple[Subnet, ...] = ()
     """Subnets of nodes that a load balancer's health probes must reach."""
 

@@ -121,7 +121,11 @@ class PathEvaluator:
             resolvers = frozenset({origin.subnet.network})
         elif source.kind is Kind.ON_PREMISES:
             resolvers = self.networks.resolvers
-        if not resolvers & destination.resolves_in:
+        if resolvers & destination.resolves_in:
+            return
+        if destination.zone_of_others:
+            yield allow(f"if its name resolves: another team owns the zone {destination.zone}")
+        else:
             where = self.networks.names[origin.subnet.network] if origin else source.name
             yield deny(
                 f"its name does not resolve in {where}: no virtual network link to"

@@ -12,6 +12,7 @@ from cli.doctor.checks import (
     existing,
     names,
     permissions,
+    private_dns,
     providers,
     quotas,
     state,
@@ -93,7 +94,11 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         Check("Global names", names.available),
         Check("Roles", names.roles),
     ),
-    "Existing resources": (Check("Existing resources", existing.existing),),
+    "Existing resources": (
+        Check("Existing resources", existing.existing),
+        Check("Private DNS zones", private_dns.overlaps),
+        Check("Links of private DNS zones", private_dns.unlinked),
+    ),
 }
 
 

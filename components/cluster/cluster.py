@@ -24,16 +24,19 @@ from components.cluster.network_profile import NetworkProfile
 from components.cluster.node_pools import ignored_by_cluster, ignored_by_pool, pool_properties
 from components.network.private_dns import private_dns_zone
 from components.settings.cluster import ClusterSettings, NodePool
+from components.settings.private_dns import api_server_zone, existing_zone
 
 
 @dataclass(frozen=True)
 class ApiServerDnsArgs:
-    """The virtual networks in which the name of a private API server resolves."""
+    """The zone of a private API server, and the virtual networks in which its name resolves."""
 
     virtual_network_ids: Mapping[str, pulumi.Input[str]]
     """Resource ids of the networks that are linked to the zone, by a key for the link's name."""
     cluster_network: str
     """The key of the network with the nodes."""
+    existing_zone_ids: Sequence[str] = ()
+    """Resource ids of other teams' zones, one of which may be the API server's."""
 
 
 @dataclass(frozen=True)
@@ -128,19 +131,25 @@ class Cluster(Component):
     ) -> tuple[pulumi.Output[str] | None, list[pulumi.Resource]]:
         """The private zone's id and the resources that must exist before the cluster.
 
-        AKS requires Private DNS Zone Contributor on a custom zone. It creates a link to the nodes'
-        network unless there is one (Azure/AKS#2711). For this it needs virtualNetworks/join/action,
-        which the role on the subnets does not have. "Create a private AKS cluster" names Network
-        Contributor on the network; Private DNS Zone Contributor has this action, too, and none on
-        subnets, peerings or security groups (github.com/mspnp/aks-baseline).
+        AKS requires Private DNS Zone Contributor on a custom zone, whoever owns it. It creates a
+        link to the nodes' network unless there is one (Azure/AKS#2711). For this it needs
+        virtualNetworks/join/action, which the role on the subnets does not have. "Create a private
+        AKS cluster" names Network Contributor on the network; Private DNS Zone Contributor has this
+        action, too, and none on subnets, peerings or security groups
+        (github.com/mspnp/aks-baseline).
         """
         dns = args.private_dns
         if dns is None:
             return None, []
+        settings = args.settings
+        zone_name = api_server_zone(
+            args.common.location, vnet_integration=settings.api_server_vnet_integration
+        )
         dns_zone = private_dns_zone(
             f"{name}-api-zone",
             common=args.common,
-            zone_name=api_server_zone(args.settings, args.common.location),
+            zone_name=zone_name,
+            existing_zone_id=existing_zone(dns.existing_zone_ids, zone_name),
             resource_group_name=args.resource_group_name,
             virtual_network_ids=dns.virtual_network_ids,
             parent=self,
@@ -149,14 +158,15 @@ class Cluster(Component):
         role_assignments = grants(
             name,
             {
-                "zone-contributor": (Role.PRIVATE_DNS_ZONE_CONTRIBUTOR, dns_zone.zone.id),
+                "zone-contributor": (Role.PRIVATE_DNS_ZONE_CONTRIBUTOR, dns_zone.id),
                 "vnet-contributor": (Role.PRIVATE_DNS_ZONE_CONTRIBUTOR, network_id),
             },
             names=args.common.names,
             principal_id=args.identity_principal_id,
             parent=self,
         )
-        return dns_zone.zone.id, [dns_zone.links[dns.cluster_network], *role_assignments]
+        link = dns_zone.links.get(dns.cluster_network)
+        return dns_zone.id, [*([link] if link else []), *role_assignments]
 
     def _managed_cluster(
         self,
@@ -261,12 +271,6 @@ class Cluster(Component):
                 lambda configs: base64.b64decode(configs[0].value).decode()
             )
         )
-
-
-def api_server_zone(settings: ClusterSettings, location: str) -> str:
-    """The name of the private zone, which Azure prescribes ("Create a private AKS cluster")."""
-    first_label = "private" if settings.api_server_vnet_integration else "privatelink"
-    return f"{first_label}.{location}.azmk8s.io"
 
 
 def _pool(pool: NodePool, args: ClusterArgs, *, version: str | None) -> dict[str, Any]:

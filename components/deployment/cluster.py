@@ -19,6 +19,7 @@ from components.deployment.networks import (
     AnyClusterNetwork,
     AnyManagementNetwork,
     egress_addresses,
+    linked_networks,
     network_ids,
 )
 from components.network.egress_firewall import EgressFirewall
@@ -138,8 +139,9 @@ def cluster_args(
         subnet_ids=subnet_ids,
         egress_addresses=egress_addresses,
         private_dns=ApiServerDnsArgs(
-            virtual_network_ids=virtual_network_ids,
+            virtual_network_ids=linked_networks(context, virtual_network_ids),
             cluster_network="cluster",
+            existing_zone_ids=context.settings.network.private_dns.existing_zones,
         )
         if settings.private
         else None,

@@ -12,7 +12,12 @@ from pulumi_azure_native import resources
 from components.addressing import SubnetKey
 from components.cluster.cluster import Cluster
 from components.deployment.context import DeploymentContext
-from components.deployment.networks import AnyClusterNetwork, AnyManagementNetwork, network_ids
+from components.deployment.networks import (
+    AnyClusterNetwork,
+    AnyManagementNetwork,
+    linked_networks,
+    network_ids,
+)
 from components.ingress.application_gateway import (
     VaultArgs,
     WebApplicationFirewall,
@@ -125,7 +130,8 @@ def dns_and_key_vault_args(
         public_zones=settings.public_dns_zones,
         private_zones=settings.private_dns_zones,
         addon_manages_public_records="public" in addon_zones(settings),
-        virtual_network_ids=virtual_network_ids,
+        virtual_network_ids=linked_networks(context, virtual_network_ids),
+        existing_zone_ids=context.settings.network.private_dns.existing_zones,
         private_endpoint_subnet_id=subnet_ids[SubnetKey.PRIVATE_ENDPOINTS],
     )
 

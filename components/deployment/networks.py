@@ -20,6 +20,7 @@ from components.network.existing_management_network import (
 from components.network.existing_network import ExistingNetwork
 from components.network.management_network import ManagementNetwork, ManagementNetworkArgs
 from components.network.peering import PeerArgs
+from components.settings import private_dns_rules
 from components.settings.management import Gateway
 
 AnyClusterNetwork = ClusterNetwork | ExistingNetwork
@@ -181,8 +182,21 @@ def egress_firewall_args(
 def network_ids(
     network: AnyClusterNetwork, management: AnyManagementNetwork
 ) -> dict[str, pulumi.Output[str]]:
-    """The resource ids of both networks, for zones whose names resolve in both."""
+    """The resource ids of both networks, by key."""
     return {"cluster": network.virtual_network_id, "management": management.virtual_network_id}
+
+
+def linked_networks(
+    context: DeploymentContext, virtual_network_ids: Mapping[str, pulumi.Input[str]]
+) -> dict[str, pulumi.Input[str]]:
+    """The networks that are linked to the private zones of this stack, by key."""
+    network, management = context.settings.network, context.settings.management
+    links_management = private_dns_rules.links_management_network(network, management)
+    return {
+        key: network_id
+        for key, network_id in virtual_network_ids.items()
+        if key != "management" or links_management
+    }
 
 
 def egress_addresses(

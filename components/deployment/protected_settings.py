@@ -16,6 +16,7 @@ from components.addressing import AddressPlan
 from components.cluster.network_profile import OUTBOUND_TYPES
 from components.problems import Problem
 from components.settings.management import Gateway
+from components.settings.private_dns import VAULT_ZONE, api_server_zone, existing_zone
 from components.settings.stack import Settings
 
 OUTPUT = "protectedBaseline"
@@ -84,6 +85,18 @@ def _new_subnets(settings: Settings, plan: AddressPlan) -> list[str]:
         "management": settings.management.existing,
     }
     return [subnet.key for vnet in plan.vnets if not existing[vnet.name] for subnet in vnet.subnets]
+
+
+def _own_zones(settings: Settings) -> list[str]:
+    """The services whose private zone is no other team's."""
+    existing = settings.network.private_dns.existing_zones
+    zones = {
+        "key vault": VAULT_ZONE,
+        "API server": api_server_zone(
+            settings.location, vnet_integration=settings.cluster.api_server_vnet_integration
+        ),
+    }
+    return [service for service, zone in zones.items() if existing_zone(existing, zone) is None]
 
 
 def _logs(settings: Settings) -> list[str]:
@@ -193,6 +206,12 @@ PROTECTED_SETTINGS = (
         lambda s, _: s.ingress.private_dns_zones,
         "the zone with its records",
         "move its records to another zone first",
+    ),
+    ProtectedSetting(
+        "aks-network:network.privateDns.existingZones",
+        lambda s, _: _own_zones(s),
+        "the zone of this stack with its records",
+        "keep the zone of this stack, or use the other one in a second stack, and move to it",
     ),
     ProtectedSetting(
         "aks-network:observability",

@@ -14,8 +14,7 @@ from components.azure.resource_ids import resource_name
 from components.azure.role_assignments import Roles, grants
 from components.azure.roles import Role
 from components.network.private_dns import PrivateDnsZone, private_dns_zone
-
-VAULT_ZONE = "privatelink.vaultcore.azure.net"
+from components.settings.private_dns import VAULT_ZONE, existing_zone
 
 ZONE_ROLES = {
     "public": Role.DNS_ZONE_CONTRIBUTOR,
@@ -39,6 +38,8 @@ class DnsAndKeyVaultArgs:
     virtual_network_ids: Mapping[str, pulumi.Input[str]]
     """Resource ids of the networks in which private names resolve, by a key for the link's name."""
     private_endpoint_subnet_id: pulumi.Input[str]
+    existing_zone_ids: Sequence[str] = ()
+    """Resource ids of other teams' private zones, which replace the zones of the same names."""
 
 
 class DnsAndKeyVault(Component):
@@ -64,7 +65,8 @@ class DnsAndKeyVault(Component):
     days."""
     vault_ready: Mapping[str, Sequence[pulumi.Resource]]
     """By network, the resources with which the vault's name resolves to its private endpoint there.
-    What reads the vault from the network must wait for them: the vault has no public endpoint."""
+    What reads the vault from the network must wait for them: the vault has no public endpoint. The
+    links of another team's zone are not among them."""
     vault_uri: pulumi.Output[str]
     """`https://<vault>.vault.azure.net/`."""
 
@@ -75,7 +77,7 @@ class DnsAndKeyVault(Component):
         self._name = name
         self._args = args
         public = self._public_zones()
-        private = {zone: self._private_zone(zone).zone for zone in args.private_zones}
+        private = {zone: self._private_zone(zone) for zone in args.private_zones}
         self.public_zone_names = {name: zone.name for name, zone in public.items()}
         self.name_servers = {name: zone.name_servers for name, zone in public.items()}
         addon_public = public if args.addon_manages_public_records else {}
@@ -122,6 +124,7 @@ class DnsAndKeyVault(Component):
             f"{self._name}-{zone}",
             common=self._args.common,
             zone_name=zone,
+            existing_zone_id=existing_zone(self._args.existing_zone_ids, zone),
             resource_group_name=self._args.resource_group_name,
             virtual_network_ids=self._args.virtual_network_ids,
             parent=self,
@@ -182,12 +185,16 @@ class DnsAndKeyVault(Component):
             resource_group_name=self._args.resource_group_name,
             private_dns_zone_configs=[
                 network.PrivateDnsZoneConfigArgs(
-                    name=VAULT_ZONE.replace(".", "-"), private_dns_zone_id=dns_zone.zone.id
+                    name=VAULT_ZONE.replace(".", "-"), private_dns_zone_id=dns_zone.id
                 )
             ],
             opts=pulumi.ResourceOptions(parent=self),
         )
-        self.vault_ready = {key: [group, link] for key, link in dns_zone.links.items()}
+        links = dns_zone.links
+        self.vault_ready = {
+            key: [group, *([links[key]] if key in links else [])]
+            for key in self._args.virtual_network_ids
+        }
 
 
 def addon_roles(

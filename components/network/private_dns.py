@@ -1,4 +1,4 @@
-"""Private DNS zones with their links to virtual networks."""
+"""Private DNS zones, with the links of the program's own zones to virtual networks."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ from components.azure.common import CommonArgs
 class PrivateDnsZone:
     """A private DNS zone and its links."""
 
-    zone: privatedns.PrivateZone
+    id: pulumi.Output[str]
+    """The zone's resource id."""
+    name: pulumi.Output[str] | None
+    """The zone's name, for its records; None for a zone of another team."""
     links: Mapping[str, privatedns.VirtualNetworkLink]
-    """By the keys of the virtual networks that the zone is linked to."""
+    """By the keys of the virtual networks that the program links to the zone."""
 
 
 def private_dns_zone(
@@ -25,14 +28,18 @@ def private_dns_zone(
     *,
     common: CommonArgs,
     zone_name: str,
+    existing_zone_id: str | None,
     resource_group_name: pulumi.Input[str],
     virtual_network_ids: Mapping[str, pulumi.Input[str]],
     parent: pulumi.Resource,
 ) -> PrivateDnsZone:
     """A private zone that is linked to each of the virtual networks, without autoregistration.
 
-    Names of the zone resolve in the linked networks only.
+    Names of the zone resolve in the linked networks only. A zone of another team is used as it is:
+    its owner links it to the networks.
     """
+    if existing_zone_id is not None:
+        return PrivateDnsZone(pulumi.Output.from_input(existing_zone_id), None, {})
     zone = privatedns.PrivateZone(
         logical_name,
         private_zone_name=zone_name,
@@ -55,4 +62,4 @@ def private_dns_zone(
         )
         for key, network_id in virtual_network_ids.items()
     }
-    return PrivateDnsZone(zone, links)
+    return PrivateDnsZone(zone.id, zone.name, links)

@@ -16,6 +16,7 @@ from components.settings import (
     ingress_rules,
     kubernetes_rules,
     management_rules,
+    private_dns_rules,
     rules,
 )
 from components.settings.address_request import plan_request
@@ -51,6 +52,7 @@ def configuration(
     notices += kubernetes_rules.advice(settings.network, settings.cluster, settings.kubernetes)
     notices += ingress_rules.advice(settings.ingress, settings.location)
     notices += egress_rules.advice(settings.network, settings.ingress)
+    notices += private_dns_rules.advice(settings)
     return Configuration(settings, addresses, (*map(str, addresses.advice), *notices))
 
 

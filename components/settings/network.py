@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from components.addressing import NetworkModel
+from components.settings.private_dns import PrivateDnsSettings
 from components.settings.values import (
     AtMostOne,
     Cidr,
@@ -115,6 +116,9 @@ class NetworkSettings(Section):
     """The settings of the NAT gateway, which is created with `egress: nat-gateway`."""
     firewall: FirewallSettings = FirewallSettings()
     """The settings of Azure Firewall, which is created with `egress: firewall`."""
+    private_dns: PrivateDnsSettings = PrivateDnsSettings()
+    """The private DNS zones of the key vault, the API server and the internal hosts: zones of
+    another team, and the links to the management network."""
     subnets: dict[SubnetKeyText, Cidr] = Field(default_factory=dict)
     """The prefixes that you choose yourself, by the key of the subnet. The program plans all
     others."""

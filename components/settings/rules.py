@@ -21,6 +21,7 @@ from components.settings import (
     kubernetes_rules,
     management_rules,
     observability_rules,
+    private_dns_rules,
     version_rules,
 )
 from components.settings.cluster import ClusterSettings, NodePool, ServicePrincipal, WindowsSettings
@@ -270,6 +271,9 @@ _RULES: tuple[Any, ...] = (
     (windows, "cluster"),
     (version_rules.long_term_support, "cluster"),
     (version_rules.windows_image, "cluster"),
+    (private_dns_rules.existing_zones, "location", "network", "cluster", "ingress"),
+    (private_dns_rules.zone_lists, "ingress"),
+    (private_dns_rules.managed_zones, "network", "ingress"),
     (ingress_rules.problems, "ingress"),
     (ingress_rules.networks, "ingress", "network"),
     (ingress_rules.identity, "ingress", "cluster"),

@@ -77,6 +77,8 @@ def in_networks_of_others(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     for pool in cluster["nodePools"][1:]:
         pool["subnet"] = "nodes"
     config["aks-network:cluster"] = cluster
+    if name == "byo-hub" and not cluster["private"]:
+        del config["aks-network:network"]["privateDns"]["existingZones"][1]  # the API server's
     ingress = drawn["aks-network:ingress"]
     if ingress["controller"] in {"agic", AGC} or isinstance(ingress["waf"], dict):
         # A gateway wants a subnet of its own, which they have not made.

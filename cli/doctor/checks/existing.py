@@ -10,8 +10,11 @@ from cli.doctor.checks.permissions import lacking
 from cli.doctor.context import Context
 from cli.doctor.findings import CheckUnavailable, Finding, failed, ok
 from components.network import subnet_specs
+from components.settings import private_dns_rules
 from components.settings.load import Configuration
 from components.settings.management import ExpressRouteGateway
+from components.settings.private_dns import VAULT_ZONE, zone_name
+from components.settings.stack import Settings
 from support.nested import items, text
 
 APIS = {
@@ -19,6 +22,7 @@ APIS = {
     "microsoft.network/virtualnetworks/subnets": "2024-05-01",
     "microsoft.network/routetables": "2024-05-01",
     "microsoft.network/expressroutecircuits": "2024-05-01",
+    "microsoft.network/privatednszones": "2024-06-01",
     "microsoft.keyvault/vaults": "2024-11-01",
     "microsoft.operationalinsights/workspaces": "2023-09-01",
 }
@@ -26,6 +30,8 @@ APIS = {
 
 JOIN_SUBNET = "Microsoft.Network/virtualNetworks/subnets/join/action"
 GRANT = "Microsoft.Authorization/roleAssignments/write"
+JOIN_NETWORK = "Microsoft.Network/virtualNetworks/join/action"
+JOIN_ZONE = "Microsoft.Network/privateDnsZones/join/action"
 PEER = "Microsoft.Network/virtualNetworks/peer/action"
 JOIN_CIRCUIT = "Microsoft.Network/expressRouteCircuits/join/action"
 
@@ -56,8 +62,11 @@ def named(checked: Configuration, account: str) -> Iterator[ExistingResource]:
     network, management = settings.network, settings.management
     if network.existing is not None:
         # A private cluster's identity gets a role on the network, to link the API server's zone.
-        actions = (GRANT,) if settings.cluster.private else ()
         path = "network.existing.virtualNetworkId"
+        actions = (
+            *((JOIN_NETWORK,) if private_dns_rules.own_zones(settings) else ()),
+            *((GRANT,) if settings.cluster.private else ()),
+        )
         yield ExistingResource(path, network.existing.virtual_network_id, actions)
         expected = subnet_specs.expected_subnets(network, checked.plan)
         for subnet in expected.values():
@@ -66,9 +75,16 @@ def named(checked: Configuration, account: str) -> Iterator[ExistingResource]:
             yield ExistingResource(setting, subnet.id, (JOIN_SUBNET, GRANT), delegation=delegation)
     if management.existing is not None:
         # With an existing cluster network, its owner creates the peering.
-        actions = (PEER,) if network.existing is None else ()
+        linked = private_dns_rules.own_zones(settings) and (
+            private_dns_rules.links_management_network(network, management)
+        )
+        actions = (
+            *((PEER,) if network.existing is None else ()),
+            *((JOIN_NETWORK,) if linked else ()),
+        )
         path = "management.existing.virtualNetworkId"
         yield ExistingResource(path, management.existing.virtual_network_id, actions)
+    yield from _zones(settings)
     if isinstance(management.gateway, ExpressRouteGateway):
         path, circuit = "management.gateway.circuitId", management.gateway.circuit_id
         # An authorization key, not a role, allows joining a circuit of another subscription.
@@ -83,6 +99,26 @@ def named(checked: Configuration, account: str) -> Iterator[ExistingResource]:
         yield ExistingResource("ingress.waf.certificate.vaultId", vault, (GRANT,))
     for vault in dict.fromkeys(settings.kubernetes.certificate_vault_ids):
         yield ExistingResource("kubernetes.applications[].tls.vaultId", vault, (GRANT,))
+
+
+def _zones(settings: Settings) -> Iterator[ExistingResource]:
+    """Another team's private DNS zones.
+
+    A private endpoint's DNS zone group joins the zone. The identities that manage records in the
+    other zones get a role on them (private-link/rbac-permissions, aks/private-clusters).
+    """
+    for position, zone_id in enumerate(settings.network.private_dns.existing_zones):
+        setting = f"network.privateDns.existingZones[{position}]"
+        name = zone_name(zone_id)
+        if name == VAULT_ZONE:
+            actions: tuple[str, ...] = (JOIN_ZONE,)
+        elif name in settings.ingress.private_dns_zones and (
+            settings.ingress.controller != "app-routing"
+        ):
+            actions = ()  # No identity manages records in it.
+        else:
+            actions = (GRANT,)
+        yield ExistingResource(setting, zone_id, actions)
 
 
 def existing(context: Context) -> Iterator[Finding]:

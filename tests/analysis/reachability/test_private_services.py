@@ -78,6 +78,16 @@ def test_a_tunnel_reaches_an_integrated_api_server_only_if_its_own_group_lets_ba
     assert passes(after("vnet-api", close), "Bastion", API) == "none"
 
 
+def test_a_zone_of_another_team_may_resolve_and_the_reason_says_so():
+    matrix = after("byo-hub")
+    assert passes(matrix, NODES, "key vault") == "tcp 443"
+    (flow,) = matrix.between(NODES, "key vault").direct
+    zone = "privatelink.vaultcore.azure.net"
+    assert f"if its name resolves: another team owns the zone {zone}" in flow.reasons
+    (flow,) = matrix.between(NODES, API).direct
+    assert not [reason for reason in flow.reasons if "resolves" in reason], "AKS links this one"
+
+
 def test_a_guarded_private_endpoint_listens_to_the_group_of_its_subnet():
     """Azure applies security groups to private endpoints only where the subnet says so."""
     guarded = put("Subnet", "-nodes", privateEndpointNetworkPolicies="NetworkSecurityGroupEnabled")

@@ -26,6 +26,9 @@ VNET = (
     "/subscriptions/3f2504e0-4f89-41d3-9a0c-0305e82c3301/resourceGroups/r"
     "/providers/Microsoft.Network/virtualNetworks/existing"
 )
+VAULT_ZONE = VNET.replace(
+    "virtualNetworks/existing", "privateDnsZones/privatelink.vaultcore.azure.net"
+)
 SUBNETS = ("nodes", "ingress", "privateEndpoints", "applicationGateway")
 FIREWALL = {"aks-network:network.egress": "firewall"}
 GATEWAY = {
@@ -115,6 +118,10 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"aks-network:ingress.publicDnsZones": ["myapp.com"]},
     ),
     "aks-network:ingress.privateDnsZones": ({}, {"aks-network:ingress.privateDnsZones": None}),
+    "aks-network:network.privateDns.existingZones": (
+        {},
+        {"aks-network:network.privateDns": {"existingZones": [VAULT_ZONE]}},
+    ),
     "aks-network:observability": ({}, {"aks-network:observability": None}),
     "aks-network:network.subnets": (
         {"aks-network:cluster.nodePools[1].subnet": "nodes-2"},
