@@ -23,7 +23,7 @@ from components.ingress.application_gateway_config import (
     agic_initial_config,
     ingress_controller_config,
 )
-from components.ingress.dns_records import PublicRecord, alias_records
+from components.ingress.dns_records import PublicRecord, address_records
 from components.ingress.waf_policy import waf_policy
 from components.network import virtual_network
 from components.settings.waf import GatewayWaf
@@ -113,11 +113,12 @@ class WebApplicationFirewall(Component):
         gateway = self._gateway(address.id, policy.id, identity.id, depends_on)
         self.gateway_id = gateway.id
         self.address = address.ip_address.apply(lambda text: text or "")
-        alias_records(
+        address_records(
             name,
             args.records,
             zone_group_name=args.zone_group_name,
             address_id=address.id,
+            address=self.address,
             parent=self,
         )
         self.agic_scopes = {

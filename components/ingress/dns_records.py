@@ -12,6 +12,8 @@ from pulumi_azure_native import dns
 from components.azure.common import reference
 
 _TTL_SECONDS = 3600
+_MOST_ALIASES = 20
+"""Alias record sets of one resource (azure-subscription-service-limits, "Azure DNS limits")."""
 
 
 @dataclass(frozen=True)
@@ -41,17 +43,27 @@ def public_records(
     return records
 
 
-def alias_records(
+def address_records(
     name: str,
     records: Sequence[PublicRecord],
     *,
     zone_group_name: pulumi.Input[str],
     address_id: pulumi.Input[str],
+    address: pulumi.Input[str],
     parent: pulumi.Resource,
 ) -> None:
-    """Alias records of a public address: Azure updates them with the address."""
-    alias = {"record_type": "A", "target_resource": reference(address_id)}
-    _record_sets(name, records, zone_group_name, parent, alias)
+    """Records of a static public address.
+
+    They are alias records, which Azure updates with the address, unless there are more than Azure
+    allows for one address. Then all of them are ordinary records: converting only some would exceed
+    the limit for a moment, whenever a host is added before others.
+    """
+    target: dict[str, Any] = {"record_type": "A"}
+    if len(records) > _MOST_ALIASES:
+        target["a_records"] = [dns.ARecordArgs(ipv4_address=address)]
+    else:
+        target["target_resource"] = reference(address_id)
+    _record_sets(name, records, zone_group_name, parent, target)
 
 
 def cname_records(

@@ -10,7 +10,7 @@ from ipaddress import IPv4Network
 
 from components.addressing import AddressPlan, NetworkModel, SubnetKey
 from components.problems import Problem
-from components.settings import key_vault
+from components.settings import application_gateway_rules, key_vault
 from components.settings.cluster import ClusterSettings
 from components.settings.ingress import (
     BY_CHART,
@@ -97,7 +97,9 @@ def problems(ingress: IngressSettings) -> Iterator[Problem]:
     yield from exposure(ingress)
     yield from firewall(ingress)
     yield from certificate(ingress)
+    yield from application_gateway_rules.source_ranges(ingress)
     if isinstance(ingress.waf, GatewayWaf):
+        yield from application_gateway_rules.root_certificates(f"{INGRESS}.waf", ingress.waf)
         yield from custom_rules(f"{INGRESS}.waf.customRules", ingress.waf)
         yield from exclusions(f"{INGRESS}.waf.exclusions", ingress.waf)
 

@@ -15,6 +15,7 @@ from components.addressing import AddressPlan, NetworkModel
 from components.problems import Problem
 from components.settings import (
     accounts,
+    application_gateway_rules,
     egress_rules,
     gateway_rules,
     ingress_rules,
@@ -282,6 +283,7 @@ _RULES: tuple[Any, ...] = (
     (ingress_rules.internal_class, "ingress", "kubernetes"),
     (ingress_rules.certificates, "ingress", "kubernetes"),
     (gateway_rules.problems, "ingress", "kubernetes"),
+    (application_gateway_rules.problems, "ingress", "kubernetes"),
     (management_rules.reaches_ingress, "management", "ingress"),
     (kubernetes_rules.problems, "kubernetes"),
     (kubernetes_rules.delivery, "cluster", "kubernetes"),

@@ -11,14 +11,30 @@ from components.settings.partial import readable, skips_unreadable
 from components.settings.waf import SELECTABLE, CustomRule, Exclusion, GatewayWaf, MatchCondition
 from components.settings.waf_rule_groups import RULE_GROUPS, group_of_rule, has_rule, likely_group
 
+MOST_EXCLUSIONS = 200
+"""Of a policy with CRS 3.2 or a Default Rule Set (azure-subscription-service-limits, "Application
+Gateway limits", as the following ones)."""
+MOST_CUSTOM_RULES = 100
+MOST_VALUES = 10
+"""Strings of a match condition."""
+MOST_ADDRESSES = 600
+"""Addresses and ranges of a match condition."""
+
 
 @skips_unreadable
 def exclusions(path: str, waf: GatewayWaf) -> Iterator[Problem]:
     """What each exclusion must name ("WAF exclusion lists")."""
+    yield from _at_most(path, len(waf.exclusions), MOST_EXCLUSIONS, "exclusions")
     for position, exclusion in enumerate(waf.exclusions):
         yield from _selector(f"{path}[{position}]", exclusion)
         yield from _rules_of_group(f"{path}[{position}]", exclusion)
         yield from _group(f"{path}[{position}]", waf, exclusion)
+
+
+def _at_most(path: str, count: int, most: int, what: str) -> Iterator[Problem]:
+    if count > most:
+        rule = f"must be at most {most} {what}: a WAF policy takes no more"
+        yield Problem(path, str(count), rule, "merge some of them, or remove some")
 
 
 @skips_unreadable
@@ -69,6 +85,7 @@ def group_and_rules(
 @skips_unreadable
 def custom_rules(path: str, waf: GatewayWaf) -> Iterator[Problem]:
     """Rules among each other, and what each of their conditions must be."""
+    yield from _at_most(path, len(waf.custom_rules), MOST_CUSTOM_RULES, "rules")
     named = list(readable(lambda own: own.name, waf.custom_rules))
     names = Counter(name for _, name in named)
     for position, name in named:
@@ -129,6 +146,23 @@ def _values(path: str, condition: MatchCondition) -> Iterator[Problem]:
             rule = f"must not be empty: operator {condition.operator} compares with them"
             remedy = "add a value, or use operator: Any"
         yield Problem(f"{path}.values", ", ".join(condition.values), rule, remedy)
+    yield from _number_of_values(path, condition)
+    yield from _kind_of_values(path, condition)
+
+
+@skips_unreadable
+def _number_of_values(path: str, condition: MatchCondition) -> Iterator[Problem]:
+    most = MOST_ADDRESSES if condition.operator == "IPMatch" else MOST_VALUES
+    if len(condition.values) > most:
+        rule = f"must be at most {most} values: a condition takes no more"
+        # All conditions of a rule must match, so that only what is negated can be split there.
+        place = "condition of the same rule" if condition.negate else "rule"
+        remedy = f"use another {place} for the others"
+        yield Problem(f"{path}.values", str(len(condition.values)), rule, remedy)
+
+
+@skips_unreadable
+def _kind_of_values(path: str, condition: MatchCondition) -> Iterator[Problem]:
     if condition.operator == "IPMatch":
         for position, value in enumerate(condition.values):
             try:

@@ -36,6 +36,7 @@ NAMESPACES = (
     "network.application_gateway_subnets",
     "network.waf_policies",
     "network.waf_rule_groups",
+    "network.limits",
     "network.private_endpoints",
     "network.firewalls",
     "network.gateways",

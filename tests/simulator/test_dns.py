@@ -76,6 +76,19 @@ def test_an_alias_of_nothing_is_refused(azure):
 
 
 @pytest.mark.usefixtures("zone")
+def test_an_address_has_at_most_twenty_aliases(azure):
+    target = ref(azure.address())
+    for number in range(20):
+        azure.put(**record(f"a{number}", targetResource=target))
+    error = azure.refused(**record("b", targetResource=target))
+    assert (error.code, error.target) == ("BadRequest", "targetResource")
+    assert "at most 20 alias" in error.message
+    assert azure.put(**record("a0", targetResource=target))
+    assert azure.put(**record("b", targetResource=ref(azure.address("other"))))
+    assert azure.put(**record("c", aRecords=[{"ipv4Address": "192.0.2.1"}]))
+
+
+@pytest.mark.usefixtures("zone")
 def test_an_alias_of_what_is_deleted_becomes_empty(azure):
     address = azure.address()
     alias = azure.put(**record("a", targetResource=ref(address)))

@@ -16,6 +16,7 @@ _ZONES = ("dns:Zone", "privatedns:PrivateZone")
 _RECORDS = ("dns:RecordSet", "privatedns:PrivateRecordSet")
 _LIMITS = "Microsoft Learn: azure/dns/dns-zones-records"
 _ALIAS = "Microsoft Learn: azure/dns/dns-alias"
+_MOST_ALIASES = 20
 _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 PRIVATE_RECORD_TYPES = ("A", "AAAA", "CNAME", "MX", "PTR", "SOA", "SRV", "TXT")
 RECORD_TYPES = (*PRIVATE_RECORD_TYPES, "CAA", "DS", "NAPTR", "NS", "TLSA")
@@ -98,6 +99,28 @@ def an_alias_stands_for_what_it_can(request: Request) -> Refusal | None:
     if suffix in ALIAS_TARGETS.get(str(kind), ()):
         return None
     return Refusal(f"A {kind} record cannot be an alias of {target}.", "targetResource")
+
+
+@rule(
+    "BadRequest",
+    "dns:RecordSet",
+    source=(
+        "Microsoft Learn: azure-resource-manager/management/azure-subscription-service-limits"
+        "#azure-dns-limits"
+    ),
+)
+def a_resource_has_at_most_twenty_aliases(request: Request) -> Refusal | None:
+    """A resource can be the target of at most 20 alias record sets."""
+    target = str(at(request.inputs, "targetResource", "id") or "")
+    others = [
+        item
+        for item in request.cloud.store.referrers(target)
+        if item.token == "dns:RecordSet" and not arm_ids.same(item.id, request.id)
+    ]
+    if target and len(others) >= _MOST_ALIASES:
+        text = f"{target} can have at most {_MOST_ALIASES} alias record sets."
+        return Refusal(text, "targetResource")
+    return None
 
 
 @rule("BadRequest", *_RECORDS, source=f"{_LIMITS}#cname-records")

@@ -91,6 +91,19 @@ def exclusion(group: str, *rules: str, **changes: Any) -> Edit:
     return waf(exclusions=[made], **changes)
 
 
+def exclusions(count: int) -> list[dict[str, Any]]:
+    return [{"variable": "RequestArgNames", "selector": f"q{number}"} for number in range(count)]
+
+
+def ranges(count: int) -> list[str]:
+    return [f"20.{number // 256}.{number % 256}.0/24" for number in range(count)]
+
+
+def paths(count: int) -> Edit:
+    first = {"name": "web", "app": "frontend", "path": [f"/{number}" for number in range(count)]}
+    return application(services=[first, {"name": "backendservice", "app": "backend"}])
+
+
 def zones(count: int) -> list[str]:
     return [f"z{number}.example.com" for number in range(count)]
 
@@ -112,6 +125,14 @@ def hosts(count: int) -> Edit:
     ("name", "edit"),
     [
         ("agc", hosts(63)),
+        ("waf-rules", hosts(100)),
+        ("agic", hosts(99)),
+        ("agic", paths(100)),
+        ("haproxy", paths(300)),
+        ("external-waf", ingress(waf={"external": {"sourceRanges": ranges(3_900)}})),
+        ("waf-rules", condition(values=["x"] * 10)),
+        ("waf-rules", condition(variable="RemoteAddr", operator="IPMatch", values=ranges(600))),
+        ("waf-rules", waf(exclusions=exclusions(200))),
         ("gateway-api", hosts(63)),
         ("external-waf", gateway_api(publicDnsZones=zones(7), privateDnsZones=zones(7))),
         ("external-waf", ingress(publicDnsZones=zones(3), privateDnsZones=zones(2))),
@@ -249,6 +270,22 @@ CASES: list[tuple[str, Edit, str, str]] = [
     ("waf-rules", exclusion("SQLI", "942440", "941100"), f"{WAF}.exclusions[0].rules[1]",
      "use ruleGroup: XSS for it"),
     ("waf-rules", exclusion("SQLI", "942130"), f"{WAF}.exclusions[0].rules[0]", "remove 942130"),
+    ("waf-rules", hosts(101), "aks-network:kubernetes.applications", "fewer hosts"),
+    ("traefik", hosts(101), "aks-network:kubernetes.applications", "fewer hosts"),
+    ("agic", hosts(101), "aks-network:kubernetes.applications", "fewer hosts"),
+    ("agic", hosts(100), "aks-network:kubernetes.applications", "fewer services"),
+    ("agic", paths(101), "aks-network:kubernetes.applications[0].services", "another host"),
+    ("haproxy", waf(backendRootCertificates=["TUlJ"] * 101), f"{WAF}.backendRootCertificates",
+     "remove some"),
+    ("external-waf", ingress(waf={"external": {"sourceRanges": ranges(3_901)}}),
+     f"{WAF}.external.sourceRanges", "merge ranges"),
+    ("waf-rules", condition(values=["x"] * 11), f"{WAF}.customRules[0].conditions[0].values",
+     "another rule"),
+    ("waf-rules", condition(values=["x"] * 11, negate=True),
+     f"{WAF}.customRules[0].conditions[0].values", "another condition of the same rule"),
+    ("waf-rules", condition(variable="RemoteAddr", operator="IPMatch", values=ranges(601)),
+     f"{WAF}.customRules[0].conditions[0].values", "another rule"),
+    ("waf-rules", waf(exclusions=exclusions(201)), f"{WAF}.exclusions", "merge"),
     ("traefik", ingress(appRouting={"internalClass": "inside"}),
      f"{INGRESS}.appRouting.internalClass", "app-routing"),
     ("internal-class", ingress(appRouting={"internalClass": "publicingress"}),
