@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.landscape import Waf, bastion_rules, group, ref, rule
+from simulator.store import Resource
+from tests.simulator.conftest import Subscription
+from tests.simulator.landscape import DELEGATED, Waf, bastion_rules, group, ref, rule
 
 GROUP, RULE = "network:NetworkSecurityGroup", "network:SecurityRule"
 NOT_COMPLIANT = "NetworkSecurityGroupNotCompliantForAzureBastionSubnet"
@@ -146,6 +148,12 @@ def test_a_complete_group_goes_with_its_resource_group(azure):
 MANAGED = rule("m", 100, sourceAddressPrefix="GatewayManager", destinationPortRange="65200-65535")
 
 
+def gateway_subnet(azure: Subscription, made: Resource) -> None:
+    """Write the Application Gateway's subnet with this security group."""
+    more = {"networkSecurityGroup": ref(made), "delegations": [DELEGATED]}
+    azure.subnet("agw", "10.0.1.0/24", **more)
+
+
 @pytest.mark.parametrize(
     ("rules", "code"),
     [
@@ -158,21 +166,21 @@ MANAGED = rule("m", 100, sourceAddressPrefix="GatewayManager", destinationPortRa
 def test_an_application_gateway_behind_a_group_that_blocks_it_is_refused(azure, rules, code):
     waf = Waf(azure)
     made = group(azure, *rules)
-    azure.subnet("agw", "10.0.1.0/24", networkSecurityGroup=ref(made))
+    gateway_subnet(azure, made)
     assert waf.refused().code == code
 
 
 def test_a_group_that_lets_the_gateway_be_managed_is_accepted(azure):
     waf = Waf(azure)
     denied = rule("rest", 4096, access="Deny", sourceAddressPrefix="VirtualNetwork")
-    azure.subnet("agw", "10.0.1.0/24", networkSecurityGroup=ref(group(azure, MANAGED, denied)))
+    gateway_subnet(azure, group(azure, MANAGED, denied))
     assert waf.put()
 
 
 def test_a_gateway_in_place_stays_managed(azure):
     waf = Waf(azure)
     made = group(azure, MANAGED)
-    azure.subnet("agw", "10.0.1.0/24", networkSecurityGroup=ref(made))
+    gateway_subnet(azure, made)
     waf.put()
     inputs = {"networkSecurityGroupName": "nsg", "securityRules": []}
     assert azure.refused(GROUP, **inputs).code == BLOCKED_IN
@@ -181,6 +189,7 @@ def test_a_gateway_in_place_stays_managed(azure):
         "virtualNetworkName": "vnet",
         "subnetName": "agw",
         "addressPrefix": "10.0.1.0/24",
+        "delegations": [DELEGATED],
         "networkSecurityGroup": ref(group(azure, rule("x", access="Deny"), name="closed")),
     }
     assert azure.refused("network:Subnet", **closed).code == BLOCKED_IN
@@ -192,7 +201,7 @@ def test_an_exception_from_a_closed_way_out_stays(azure):
     made = group(
         azure, MANAGED, rule("open", 100, **out), rule("closed", 110, access="Deny", **out)
     )
-    azure.subnet("agw", "10.0.1.0/24", networkSecurityGroup=ref(made))
+    gateway_subnet(azure, made)
     waf.put()
     one = azure.cloud.get(f"{made.id}/securityRules/open")
     assert azure.delete_refused(one).code == BLOCKED_OUT
