@@ -43,6 +43,7 @@ containerservice.ManagedCluster(
         "network_plugin": "azure",
         "network_plugin_mode": "overlay",
         "pod_cidr": "10.244.0.0/16",
+        "podCIDR": "10.244.0.0/16",
         "service_cidr": "10.100.0.0/16",
         "dns_service_ip": "10.100.0.10",
     },
@@ -77,6 +78,8 @@ def test_a_refusal_and_advice_reach_the_console(deploy: Deploy, program: Path):
 
     run = deployment.refused("up")
     assert 'Code="AgentPoolK8sVersionNotSupported"' in run.text
+    assert "warning: networkProfile.podCIDR: unknown property" in run.text
+    assert "did you mean 'podCidr'?" in run.text
 
     deployment.change({"aks-network:tags": {**wanted, "version": "1.34"}})
     run = deployment.up()

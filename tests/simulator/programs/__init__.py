@@ -1,0 +1,1 @@
+"""Sets of resources as they are usual in public programs that deploy AKS with azure-native."""
