@@ -69,6 +69,7 @@ PATHS = {
     "network:ApplicationGateway": "Microsoft.Network/applicationGateways/{applicationGatewayName}",
     "network:AzureFirewall": "Microsoft.Network/azureFirewalls/{azureFirewallName}",
     "network:BastionHost": "Microsoft.Network/bastionHosts/{bastionHostName}",
+    "network:DdosProtectionPlan": "Microsoft.Network/ddosProtectionPlans/{ddosProtectionPlanName}",
     "network:FirewallPolicy": "Microsoft.Network/firewallPolicies/{firewallPolicyName}",
     "network:FirewallPolicyRuleCollectionGroup": (
         "Microsoft.Network/firewallPolicies/{firewallPolicyName}"

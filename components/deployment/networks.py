@@ -50,6 +50,7 @@ def cluster_network_args(context: DeploymentContext) -> ClusterNetworkArgs:
         ),
         nat_gateway=settings.nat_gateway if settings.egress == "nat-gateway" else None,
         route_table=egress_rules.route_table(settings, context.plan),
+        ddos_protection_plan_id=settings.ddos_protection_plan_id,
     )
 
 
@@ -111,6 +112,7 @@ def management_network_args(
         if settings.dns_resolver
         else None,
         nat_gateway=settings.nat_gateway,
+        ddos_protection_plan_id=settings.ddos_protection_plan_id,
         peers={"cluster": cluster_network},
     )
 

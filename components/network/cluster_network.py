@@ -28,6 +28,8 @@ class ClusterNetworkArgs:
     """None where the egress is not a NAT gateway."""
     route_table: Sequence[RouteSpec] | None = None
     """Routes of the route table of nodes and pods; None for no table."""
+    ddos_protection_plan_id: str | None = None
+    """None for Azure's basic protection."""
 
 
 class ClusterNetwork(Component):
@@ -74,6 +76,7 @@ class ClusterNetwork(Component):
             azure_name=common.names.of("vnet"),
             resource_group_name=group.name,
             address_space=args.address_space,
+            ddos_protection_plan_id=args.ddos_protection_plan_id,
             parent=self,
         )
         self.virtual_network_id = network.id

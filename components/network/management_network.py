@@ -46,6 +46,8 @@ class ManagementNetworkArgs:
     """The gateway to on-premises; None without one."""
     dns_resolver_address: str | None = None
     """Private address of the DNS private resolver; None without one."""
+    ddos_protection_plan_id: str | None = None
+    """None for Azure's basic protection."""
     defer_remote_peerings: bool = False
     """Whether `create_remote_peerings` creates the peers' sides of the peerings later."""
 
@@ -97,6 +99,7 @@ class ManagementNetwork(Component):
             azure_name=args.common.names.of("vnet", "management"),
             resource_group_name=group.name,
             address_space=args.address_space,
+            ddos_protection_plan_id=args.ddos_protection_plan_id,
             parent=self,
         )
         subnets = virtual_network.subnets(

@@ -37,16 +37,19 @@ def virtual_network(
     azure_name: str,
     resource_group_name: pulumi.Input[str],
     address_space: Sequence[str],
+    ddos_protection_plan_id: str | None,
     parent: pulumi.Resource,
 ) -> network.VirtualNetwork:
     """A virtual network without a `subnets` property: its subnets are separate resources."""
+    plan_id = ddos_protection_plan_id
     return network.VirtualNetwork(
         logical_name,
         virtual_network_name=azure_name,
         resource_group_name=resource_group_name,
         location=common.location,
         address_space=network.AddressSpaceArgs(address_prefixes=list(address_space)),
-        enable_ddos_protection=False,
+        enable_ddos_protection=plan_id is not None,
+        ddos_protection_plan=reference(plan_id) if plan_id else None,
         tags=common.tags,
         opts=pulumi.ResourceOptions(parent=parent, protect=common.protect),
     )

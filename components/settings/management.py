@@ -11,6 +11,7 @@ from components.settings.network import NatGatewaySettings, SubnetKeyText
 from components.settings.values import (
     Cidr,
     Cidrs,
+    DdosProtectionPlanId,
     IpAddress,
     MachineSize,
     NotEmpty,
@@ -235,6 +236,9 @@ class ManagementSettings(Section):
     others."""
     bastion: BastionSettings = BastionSettings()
     """The settings of Azure Bastion, through which operators reach the jump box and the nodes."""
+    ddos_protection_plan_id: DdosProtectionPlanId | None = None
+    """The resource ID of the DDoS protection plan (DDoS Network Protection) of the management
+    network. It protects the public IP addresses of Bastion, the gateway and the firewall."""
     existing: ExistingHub | None = None
     """The existing management network of another team to use. Without it, the program creates a
     management network."""

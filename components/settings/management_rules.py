@@ -91,6 +91,7 @@ def hub(management: ManagementSettings) -> Iterator[Problem]:
         return
     yield from _gateway_of_existing(management)
     yield from _resolver_of_existing(management)
+    yield from _plan_of_existing(management)
     if management.jump_box is not None:
         yield Problem(f"{MANAGEMENT}.jumpBox", "", _IN_EXISTING, "remove jumpBox")
 
@@ -100,6 +101,19 @@ def _gateway_of_existing(management: ManagementSettings) -> Iterator[Problem]:
     if not isinstance(management.gateway, NoGateway):
         remedy = "remove gateway, and use existing.useGateway: true for the team's own gateway"
         yield Problem(f"{MANAGEMENT}.gateway", management.gateway.kind, _IN_EXISTING, remedy)
+
+
+@skips_unreadable
+def _plan_of_existing(management: ManagementSettings) -> Iterator[Problem]:
+    yield from no_plan_of_existing("aks-network:management", management.ddos_protection_plan_id)
+
+
+def no_plan_of_existing(path: str, plan_id: str | None) -> Iterator[Problem]:
+    """The owner of an existing network decides on its DDoS protection plan."""
+    if plan_id is not None:
+        rule = "must not be set: the program writes nothing to another team's network"
+        remedy = "remove it, and ask the network's owner for the plan"
+        yield Problem(f"{path}.ddosProtectionPlanId", plan_id, rule, remedy)
 
 
 @skips_unreadable

@@ -12,6 +12,7 @@ from components.settings.values import (
     AtMostOne,
     Cidr,
     Cidrs,
+    DdosProtectionPlanId,
     DnsName,
     IpAddress,
     NotEmpty,
@@ -122,6 +123,10 @@ class NetworkSettings(Section):
     subnets: dict[SubnetKeyText, Cidr] = Field(default_factory=dict)
     """The prefixes that you choose yourself, by the key of the subnet. The program plans all
     others."""
+    ddos_protection_plan_id: DdosProtectionPlanId | None = None
+    """The resource ID of the DDoS protection plan (DDoS Network Protection) of the virtual network,
+    often one for all subscriptions of a company. It protects the public IP addresses in the
+    network. Without it, the network has the basic protection of Azure's infrastructure."""
     existing: ExistingNetwork | None = None
     """The existing virtual network of another team to deploy into. Without it, the program creates
     a virtual network."""

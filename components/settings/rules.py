@@ -259,9 +259,18 @@ def _administrator_password(settings: WindowsSettings) -> Iterator[Problem]:
         yield Problem(f"{CLUSTER}.windows.adminPassword", "", broken, "use another password")
 
 
+@skips_unreadable
+def ddos_protection(network: NetworkSettings) -> Iterator[Problem]:
+    """Only a network of the program's own gets a DDoS protection plan."""
+    if network.existing is not None:
+        plan_id = network.ddos_protection_plan_id
+        yield from management_rules.no_plan_of_existing(NETWORK, plan_id)
+
+
 _RULES: tuple[Any, ...] = (
     (data_plane, "network"),
     (egress, "network"),
+    (ddos_protection, "network"),
     (hub_egress, "network", "management"),
     (egress_rules.answers, "network", "ingress"),
     (management_rules.problems, "management"),

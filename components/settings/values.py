@@ -205,6 +205,16 @@ ResourceId = Annotated[
     ),
 ]
 
+DdosProtectionPlanId = Annotated[
+    str,
+    matching(
+        r"(?i:/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Network"
+        r"/ddosProtectionPlans/[^/]+)",
+        "must be the resource ID of a DDoS protection plan",
+        "use an ID such as /subscriptions/…/providers/Microsoft.Network/ddosProtectionPlans/<name>",
+    ),
+]
+
 Guid = Annotated[
     str,
     matching(

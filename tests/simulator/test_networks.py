@@ -23,6 +23,22 @@ def test_a_network_in_a_reserved_range_is_refused(azure, prefix):
     assert (error.code, error.target) == ("BadRequest", "addressSpace")
 
 
+def test_protection_against_ddos_needs_a_plan(azure):
+    network = {
+        "token": "network:VirtualNetwork",
+        "virtualNetworkName": "vnet",
+        "addressSpace": {"addressPrefixes": ["10.0.0.0/16"]},
+        "enableDdosProtection": True,
+    }
+    error = azure.refused(**network)
+    assert (error.code, error.target) == ("BadRequest", "ddosProtectionPlan")
+    plan = azure.put("network:DdosProtectionPlan", ddosProtectionPlanName="ddos")
+    assert azure.put(**network, ddosProtectionPlan=ref(plan))
+    assert "is in use by" in azure.delete_refused(plan).message
+    missing = {"id": f"{plan.id}-none"}
+    assert azure.refused(**network, ddosProtectionPlan=missing).code == "ResourceNotFound"
+
+
 @pytest.mark.parametrize("prefix", ["10.0.0.0/30", "10.0.0.0/32"])
 def test_a_subnet_smaller_than_29_is_refused(azure, prefix):
     azure.network()

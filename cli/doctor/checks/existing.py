@@ -23,6 +23,7 @@ APIS = {
     "microsoft.network/routetables": "2024-05-01",
     "microsoft.network/expressroutecircuits": "2024-05-01",
     "microsoft.network/privatednszones": "2024-06-01",
+    "microsoft.network/ddosprotectionplans": "2024-05-01",
     "microsoft.keyvault/vaults": "2024-11-01",
     "microsoft.operationalinsights/workspaces": "2023-09-01",
 }
@@ -33,6 +34,7 @@ GRANT = "Microsoft.Authorization/roleAssignments/write"
 JOIN_NETWORK = "Microsoft.Network/virtualNetworks/join/action"
 JOIN_ZONE = "Microsoft.Network/privateDnsZones/join/action"
 PEER = "Microsoft.Network/virtualNetworks/peer/action"
+JOIN_PLAN = "Microsoft.Network/ddosProtectionPlans/join/action"
 JOIN_CIRCUIT = "Microsoft.Network/expressRouteCircuits/join/action"
 
 
@@ -85,6 +87,7 @@ def named(checked: Configuration, account: str) -> Iterator[ExistingResource]:
         path = "management.existing.virtualNetworkId"
         yield ExistingResource(path, management.existing.virtual_network_id, actions)
     yield from _zones(settings)
+    yield from _ddos_protection_plans(settings)
     if isinstance(management.gateway, ExpressRouteGateway):
         path, circuit = "management.gateway.circuitId", management.gateway.circuit_id
         # An authorization key, not a role, allows joining a circuit of another subscription.
@@ -99,6 +102,15 @@ def named(checked: Configuration, account: str) -> Iterator[ExistingResource]:
         yield ExistingResource("ingress.waf.certificate.vaultId", vault, (GRANT,))
     for vault in dict.fromkeys(settings.kubernetes.certificate_vault_ids):
         yield ExistingResource("kubernetes.applications[].tls.vaultId", vault, (GRANT,))
+
+
+def _ddos_protection_plans(settings: Settings) -> Iterator[ExistingResource]:
+    for section, plan_id in (
+        ("network", settings.network.ddos_protection_plan_id),
+        ("management", settings.management.ddos_protection_plan_id),
+    ):
+        if plan_id is not None:
+            yield ExistingResource(f"{section}.ddosProtectionPlanId", plan_id, (JOIN_PLAN,))
 
 
 def _zones(settings: Settings) -> Iterator[ExistingResource]:

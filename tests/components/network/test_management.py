@@ -371,3 +371,36 @@ def test_the_operators_guide_names_outputs_that_there_are():
     program = "".join((ROOT / name).read_text() for name in sources)
     assert len(named) > 5
     assert {name for name in named if f'"{name}"' not in program} == set()
+
+
+PLAN = (
+    "/subscriptions/33333333-3333-4333-8333-333333333333/resourceGroups/rg-ddos/providers"
+    "/Microsoft.Network/ddosProtectionPlans/ddos-company"
+)
+
+
+OWNED = """\
+- token: resources:ResourceGroup
+  subscription: 33333333-3333-4333-8333-333333333333
+  inputs: {resourceGroupName: rg-ddos, location: westeurope}
+- token: network:DdosProtectionPlan
+  subscription: 33333333-3333-4333-8333-333333333333
+  inputs: {resourceGroupName: rg-ddos, ddosProtectionPlanName: ddos-company, location: westeurope}
+"""
+"""What the plan's owner has."""
+
+
+def test_a_network_has_the_ddos_protection_plan_that_is_set(tmp_path: Path):
+    seed = tmp_path / "seed.yaml"
+    seed.write_text(OWNED)
+    config = example("traefik")
+    config["aks-network:management"]["ddosProtectionPlanId"] = PLAN
+    made = run_program(config, seed=seed)
+    networks = {r.name: r.inputs for r in made.of_type("network:VirtualNetwork")}
+    assert networks["management-vnet"]["enableDdosProtection"] is True
+    assert networks["management-vnet"]["ddosProtectionPlan"] == {"id": PLAN}
+    assert networks["network-vnet"]["enableDdosProtection"] is False
+    assert "ddosProtectionPlan" not in networks["network-vnet"]
+    config["aks-network:network"]["ddosProtectionPlanId"] = PLAN
+    both = run_program(config, seed=seed).of_type("network:VirtualNetwork")
+    assert [r.inputs["ddosProtectionPlan"] for r in both] == [{"id": PLAN}] * 2

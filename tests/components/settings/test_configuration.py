@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from cli.stack_file import config_with_placeholders
 from components.problems import ConfigurationError
 from components.settings.load import configuration
 from components.settings.stack import BASICS, SECTIONS
@@ -200,3 +201,23 @@ def test_what_azure_retires_is_warned_of_with_date_and_successor():
     nginx, _ = configuration(configuration_of("dev")).warnings
     assert "2026-11-30" in nginx
     assert "Gateway API" in nginx
+
+
+PLAN = (
+    "/subscriptions/33333333-3333-4333-8333-333333333333/resourceGroups/rg-ddos/providers"
+    "/Microsoft.Network/ddosProtectionPlans/ddos-company"
+)
+
+
+@pytest.mark.parametrize(("name", "part"), [("byo-vnet", "network"), ("byo-hub", "management")])
+def test_only_a_network_of_ones_own_gets_a_ddos_protection_plan(name: str, part: str):
+    config = config_with_placeholders(ROOT / "examples" / f"{name}.yaml")
+    config[f"aks-network:{part}"]["ddosProtectionPlanId"] = PLAN
+    with pytest.raises(ConfigurationError, match="ask the network's owner for the plan"):
+        configuration(config)
+    config = configuration_of("dev")
+    config[f"aks-network:{part}"]["ddosProtectionPlanId"] = PLAN
+    configuration(config)
+    config[f"aks-network:{part}"]["ddosProtectionPlanId"] = PLAN.replace("ddosProtection", "other")
+    with pytest.raises(ConfigurationError, match="the resource ID of a DDoS protection plan"):
+        configuration(config)

@@ -106,6 +106,15 @@ def a_peered_network_grows_apart_from_its_peers(request: Request) -> str | None:
     return None
 
 
+@rule("BadRequest", "network:VirtualNetwork", source="REST: virtualNetworks, enableDdosProtection")
+def protection_against_ddos_needs_a_plan(request: Request) -> Refusal | None:
+    """DDoS protection of a network needs a plan. Without a plan there is the basic protection."""
+    plan = at(request.inputs, "ddosProtectionPlan", "id")
+    if not request.inputs.get("enableDdosProtection") or plan:
+        return None
+    return Refusal("enableDdosProtection requires a ddosProtectionPlan.", "ddosProtectionPlan")
+
+
 def _peerings(request: Request) -> Iterator[tuple[Resource, bool]]:
     """(peering, whether it belongs to this network) of each peering with the network."""
     for item in request.cloud.store.of_type(peering_sync.PEERING):
@@ -158,6 +167,7 @@ def _delete_links(request: Request) -> None:
 
 
 TYPES = [
+    ResourceType("network:DdosProtectionPlan", "2024-05-01", replaces=("location",), seconds=10),
     ResourceType(
         "network:VirtualNetwork",
         "2024-05-01",

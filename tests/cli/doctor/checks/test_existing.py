@@ -114,6 +114,28 @@ def test_a_circuit_of_ones_own_has_to_be_there_and_may_be_joined():
     assert "expressRouteCircuits/join/action" in worst(existing.existing, about).detail
 
 
+def test_a_ddos_protection_plan_has_to_be_there_and_may_be_joined():
+    plan = (
+        f"{SUBSCRIPTION}/resourceGroups/rg-ddos/providers/Microsoft.Network/ddosProtectionPlans/d"
+    )
+
+    def edit(config: dict[str, Any]) -> None:
+        for part in ("network", "management"):
+            config[f"aks-network:{part}"]["ddosProtectionPlanId"] = plan
+
+    found = list(existing.existing(context("dev", edit=edit)))
+    assert {one.title for one in found} == {
+        "network.ddosProtectionPlanId",
+        "management.ddosProtectionPlanId",
+    }
+    assert all("does not exist" in one.detail for one in found)
+    there = {"ddosProtectionPlans/d": Response(200, {})}
+    all_ok(existing.existing, context("dev", edit=edit, answers=there))
+    reader = roles({"actions": ["*/read"]})
+    about = context("dev", edit=edit, answers=there, over=reader)
+    assert "ddosProtectionPlans/join/action" in worst(existing.existing, about).detail
+
+
 def test_a_subnet_that_is_not_delegated_to_its_service_fails():
     network = (
         f"{SUBSCRIPTION}/resourceGroups/rg-hub/providers/Microsoft.Network/virtualNetworks/"
