@@ -71,14 +71,6 @@ def _is_containers_gateways(_: State, subnet: Resource) -> bool:
     return services == {"microsoft.servicenetworking/trafficcontrollers"}
 
 
-def _has_own_private_zone(state: State, assignment: Resource) -> bool:
-    """Whether the scope is a network, and a private cluster has a private DNS zone by id."""
-    return "/virtualnetworks/" in key(assignment.at("scope")) and any(
-        text(cluster.mapping("apiServerAccessProfile"), "privateDNSZone").startswith("/")
-        for cluster in state.of_type(_CLUSTER)
-    )
-
-
 REQUIREMENTS: tuple[Requirement, ...] = (
     Requirement(
         "ROLE-1",
@@ -104,15 +96,6 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         _is_policy_of_containers_gateway,
         "Application Gateway for Containers with a firewall policy",
         "the controller attaches the firewall policy, and no narrower built-in role allows that",
-    ),
-    Requirement(
-        "ROLE-2",
-        "RoleAssignment",
-        "Network Contributor on *",
-        _has_own_private_zone,
-        "private cluster with a private DNS zone of its own",
-        "the identity links the zone to the network; Microsoft documents Network Contributor on "
-        "the network for this",
     ),
     Requirement(
         "WAF-3",

@@ -8,11 +8,10 @@ from typing import Any
 
 from simulator.azure.model import Request
 from simulator.azure.namespaces.network import inline
-from simulator.azure.namespaces.network.ranges import values_at
 from simulator.azure.namespaces.network.security_rules import GROUP, RULE
 from simulator.azure.namespaces.network.tokens import APPLICATION_GATEWAY as _GATEWAY
 from simulator.azure.rules import Refusal, Rule, register, rule
-from support.nested import at, is_list, is_mapping, items
+from support.nested import at, is_list, is_mapping, items, values_at
 
 _POLICY = "network:WebApplicationFirewallPolicy"
 _PAGE = "Microsoft Learn: azure-resource-manager/management/azure-subscription-service-limits"
@@ -49,7 +48,7 @@ _MOST_ADDRESSES_OF_A_GROUP = 4000
 
 
 def _is_too_long(request: Request, path: str, most: int) -> Refusal | None:
-    for value in values_at(request.inputs, path):
+    for _, value in values_at(request.inputs, path):
         if is_list(value) and len(value) > most:
             return Refusal(f"{path} can have at most {most} items, not {len(value)}.", path)
     return None
