@@ -12,7 +12,7 @@ from components.azure.resource_ids import segment
 from components.cluster.cluster import Cluster
 from components.cluster.identity import ClusterIdentity
 from components.cluster.lookup import ClusterLookup
-from components.deployment import cluster, ingress, networks
+from components.deployment import cluster, egress, ingress, networks
 from components.deployment.context import DeploymentContext
 from components.deployment.deployment import StackOutputs
 from components.deployment.ingress import addon_zones
@@ -107,11 +107,20 @@ def _management_network(
 def _egress_firewall(
     name: str, context: DeploymentContext, inputs: EgressFirewallInputs, opts: Options
 ) -> EgressFirewall:
-    egress = context.settings.network.egress
-    if egress != "firewall":
+    network = context.settings.network
+    if network.egress != "firewall":
         rule = "must be firewall for an EgressFirewall"
-        raise _refusal("network.egress", egress, rule, "set it, or leave EgressFirewall out")
-    args = networks.egress_firewall_args(
+        raise _refusal(
+            "network.egress", network.egress, rule, "set it, or leave EgressFirewall out"
+        )
+    if egress.pods_dial_api_server(context) and network.firewall.tier != "Basic":
+        rule = (
+            "must be true with an EgressFirewall: it is created before the cluster, and pods dial "
+            "a public API server whose name is not known yet"
+        )
+        remedy = "use private: true, cluster.apiServerVnetIntegration: true, or AksNetwork"
+        raise _refusal("cluster.private", "false", rule, remedy)
+    args = egress.egress_firewall_args(
         context,
         resource_group_name=inputs.resource_group_name,
         subnet_ids=_subnets(context, "management", inputs.subnet_ids),

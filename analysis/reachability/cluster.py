@@ -200,7 +200,9 @@ class Cluster:
             if private or access.get("enableVnetIntegration")
             else Endpoint("API server", Kind.API_SERVER, sends=False)
         )
-        public = () if private else (_public_api_server(access),)
+        integrated = bool(access.get("enableVnetIntegration"))
+        dialled = "" if integrated else str(self.resource.properties.get("fqdn") or "")
+        public = () if private else (_public_api_server(access, dialled),)
         return replace(inside, destinations=(*public, *inside.destinations))
 
     def _private_api_server(
@@ -226,13 +228,14 @@ class Cluster:
         return Endpoint("API server", Kind.API_SERVER, origins, (destination,), sends=integrated)
 
 
-def _public_api_server(access: Json) -> Destination:
+def _public_api_server(access: Json, dialled: str) -> Destination:
     ranges = nested.items(access, "authorizedIPRanges")
     return Destination(
         service_tag("AzureCloud"), label="public address", public=True, services=API_PORT,
         # AKS adds the outbound address of its own load balancer, but no other egress address.
         allowed_sources=union(map(network, ranges)) | AKS_OUTBOUND if ranges else None,
         allowed_sources_title="authorized IP ranges of the API server",
+        dialled_by_pods=dialled,
     )  # fmt: skip
 
 

@@ -103,6 +103,9 @@ class Destination:
     number, or the name of a container port."""
     zone_of_others: bool = False
     """Whether the zone is not in the state, so that its links are not known."""
+    dialled_by_pods: str = ""
+    """The name of a server whose address pods dial, so that a firewall's rules by name do not apply
+    (aks/outbound-rules-control-egress)."""
     probed_subnets: tuple[Subnet, ...] = ()
     """Subnets of nodes that a load balancer's health probes must reach."""
 

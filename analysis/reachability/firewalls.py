@@ -23,25 +23,47 @@ _DENIED = Rule(
 
 
 @dataclass(frozen=True)
+class FirewallRule:
+    """A rule with the host names that it is for."""
+
+    rule: Rule
+    application: bool
+    """Whether it is an application rule, which needs the server's name in the TLS handshake."""
+    names: tuple[str, ...]
+    """Host names or FQDN tags; empty for a rule by address."""
+
+    def applies_to(self, dialled: str) -> bool:
+        """Whether it applies to connections to a server that clients dial by its address.
+
+        `dialled` is the server's name, which the rule may have resolved; empty for any connection.
+        """
+        return not dialled or (not self.application and (not self.names or dialled in self.names))
+
+
+@dataclass(frozen=True)
 class Firewall:
     """A firewall with its private and public addresses and its rules."""
 
     name: str
     private_addresses: Intervals
     public_addresses: Intervals
-    rules: tuple[Rule, ...]
+    rules: tuple[FirewallRule, ...]
 
 
 @dataclass(frozen=True)
 class Firewalls:
     firewalls: tuple[Firewall, ...]
 
-    def evaluate(self, next_hop: str, flow: Flow) -> Verdict:
-        """Split a flow at an appliance. One that is not in the state is assumed to allow all."""
+    def evaluate(self, next_hop: str, flow: Flow, dialled: str = "") -> Verdict:
+        """Split a flow at an appliance. One that is not in the state is assumed to allow all.
+
+        `dialled` is the name of a server that the client dials by its address.
+        """
         hop = addresses.network(next_hop)
         for one in self.firewalls:
             if hop <= one.private_addresses:
-                verdict = first_match([*one.rules, _DENIED], flow)
+                rules = [row.rule for row in one.rules if row.applies_to(dialled)]
+                verdict = first_match([*rules, _DENIED], flow)
                 passed = (replace(flow, sources=one.public_addresses) for flow in verdict.allowed)
                 return Verdict(tuple(passed), verdict.denied)
         reason = f"if the appliance {next_hop} allows it"
@@ -67,7 +89,7 @@ def from_state(
     return Firewalls(tuple(found))
 
 
-def _rules(state: State, firewall: str, policy: str) -> Iterator[Rule]:
+def _rules(state: State, firewall: str, policy: str) -> Iterator[FirewallRule]:
     groups = [
         item
         for item in state.of_type("network:FirewallPolicyRuleCollectionGroup")
@@ -85,7 +107,7 @@ def _rules(state: State, firewall: str, policy: str) -> Iterator[Rule]:
             if rule.get("ruleType") != kind:
                 continue
             allow = nested.mapping(collection, "action").get("type") == "Allow"
-            yield Rule(
+            row = Rule(
                 name=name,
                 allow=allow,
                 sources=_addresses(rule.get("sourceAddresses") or ()),
@@ -94,6 +116,7 @@ def _rules(state: State, firewall: str, policy: str) -> Iterator[Rule]:
                 if kind == "NetworkRule"
                 else _application_services(rule),
             )
+            yield FirewallRule(row, kind == "ApplicationRule", tuple(_names(rule)))
 
 
 def _addresses(prefixes: Sequence[str]) -> Intervals:
@@ -107,9 +130,14 @@ def _addresses(prefixes: Sequence[str]) -> Intervals:
     )
 
 
+def _names(rule: Json) -> Iterator[str]:
+    for property_name in ("destinationFqdns", "targetFqdns", "fqdnTags"):
+        yield from map(str, rule.get(property_name) or ())
+
+
 def _destinations(rule: Json) -> Intervals:
     """The destinations of a rule; host names may resolve to any public address."""
-    named = any(rule.get(name) for name in ("destinationFqdns", "targetFqdns", "fqdnTags"))
+    named = any(_names(rule))
     stated = _addresses(rule.get("destinationAddresses") or ())
     return stated | (addresses.INTERNET if named else EMPTY)
 

@@ -34,6 +34,9 @@ from analysis.reachability.traffic import (
 )
 from analysis.reachability.virtual_networks import Route, Subnet, VirtualNetworks
 
+NAMED_BY_AKS = frozenset({"kube-system", "gatekeeper-system"})
+"""Namespaces whose pods dial the API server by its name, because AKS sets the variable for it."""
+
 
 @dataclass(frozen=True)
 class PathEvaluator:
@@ -70,7 +73,9 @@ class PathEvaluator:
         ):
             yield deny("the addresses of overlay pods are not routed outside the cluster")
         if origin is not None:
-            yield from self._from_subnet(origin, destination)
+            by_address = source.pod is not None and source.pod.namespace not in NAMED_BY_AKS
+            dialled = destination.dialled_by_pods if by_address else ""
+            yield from self._from_subnet(origin, destination, dialled)
         else:
             yield from self._from_outside(source, destination)
         yield from self._at_destination(destination)
@@ -132,7 +137,9 @@ class PathEvaluator:
                 f" {destination.zone}"
             )
 
-    def _from_subnet(self, origin: Origin, destination: Destination) -> Iterator[Stage]:
+    def _from_subnet(
+        self, origin: Origin, destination: Destination, dialled: str
+    ) -> Iterator[Stage]:
         """Out of a subnet and along a route, to the other subnet or to the Internet."""
         subnet = origin.subnet
         if origin.translated_to is not None and not destination.in_cluster_only:
@@ -144,10 +151,15 @@ class PathEvaluator:
         if destination.in_cluster_only:
             return
         routes = sorted(subnet.routes, key=lambda route: -route.length)
-        yield lambda flow: self._route(routes, origin, destination, flow)
+        yield lambda flow: self._route(routes, origin, destination, dialled, flow)
 
     def _route(
-        self, routes: list[Route], origin: Origin, destination: Destination, flow: Flow
+        self,
+        routes: list[Route],
+        origin: Origin,
+        destination: Destination,
+        dialled: str,
+        flow: Flow,
     ) -> Verdict:
         """The longest prefix wins; with equal lengths, user-defined routes win over Azure's."""
         found, remaining = Verdict(), [flow]
@@ -161,7 +173,7 @@ class PathEvaluator:
                 if not matched:
                     left.append(part)
                     continue
-                found |= self._next_hop(route, origin, matched)
+                found |= self._next_hop(route, origin, dialled, matched)
                 left.extend(part.subtract(matched))
             remaining = left
         for part in remaining:
@@ -175,13 +187,13 @@ class PathEvaluator:
         space = self.networks.spaces.get(destination.network, EMPTY)
         return space or self.networks.on_premises
 
-    def _next_hop(self, route: Route, origin: Origin, flow: Flow) -> Verdict:
+    def _next_hop(self, route: Route, origin: Origin, dialled: str, flow: Flow) -> Verdict:
         name = f"route {route.name}"
         match route.next_hop:
             case "None":
                 return Verdict(denied=(flow.with_reasons(f"{name} drops it"),))
             case "VirtualAppliance":
-                return self.firewalls.evaluate(route.address, flow.with_reasons(name))
+                return self.firewalls.evaluate(route.address, flow.with_reasons(name), dialled)
             case "Internet":
                 return self._to_internet(origin, flow)
             case _:

@@ -14,11 +14,11 @@ from components.cluster.identity import ClusterIdentity, ClusterIdentityArgs
 from components.cluster.network_profile import NetworkProfile
 from components.deployment import stack_outputs
 from components.deployment.context import DeploymentContext
+from components.deployment.egress import egress_addresses
 from components.deployment.ingress import IngressResources
 from components.deployment.networks import (
     AnyClusterNetwork,
     AnyManagementNetwork,
-    egress_addresses,
     linked_networks,
     network_ids,
 )

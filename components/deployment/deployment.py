@@ -9,7 +9,7 @@ import pulumi
 
 from components.addressing import SubnetKey
 from components.addressing.plan import SubnetFigures
-from components.deployment import cluster, in_cluster, ingress, networks, observability
+from components.deployment import cluster, egress, in_cluster, ingress, networks, observability
 from components.deployment.context import DeploymentContext
 from components.network.existing_network import ExistingNetwork
 from components.network.management_network import ManagementNetwork
@@ -87,7 +87,7 @@ class Deployment:
         ingress_group = context.resource_group("ingress")
         self.network = existing_network or networks.cluster_network(context)
         self.management = networks.management_network(context, self.network)
-        self.egress_firewall = networks.egress_firewall(context, self.management)
+        self.egress_firewall = egress.egress_firewall(context, self.management)
         identity = cluster.identity(context, self.cluster_group, self.network)
         self.ingress = ingress.ingress_resources(
             context, ingress_group, self.network, self.management
@@ -105,6 +105,7 @@ class Deployment:
             ),
         )
         networks.create_deferred_peerings(context, self.management, self.cluster)
+        api_server_rule = egress.allow_api_server(context, self.egress_firewall, self.cluster)
         addon_grants = ingress.grant_addons(context, self.ingress, self.cluster)
         observability.logs(
             context,
@@ -118,7 +119,13 @@ class Deployment:
                 cluster=self.cluster,
             ),
         )
-        in_cluster.applications(context, self.cluster, self.ingress, self.network, addon_grants)
+        in_cluster.applications(
+            context,
+            self.cluster,
+            self.ingress,
+            self.network,
+            wait_for=[*addon_grants, *api_server_rule],
+        )
 
     def outputs(self) -> StackOutputs:
         """The stack's outputs, which are an API. There is no kubeconfig among them."""
@@ -133,7 +140,7 @@ class Deployment:
             "virtualNetworkId": self.network.virtual_network_id,
             "managementVirtualNetworkId": self.management.virtual_network_id,
             "subnetIds": dict(self.network.subnet_ids),
-            "egressAddresses": networks.egress_addresses(self.network, self.egress_firewall),
+            "egressAddresses": egress.egress_addresses(self.network, self.egress_firewall),
             "vaultName": dns_and_key_vault.vault_name,
             "nameServers": dict(dns_and_key_vault.name_servers),
             "hosts": list(settings.kubernetes.hosts),

@@ -33,11 +33,13 @@ def applications(
     cluster: Cluster,
     ingress: IngressResources,
     network: AnyClusterNetwork,
-    addon_grants: Sequence[pulumi.Resource],
+    *,
+    wait_for: Sequence[pulumi.Resource],
 ) -> None:
     """The ingress controller and all applications; nothing with `delivery: none`.
 
-    `addon_grants` are the role assignments of the add-on that handles the controller's objects.
+    They wait for `wait_for`: the role assignments of the add-on that handles the controller's
+    objects, and the firewall's rule for the API server.
     """
     settings = context.settings.kubernetes
     if settings.delivery == "none":
@@ -54,7 +56,7 @@ def applications(
     deleted_with = cluster.resource if settings.delivery == "apply" else None
     controller = IngressController(
         context.logical_name("ingress"),
-        IngressControllerArgs(plan=plan, depends_on=[*depends_on, *addon_grants]),
+        IngressControllerArgs(plan=plan, depends_on=[*depends_on, *wait_for]),
         opts,
         deleted_with=deleted_with,
     )

@@ -1,4 +1,4 @@
-"""The cluster's network, the management network, and the firewall for egress."""
+"""The cluster's network and the management network."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from components.cluster.cluster import Cluster
 from components.deployment.context import DeploymentContext
 from components.network import egress_rules, subnet_specs
 from components.network.cluster_network import ClusterNetwork, ClusterNetworkArgs
-from components.network.egress_firewall import EgressFirewall, EgressFirewallArgs
 from components.network.existing_management_network import (
     ExistingManagementNetwork,
     ExistingManagementNetworkArgs,
@@ -135,52 +134,6 @@ def create_deferred_peerings(
         management.create_remote_peerings([cluster.resource])
 
 
-def egress_firewall(
-    context: DeploymentContext, management: AnyManagementNetwork
-) -> EgressFirewall | None:
-    """The firewall in a new management network; None where the egress is another."""
-    settings = context.settings.network
-    if settings.egress != "firewall" or not isinstance(management, ManagementNetwork):
-        return None
-    args = egress_firewall_args(
-        context,
-        resource_group_name=management.resource_group_name,
-        subnet_ids=management.subnet_ids,
-    )
-    return EgressFirewall(context.logical_name("egress"), args, context.opts)
-
-
-def egress_firewall_args(
-    context: DeploymentContext,
-    *,
-    resource_group_name: pulumi.Input[str],
-    subnet_ids: Mapping[str, pulumi.Input[str]],
-) -> EgressFirewallArgs:
-    """The arguments of the firewall, with its rules; `subnet_ids` are the management network's."""
-    settings = context.settings.network.firewall
-    observability = context.settings.observability
-    basic = settings.tier == "Basic"
-    return EgressFirewallArgs(
-        common=context.common,
-        resource_group_name=resource_group_name,
-        subnet_id=subnet_ids[SubnetKey.FIREWALL],
-        management_subnet_id=subnet_ids[SubnetKey.FIREWALL_MANAGEMENT] if basic else None,
-        settings=settings,
-        sources=subnet_specs.cluster_ranges(context.plan),
-        network_rules=egress_rules.firewall_network_rules(
-            context.common.location,
-            private_api_server=context.settings.cluster.private,
-            dns_proxy=not basic,
-        ),
-        application_rules=[
-            *egress_rules.firewall_application_rules(settings.allowed_fqdns),
-            *egress_rules.firewall_addon_rules(
-                defender=observability.defender, azure_policy=observability.azure_policy
-            ),
-        ],
-    )
-
-
 def network_ids(
     network: AnyClusterNetwork, management: AnyManagementNetwork
 ) -> dict[str, pulumi.Output[str]]:
@@ -199,10 +152,3 @@ def linked_networks(
         for key, network_id in virtual_network_ids.items()
         if key != "management" or links_management
     }
-
-
-def egress_addresses(
-    network: AnyClusterNetwork, firewall: EgressFirewall | None
-) -> list[pulumi.Output[str]]:
-    """The public addresses of the cluster's outbound connections, as far as they are known."""
-    return [firewall.public_address] if firewall else list(network.egress_addresses)

@@ -35,6 +35,8 @@ class Chart:
     request_ports: tuple[int, ...] = ()
     """The ports of its pods for HTTP and HTTPS requests, by the chart's `values.yaml`; none for a
     controller that only configures a gateway outside the cluster."""
+    images: tuple[str, ...] = ()
+    """The repositories of its images, by the chart's templates and `values.yaml`."""
 
 
 CHARTS: Mapping[str, Chart] = {
@@ -46,6 +48,7 @@ CHARTS: Mapping[str, Chart] = {
         "traefik",
         "restricted",
         (8000, 8443),
+        images=("docker.io/traefik",),
     ),
     # projectcontour/helm-charts 2026-08-13: Contour 1.33.6. (Bitnami's chart is no longer free.)
     "contour": Chart(
@@ -55,6 +58,7 @@ CHARTS: Mapping[str, Chart] = {
         "projectcontour",
         "baseline",
         (8080, 8443),
+        images=("ghcr.io/projectcontour/contour", "docker.io/envoyproxy/envoy"),
     ),
     # haproxytech/helm-charts 2026-07-21: controller 3.2.12. Asks for NET_BIND_SERVICE.
     "haproxy": Chart(
@@ -64,6 +68,7 @@ CHARTS: Mapping[str, Chart] = {
         "haproxy-controller",
         "baseline",
         (8080, 8443),
+        images=("docker.io/haproxytech/kubernetes-ingress",),
     ),
     # for-containers/alb-controller-release-notes 2026-09-08: needs Kubernetes 1.32.
     "application-gateway-for-containers": Chart(
@@ -72,6 +77,7 @@ CHARTS: Mapping[str, Chart] = {
         None,
         ALB_NAMESPACE,
         "baseline",
+        images=("mcr.microsoft.com/application-lb/images/alb-controller",),
     ),
 }
 """By the setting `ingress.controller`."""

@@ -15,6 +15,8 @@ from components.network.egress_rules import ApplicationRule, NetworkRule
 from components.settings.network import FirewallSettings
 
 _NETWORK_PRIORITY, _APPLICATION_PRIORITY = 200, 300
+_BASE_PRIORITY, _API_SERVER_PRIORITY = 200, 300
+_PORTS = {"Https": 443, "Http": 80}
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class EgressFirewall(Component):
         self._name = name
         self._args = args
         policy = self._policy()
+        self._policy_name = policy.name
         rules = self._rules(policy)
         address = self._public_ip("firewall")
         firewall = network.AzureFirewall(
@@ -118,34 +121,64 @@ class EgressFirewall(Component):
             opts=pulumi.ResourceOptions(parent=self),
         )
 
+    def allow_api_server(self, fqdn: pulumi.Input[str]) -> pulumi.Resource:
+        """Allow pods to dial a public API server by its address.
+
+        The FQDN is known once the cluster exists. AKS's own pods use it already, so that the
+        cluster itself does not need this rule. What else runs in the cluster waits for the result.
+        Source: aks/outbound-rules-control-egress, "Required network rules".
+        """
+        rule = network.NetworkRuleArgs(
+            name="api-server",
+            rule_type="NetworkRule",
+            ip_protocols=["TCP"],
+            source_addresses=list(self._args.sources),
+            destination_fqdns=[fqdn],
+            destination_ports=["443"],
+        )
+        return network.FirewallPolicyRuleCollectionGroup(
+            f"{self._name}-api-server",
+            rule_collection_group_name="api-server",
+            firewall_policy_name=self._policy_name,
+            resource_group_name=self._args.resource_group_name,
+            priority=_API_SERVER_PRIORITY,
+            rule_collections=[_allow("api-server-network", _NETWORK_PRIORITY, [rule])],
+            # A group is written while neither the firewall nor another group is (`_rules`).
+            opts=pulumi.ResourceOptions(parent=self, depends_on=self.ready),
+        )
+
     def _rules(self, policy: network.FirewallPolicy) -> network.FirewallPolicyRuleCollectionGroup:
         sources = list(self._args.sources)
+        network_rules = [_network_rule(rule, sources) for rule in self._args.network_rules]
+        application_rules = [
+            _application_rule(rule, sources) for rule in self._args.application_rules
+        ]
         return network.FirewallPolicyRuleCollectionGroup(
             f"{self._name}-rules",
             rule_collection_group_name="aks",
             firewall_policy_name=policy.name,
             resource_group_name=self._args.resource_group_name,
-            priority=200,
+            priority=_BASE_PRIORITY,
             rule_collections=[
-                network.FirewallPolicyFilterRuleCollectionArgs(
-                    name="aks-network",
-                    rule_collection_type="FirewallPolicyFilterRuleCollection",
-                    priority=_NETWORK_PRIORITY,
-                    action=network.FirewallPolicyFilterRuleCollectionActionArgs(type="Allow"),
-                    rules=[_network_rule(rule, sources) for rule in self._args.network_rules],
-                ),
-                network.FirewallPolicyFilterRuleCollectionArgs(
-                    name="aks-application",
-                    rule_collection_type="FirewallPolicyFilterRuleCollection",
-                    priority=_APPLICATION_PRIORITY,
-                    action=network.FirewallPolicyFilterRuleCollectionActionArgs(type="Allow"),
-                    rules=[
-                        _application_rule(rule, sources) for rule in self._args.application_rules
-                    ],
-                ),
+                _allow("aks-network", _NETWORK_PRIORITY, network_rules),
+                _allow("aks-application", _APPLICATION_PRIORITY, application_rules),
             ],
             opts=pulumi.ResourceOptions(parent=self),
         )
+
+
+def _allow(
+    name: str,
+    priority: int,
+    rules: Sequence[network.NetworkRuleArgs | network.ApplicationRuleArgs],
+) -> network.FirewallPolicyFilterRuleCollectionArgs:
+    return network.FirewallPolicyFilterRuleCollectionArgs(
+        name=name,
+        rule_collection_type="FirewallPolicyFilterRuleCollection",
+        priority=priority,
+        action=network.FirewallPolicyFilterRuleCollectionActionArgs(type="Allow"),
+        rules=rules,
+    )
 
 
 def _network_rule(rule: NetworkRule, sources: list[str]) -> network.NetworkRuleArgs:
@@ -163,7 +196,9 @@ def _network_rule(rule: NetworkRule, sources: list[str]) -> network.NetworkRuleA
 def _application_rule(rule: ApplicationRule, sources: list[str]) -> network.ApplicationRuleArgs:
     # An FQDN tag implies its protocols; a rule by FQDN must name them.
     protocols = [
-        network.FirewallPolicyRuleApplicationProtocolArgs(protocol_type="Https", port=443),
+        network.FirewallPolicyRuleApplicationProtocolArgs(
+            protocol_type=rule.protocol, port=_PORTS[rule.protocol]
+        ),
     ]
     return network.ApplicationRuleArgs(
         name=rule.name,

@@ -62,35 +62,37 @@ class NetworkRule:
 
 @dataclass(frozen=True)
 class ApplicationRule:
-    """A firewall rule that allows HTTPS to FQDNs or FQDN tags."""
+    """A firewall rule that allows web requests to FQDNs or FQDN tags."""
 
     name: str
     fqdn_tags: tuple[str, ...] = ()
     fqdns: tuple[str, ...] = ()
+    protocol: Literal["Https", "Http"] = "Https"
+    """The protocol of a rule by FQDN; an FQDN tag implies its own."""
 
 
 def firewall_network_rules(
-    location: str, *, private_api_server: bool, dns_proxy: bool
+    location: str, *, pods_dial_api_server: bool, dns_proxy: bool
 ) -> tuple[NetworkRule, ...]:
     """The network rules that AKS requires ("Outbound network and FQDN rules for AKS clusters").
 
-    A public API server needs its tunnel; a private one is reached inside the network. Time
-    synchronisation is allowed by FQDN where the firewall has a DNS proxy, and to any address
-    otherwise.
+    Time synchronisation is allowed by FQDN where the firewall has a DNS proxy, and to any address
+    otherwise. `pods_dial_api_server` says that pods connect to a public API server by its address,
+    so that no application rule applies. Its FQDN is known once the cluster exists
+    (`EgressFirewall.allow_api_server`). Without a DNS proxy, a rule cannot name it, and Azure's
+    addresses in the region are allowed, as in mspnp/aks-baseline.
+
+    The tunnel to the API server (konnectivity) needs neither UDP 1194 nor TCP 9000.
     """
     time = (
         NetworkRule("time", "UDP", ("123",), fqdns=("ntp.ubuntu.com",))
         if dns_proxy
         else NetworkRule("time", "UDP", ("123",), addresses=("*",))
     )
-    if private_api_server:
+    if not pods_dial_api_server or dns_proxy:
         return (time,)
     region = f"AzureCloud.{location}"
-    return (
-        NetworkRule("api-server-udp", "UDP", ("1194",), addresses=(region,)),
-        NetworkRule("api-server-tcp", "TCP", ("9000",), addresses=(region,)),
-        time,
-    )
+    return (NetworkRule("api-server", "TCP", ("443",), addresses=(region,)), time)
 
 
 def firewall_application_rules(allowed: tuple[str, ...]) -> tuple[ApplicationRule, ...]:
@@ -99,28 +101,64 @@ def firewall_application_rules(allowed: tuple[str, ...]) -> tuple[ApplicationRul
     Azure maintains what AKS requires behind one FQDN tag.
     """
     aks = ApplicationRule("aks", fqdn_tags=("AzureKubernetesService",))
-    return (aks, ApplicationRule("applications", fqdns=allowed)) if allowed else (aks,)
+    return (aks, *_rule("applications", allowed))
 
 
-_DEFENDER = ApplicationRule(
-    "defender",
-    fqdns=(
-        "login.microsoftonline.com",
-        "*.ods.opinsights.azure.com",
-        "*.oms.opinsights.azure.com",
-        "*.cloud.defender.microsoft.com",
-    ),
+_DEFENDER = (
+    "login.microsoftonline.com",
+    "*.ods.opinsights.azure.com",
+    "*.oms.opinsights.azure.com",
+    "*.cloud.defender.microsoft.com",
 )
-_AZURE_POLICY = ApplicationRule(
-    "azure-policy",
-    fqdns=(
-        "data.policy.core.windows.net",
-        "store.policy.core.windows.net",
-        "dc.services.visualstudio.com",
-    ),
+_AZURE_POLICY = (
+    "data.policy.core.windows.net",
+    "store.policy.core.windows.net",
+    "dc.services.visualstudio.com",
+)
+_WINDOWS_HTTPS = ("onegetcdn.azureedge.net", "go.microsoft.com")
+_WINDOWS_HTTP = ("*.mp.microsoft.com", "www.msftconnecttest.com", "ctldl.windowsupdate.com")
+_UBUNTU_HTTPS = ("snapshot.ubuntu.com",)
+_UBUNTU_HTTP = (
+    "security.ubuntu.com",
+    "azure.archive.ubuntu.com",
+    "changelogs.ubuntu.com",
 )
 
 
 def firewall_addon_rules(*, defender: bool, azure_policy: bool) -> tuple[ApplicationRule, ...]:
     """The rules that add-ons require ("Outbound network and FQDN rules for AKS clusters")."""
-    return (*((_DEFENDER,) if defender else ()), *((_AZURE_POLICY,) if azure_policy else ()))
+    return (
+        *(_rule("defender", _DEFENDER) if defender else ()),
+        *(_rule("azure-policy", _AZURE_POLICY) if azure_policy else ()),
+    )
+
+
+def firewall_node_rules(*, windows: bool, ubuntu_updates: bool) -> tuple[ApplicationRule, ...]:
+    """The rules that nodes require ("Outbound network and FQDN rules for AKS clusters").
+
+    `ubuntu_updates` says that Ubuntu nodes install updates themselves, by the channel
+    SecurityPatch or Unmanaged.
+    """
+    return (
+        *(_rule("windows", _WINDOWS_HTTPS) if windows else ()),
+        *(_rule("windows-http", _WINDOWS_HTTP, "Http") if windows else ()),
+        *(_rule("ubuntu-updates", _UBUNTU_HTTPS) if ubuntu_updates else ()),
+        *(_rule("ubuntu-updates-http", _UBUNTU_HTTP, "Http") if ubuntu_updates else ()),
+    )
+
+
+def firewall_source_rules(
+    *, registry_hosts: tuple[str, ...], vault_hosts: tuple[str, ...]
+) -> tuple[ApplicationRule, ...]:
+    """The rules for image registries, and for key vaults that a controller reads certificates of.
+
+    The vault of the stack has a private endpoint and needs no rule.
+    """
+    return (*_rule("registries", registry_hosts), *_rule("vaults", vault_hosts))
+
+
+def _rule(
+    name: str, fqdns: tuple[str, ...], protocol: Literal["Https", "Http"] = "Https"
+) -> tuple[ApplicationRule, ...]:
+    """The rule for these FQDNs; none without an FQDN."""
+    return (ApplicationRule(name, fqdns=fqdns, protocol=protocol),) if fqdns else ()

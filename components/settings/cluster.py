@@ -293,3 +293,11 @@ class ClusterSettings(Section):
     @property
     def has_windows(self) -> bool:
         return any(pool.os == "Windows" for pool in self.node_pools)
+
+    @property
+    def updates_ubuntu_itself(self) -> bool:
+        """Whether Ubuntu nodes install updates from Ubuntu's servers, instead of new images."""
+        itself = self.node_os_upgrade_channel in {"SecurityPatch", "Unmanaged"}
+        return itself and any(
+            pool.os == "Linux" and pool.os_sku in {None, "Ubuntu"} for pool in self.node_pools
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from components.problems import Problem
+from components.settings.cluster import ClusterSettings
 from components.settings.ingress import IngressSettings
 from components.settings.network import NetworkSettings
 from components.settings.partial import skips_unreadable
@@ -52,9 +53,24 @@ def _exposure(network: NetworkSettings, ingress: IngressSettings, reason: str) -
     return Problem(f"{INGRESS}.exposure", ingress.exposure, rule, remedy)
 
 
-def advice(network: NetworkSettings, ingress: IngressSettings) -> Iterator[str]:
+def advice(
+    network: NetworkSettings, cluster: ClusterSettings, ingress: IngressSettings
+) -> Iterator[str]:
     """What works and is worth a word."""
     hop = leads_to(network)
+    public = not cluster.private and not cluster.api_server_vnet_integration
+    if network.egress == "firewall" and network.firewall.tier == "Basic" and public:
+        yield (
+            "the firewall allows TCP 443 to all of Azure in the region: pods dial the public API "
+            "server by its address, which the tier Basic cannot name; use "
+            f"{NETWORK}.firewall.tier: Standard, or aks-network:cluster.private: true"
+        )
+    if network.egress == "appliance" and public:
+        yield (
+            "the appliance must allow TCP 443 to the address of the API server: pods dial it by "
+            "its address, so that a rule by name does not apply "
+            "(aks/outbound-rules-control-egress)"
+        )
     if hop is not None and ingress.controller == "none" and ingress.controller_namespace:
         yield (
             f"the controller in {ingress.controller_namespace} must have an internal load "

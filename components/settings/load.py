@@ -51,7 +51,7 @@ def configuration(
     notices += rules.advice(settings.network, settings.cluster)
     notices += kubernetes_rules.advice(settings.network, settings.cluster, settings.kubernetes)
     notices += ingress_rules.advice(settings.ingress, settings.location)
-    notices += egress_rules.advice(settings.network, settings.ingress)
+    notices += egress_rules.advice(settings.network, settings.cluster, settings.ingress)
     notices += private_dns_rules.advice(settings)
     return Configuration(settings, addresses, (*map(str, addresses.advice), *notices))
 

@@ -33,6 +33,17 @@ SubnetKeyText = Annotated[
 ]
 
 
+FirewallFqdn = Annotated[
+    str,
+    matching(
+        r"(?=.{1,253}$)(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+"
+        r"(?![0-9]+$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?",
+        "must be a DNS name in lower case, which may begin with *.",
+        "use a name such as packages.example.com or *.example.com",
+    ),
+]
+
+
 class ReservedRange(Section):
     """An address range of someone else: on-premises, or a peered network."""
 
@@ -60,9 +71,13 @@ class FirewallSettings(Section):
     """The tier of Azure Firewall and of its policy."""
     zones: Zones = ()
     """The availability zones of the firewall and of its public IP addresses."""
-    allowed_fqdns: tuple[DnsName, ...] = ()
-    """The DNS names that pods may reach on the Internet over HTTPS. What AKS itself needs is always
-    allowed."""
+    allowed_fqdns: tuple[FirewallFqdn, ...] = ()
+    """The DNS names that pods may reach on the Internet over HTTPS, such as `*.example.com`. What
+    AKS, its add-ons and the controllers of this program need is always allowed."""
+    registries: tuple[DnsName, ...] = ()
+    """The registries that nodes pull images from, such as `docker.io` or `shop.azurecr.io`. Those
+    of `kubernetes.applications[].workloads` and of the ingress controller's chart are always
+    allowed. An Azure container registry needs dedicated data endpoints."""
 
 
 class ExistingNetwork(Section):

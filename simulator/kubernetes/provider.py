@@ -15,7 +15,16 @@ from simulator.azure.cloud import Cloud
 from simulator.azure.provider import state_directory
 from simulator.errors import InitializationFailed, KubernetesError, NotSimulated
 from simulator.faults import OperationFailed
-from simulator.kubernetes import access, certificates, custom, kinds, render, schemas, validation
+from simulator.kubernetes import (
+    access,
+    certificates,
+    custom,
+    egress,
+    kinds,
+    render,
+    schemas,
+    validation,
+)
 from simulator.kubernetes.api import RELEASE, ClusterApi
 from simulator.kubernetes.service import ClientGo, KubernetesService
 from simulator.operations import Operation, Operations
@@ -166,9 +175,19 @@ class Kubernetes:
             cluster = access.find_cluster(self._store, self._kubeconfig)
             api = ClusterApi(self._store, cluster)
             if urn.token == RELEASE:
+                if why := egress.release_failure(self._store, cluster, str(inputs["chart"])):
+                    raise _release_failed(inputs, why)
                 return api.put_release(inputs, create=kind == "create")
             resource = api.put(urn.token, inputs, create=kind == "create")
-            _WARNINGS.set(tuple(certificates.warnings(Cloud(self._store), cluster, inputs)))
+            if why := egress.workload_failure(self._store, cluster, inputs):
+                cause = KubernetesError("Timeout", f"Timed out waiting for {shown_id}: {why}")
+                raise InitializationFailed(cause, shown_id, resource.outputs)
+            _WARNINGS.set(
+                (
+                    *certificates.warnings(Cloud(self._store), cluster, inputs),
+                    *egress.addon_warnings(self._store, cluster, inputs),
+                )
+            )
             return resource
 
         operation = Operation(kind, urn.text, urn.token, shown_id, inputs)
@@ -246,6 +265,15 @@ def _name(request: CheckRequest) -> str:
     if request.autonaming is not None and request.autonaming.proposed:
         return request.autonaming.proposed
     return f"{request.urn.name}-{identifiers.digest(request.seed.hex(), request.urn.text)}"
+
+
+def _release_failed(inputs: Mapping[str, Any], why: str) -> KubernetesError:
+    """The client's error for a release whose pods do not get ready in time."""
+    atomic = ", and has been uninstalled due to atomic being set" if inputs.get("atomic") else ""
+    return KubernetesError(
+        "Timeout",
+        f"release {inputs['name']} failed{atomic}: context deadline exceeded: {why}",
+    )
 
 
 def _server(kubeconfig: Any) -> str | None:

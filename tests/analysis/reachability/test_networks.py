@@ -220,3 +220,35 @@ def test_an_explanation_names_the_route_that_leads_the_answers_away():
     routed = route("VirtualAppliance", "0.0.0.0/0", "10.61.0.4")
     text = explain(after("external-waf", routed), "Internet", "myapp/frontend")
     assert "route rt: r leads the answers to 10.61.0.4, which drops them" in text
+
+
+PODS, DNS = "other pods", "cluster DNS"
+
+
+def test_pods_dial_a_public_api_server_by_its_address_which_no_rule_by_name_matches():
+    """aks/outbound-rules-control-egress; AKS's own pods use the name."""
+
+    def without_rule(resources: Resources) -> None:
+        group = named(resources, "FirewallPolicyRuleCollectionGroup", "aks")
+        for collection in group["outputs"]["ruleCollections"]:
+            rules = collection["rules"]
+            collection["rules"] = [rule for rule in rules if rule["name"] != "api-server"]
+
+    assert passes(after("firewall-kn"), PODS, API) == "tcp 443"
+    closed = after("firewall-kn", without_rule)
+    assert passes(closed, PODS, API) == "none"
+    assert passes(closed, NODES, API) == passes(closed, DNS, API) == "tcp 443"
+
+
+@pytest.mark.parametrize(("name", "expected"), [("", "tcp 443"), ("ghcr.io", "none")])
+def test_a_network_rule_by_name_lets_pods_dial_that_server_only(name: str, expected: str):
+    def by_name(resources: Resources) -> None:
+        server = named(resources, "ManagedCluster", "")["outputs"]["fqdn"]
+        group = named(resources, "FirewallPolicyRuleCollectionGroup", "aks")
+        for collection in group["outputs"]["ruleCollections"]:
+            for rule in collection["rules"]:
+                if rule["name"] == "api-server":
+                    rule.pop("destinationAddresses")
+                    rule["destinationFqdns"] = [name or server]
+
+    assert passes(after("firewall-kn", by_name), PODS, API) == expected

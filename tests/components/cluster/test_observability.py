@@ -244,7 +244,7 @@ def test_the_firewall_lets_through_what_defender_and_policy_need():
         for name in rule.fqdns
     }
     assert {"*.cloud.defender.microsoft.com", "data.policy.core.windows.net"} <= names
-    (group,) = everything().of_type("network:FirewallPolicyRuleCollectionGroup")
+    group = everything().one("network:FirewallPolicyRuleCollectionGroup", "egress-rules")
     allowed = {
         name
         for collection in group.inputs["ruleCollections"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
 
 from cli.stack_file import config_with_placeholders
+from components.problems import ConfigurationError
 from components.settings.load import configuration
 from tests.helpers.stacks import ROOT
 
@@ -25,3 +27,93 @@ def with_own_controller(name: str) -> dict[str, Any]:
 def test_a_controller_of_ones_own_is_advised_to_be_internal(name: str, *, advised: bool):
     warnings = configuration(with_own_controller(name)).warnings
     assert any("must have an internal load balancer" in text for text in warnings) == advised
+
+
+EGRESS = ("nat-gateway", "load-balancer", "firewall", "appliance")
+CONTROLLERS = ("app-routing", "gateway-api", "traefik", "contour", "haproxy", "agic", "agc", "none")
+API_SERVERS = {
+    "private": {"private": True},
+    "private and integrated": {"private": True, "apiServerVnetIntegration": True},
+    "integrated": {"private": False, "apiServerVnetIntegration": True},
+    "public": {"private": False},
+}
+WAFS = ("none", "gateway", "external")
+OF_EXAMPLE = {"app-routing": "internal-class"}
+
+
+def stack(egress: str, controller: str, api_server: str, exposure: str, waf: str) -> dict[str, Any]:
+    """A stack with this way out, controller, API server and way in."""
+    config = example(OF_EXAMPLE.get(controller, controller if controller != "none" else "firewall"))
+    config["aks-network:network"].pop("firewall", None)
+    config["aks-network:network"]["egress"] = egress
+    if egress == "appliance":
+        config["aks-network:network"]["applianceIp"] = "10.99.0.4"
+    config["aks-network:cluster"] |= API_SERVERS[api_server]
+    config.setdefault("aks-network:kubernetes", {})["reachable"] = True
+    ingress = config.setdefault("aks-network:ingress", {"controller": "none"})
+    ingress["exposure"] = exposure
+    ranges = {"external": {"sourceRanges": ["203.0.113.0/24"]}}
+    gateway = ingress.get("waf", {"certificate": {"pfx": "TUlJ"}})
+    if controller == "gateway-api" and waf == "gateway" and isinstance(gateway, str):
+        gateway = {"certificate": {"pfx": "TUlJ"}}
+    ingress["waf"] = {"none": "none", "gateway": gateway, "external": ranges}[waf]
+    for application in config["aks-network:kubernetes"].get("applications", ()):
+        application.setdefault("tls", {"secretName": "tls"})
+    return config
+
+
+def fits(controller: str, exposure: str, waf: str) -> bool:
+    """Whether controller, exposure and firewall go together whatever the egress is."""
+    if controller == "agic":
+        return (exposure, waf) == ("internal", "gateway")
+    if controller == "agc":
+        return exposure == "external" and waf != "external"
+    if controller == "none":
+        return waf == "none"
+    return {"none": True, "gateway": exposure == "internal", "external": exposure == "external"}[
+        waf
+    ]
+
+
+@pytest.mark.parametrize("controller", CONTROLLERS)
+@pytest.mark.parametrize("egress", EGRESS)
+def test_every_egress_with_every_controller_and_api_server_works_or_is_refused(
+    egress: str, controller: str
+):
+    """Behind a firewall or an appliance no load balancer of the cluster is public."""
+    through_hop = egress in {"firewall", "appliance"}
+    has_load_balancer = controller not in {"agic", "agc", "none"}
+    for api_server, exposure, waf in itertools.product(API_SERVERS, ("internal", "external"), WAFS):
+        accepted = fits(controller, exposure, waf)
+        if through_hop and has_load_balancer:
+            accepted = accepted and exposure == "internal"
+        config = stack(egress, controller, api_server, exposure, waf)
+        found = problems(config)
+        assert (not found) == accepted, (api_server, exposure, waf, found)
+
+
+def problems(config: dict[str, Any]) -> list[str]:
+    try:
+        configuration(config)
+    except ConfigurationError as error:
+        return [str(problem) for problem in error.problems]
+    return []
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "advised"),
+    [
+        ("firewall-kn", {}, "TCP 443 to all of Azure in the region"),
+        ("appliance", {}, "appliance must allow TCP 443 to the address of the API server"),
+        ("appliance", {"apiServerVnetIntegration": True}, None),
+        ("load-balancer", {"private": False}, None),
+    ],
+)
+def test_pods_that_dial_a_public_api_server_are_worth_a_word(
+    name: str, changes: dict[str, Any], advised: str | None
+):
+    config = example(name)
+    config["aks-network:cluster"] |= changes
+    about = [text for text in configuration(config).warnings if "TCP 443" in text]
+    assert len(about) == (advised is not None)
+    assert advised is None or advised in about[0]

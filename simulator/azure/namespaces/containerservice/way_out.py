@@ -10,7 +10,7 @@ from simulator.azure.namespaces.containerservice.view import CLUSTER, POOL, view
 from simulator.azure.namespaces.network.prefixes import network_prefixes, overlaps, prefixes
 from simulator.azure.namespaces.network.tokens import FIREWALL
 from simulator.azure.rules import rule
-from simulator.store import Resource
+from simulator.store import MemoryStore, Resource
 from support import arm_ids
 from support.nested import at, items
 
@@ -39,7 +39,7 @@ def nodes_reach_the_outside_when_they_start(request: Request) -> str | None:
         subnet = cluster.subnet(pool.node_subnet)
         if subnet is None:
             continue
-        for address in _next_hops(request, subnet):
+        for address in next_hops(request.cloud.store, subnet):
             if why := _not_forwarded(request, subnet.id.rsplit("/", 2)[0], address):
                 return (
                     "CSE failed with 'VMExtensionError_OutBoundConnFail': nodes cannot establish"
@@ -48,12 +48,12 @@ def nodes_reach_the_outside_when_they_start(request: Request) -> str | None:
     return None
 
 
-def _next_hops(request: Request, subnet: Resource) -> Iterator[str]:
-    """Next hop addresses of the default routes in the subnet's route table."""
-    table = request.find(at(subnet.inputs, "routeTable"))
+def next_hops(store: MemoryStore, subnet: Resource) -> Iterator[str]:
+    """Next hop addresses of the default routes in a subnet's route table."""
+    table = store.get(str(at(subnet.inputs, "routeTable", "id") or ""))
     if table is None:
         return
-    children = request.cloud.store.below(table.id, "network:Route")
+    children = store.below(table.id, "network:Route")
     routes: list[Any] = [*items(table.inputs, "routes"), *(item.inputs for item in children)]
     for route in routes:
         if at(route, "addressPrefix") == "0.0.0.0/0" and at(route, "nextHopIpAddress"):
@@ -85,14 +85,28 @@ def _not_forwarded(request: Request, here: str, address: str) -> str | None:
     return None
 
 
+def firewalls_in(store: MemoryStore, subnet: Resource) -> Iterator[Resource]:
+    """The firewalls in a subnet."""
+    for firewall in store.of_type(FIREWALL):
+        configurations = items(firewall.inputs, "ipConfigurations")
+        if any(arm_ids.same(str(at(item, "subnet", "id")), subnet.id) for item in configurations):
+            yield firewall
+
+
+def firewall_of(store: MemoryStore, subnet: Resource) -> Resource | None:
+    """The firewall that the default route of a subnet leads to, if it is known."""
+    for address in next_hops(store, subnet):
+        for candidate in store.of_type(_SUBNET):
+            if overlaps(prefixes(candidate.inputs), [address]):
+                found = next(firewalls_in(store, candidate), None)
+                if found is not None:
+                    return found
+    return None
+
+
 def _no_open_firewall(request: Request, subnet: Resource) -> str | None:
     """Why no firewall in its subnet forwards traffic; None if one does."""
-    for firewall in request.cloud.store.of_type(FIREWALL):
-        configurations = items(firewall.inputs, "ipConfigurations")
-        if not any(
-            arm_ids.same(str(at(item, "subnet", "id")), subnet.id) for item in configurations
-        ):
-            continue
+    for firewall in firewalls_in(request.cloud.store, subnet):
         policy = str(at(firewall.inputs, "firewallPolicy", "id"))
         inline = [key for key, value in firewall.inputs.items() if value and "RuleColl" in key]
         if inline or request.cloud.store.below(policy, _RULES):

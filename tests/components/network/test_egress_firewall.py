@@ -1,0 +1,152 @@
+"""Azure Firewall for egress: what it lets through, in which order it is written, its addresses."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from cli.stack_file import config_with_placeholders
+from components.network.registries import registry_hosts, registry_of
+from simulator.kubernetes import egress
+from tests.helpers.mocks import Recording
+from tests.helpers.stacks import ROOT, recorded_file, run_program
+
+GROUP = "network:FirewallPolicyRuleCollectionGroup"
+RELEASE = "kubernetes:helm.sh/v3:Release"
+ADDED = {
+    "private": {"private": True},
+    "integrated": {"private": False, "apiServerVnetIntegration": True},
+    "public": {"private": False},
+}
+
+
+def example(name: str) -> dict[str, Any]:
+    return copy.deepcopy(config_with_placeholders(ROOT / "examples" / f"{name}.yaml"))
+
+
+def behind_firewall(name: str, api_server: str = "public", **firewall: Any) -> dict[str, Any]:
+    """An example whose egress is a firewall."""
+    config = example(name)
+    config["aks-network:network"] |= {"egress": "firewall", "firewall": firewall}
+    config["aks-network:cluster"] |= ADDED[api_server]
+    config.setdefault("aks-network:kubernetes", {})["reachable"] = True
+    return config
+
+
+def rules(recording: Recording) -> dict[str, dict[str, Any]]:
+    return {
+        rule["name"]: rule
+        for group in recording.of_type(GROUP)
+        for collection in group.inputs["ruleCollections"]
+        for rule in collection["rules"]
+    }
+
+
+def https_names(recording: Recording) -> set[str]:
+    return {name for rule in rules(recording).values() for name in rule.get("targetFqdns", ())}
+
+
+@pytest.mark.parametrize("api_server", ADDED)
+@pytest.mark.parametrize("controller", ["traefik", "contour", "haproxy", "agc"])
+@pytest.mark.parametrize("tier", ["Basic", "Standard"])
+def test_the_pods_of_every_chart_get_ready_behind_the_firewall(controller, api_server, tier):
+    recording = run_program(behind_firewall(controller, api_server, tier=tier))
+    (release,) = (item for item in recording.registrations if item.type == RELEASE)
+    store = recording.cloud.store
+    (cluster,) = store.of_type("containerservice:ManagedCluster")
+    assert egress.release_failure(store, cluster, release.inputs["chart"]) is None
+
+
+@pytest.mark.parametrize(
+    ("api_server", "tier", "expected"),
+    [
+        ("private", "Standard", None),
+        ("integrated", "Standard", None),
+        ("private", "Basic", None),
+        ("public", "Standard", "destinationFqdns"),
+        ("public", "Basic", "destinationAddresses"),
+    ],
+)
+def test_only_a_public_api_server_has_a_rule(api_server, tier, expected):
+    recording = run_program(behind_firewall("traefik", api_server, tier=tier))
+    rule = rules(recording).get("api-server")
+    assert (rule is None) == (expected is None)
+    if rule is not None:
+        assert rule["destinationPorts"] == ["443"]
+        (cluster,) = recording.cloud.store.of_type("containerservice:ManagedCluster")
+        names = {
+            "destinationFqdns": cluster.outputs["fqdn"],
+            "destinationAddresses": "AzureCloud.westeurope",
+        }
+        assert rule[expected] == [names[expected]]
+    ports = {
+        port for item in rules(recording).values() for port in item.get("destinationPorts", ())
+    }
+    assert not ports & {"1194", "9000"}, "konnectivity needs neither"
+
+
+def test_what_runs_in_the_cluster_waits_for_the_rule_of_the_api_server():
+    recording = run_program(behind_firewall("traefik"))
+    rule = recording.one(GROUP, "egress-api-server")
+    (release,) = (item for item in recording.registrations if item.type == RELEASE)
+    assert rule.urn in recording.waits_for(release)
+    assert recording.one("containerservice:ManagedCluster").urn in recording.waits_for(rule)
+
+
+def test_the_images_of_workloads_and_the_registries_of_the_settings_are_allowed():
+    config = behind_firewall("traefik", registries=["shop.azurecr.io", "registry.example.com"])
+    application = config["aks-network:kubernetes"]["applications"][0]
+    application["workloads"] = [{"app": "frontend", "image": "quay.io/shop/web:1.2.3"}]
+    names = https_names(run_program(config))
+    assert {"quay.io", "cdn01.quay.io", "registry-1.docker.io"} <= names
+    assert {"shop.azurecr.io", "shop.westeurope.data.azurecr.io"} <= names
+    assert "registry.example.com" in names
+    assert "ghcr.io" not in names
+
+
+def test_without_charts_and_workloads_no_registry_is_allowed():
+    assert https_names(recorded_file(ROOT / "examples" / "firewall.yaml")) == {
+        "packages.example.com"
+    }
+
+
+def test_a_certificates_vault_of_another_team_is_allowed():
+    config = behind_firewall("gateway-api")
+    application = config["aks-network:kubernetes"]["applications"][0]
+    application["tls"] = {"certificateId": "https://kv-other.vault.azure.net/certificates/shop"}
+    assert "kv-other.vault.azure.net" in https_names(run_program(config))
+
+
+def test_windows_nodes_and_ubuntus_updates_have_rules_of_their_own():
+    config = behind_firewall("overlay-win")
+    config["aks-network:cluster"]["nodeOsUpgradeChannel"] = "SecurityPatch"
+    found = rules(run_program(config))
+    assert "ctldl.windowsupdate.com" in found["windows-http"]["targetFqdns"]
+    assert found["windows-http"]["protocols"] == [{"protocolType": "Http", "port": 80}]
+    assert found["ubuntu-updates"]["targetFqdns"] == ["snapshot.ubuntu.com"]
+    config["aks-network:cluster"]["nodeOsUpgradeChannel"] = "NodeImage"
+    assert "ubuntu-updates" not in rules(run_program(config))
+
+
+@pytest.mark.parametrize(
+    ("image", "registry"),
+    [
+        ("nginx:1.29", "docker.io"),
+        ("org/web:1", "docker.io"),
+        ("docker.io/traefik", "docker.io"),
+        ("ghcr.io/org/web@sha256:0", "ghcr.io"),
+        ("registry.example.com:5000/web:1", "registry.example.com"),
+        ("mcr.microsoft.com/app:1", "mcr.microsoft.com"),
+    ],
+)
+def test_the_registry_of_an_image(image, registry):
+    assert registry_of(image) == registry
+
+
+def test_microsofts_registry_is_behind_the_tag_and_needs_no_name():
+    assert registry_hosts(["mcr.microsoft.com", "ghcr.io", "ghcr.io"], "westeurope") == (
+        "ghcr.io",
+        "pkg-containers.githubusercontent.com",
+    )
