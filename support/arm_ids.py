@@ -147,6 +147,15 @@ PATHS = {
     "storage:BlobServiceProperties": (
         "Microsoft.Storage/storageAccounts/{accountName}/blobServices/{blobServicesName}"
     ),
+    "storage:FileServiceProperties": (
+        "Microsoft.Storage/storageAccounts/{accountName}/fileServices/{fileServicesName}"
+    ),
+    "storage:QueueServiceProperties": (
+        "Microsoft.Storage/storageAccounts/{accountName}/queueServices/{queueServiceName}"
+    ),
+    "storage:TableServiceProperties": (
+        "Microsoft.Storage/storageAccounts/{accountName}/tableServices/{tableServiceName}"
+    ),
     "storage:StorageAccount": "Microsoft.Storage/storageAccounts/{accountName}",
 }
 """Paths in Azure's REST API by type token, without the package.

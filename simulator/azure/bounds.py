@@ -247,6 +247,9 @@ BOUNDS: Mapping[str, Mapping[str, Bounds]] = {
         "deleteRetentionPolicy.days": _DAYS,
         "restorePolicy.days": _DAYS,
     },
+    "storage:FileServiceProperties": {
+        "shareDeleteRetentionPolicy.days": _DAYS,
+    },
     "storage:StorageAccount": {
         f"{_IMMUTABILITY}.immutabilityPeriodSinceCreationInDays": Bounds(minimum=1, maximum=146000),
         "accountName": Bounds(min_length=3, max_length=24, pattern=r"^[a-z0-9]+$"),

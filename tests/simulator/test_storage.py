@@ -69,6 +69,22 @@ def test_the_settings_of_a_service_come_and_go_without_its_containers(azure):
 
 
 @pytest.mark.usefixtures("account")
+@pytest.mark.parametrize(
+    ("service", "name"),
+    [
+        ("File", "fileServicesName"),
+        ("Queue", "queueServiceName"),
+        ("Table", "tableServiceName"),
+    ],
+)
+def test_the_other_services_have_settings_too(azure, service, name):
+    token = f"storage:{service}ServiceProperties"
+    made = azure.put(token, accountName="stlogs", **{name: "default"}, cors={"corsRules": []})
+    assert made.id.endswith(f"/storageAccounts/stlogs/{service.lower()}Services/default")
+    assert made.outputs["cors"] == {"corsRules": []}
+
+
+@pytest.mark.usefixtures("account")
 def test_an_account_has_two_keys(azure):
     args = {"resourceGroupName": "rg-test", "accountName": "stlogs"}
     keys = azure.cloud.invoke("azure-native:storage:listStorageAccountKeys", args)["keys"]

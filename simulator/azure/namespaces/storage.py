@@ -1,4 +1,4 @@
-"""Microsoft.Storage: storage accounts, their blob services and containers, their keys."""
+"""Microsoft.Storage: storage accounts with their services, blob containers and keys."""
 
 from __future__ import annotations
 
@@ -113,12 +113,15 @@ TYPES = [
         seconds=2,
         outputs=_container_outputs,
     ),
-    ResourceType(
-        "storage:BlobServiceProperties",
-        "2024-01-01",
-        seconds=2,
-        outputs=_service_outputs,
-        singleton=True,
+    *(
+        ResourceType(
+            f"storage:{service}ServiceProperties",
+            "2024-01-01",
+            seconds=2,
+            outputs=_service_outputs if service in ("Blob", "File") else None,
+            singleton=True,
+        )
+        for service in ("Blob", "File", "Queue", "Table")
     ),
     ResourceType(
         "storage:StorageAccount",
