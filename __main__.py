@@ -16,10 +16,10 @@ atexit.register(gc.freeze)
 import pulumi  # noqa: E402
 from pulumi.runtime.config import get_config_env, get_config_secret_keys_env  # noqa: E402
 
-from components.deployment import protected_settings, sdk, stack_outputs  # noqa: E402
+from components.deployment import phases, protected_settings, sdk, stack_outputs  # noqa: E402
 from components.deployment.deployment import Deployment  # noqa: E402
 from components.deployment.stack_readme import stack_readme  # noqa: E402
-from components.network.existing_network import read_existing_networks  # noqa: E402
+from components.network.existing_network import ExistingNetwork, read_existing_networks  # noqa: E402
 from components.problems import ConfigurationError  # noqa: E402
 from components.settings.load import Configuration, configuration  # noqa: E402
 
@@ -41,6 +41,8 @@ async def main() -> None:
         checked = configuration(get_config_env(), get_config_secret_keys_env())
         check_protected_settings(checked)
         existing_network = read_existing_networks(checked.settings, checked.plan)
+        if phases.needs_last_outputs(checked.settings, checked.plan):
+            phases.check_phase(checked.settings, checked.plan, stack_outputs.last_outputs())
     except ConfigurationError as error:
         raise pulumi.RunError(str(error)) from None
     for warning in checked.warnings:
@@ -48,6 +50,17 @@ async def main() -> None:
     # The engine starts the provider while the remaining modules are imported.
     sdk.start_provider()
     await asyncio.to_thread(sdk.load)
+    outputs = _deploy(checked, existing_network)
+    for key, value in outputs.items():
+        pulumi.export(key, value)
+    gc.freeze()
+    gc.enable()
+
+
+def _deploy(checked: Configuration, existing_network: ExistingNetwork | None) -> dict[str, Any]:
+    """Register the resources of the phase, and return the stack's outputs."""
+    if checked.settings.phase == "networks":
+        return phases.NetworksOnly(checked, existing_network).outputs()
     outputs: dict[str, Any] = {**Deployment(checked, existing_network).outputs()}
     if checked.settings.protect:
         outputs[protected_settings.OUTPUT] = protected_settings.protected_baseline(
@@ -55,10 +68,7 @@ async def main() -> None:
         )
     template = Path(__file__).with_name("Pulumi.README.md").read_text(encoding="utf-8")
     outputs["readme"] = stack_readme(template, outputs, checked)
-    for key, value in outputs.items():
-        pulumi.export(key, value)
-    gc.freeze()
-    gc.enable()
+    return outputs
 
 
 pulumi.run(main)

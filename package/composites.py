@@ -9,6 +9,7 @@ from components.azure.common import CommonArgs
 from components.azure.component import Component
 from components.azure.role_assignments import Roles, grants
 from components.deployment.deployment import Deployment
+from components.deployment.phases import check_without_last_run
 from components.network.existing_network import read_existing_networks
 from components.settings.load import Configuration
 
@@ -22,6 +23,7 @@ class AksNetwork(Component):
     def __init__(
         self, name: str, checked: Configuration, opts: pulumi.ResourceOptions | None = None
     ) -> None:
+        check_without_last_run(checked.settings, checked.plan)
         existing_network = read_existing_networks(checked.settings, checked.plan)
         super().__init__(name, opts)
         deployment = Deployment(checked, existing_network, prefix=f"{name}-", parent=self)

@@ -80,6 +80,7 @@ def planned(
     from pulumi.runtime import mocks  # noqa: PLC0415
 
     from components.deployment.deployment import Deployment  # noqa: PLC0415
+    from components.deployment.phases import NetworksOnly  # noqa: PLC0415
 
     found: list[Planned] = []
     user = {"clientId": UNKNOWN_ID, "objectId": UNKNOWN_ID}
@@ -123,7 +124,11 @@ def planned(
 
         @pulumi.runtime.test  # pyright: ignore[reportUnknownMemberType, reportUntypedFunctionDecorator]
         def run() -> None:
-            Deployment(checked, _existing_network(checked.settings, checked.plan))
+            existing_network = _existing_network(checked.settings, checked.plan)
+            if checked.settings.phase == "networks":
+                NetworksOnly(checked, existing_network)
+            else:
+                Deployment(checked, existing_network)
 
         run()
     finally:

@@ -12,6 +12,7 @@ from cli.doctor.checks import (
     existing,
     names,
     permissions,
+    phases,
     private_dns,
     providers,
     quotas,
@@ -98,6 +99,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         Check("Existing resources", existing.existing),
         Check("Private DNS zones", private_dns.overlaps),
         Check("Links of private DNS zones", private_dns.unlinked),
+        Check("Phase", phases.phase),
     ),
 }
 

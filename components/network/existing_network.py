@@ -7,8 +7,11 @@ checks it against the settings, before anything is registered.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from ipaddress import ip_network
+from itertools import product
+from typing import Any
 
 import pulumi
 from pulumi_azure_native import network as azure
@@ -17,6 +20,7 @@ from components.addressing import AddressPlan, NetworkModel
 from components.azure.resource_ids import resource_name, segment
 from components.network import subnet_specs
 from components.network.egress_rules import EVERYWHERE, next_hop
+from components.network.next_hop import cluster_network
 from components.network.subnet_specs import ExpectedSubnet
 from components.problems import ConfigurationError, Problem
 from components.settings.stack import Settings
@@ -64,13 +68,44 @@ class _Reader:
     def management_network(self, network_id: str) -> None:
         """Check the network that operators connect through."""
         path = "aks-network:management.existing.virtualNetworkId"
-        self._network(network_id, self._settings.management.address_space, path)
+        settings = self._settings
+        hub = self._network(network_id, settings.management.address_space, path)
+        if hub is None:
+            return
+        # The address plan has compared the ranges that the settings name.
+        others = set(_ranges(hub.address_space)) - set(settings.management.address_space)
+        own = [*settings.network.address_space, settings.network.service_cidr]
+        own += [settings.network.pod_cidr] if settings.network.pod_cidr else []
+        self._apart(own, others, f"a range of {resource_name(network_id)}")
+        if settings.network.existing is None:
+            self._apart_from_peers(hub)
+
+    def _apart_from_peers(self, hub: Any) -> None:
+        """Check that no other peer of the hub has a range of the cluster's network.
+
+        Azure refuses a network with two peers that overlap
+        (VnetAddressSpaceOverlapsWithAlreadyPeeredVnet).
+        """
+        group, name = cluster_network(self._settings)
+        this = f"/resourcegroups/{group}/providers/microsoft.network/virtualnetworks/{name}"
+        for peering in hub.virtual_network_peerings or ():
+            remote = peering.remote_virtual_network
+            if remote and not str(remote.id).lower().endswith(this.lower()):
+                who = f"a range of {resource_name(remote.id)}, a peer of {hub.name}"
+                ranges = _ranges(peering.remote_address_space)
+                self._apart(self._settings.network.address_space, ranges, who)
+
+    def _apart(self, own: Iterable[str], others: Iterable[str], what: str) -> None:
+        for mine, other in product(own, sorted(others)):
+            if ip_network(mine).overlaps(ip_network(other)):
+                rule = f"must not overlap {other}, {what}: Azure could not route to both"
+                self._add("aks-network:network", mine, rule, "use another range")
 
     def cluster_network(self, network_id: str) -> ExistingNetwork:
         """Check the cluster's network and those of its subnets that the plan uses."""
         settings = self._settings
         path = "aks-network:network.existing.virtualNetworkId"
-        address_space = self._network(
+        network = self._network(
             network_id, settings.network.address_space, path, region=settings.location
         )
         subnets = subnet_specs.expected_subnets(settings.network, self._plan)
@@ -81,7 +116,7 @@ class _Reader:
             virtual_network_id=pulumi.Output.from_input(network_id),
             virtual_network_name=pulumi.Output.from_input(segment(network_id, "virtualNetworks")),
             resource_group_name=pulumi.Output.from_input(segment(network_id, "resourceGroups")),
-            address_space=address_space,
+            address_space=_ranges(network.address_space) if network else [],
             subnet_ids={
                 key: pulumi.Output.from_input(subnet.id) for key, subnet in subnets.items()
             },
@@ -93,8 +128,8 @@ class _Reader:
 
     def _network(
         self, network_id: str, address_space: Sequence[str], path: str, region: str | None = None
-    ) -> list[str]:
-        """All ranges of a network. `region` is the required one; None accepts any."""
+    ) -> Any | None:
+        """Check a network. `region` is the required one; None accepts any."""
         try:
             network = azure.get_virtual_network(
                 resource_group_name=segment(network_id, "resourceGroups"),
@@ -103,8 +138,8 @@ class _Reader:
         except Exception as error:  # noqa: BLE001 - any reason why the network can't be read
             rule = f"must be the id of a virtual network that can be read: {_first_line(error)}"
             self._add(path, network_id, rule, "correct the id, or assign Reader on the network")
-            return []
-        actual = (network.address_space.address_prefixes if network.address_space else None) or []
+            return None
+        actual = _ranges(network.address_space)
         if set(address_space) - set(actual):
             rule = f"must be ranges of the network: it has {', '.join(sorted(actual))}"
             space = path.replace(".existing.virtualNetworkId", ".addressSpace")
@@ -114,7 +149,7 @@ class _Reader:
                 f"must be in {region}, the cluster's region: the network is in {network.location}"
             )
             self._add(path, network_id, rule, f"use a network in {region}")
-        return list(actual)
+        return network
 
     def _subnet(self, expected: ExpectedSubnet, network_id: str) -> str | None:
         """Check a subnet; return the id of its route table where it needs one and has one."""
@@ -201,6 +236,11 @@ def _one_table_for_kubenet(
             f"must have one route table for all nodes with kubenet: they have {', '.join(names)}",
             "attach the same route table to all of them",
         )
+
+
+def _ranges(space: Any) -> list[str]:
+    """The ranges of an address space; empty without one."""
+    return list(space.address_prefixes or ()) if space else []
 
 
 def _first_line(error: Exception) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import AfterValidator, BaseModel, Field, SecretStr, ValidationError
 
@@ -86,6 +86,10 @@ class Basics(Section):
     protect: bool = False
     """Whether Pulumi refuses to delete or replace stateful resources: the networks, the cluster,
     the key vault and the gateways."""
+    phase: Literal["networks", "all"] = "all"
+    """The part of the stack that a run deploys. `networks` deploys only the networks and their
+    peerings, so that the owner of another network can create the other side of a peering before
+    the cluster needs it. It is not allowed once the cluster exists."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,7 @@ class Settings:
     environment: str
     tags: Mapping[str, str]
     protect: bool
+    phase: Literal["networks", "all"]
     network: NetworkSettings
     management: ManagementSettings
     cluster: ClusterSettings
@@ -108,7 +113,7 @@ class Settings:
 SECTIONS = ("network", "management", "cluster", "ingress", "kubernetes", "observability")
 """The configuration's objects by key; every other key is one of `Basics`."""
 
-BASICS = ("workload", "environment", "tags", "protect")
+BASICS = ("workload", "environment", "tags", "protect", "phase")
 
 
 @dataclass(frozen=True)
@@ -135,6 +140,7 @@ class Draft:
             environment=self.basics.environment,
             tags=self.basics.tags,
             protect=self.basics.protect,
+            phase=self.basics.phase,
             network=self.network,
             management=self.management,
             cluster=self.cluster,
@@ -210,7 +216,7 @@ MODELS: Mapping[str, type[BaseModel]] = {
 }
 """The model of each object of the configuration; of the empty key, that of all other settings."""
 
-_WORDS = frozenset({"workload", "environment"})
+_WORDS = frozenset({"workload", "environment", "phase"})
 """Settings that are text even where it looks like a number or true."""
 
 CLOUDS = frozenset({"public", "azurecloud"})

@@ -172,6 +172,13 @@ def _feature(request: RestRequest) -> RestResponse:
     return RestResponse(200, {"name": name, "properties": {"state": state}, "id": request.path})
 
 
+def _peerings(request: RestRequest) -> RestResponse:
+    if request.cloud.get(request.parts["network"]) is None:
+        return _error(404, "ResourceNotFound", f"{request.parts['network']} does not exist.")
+    peerings = request.cloud.store.below(request.parts["network"], "network:VirtualNetworkPeering")
+    return RestResponse(200, {"value": [shape(item) for item in peerings]})
+
+
 def _versions(request: RestRequest) -> RestResponse:
     del request
     official, long_term = "KubernetesOfficial", "AKSLongTermSupport"
@@ -309,6 +316,11 @@ ROUTES = (
         rf"{_SUB}/providers/Microsoft\.Network{_HERE}/CheckDnsNameAvailability",
         _dns_label,
         "virtualnetwork/check-dns-name-availability",
+    ),
+    Route(
+        r"(?P<network>/.+/virtualNetworks/[^/]+)/virtualNetworkPeerings",
+        _peerings,
+        "virtualnetwork/virtual-network-peerings/list",
     ),
     Route(
         rf"{_SUB}/providers/Microsoft\.ContainerService{_HERE}/kubernetesVersions",

@@ -55,6 +55,8 @@ class Recording:
 
     cloud: Cloud = field(default_factory=Cloud)
     registrations: list[Registration] = field(default_factory=list[Registration])
+    updates: bool = False
+    """Whether the cloud has what earlier runs of the program created, which this one updates."""
 
     def of_type(self, token: str) -> list[Registration]:
         """Registrations of a type, `network:Subnet` being short for azure-native's."""
@@ -139,8 +141,9 @@ class _Cloud(mocks.Mocks):
     """Registrations come in several threads; the cloud takes one request at a time, as under the
     engine, where the provider's event loop sees to it."""
 
-    def __init__(self, cloud: Cloud) -> None:
+    def __init__(self, cloud: Cloud, *, updates: bool) -> None:
         self._cloud = cloud
+        self._write = cloud.put if updates else cloud.create
         self._one_at_a_time = threading.Lock()
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
@@ -149,7 +152,7 @@ class _Cloud(mocks.Mocks):
         kind = self._cloud.type_of(args.typ)
         inputs = {kind.name_parameter: args.name, **plain(args.inputs)}
         with self._one_at_a_time:
-            made = self._cloud.create(args.typ, inputs)
+            made = self._write(args.typ, inputs)
         return made.id, {**inputs, **made.outputs}
 
     def call(self, args: mocks.MockCallArgs) -> Any:
@@ -164,7 +167,7 @@ class _Cloud(mocks.Mocks):
 
 class _Monitor(mocks.MockMonitor):
     def __init__(self, recording: Recording) -> None:
-        super().__init__(_Cloud(recording.cloud))
+        super().__init__(_Cloud(recording.cloud, updates=recording.updates))
         self._recording = recording
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the monitor's own name
@@ -200,9 +203,14 @@ class _Monitor(mocks.MockMonitor):
         return response
 
 
-def record(program: Callable[[], Any], *, cloud: Cloud | None = None) -> Recording:
-    """Run a program under mocks and return what it registered. Its exceptions come through."""
-    recording = Recording(cloud=cloud or Cloud())
+def record(
+    program: Callable[[], Any], *, cloud: Cloud | None = None, updates: bool = False
+) -> Recording:
+    """Run a program under mocks and return what it registered. Its exceptions come through.
+
+    With `updates`, the cloud is that of an earlier run.
+    """
+    recording = Recording(cloud=cloud or Cloud(), updates=updates)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     monitor = _Monitor(recording)

@@ -40,12 +40,15 @@ def _file(stack: str) -> dict[str, Any]:
     return yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
 
 
-def run_program(config: dict[str, Any], *, seed: Path | None = None) -> Recording:
+def run_program(
+    config: dict[str, Any], *, seed: Path | None = None, cloud: Cloud | None = None
+) -> Recording:
     """Run `__main__.py` under mocks with this configuration.
 
-    `seed` is a file of what others have in the cloud already, if it exists.
+    `seed` is a file of what others have in the cloud already, if it exists. `cloud` is that of an
+    earlier run.
     """
-    cloud = Cloud()
+    updates, cloud = cloud is not None, cloud or Cloud()
     if seed is not None:
         load_fixture(cloud, seed)
     texts = {k: v if isinstance(v, str) else json.dumps(v) for k, v in config.items()}
@@ -56,7 +59,9 @@ def run_program(config: dict[str, Any], *, seed: Path | None = None) -> Recordin
     }
     with mock.patch.dict(os.environ, environment):
         return record(
-            lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__"), cloud=cloud
+            lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__"),
+            cloud=cloud,
+            updates=updates,
         )
 
 

@@ -32,7 +32,7 @@ def configurations(draw: st.DrawFn) -> dict[str, Any]:
     network = draw(_networks())
     management = draw(_managements())
     if network["egress"] == "appliance":
-        network["applianceIp"] = "10.99.0.4"
+        network["applianceIp"] = "10.30.1.4"
     cluster = draw(_clusters(network))
     ingress = draw(ingresses(network, cluster))
     kubernetes = draw(kubernetes_settings(ingress, cluster))

@@ -110,9 +110,14 @@ def test_what_a_stack_file_requires_the_settings_require():
     assert set(top["required"]) == {
         "location", "workload", "environment", "network", "management", "cluster",
     }  # fmt: skip
-    assert set(top["properties"]) == {"location", "tags", "protect", "workload", "environment"} | {
-        key for key in MODELS if key
-    }
+    assert set(top["properties"]) == {
+        "location",
+        "tags",
+        "protect",
+        "phase",
+        "workload",
+        "environment",
+    } | {key for key in MODELS if key}
     assert types["aks-network:index:ManagementSettings"]["required"] == ["addressSpace"]
 
 

@@ -44,14 +44,29 @@ def firewall(azure: Subscription, subnet: Resource, **more: Any) -> Resource:
     return policy
 
 
+def back(azure: Subscription) -> Resource:
+    """The hub's side of the peering."""
+    (network,) = [
+        item for item in azure.cloud.store.of_type("network:VirtualNetwork") if item.name == "vnet"
+    ]
+    return peering(azure, "hub", network)
+
+
 def cut_off(land: Landscape) -> AzureError:
     error = land.refused(network=NETWORK)
     assert error.code == "VMExtensionProvisioningError"
-    assert "OutBoundConnFail" in error.message
+    assert "OutboundConnFailVMExtensionError" in error.message
     return error
 
 
-def test_an_appliance_elsewhere_is_taken_for_one_that_forwards(land):
+def test_an_appliance_in_no_network_is_out_of_reach(land):
+    assert "no network that is peered with" in cut_off(land).message
+
+
+def test_an_appliance_in_the_nodes_network_is_reached(land, azure):
+    route = {"name": "default", "addressPrefix": "0.0.0.0/0", "nextHopType": "VirtualAppliance"}
+    routes = [{**route, "nextHopIpAddress": "10.0.255.4"}]
+    azure.put("network:RouteTable", routeTableName="rt", routes=routes)
     assert land.make(network=NETWORK)
 
 
@@ -59,12 +74,15 @@ def test_an_appliance_in_a_network_that_is_not_peered_is_out_of_reach(land, azur
     network, _ = hub(azure)
     assert f"{network.id}, which contains the address, is not peered" in cut_off(land).message
     peering(azure, "vnet", network)
+    assert "is Initiated and not Connected" in cut_off(land).message
+    back(azure)
     assert land.make(network=NETWORK)
 
 
 def test_a_firewall_is_there_with_its_rules_before_nodes_start(land, azure):
     network, subnet = hub(azure, "AzureFirewallSubnet")
     peering(azure, "vnet", network)
+    back(azure)
     assert "contains no firewall" in cut_off(land).message
     firewall(azure, subnet)
     assert "has no rules" in cut_off(land).message
@@ -80,15 +98,17 @@ def test_a_firewall_is_there_with_its_rules_before_nodes_start(land, azure):
 def test_rules_in_the_firewall_itself_count(land, azure):
     network, subnet = hub(azure, "AzureFirewallSubnet")
     peering(azure, "vnet", network)
+    back(azure)
     firewall(azure, subnet, networkRuleCollections=[{"name": "aks", "priority": 200}])
     assert land.make(network=NETWORK)
 
 
 def test_a_further_pool_needs_the_way_out_too(land, azure):
     network, _ = hub(azure)
-    made = peering(azure, "vnet", network)
+    peering(azure, "vnet", network)
+    other_side = back(azure)
     land.make(network=NETWORK)
-    azure.cloud.delete(made.id)
+    azure.cloud.delete(other_side.id)
     error = azure.refused("containerservice:AgentPool", **land.pool())
     assert error.code == "VMExtensionProvisioningError"
 

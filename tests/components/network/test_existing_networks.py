@@ -50,9 +50,32 @@ def seed_with_route_tables(directory: Path, **tables: dict[str, str]) -> Path:
         for row in rows:
             if row["inputs"].get("subnetName") == f"snet-{subnet}":
                 row["inputs"]["routeTable"] = {"id": f"{GROUP}/routeTables/rt-{subnet}"}
+    rows += peered("vnet-byo-vnet", "vnet-nva", "10.99.0.0/24")
     seed = directory / "byo-vnet.cloud.yaml"
     seed.write_text(yaml.safe_dump(rows))
     return seed
+
+
+def peered(here: str, there: str, prefix: str, *, back: bool = True) -> list[dict[str, Any]]:
+    """A network with this range, its peering with another one, and the peering back."""
+    space = {"addressPrefixes": [prefix]}
+    network = {"resourceGroupName": "rg-hub", "virtualNetworkName": there, "addressSpace": space}
+    sides = [(here, there), *([(there, here)] if back else [])]
+    return [
+        {"token": "network:VirtualNetwork", "inputs": {**network, "location": "westeurope"}},
+        *(
+            {
+                "token": "network:VirtualNetworkPeering",
+                "inputs": {
+                    "resourceGroupName": "rg-hub",
+                    "virtualNetworkName": local,
+                    "virtualNetworkPeeringName": f"to-{remote}",
+                    "remoteVirtualNetwork": {"id": f"{GROUP}/virtualNetworks/{remote}"},
+                },
+            }
+            for local, remote in sides
+        ),
+    ]
 
 
 def run_routed(seed: Path, **network: Any) -> Recording:
@@ -97,7 +120,7 @@ def test_an_existing_network_gets_only_role_assignments_on_the_used_subnets():
 def test_only_the_side_of_the_peering_in_an_own_network_is_created():
     (from_cluster,) = run(HUB).of_type("network:VirtualNetworkPeering")
     assert from_cluster.inputs["virtualNetworkName"] == "vnet-shop-spoke-westeurope"
-    assert from_cluster.inputs["allowForwardedTraffic"] is True
+    assert from_cluster.inputs["allowForwardedTraffic"] is False
     (from_management,) = run(THEIRS).of_type("network:VirtualNetworkPeering")
     assert "management" in from_management.inputs["virtualNetworkName"]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from simulator.azure.model import Request
 from simulator.azure.namespaces.containerservice.view import CLUSTER, POOL, view
+from simulator.azure.namespaces.network.peering_sync import CONNECTED, PEERING, remote_id
 from simulator.azure.namespaces.network.prefixes import network_prefixes, overlaps, prefixes
 from simulator.azure.namespaces.network.tokens import FIREWALL
 from simulator.azure.rules import rule
@@ -15,7 +16,6 @@ from support import arm_ids
 from support.nested import at, items
 
 _NETWORK, _SUBNET = "network:VirtualNetwork", "network:Subnet"
-_PEERING = "network:VirtualNetworkPeering"
 _RULES = "network:FirewallPolicyRuleCollectionGroup"
 
 
@@ -27,7 +27,7 @@ _RULES = "network:FirewallPolicyRuleCollectionGroup"
     "outboundconnfailvmextensionerror",
 )
 def nodes_reach_the_outside_when_they_start(request: Request) -> str | None:
-    """Nodes need a next hop that is reachable and forwards traffic, if it is in these networks.
+    """Nodes need a next hop that is in their network or in a connected peer, and forwards traffic.
 
     In Azure the creation fails after some minutes, when the first node starts. Here it fails at
     once.
@@ -42,8 +42,8 @@ def nodes_reach_the_outside_when_they_start(request: Request) -> str | None:
         for address in next_hops(request.cloud.store, subnet):
             if why := _not_forwarded(request, subnet.id.rsplit("/", 2)[0], address):
                 return (
-                    "CSE failed with 'VMExtensionError_OutBoundConnFail': nodes cannot establish"
-                    f" outbound connectivity by {address}: {why}."
+                    "OutboundConnFailVMExtensionError: Unable to establish outbound connection from"
+                    f" agents (exit status=50) by {address}: {why}."
                 )
     return None
 
@@ -68,15 +68,22 @@ def _not_forwarded(request: Request, here: str, address: str) -> str | None:
         for network in store.of_type(_NETWORK)
         if overlaps(network_prefixes(network.inputs), [address])
     ]
-    remotes = [
-        str(at(peering.inputs, "remoteVirtualNetwork", "id"))
-        for peering in store.below(here, _PEERING)
-    ]
-    reachable = [
-        owner for owner in owners if any(arm_ids.same(owner.id, item) for item in (here, *remotes))
-    ]
-    if owners and not reachable:
-        return f"{owners[0].id}, which contains the address, is not peered with {here}"
+    peerings = {remote_id(item.inputs).lower(): item for item in store.below(here, PEERING)}
+    connected = {
+        network
+        for network, item in peerings.items()
+        if at(item.outputs, "peeringState") == CONNECTED
+    }
+    reachable = [owner for owner in owners if owner.id.lower() in {here.lower(), *connected}]
+    if not owners:
+        return f"no network that is peered with {here} contains the address"
+    if not reachable:
+        owner = owners[0].id
+        peering = peerings.get(owner.lower())
+        if peering is None:
+            return f"{owner}, which contains the address, is not peered with {here}"
+        state = at(peering.outputs, "peeringState")
+        return f"{peering.id}, which leads to {owner}, is {state} and not {CONNECTED}"
     for network in reachable:
         for subnet in store.below(network.id, _SUBNET):
             of_firewall = subnet.name.lower() == "azurefirewallsubnet"

@@ -21,6 +21,9 @@ from support.nested import at
 
 PEERING = "network:VirtualNetworkPeering"
 
+CONNECTED = "Connected"
+"""The state of a peering whose remote network has a peering back; until then it is Initiated."""
+
 _LEVELS = {
     (True, True): "FullyInSync",
     (True, False): "RemoteNotInSync",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from ipaddress import ip_network
 from typing import Any
 
-from simulator.azure.model import Request, ResourceType
+from simulator.azure.functions import function
+from simulator.azure.model import Cloud, Request, ResourceType
 from simulator.azure.namespaces.network import inline, peering_sync, watchers
 from simulator.azure.namespaces.network.prefixes import (
     contains,
@@ -17,12 +18,13 @@ from simulator.azure.namespaces.network.prefixes import (
     prefixes,
 )
 from simulator.azure.rules import Refusal, rule
+from simulator.errors import AzureError
 from simulator.store import Resource
 from support import arm_ids
 from support.nested import at, items
 
 _FAQ = "Microsoft Learn: azure/virtual-network/virtual-networks-faq"
-_SUBNET = "network:Subnet"
+_NETWORK, _SUBNET = "network:VirtualNetwork", "network:Subnet"
 RESERVED = (
     "224.0.0.0/4",
     "255.255.255.255/32",
@@ -148,6 +150,20 @@ def _outputs(request: Request) -> dict[str, Any]:
         for item in request.cloud.store.below(request.id, _SUBNET)
     ]
     return {"subnets": subnets} if subnets else {}
+
+
+@function("network:getVirtualNetwork")
+def network_with_peerings(cloud: Cloud, args: Mapping[str, Any]) -> dict[str, Any]:
+    """The network with its peerings as they are now."""
+    resource_id = cloud.id_of(_NETWORK, args)
+    network = cloud.get(resource_id)
+    if network is None:
+        raise AzureError(404, "ResourceNotFound", f"{resource_id} does not exist.")
+    peerings = [
+        {"id": item.id, **item.outputs}
+        for item in cloud.store.below(network.id, peering_sync.PEERING)
+    ]
+    return {"id": network.id, **network.outputs, "virtualNetworkPeerings": peerings}
 
 
 def _after_put(request: Request) -> None:
