@@ -33,6 +33,16 @@ def vaults(state: State) -> Violations:
             yield vault, "networkAcls do not deny by default"
 
 
+def registries(state: State) -> Violations:
+    """Container registries are private, and accept Entra ID only."""
+    for registry in state.of_type("containerregistry:Registry"):
+        if str(registry.at("publicNetworkAccess")).lower() != "disabled":
+            yield registry, "publicNetworkAccess is not disabled"
+        for name in ("adminUserEnabled", "anonymousPullEnabled"):
+            if registry.at(name) is not False:
+                yield registry, f"{name} is not false"
+
+
 def storage(state: State) -> Violations:
     """Storage accounts require TLS 1.2 and Entra ID, and deny anonymous access."""
     for account in state.of_type("storage:StorageAccount"):

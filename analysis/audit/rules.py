@@ -246,6 +246,14 @@ RULES: tuple[Rule, ...] = (
         data.machines,
     ),
     Rule(
+        "DATA-4",
+        "high",
+        "Container registries allow no public access, and no sign-in without Entra ID",
+        "Microsoft cloud security benchmark, NS-2 and IM-1",
+        "turn off public network access, the admin user and anonymous pull",
+        data.registries,
+    ),
+    Rule(
         "SEC-1",
         "critical",
         "Secrets are encrypted in the state",

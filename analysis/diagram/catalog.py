@@ -220,6 +220,11 @@ def _vault(item: Resource, _: StateLookup) -> Details:
     return ("private access only" if access == "disabled" else "public access",)
 
 
+def _registry(item: Resource, _: StateLookup) -> Details:
+    access = str(item.properties.get("publicNetworkAccess") or "enabled").lower()
+    return ("private access only" if access == "disabled" else "public access",)
+
+
 def _workspace(item: Resource, _: StateLookup) -> Details:
     days = item.properties.get("retentionInDays")
     return (f"retention {days} days" if days else "",)
@@ -261,7 +266,7 @@ def _no_details(_: Resource, __: StateLookup) -> Details:
     return ()
 
 
-DNS, SECRETS = "DNS", "Secrets and identities"
+DNS, SECRETS, IMAGES = "DNS", "Secrets and identities", "Images"
 APPLICATIONS, OBSERVABILITY = "Applications", "Observability"
 
 BY_TYPE = {
@@ -291,6 +296,7 @@ BY_TYPE = {
     "dns:Zone": DrawnType(Kind.DNS_ZONE, _no_details, group=DNS),
     "privatedns:PrivateZone": DrawnType(Kind.PRIVATE_ZONE, _private_zone, group=DNS),
     "keyvault:Vault": DrawnType(Kind.VAULT, _vault, group=SECRETS),
+    "containerregistry:Registry": DrawnType(Kind.REGISTRY, _registry, group=IMAGES),
     "managedidentity:UserAssignedIdentity": DrawnType(Kind.IDENTITY, _no_details, group=SECRETS),
     "operationalinsights:Workspace": DrawnType(Kind.WORKSPACE, _workspace, group=OBSERVABILITY),
     "storage:StorageAccount": DrawnType(Kind.STORAGE, _no_details, group=OBSERVABILITY),

@@ -53,6 +53,7 @@ class Kind(Enum):
     DNS_ZONE = Appearance("DNS zone", "networking/dns-zones", "DNS")
     PRIVATE_ZONE = Appearance("Private DNS zone", "network/dns-private-zones", "DNS")
     VAULT = Appearance("Key vault", "security/key-vaults", "KV")
+    REGISTRY = Appearance("Container registry", "containers/container-registries", "CR")
     IDENTITY = Appearance("Managed identity", "identity/managed-identities", "ID")
     WORKSPACE = Appearance("Log Analytics", "monitor/log-analytics-workspaces", "LOG")
     STORAGE = Appearance("Storage account", "storage/storage-accounts", "ST")

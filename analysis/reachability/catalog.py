@@ -84,6 +84,7 @@ def read(state: State) -> Catalog:
     found.extend(cluster.nodes(nets))
     found.append(cluster.api_server(state, nets))
     found.extend(_vaults(state, nets))
+    found.extend(_registries(state, nets))
     _ingress_controllers(catalog, state, cluster, nets, gateways)
     found.extend(pods.from_state(state, cluster, nets))
     served = frozenset(name for proxy in catalog.proxies for name in proxy.serves)
@@ -207,6 +208,25 @@ def _vaults(state: State, nets: VirtualNetworks) -> Iterator[Endpoint]:
             )  # fmt: skip
         name = "key vault" if len(vaults) == 1 else f"key vault {item.name}"
         yield Endpoint(name, Kind.VAULT, (), tuple(destinations), sends=False)
+
+
+def _registries(state: State, nets: VirtualNetworks) -> Iterator[Endpoint]:
+    registries = state.of_type("containerregistry:Registry")
+    for item in registries:
+        destinations = list(_private_endpoints(state, item, nets))
+        if str(item.at("publicNetworkAccess") or "enabled").lower() == "enabled":
+            rules = item.mapping("networkRuleSet")
+            allowed = networks(str(row["value"]) for row in nested.items(rules, "ipRules"))
+            destinations.append(
+                Destination(
+                    service_tag("AzureContainerRegistry"), label="public address", public=True,
+                    services=HTTPS,
+                    allowed_sources=allowed if rules.get("defaultAction") == "Deny" else None,
+                    allowed_sources_title="IP rules of the registry",
+                )
+            )  # fmt: skip
+        name = "registry" if len(registries) == 1 else f"registry {item.name}"
+        yield Endpoint(name, Kind.REGISTRY, (), tuple(destinations), sends=False)
 
 
 def _private_endpoints(

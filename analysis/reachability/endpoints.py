@@ -28,6 +28,7 @@ class Kind(StrEnum):
     NODES = "nodes"
     API_SERVER = "api server"
     VAULT = "vault"
+    REGISTRY = "registry"
     CONTROLLER = "controller"
     DNS = "dns"
     PODS = "pods"

@@ -28,6 +28,7 @@ _MAX_LENGTH = {
     "log": 63,
     "afw": 56,
     "agw": 80,
+    "cr": 50,
     "st": 24,
 }
 """Maximum length of a name in characters, by the abbreviation of the resource type."""

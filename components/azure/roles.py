@@ -22,6 +22,8 @@ class Role(StrEnum):
     READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
     MANAGED_IDENTITY_OPERATOR = "f1a07417-d97a-45cb-824c-7a7467783830"
     APPGW_FOR_CONTAINERS_CONFIGURATION_MANAGER = "fbc52c3f-28ad-4303-a892-8a056630b8f1"
+    ACR_PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
+    CONTAINER_REGISTRY_REPOSITORY_READER = "b93aa761-3e63-49ed-ac28-beffa264f7ac"
     CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
 
     def definition_id(self, subscription_id: str) -> str:

@@ -16,6 +16,7 @@ from components.azure.common import LONG_TIMEOUTS, CommonArgs
 from components.azure.component import Component
 from components.azure.resource_ids import subscription_id
 from components.azure.role_assignments import grants
+from components.azure.role_propagation import retries
 from components.azure.roles import Role
 from components.cluster import profiles
 from components.cluster.lookup import ClusterLookup
@@ -227,6 +228,7 @@ class Cluster(Component):
                     settings, system_pool, last_version=args.last_version
                 ),
                 custom_timeouts=LONG_TIMEOUTS,
+                hooks=retries(f"{name}-aks"),
             ),
         )
 
@@ -244,6 +246,7 @@ class Cluster(Component):
                 deleted_with=self.resource,
                 ignore_changes=ignored_by_pool(args.settings, pool, last_version=args.last_version),
                 custom_timeouts=LONG_TIMEOUTS,
+                hooks=retries(f"{name}-pool-{pool.name}"),
             ),
         )
 

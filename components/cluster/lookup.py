@@ -1,4 +1,4 @@
-"""What AKS creates with a cluster: the identities of its add-ons and the OIDC issuer.
+"""What AKS creates with a cluster: the identities of add-ons and kubelet, and the OIDC issuer.
 
 They are looked up in the existing cluster. In a preview the corresponding outputs of the resource
 are unknown whenever the cluster is to be updated in place, and Pulumi would announce that role
@@ -38,6 +38,14 @@ def agic_principal(
     return ""
 
 
+def kubelet_principal(
+    profile: Mapping[str, outputs.UserAssignedIdentityManagedClusterResponse] | None,
+) -> str:
+    """Object id of the identity with which nodes pull images; empty with a service principal."""
+    kubelet = (profile or {}).get("kubeletidentity")
+    return (kubelet.object_id or "") if kubelet else ""
+
+
 def oidc_issuer_url(profile: outputs.ManagedClusterOIDCIssuerProfileResponse | None) -> str:
     """URL of the OIDC issuer; empty without one."""
     return (profile.issuer_url or "") if profile else ""
@@ -73,6 +81,12 @@ class ClusterLookup:
         """Object id of the AGIC add-on's identity; empty where the add-on is off."""
         own = self._resource.addon_profiles.apply(agic_principal)
         return self._or_output(lambda existing: agic_principal(existing.addon_profiles), own)
+
+    @property
+    def kubelet_principal_id(self) -> pulumi.Output[str]:
+        """Object id of the kubelet identity; empty where the cluster has a service principal."""
+        own = self._resource.identity_profile.apply(kubelet_principal)
+        return self._or_output(lambda existing: kubelet_principal(existing.identity_profile), own)
 
     @property
     def issuer_url(self) -> pulumi.Output[str]:

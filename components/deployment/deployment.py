@@ -9,7 +9,15 @@ import pulumi
 
 from components.addressing import SubnetKey
 from components.addressing.plan import SubnetFigures
-from components.deployment import cluster, egress, in_cluster, ingress, networks, observability
+from components.deployment import (
+    cluster,
+    egress,
+    in_cluster,
+    ingress,
+    networks,
+    observability,
+    registries,
+)
 from components.deployment.context import DeploymentContext
 from components.network.existing_network import ExistingNetwork
 from components.network.management_network import ManagementNetwork
@@ -61,6 +69,11 @@ class StackOutputs(TypedDict):
     """Public address of the web application firewall; missing without a firewall."""
     ingressHost: NotRequired[pulumi.Output[str]]
     """FQDN of the frontend of Application Gateway for Containers; missing without it."""
+    registryId: NotRequired[pulumi.Output[str]]
+    """Resource id of the cluster's own container registry; missing without one."""
+    imageRegistries: NotRequired[list[pulumi.Output[str]]]
+    """Login servers of the registries from which the nodes may pull images, the cluster's own
+    first; missing without one."""
     logAnalyticsWorkspaceId: NotRequired[pulumi.Output[str]]
     """Resource id of the Log Analytics workspace; missing without one."""
 
@@ -104,6 +117,10 @@ class Deployment:
                 workspace_id=self.workspace_id,
             ),
         )
+        self.registries = registries.registries(
+            context, self.cluster_group, self.network, self.management
+        )
+        pull_grants = registries.grant_pull(context, self.registries, identity, self.cluster)
         networks.create_deferred_peerings(context, self.management, self.cluster)
         api_server_rule = egress.allow_api_server(context, self.egress_firewall, self.cluster)
         addon_grants = ingress.grant_addons(context, self.ingress, self.cluster)
@@ -125,6 +142,7 @@ class Deployment:
             self.ingress,
             self.network,
             wait_for=[*addon_grants, *api_server_rule],
+            images_ready=pull_grants,
         )
 
     def outputs(self) -> StackOutputs:
@@ -159,6 +177,10 @@ class Deployment:
             outputs["wafPublicAddress"] = ingress_resources.web_application_firewall.address
         if ingress_resources.traffic_controller:
             outputs["ingressHost"] = ingress_resources.traffic_controller.host
+        if self.registries:
+            outputs["imageRegistries"] = list(self.registries.login_servers)
+            if self.registries.own_id:
+                outputs["registryId"] = self.registries.own_id
         if self.workspace_id:
             outputs["logAnalyticsWorkspaceId"] = pulumi.Output.from_input(self.workspace_id)
         return outputs

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pulumi
 
 from components.addressing import SubnetKey
+from components.azure.resource_ids import resource_name
 from components.cluster.cluster import Cluster
 from components.deployment.context import DeploymentContext
 from components.deployment.networks import AnyClusterNetwork, AnyManagementNetwork
@@ -91,6 +92,12 @@ def _application_rules(context: DeploymentContext) -> list[ApplicationRule]:
         *egress_rules.firewall_node_rules(
             windows=settings.cluster.has_windows,
             ubuntu_updates=settings.cluster.updates_ubuntu_itself,
+        ),
+        *egress_rules.firewall_registry_rules(
+            {
+                resource_name(registry.registry_id): registry.dedicated_data_endpoints
+                for registry in settings.cluster.registries
+            }
         ),
         *egress_rules.firewall_source_rules(
             registry_hosts=registry_hosts(_registries(settings), context.common.location),

@@ -35,11 +35,13 @@ def applications(
     network: AnyClusterNetwork,
     *,
     wait_for: Sequence[pulumi.Resource],
+    images_ready: Sequence[pulumi.Resource],
 ) -> None:
     """The ingress controller and all applications; nothing with `delivery: none`.
 
     They wait for `wait_for`: the role assignments of the add-on that handles the controller's
-    objects, and the firewall's rule for the API server.
+    objects, and the firewall's rule for the API server. Pods wait for `images_ready`: the roles and
+    private endpoints of the registries.
     """
     settings = context.settings.kubernetes
     if settings.delivery == "none":
@@ -68,6 +70,7 @@ def applications(
             internal_route=plan.internal_route,
             ranges=PolicyRanges.of(context.plan),
             ingress_controller=controller.resources,
+            images_ready=images_ready,
         ),
         opts,
         deleted_with=deleted_with,

@@ -16,7 +16,12 @@ from components.addressing import AddressPlan
 from components.cluster.network_profile import OUTBOUND_TYPES
 from components.problems import Problem
 from components.settings.management import Gateway
-from components.settings.private_dns import VAULT_ZONE, api_server_zone, existing_zone
+from components.settings.private_dns import (
+    REGISTRY_ZONE,
+    VAULT_ZONE,
+    api_server_zone,
+    existing_zone,
+)
 from components.settings.stack import Settings
 
 OUTPUT = "protectedBaseline"
@@ -95,6 +100,7 @@ def _own_zones(settings: Settings) -> list[str]:
         "API server": api_server_zone(
             settings.location, vnet_integration=settings.cluster.api_server_vnet_integration
         ),
+        **({"container registry": REGISTRY_ZONE} if settings.cluster.own_registry else {}),
     }
     return [service for service, zone in zones.items() if existing_zone(existing, zone) is None]
 
@@ -188,6 +194,12 @@ PROTECTED_SETTINGS = (
         lambda s, _: [s.cluster.windows.admin_username if s.cluster.windows else "no Windows"],
         "the cluster",
         "leave it unchanged, even without a Windows pool; or " + _CLUSTER,
+    ),
+    ProtectedSetting(
+        "aks-network:cluster.ownRegistry",
+        lambda s, _: ["registry"] if s.cluster.own_registry else [],
+        "the registry with its images",
+        "copy the images to another registry with az acr import first",
     ),
     ProtectedSetting(
         "aks-network:ingress.waf",

@@ -33,6 +33,8 @@ class ApplicationsArgs:
     """The route of the applications that are internal; None without an internal class."""
     ingress_controller: Sequence[pulumi.Resource] = ()
     """The resources of the ingress controller, which defines the kinds of some routes."""
+    images_ready: Sequence[pulumi.Resource] = ()
+    """What the nodes need to pull images: roles on registries, and their private endpoints."""
 
 
 class Applications(Component):
@@ -61,6 +63,8 @@ class Applications(Component):
             for manifest in others:
                 kind = manifest["kind"]
                 depends_on = [deny_all if kind in _POD_KINDS else namespace]
+                if kind in _POD_KINDS:
+                    depends_on += args.images_ready
                 if kind in _ROUTE_KINDS:
                     depends_on += args.ingress_controller
                 resource = register(

@@ -6,6 +6,7 @@ that routing is symmetric.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -123,6 +124,23 @@ _UBUNTU_HTTP = (
     "azure.archive.ubuntu.com",
     "changelogs.ubuntu.com",
 )
+
+
+def firewall_registry_rules(
+    registries: Mapping[str, bool],
+) -> tuple[ApplicationRule, ...]:
+    """The rules that pulling from registries requires (container-registry-firewall-access-rules).
+
+    `registries` says by the name of each registry whether it has dedicated data endpoints. Without
+    them, the layers of an image come from storage accounts that Azure does not name.
+    """
+    if not registries:
+        return ()
+    data = {
+        "*.data.azurecr.io" if own else "*.blob.core.windows.net" for own in registries.values()
+    }
+    names = sorted(f"{name.lower()}.azurecr.io" for name in registries)
+    return (ApplicationRule("registries", fqdns=(*names, *sorted(data))),)
 
 
 def firewall_addon_rules(*, defender: bool, azure_policy: bool) -> tuple[ApplicationRule, ...]:

@@ -21,6 +21,9 @@ from components.settings.network import NetworkSettings
 from components.settings.values import UnreadableSettingError
 
 VAULT_ENDPOINTS = 1
+REGISTRY_ENDPOINT_ADDRESSES = 2
+"""A registry's endpoint has an address for the registry and one for the data
+(container-registry/container-registry-private-link)."""
 """Private endpoints that this program itself makes: the key vault's."""
 
 _CLUSTER = VnetRequest("cluster", (), "aks-network:network")
@@ -70,7 +73,8 @@ def _whole(
         private_cluster=cluster.private and not cluster.api_server_vnet_integration,
         api_server_vnet_integration=cluster.api_server_vnet_integration,
         ingress_frontends=ingress.internal_addresses,
-        private_endpoints=VAULT_ENDPOINTS,
+        private_endpoints=VAULT_ENDPOINTS
+        + (REGISTRY_ENDPOINT_ADDRESSES if cluster.own_registry else 0),
         application_gateway_max_capacity=waf.max_capacity if waf else None,
         traffic_controller=ingress.controller == "application-gateway-for-containers",
         bastion_scale_units=management.bastion.scale_units,

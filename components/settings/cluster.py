@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from components.addressing import SubnetKey
 from components.settings import kubernetes_versions
+from components.settings.registries import ExistingRegistry, OwnRegistry
 from components.settings.values import (
     Cidr,
     Guid,
@@ -275,6 +276,11 @@ class ClusterSettings(Section):
     cluster resource."""
     windows: WindowsSettings | None = None
     """The administrator of the Windows nodes. It is required if a node pool runs Windows."""
+    registries: tuple[ExistingRegistry, ...] = ()
+    """The existing container registries from which the nodes may pull images."""
+    own_registry: OwnRegistry | None = None
+    """The container registry that the program creates for the cluster. Without it, the program
+    creates none."""
 
     @property
     def effective_support_plan(self) -> str:

@@ -9,6 +9,9 @@ from components.settings.values import ResourceId, Section
 VAULT_ZONE = "privatelink.vaultcore.azure.net"
 """The zone of the key vault's private endpoint (private-link/private-endpoint-dns)."""
 
+REGISTRY_ZONE = "privatelink.azurecr.io"
+"""The zone of a container registry's private endpoint (same page)."""
+
 MOST_LINKED_ZONES = 1_000
 """Private DNS zones that are linked to one virtual network
 (azure-subscription-service-limits#azure-dns)."""

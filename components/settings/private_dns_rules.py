@@ -15,6 +15,7 @@ from components.settings.partial import skips_unreadable
 from components.settings.private_dns import (
     MOST_LINKED_ZONES,
     MOST_PUBLIC_ZONES,
+    REGISTRY_ZONE,
     VAULT_ZONE,
     api_server_zone,
     existing_zone,
@@ -37,6 +38,7 @@ def needed_zones(location: str, cluster: ClusterSettings, ingress: IngressSettin
     return [
         VAULT_ZONE,
         *([api_server] if cluster.private else []),
+        *([REGISTRY_ZONE] if cluster.own_registry else []),
         *ingress.private_dns_zones,
     ]
 
@@ -77,8 +79,8 @@ def zone_lists(ingress: IngressSettings) -> Iterator[Problem]:
     if len(ingress.public_dns_zones) > MOST_PUBLIC_ZONES:
         rule = f"must be at most {MOST_PUBLIC_ZONES} zones: a subscription holds no more"
         yield Problem(PUBLIC, str(len(ingress.public_dns_zones)), rule, "use fewer zones")
-    # The vault's and the API server's zones are linked to the same networks.
-    most = MOST_LINKED_ZONES - 2
+    # The zones of vault, API server and registry are linked to the same networks.
+    most = MOST_LINKED_ZONES - 3
     if len(ingress.private_dns_zones) > most:
         rule = f"must be at most {most} zones: a network is linked to {MOST_LINKED_ZONES} at most"
         yield Problem(PRIVATE, str(len(ingress.private_dns_zones)), rule, "use fewer zones")
@@ -86,7 +88,7 @@ def zone_lists(ingress: IngressSettings) -> Iterator[Problem]:
 
 def _reserved(zones: Sequence[str]) -> Iterator[Problem]:
     for position, zone in enumerate(zones):
-        if zone == VAULT_ZONE or zone.endswith(".azmk8s.io"):
+        if zone in {VAULT_ZONE, REGISTRY_ZONE} or zone.endswith(".azmk8s.io"):
             rule = "must not be a zone of Azure's: the program makes it for the service itself"
             remedy = f"remove it; to use another team's zone, add its ID to {ZONES}"
             yield Problem(f"{PRIVATE}[{position}]", zone, rule, remedy)

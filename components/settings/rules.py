@@ -195,6 +195,12 @@ def authorized_ranges(cluster: ClusterSettings) -> Iterator[Problem]:
 
 def advice(network: NetworkSettings, cluster: ClusterSettings) -> Iterator[str]:
     """What is accepted, and worth knowing before it surprises."""
+    if cluster.own_registry is not None and cluster.registries:
+        yield (
+            f"{CLUSTER}.ownRegistry comes with a zone privatelink.azurecr.io, in which the nodes "
+            "then also look for the names of other registries that have private endpoints: add "
+            "the records of those among cluster.registries to the zone"
+        )
     unknown_way_out = network.egress == "appliance" or (
         network.existing is not None and network.egress == "nat-gateway"
     )
@@ -228,6 +234,18 @@ def _principal(given: ServicePrincipal) -> Iterator[Problem]:
         rule = "must be the object ID of the service principal: this is the application's, clientId"
         remedy = "use what `az ad sp show --id <clientId> --query id` prints"
         yield Problem(path, given.object_id, rule, remedy)
+
+
+@skips_unreadable
+def registries(cluster: ClusterSettings) -> Iterator[Problem]:
+    """A registry is named once: Azure refuses a second assignment (RoleAssignmentExists)."""
+    ids = list(readable(lambda registry: registry.registry_id.lower(), cluster.registries))
+    count = Counter(registry_id for _, registry_id in ids)
+    for position, registry_id in ids:
+        if count[registry_id] > 1:
+            path = f"{CLUSTER}.registries[{position}].registryId"
+            rule = f"must be unique: {count[registry_id]} entries name this registry"
+            yield Problem(path, registry_id, rule, "remove the other entries")
 
 
 @skips_unreadable
@@ -279,6 +297,7 @@ _RULES: tuple[Any, ...] = (
     (authorized_ranges, "cluster"),
     (identity, "cluster"),
     (windows, "cluster"),
+    (registries, "cluster"),
     (version_rules.long_term_support, "cluster"),
     (version_rules.windows_image, "cluster"),
     (private_dns_rules.existing_zones, "location", "network", "cluster", "ingress"),

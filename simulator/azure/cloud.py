@@ -24,7 +24,7 @@ from support import arm_ids
 from support.nested import at
 
 REPLICATION = "AZURE_SIM_REPLICATION"
-"""Real seconds until the directory knows a new identity everywhere; 0 by default."""
+"""Real seconds until a new identity is known, and a new role effective; 0 by default."""
 
 
 def _replication_seconds() -> float:
@@ -52,6 +52,8 @@ class Cloud:
         self.replication_seconds = _replication_seconds()
         self.identity_created_at: dict[str, float] = {}
         """When this process created an identity (`time.monotonic`), by its principal id."""
+        self.role_assigned_at: dict[str, float] = {}
+        """When this process created a role assignment (`time.monotonic`), by its lower-case id."""
 
     def type_of(self, token: str) -> ResourceType:
         """The type of a token; `NotSimulated` says how to add a missing one."""

@@ -343,10 +343,10 @@ ROUTES = (
         "dns/privatednszones/virtual-network-links/list",
     ),
     Route(
-        rf"{_SUB}/providers/Microsoft\.(KeyVault|Storage)/checkNameAvailability",
+        rf"{_SUB}/providers/Microsoft\.(ContainerRegistry|KeyVault|Storage)/checkNameAvailability",
         _availability,
-        "keyvault/keyvault/vaults/check-name-availability and storagerp/storage-accounts/"
-        "check-name-availability",
+        "keyvault/keyvault/vaults/check-name-availability, storagerp/storage-accounts/"
+        "check-name-availability and container-registry/registries/check-name-availability",
         "POST",
     ),
     Route(

@@ -20,6 +20,7 @@ from simulator.kubernetes import (
     certificates,
     custom,
     egress,
+    images,
     kinds,
     render,
     schemas,
@@ -185,6 +186,7 @@ class Kubernetes:
             _WARNINGS.set(
                 (
                     *certificates.warnings(Cloud(self._store), cluster, inputs),
+                    *images.warnings(Cloud(self._store), cluster, inputs),
                     *egress.addon_warnings(self._store, cluster, inputs),
                 )
             )

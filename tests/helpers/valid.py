@@ -254,6 +254,7 @@ def _clusters(draw: st.DrawFn, network: dict[str, Any]) -> dict[str, Any]:
                 tier=st.sampled_from(["Free", "Standard"]),
                 adminGroupObjectIds=st.sampled_from([[], [GUID]]),
                 upgradeChannel=st.sampled_from(["none", "patch", "stable", "rapid"]),
+                ownRegistry=_some(zoneRedundant=_FLAG),
                 nodeOsUpgradeChannel=st.sampled_from(["None", "NodeImage", "SecurityPatch"]),
             )
         ),

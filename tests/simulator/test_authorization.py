@@ -58,6 +58,25 @@ def test_a_new_principal_is_found_once_it_is_replicated_or_its_type_is_said(azur
     assert azure.refused("authorization:RoleAssignment", **unsaid).code == "UnmatchedPrincipalType"
 
 
+def test_a_new_role_is_not_effective_yet(azure):
+    azure.cloud.replication_seconds = 3600
+    principal, network = azure.identity().outputs["principalId"], azure.network()
+    azure.role(network.id, principal)
+    join = "Microsoft.Network/virtualNetworks/join/action"
+    assert not authorization.allows(azure.cloud, principal, join, network.id)
+    azure.cloud.replication_seconds = 0
+    assert authorization.allows(azure.cloud, principal, join, network.id)
+
+
+def test_one_name_of_an_assignment_in_two_scopes_is_refused(azure):
+    """Rule: the_name_of_an_assignment_is_its_own."""
+    principal, network = azure.identity().outputs["principalId"], azure.network()
+    made = azure.role(network.id, principal)
+    elsewhere = {**made.inputs, "scope": azure.subnet("nodes", "10.0.0.0/20").id}
+    error = azure.refused("authorization:RoleAssignment", **elsewhere)
+    assert error.code == "RoleAssignmentUpdateNotPermitted"
+
+
 @pytest.mark.parametrize("text", ["soon", ""])
 def test_a_replication_delay_that_is_no_number_is_named(text: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("AZURE_SIM_REPLICATION", text)

@@ -13,7 +13,7 @@ from components.network import subnet_specs
 from components.settings import private_dns_rules
 from components.settings.load import Configuration
 from components.settings.management import ExpressRouteGateway
-from components.settings.private_dns import VAULT_ZONE, zone_name
+from components.settings.private_dns import REGISTRY_ZONE, VAULT_ZONE, zone_name
 from components.settings.stack import Settings
 from support.nested import items, text
 
@@ -26,6 +26,8 @@ APIS = {
     "microsoft.network/ddosprotectionplans": "2024-05-01",
     "microsoft.keyvault/vaults": "2024-11-01",
     "microsoft.operationalinsights/workspaces": "2023-09-01",
+    # Not azure-native's version, which has no roleAssignmentMode.
+    "microsoft.containerregistry/registries": "2025-11-01",
 }
 """API versions, those that azure-native 3.29 uses."""
 
@@ -50,6 +52,8 @@ class ExistingResource:
     """Whether it is in a subscription that the user need not have access to."""
     delegation: str | None = None
     """The service that a subnet must be delegated to."""
+    role_assignment_mode: str | None = None
+    """The mode of a container registry in the settings, which decides the role of the nodes."""
 
     @property
     def kind(self) -> str:
@@ -97,6 +101,13 @@ def named(checked: Configuration, account: str) -> Iterator[ExistingResource]:
         yield ExistingResource(
             "observability.workspace.existing", settings.observability.existing_workspace
         )
+    for position, registry in enumerate(settings.cluster.registries):
+        yield ExistingResource(
+            f"cluster.registries[{position}].registryId",
+            registry.registry_id,
+            (GRANT,),
+            role_assignment_mode=registry.role_assignment_mode,
+        )
     if settings.ingress.certificate_vault_id is not None:
         vault = settings.ingress.certificate_vault_id
         yield ExistingResource("ingress.waf.certificate.vaultId", vault, (GRANT,))
@@ -122,7 +133,7 @@ def _zones(settings: Settings) -> Iterator[ExistingResource]:
     for position, zone_id in enumerate(settings.network.private_dns.existing_zones):
         setting = f"network.privateDns.existingZones[{position}]"
         name = zone_name(zone_id)
-        if name == VAULT_ZONE:
+        if name in {VAULT_ZONE, REGISTRY_ZONE}:
             actions: tuple[str, ...] = (JOIN_ZONE,)
         elif name in settings.ingress.private_dns_zones and (
             settings.ingress.controller != "app-routing"
@@ -190,6 +201,14 @@ def _problem(resource: ExistingResource, found: dict[str, Any]) -> tuple[str, st
         if state != "Provisioned":
             # expressroute/expressroute-workflows: connect a gateway once the provider is done.
             return f"the provider's side is {state}", "wait until the provider has provisioned it"
+    wanted = resource.role_assignment_mode
+    mode = text(found, "properties", "roleAssignmentMode") or "LegacyRegistryPermissions"
+    if wanted and mode != wanted:
+        # The role that the other mode asks for has no effect.
+        return (
+            f"its role assignment mode is {mode}, not {wanted}",
+            f"set roleAssignmentMode: {mode}",
+        )
     state = text(found, "properties", "provisioningState")
     if state == "Failed":
         return f"{resource.id} is in state {state}", "ask its owner to repair it"

@@ -19,6 +19,8 @@ VAULT_API = "2024-11-01"
 """Microsoft Learn: rest/api/keyvault/keyvault/vaults/check-name-availability, …/list-deleted."""
 STORAGE_API = "2023-05-01"
 """Microsoft Learn: rest/api/storagerp/storage-accounts/check-name-availability."""
+REGISTRY_API = "2023-07-01"
+"""Microsoft Learn: rest/api/container-registry/registries/check-name-availability."""
 NETWORK_API = "2024-05-01"
 """Microsoft Learn: rest/api/virtualnetwork/check-dns-name-availability."""
 
@@ -53,6 +55,12 @@ def _storage(context: Context, name: str) -> Taken:
     return _availability(context.azure.post(path, STORAGE_API, body))
 
 
+def _registry(context: Context, name: str) -> Taken:
+    path = f"{context.subscription}/providers/Microsoft.ContainerRegistry/checkNameAvailability"
+    body = {"name": name, "type": "Microsoft.ContainerRegistry/registries"}
+    return _availability(context.azure.post(path, REGISTRY_API, body))
+
+
 def _availability(answer: Mapping[str, Any]) -> Taken:
     if answer.get("nameAvailable"):
         return None
@@ -72,6 +80,12 @@ GLOBAL_NAMES = (
     GlobalName("keyvault:Vault", "key vault", lambda i: i.get("vaultName"), _vault),
     GlobalName(
         "storage:StorageAccount", "storage account", lambda i: i.get("accountName"), _storage
+    ),
+    GlobalName(
+        "containerregistry:Registry",
+        "container registry",
+        lambda i: i.get("registryName"),
+        _registry,
     ),
     GlobalName(
         "network:PublicIPAddress",

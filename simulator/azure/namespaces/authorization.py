@@ -23,6 +23,8 @@ _CUSTOM = "Microsoft Learn: role-based-access-control/custom-roles"
 _ASSIGNMENT = "authorization:RoleAssignment"
 _DEFINITION = "authorization:RoleDefinition"
 
+ACR_PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
+REPOSITORY_READER = "b93aa761-3e63-49ed-ac28-beffa264f7ac"
 CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
 # Actions that the role Contributor excludes.
 _CONTRIBUTOR_NOT_ACTIONS = (
@@ -69,10 +71,11 @@ BUILT_IN_ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
         "Storage Blob Data Contributor",
         ("Microsoft.Storage/storageAccounts/blobServices/containers/*",),
     ),
-    "7f951dda-4ed3-4680-a7ca-43fe172d538d": (
+    ACR_PULL: (
         "AcrPull",
         ("Microsoft.ContainerRegistry/registries/pull/read",),
     ),
+    REPOSITORY_READER: ("Container Registry Repository Reader", ()),
     "f1a07417-d97a-45cb-824c-7a7467783830": (
         "Managed Identity Operator",
         (
@@ -112,6 +115,10 @@ DATA_ACTIONS: dict[str, tuple[str, ...]] = {
         "Microsoft.KeyVault/vaults/certificates/read",
     ),
     "00482a5a-887f-4fb3-b363-3b7fe8e74483": ("Microsoft.KeyVault/vaults/*",),
+    REPOSITORY_READER: (
+        "Microsoft.ContainerRegistry/registries/repositories/content/read",
+        "Microsoft.ContainerRegistry/registries/repositories/metadata/read",
+    ),
 }
 
 
@@ -172,12 +179,21 @@ def _role_problem(cloud: Cloud, role_id: str) -> None:
 
 
 def assignments(cloud: Cloud, principal: str) -> list[tuple[str, str]]:
-    """(scope, role definition id) of each role assignment of a principal."""
+    """(scope, role definition id) of each effective role assignment of a principal.
+
+    A new assignment can take minutes to become effective (troubleshooting, "Symptom - Role
+    assignment changes are not being detected"); here it takes the cloud's `replication_seconds`.
+    """
     return [
         ("/" + str(item.inputs["scope"]).strip("/").lower(), item.inputs["roleDefinitionId"])
         for item in cloud.store.of_type(_ASSIGNMENT)
-        if item.inputs.get("principalId") == principal
+        if item.inputs.get("principalId") == principal and _is_effective(cloud, item)
     ]
+
+
+def _is_effective(cloud: Cloud, assignment: Resource) -> bool:
+    made_at = cloud.role_assigned_at.get(assignment.id.lower())
+    return made_at is None or time.monotonic() - made_at >= cloud.replication_seconds
 
 
 def allows(cloud: Cloud, principal: str, action: str, scope: str, *, data: bool = False) -> bool:
@@ -307,6 +323,23 @@ def the_principal_type_is_right(request: Request) -> Refusal | None:
     return None
 
 
+@rule(
+    "RoleAssignmentUpdateNotPermitted",
+    _ASSIGNMENT,
+    source="github.com/mspnp/aks-baseline/issues/13",
+)
+def the_name_of_an_assignment_is_its_own(request: Request) -> str | None:
+    """The name of an assignment is unique in the tenant, not only at its scope."""
+    for item in request.cloud.store.of_type(_ASSIGNMENT):
+        same_name = item.name.lower() == request.name.lower()
+        if same_name and item.id.lower() != request.id.lower():
+            return (
+                "Tenant ID, application ID, principal ID, and scope are not allowed to be updated:"
+                f" the name {request.name} is that of {item.id}."
+            )
+    return None
+
+
 @rule("RoleAssignmentUpdateNotPermitted", _ASSIGNMENT, source=_TROUBLE)
 def an_assignment_does_not_change(request: Request) -> str | None:
     """The principal and the role of an assignment cannot change."""
@@ -396,6 +429,8 @@ def _definition_outputs(request: Request) -> dict[str, Any]:
 
 
 def _assignment_outputs(request: Request) -> dict[str, Any]:
+    if request.old is None:
+        request.cloud.role_assigned_at[request.id.lower()] = time.monotonic()
     return {
         "scope": "/" + str(request.inputs["scope"]).strip("/"),
         "createdBy": identifiers.OPERATOR,

@@ -98,7 +98,6 @@ NAMES: dict[str, str] = {
     "af61e8fc-2633-4b95-bed3-421ad6826515": "Container Apps SessionPools Reader",
     "bfdb9389-c9a5-478a-bb2f-ba9ca092c3c7": "Container Registry Repository Catalog Lister",
     "2efddaa5-3f1f-4df3-97df-af3f13818f4c": "Container Registry Repository Contributor",
-    "b93aa761-3e63-49ed-ac28-beffa264f7ac": "Container Registry Repository Reader",
     "2a1e307c-b015-4ebd-883e-5b7698a07328": "Container Registry Repository Writer",
     "fbdf93bf-df7d-467e-a4d2-9458aa1360c8": "Cosmos DB Account Reader Role",
     "230815da-be43-4aae-9cb4-875f7bd000aa": "Cosmos DB Operator",

@@ -169,6 +169,11 @@ GROUP = "/subscriptions/s/resourceGroups/g"
 NETWORK_CONTRIBUTOR = "4d97b98b-1d4f-4787-a291-c67834d212e7"
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 AKS = "containerservice:ManagedCluster"
+REGISTRY: dict[str, Any] = {
+    "adminUserEnabled": False,
+    "anonymousPullEnabled": False,
+    "publicNetworkAccess": "Disabled",
+}
 OWN_KEY = "-----BEGIN RSA PRIVATE KEY-----"
 
 PUBLIC = {"type": "LoadBalancer"}
@@ -284,6 +289,14 @@ BROKEN: list[tuple[str, Change]] = [
         ),
     ),
     ("DATA-3", drop("compute:VirtualMachine", "securityProfile")),
+    *(
+        ("DATA-4", add("containerregistry:Registry", "cr", **REGISTRY | wrong))
+        for wrong in (
+            {"publicNetworkAccess": "Enabled"},
+            {"adminUserEnabled": True},
+            {"anonymousPullEnabled": True},
+        )
+    ),
     ("SEC-1", put("keyvault:Secret", properties={"value": "hunter2"})),
     ("SEC-1", add("network:VirtualNetworkGatewayConnection", "c", sharedKey="hunter2")),
     ("SEC-2", put(AKS, windowsProfile={"adminPassword": "hunter2"})),
@@ -347,6 +360,7 @@ def test_every_rule_has_a_case_that_breaks_it():
         chart("kubernetes-ingress", {}),
         chart("alb-controller", {}),
         gateway(INTERNAL),
+        add("containerregistry:Registry", "cr", **REGISTRY),
     ],
 )
 def test_what_breaks_no_rule_is_not_found(change: Change):

@@ -30,6 +30,7 @@ NAMES = {
     "LogAnalytics",
     "ManagementNetwork",
     "Observability",
+    "Registries",
     "TrafficController",
     "WebApplicationFirewall",
     "WorkloadIdentity",

@@ -112,6 +112,10 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {},
         {"aks-network:cluster.nodePools[2]": None, "aks-network:cluster.windows": None},
     ),
+    "aks-network:cluster.ownRegistry": (
+        {"aks-network:cluster.ownRegistry": {}},
+        {"aks-network:cluster.ownRegistry": None},
+    ),
     "aks-network:ingress.waf": ({}, NO_WAF),
     "aks-network:ingress.publicDnsZones": (
         {"aks-network:ingress.publicDnsZones": ["myapp.com", "example.org"]},

@@ -89,6 +89,30 @@ def _circuit(state: str) -> dict[str, Response]:
     return {"expressRouteCircuits/erc-office": Response(200, body)}
 
 
+REGISTRY = (
+    "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg-images"
+    "/providers/Microsoft.ContainerRegistry/registries/crshared"
+)
+
+
+@pytest.mark.parametrize("mode", ["LegacyRegistryPermissions", "AbacRepositoryPermissions"])
+def test_the_mode_of_a_registry_decides_the_role_of_the_nodes(mode: str):
+    def edit(config: dict[str, Any]) -> None:
+        registry = {"registryId": REGISTRY, "roleAssignmentMode": "AbacRepositoryPermissions"}
+        config["aks-network:cluster"]["registries"] = [registry]
+
+    body = {"properties": {"roleAssignmentMode": mode}}
+    about = context(edit=edit, answers={"registries/crshared": Response(200, body)})
+    if mode == "AbacRepositoryPermissions":
+        assert "crshared exists" in all_ok(existing.existing, about)
+    else:
+        assert mode in worst(existing.existing, about).remedy
+    reader = roles({"actions": ["*/read"]})
+    about = context(edit=edit, over=reader, answers={"registries/crshared": Response(200, body)})
+    found = worst(existing.existing, about)
+    assert (existing.GRANT in found.detail) is (mode == "AbacRepositoryPermissions")
+
+
 def test_a_circuit_that_the_provider_has_not_provisioned_fails():
     all_ok(existing.existing, context("expressroute", answers=_circuit("Provisioned")))
     about = context("expressroute", answers=_circuit("NotProvisioned"))
