@@ -53,6 +53,14 @@ def pool_properties(
         "pod_ip_allocation_mode": pod_allocation,
         "node_taints": list(pool.taints) or None,
         "node_labels": dict(pool.labels) or None,
+        # AKS turns LocalDNS on by itself in new Linux pools of newer Kubernetes versions.
+        "local_dns_profile": containerservice.LocalDNSProfileArgs(
+            mode=containerservice.LocalDNSMode.REQUIRED
+            if pool.local_dns
+            else containerservice.LocalDNSMode.DISABLED
+        )
+        if pool.os == "Linux"
+        else None,
         "enable_node_public_ip": False,
         "scale_set_priority": "Spot" if pool.spot else "Regular",
         "scale_set_eviction_policy": "Delete" if pool.spot else None,

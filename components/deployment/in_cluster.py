@@ -68,7 +68,10 @@ def applications(
             applications=settings.applications,
             route=plan.route,
             internal_route=plan.internal_route,
-            ranges=PolicyRanges.of(context.plan),
+            ranges=PolicyRanges.of(
+                context.plan,
+                local_dns=any(pool.local_dns for pool in context.settings.cluster.node_pools),
+            ),
             ingress_controller=controller.resources,
             images_ready=images_ready,
         ),

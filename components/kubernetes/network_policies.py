@@ -39,6 +39,9 @@ NOT_INTERNET = (
 """Private ranges (RFC 1918, RFC 6598), the link-local range with the instance metadata service at
 169.254.169.254, and the address of Azure's platform."""
 
+LOCAL_DNS = "169.254.10.0/24"
+"""The addresses of LocalDNS on every node (aks/localdns-custom)."""
+
 DENY_ALL = "default-deny"
 """The name of the policy that denies all connections of a namespace, in both directions."""
 
@@ -56,9 +59,11 @@ class PolicyRanges:
     """The range of the subnet for private endpoints; None without one."""
     api_server: str | None = None
     """The range of the API server's subnet; None without one."""
+    local_dns: bool = False
+    """Whether pods of some nodes ask an address of their node for DNS."""
 
     @classmethod
-    def of(cls, plan: AddressPlan) -> PolicyRanges:
+    def of(cls, plan: AddressPlan, *, local_dns: bool = False) -> PolicyRanges:
         """The ranges of an address plan."""
 
         def prefix(key: SubnetKey) -> str | None:
@@ -68,6 +73,7 @@ class PolicyRanges:
             cluster=tuple(cluster_ranges(plan)),
             private_endpoints=prefix(SubnetKey.PRIVATE_ENDPOINTS),
             api_server=prefix(SubnetKey.API_SERVER),
+            local_dns=local_dns,
         )
 
     @cached_property
@@ -163,7 +169,7 @@ def policies(
     """All policies of an application but those for requests from outside (`allow_sources`)."""
     name = application.name
     yield policy(name, DENY_ALL, podSelector={}, policyTypes=["Ingress", "Egress"])
-    yield _allow_dns(name)
+    yield _allow_dns(name, local_dns=ranges.local_dns)
     for pods in connections.pods_of(name):
         if sources := connections.incoming.get(pods):
             yield _pods_policy(pods, "policy", "Ingress", list(_rules(name, "from", sources)))
@@ -219,8 +225,8 @@ def _pods_policy(pods: PodSelector, suffix: str, direction: str, rules: list[Man
     )
 
 
-def _allow_dns(namespace: str) -> Manifest:
-    dns = {
+def _allow_dns(namespace: str, *, local_dns: bool) -> Manifest:
+    dns: Manifest = {
         "namespaceSelector": {"matchLabels": {NAMESPACE_NAME: "kube-system"}},
         "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}},
     }
@@ -230,7 +236,7 @@ def _allow_dns(namespace: str) -> Manifest:
         "allow-dns",
         podSelector={},
         policyTypes=["Egress"],
-        egress=[{"to": [dns], "ports": ports}],
+        egress=[{"to": [dns, *([_ip_block(LOCAL_DNS, [])] if local_dns else [])], "ports": ports}],
     )
 
 

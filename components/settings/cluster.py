@@ -98,6 +98,10 @@ class NodePool(Section):
     has room for them."""
     zones: Zones = ()
     """The availability zones of the nodes. Azure does not allow a change after creation."""
+    local_dns: bool = False
+    """Whether each node answers the DNS queries of its pods from a cache of its own (LocalDNS). It
+    needs Linux, a size with 4 vCPUs or more, and another policy engine than `cilium`. Changing it
+    reimages the nodes."""
     spot: bool = False
     """Whether the nodes are spot virtual machines, which Azure may evict at any time. Only User
     pools may use them."""

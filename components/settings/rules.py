@@ -165,6 +165,25 @@ def _system_size(path: str, pool: NodePool) -> Iterator[Problem]:
 
 
 @skips_unreadable
+def local_dns(network: NetworkSettings, cluster: ClusterSettings) -> Iterator[Problem]:
+    """LocalDNS runs on Linux nodes, at an address that policies must allow (aks/localdns-custom).
+
+    With Cilium 1.17 and later, no NetworkPolicy matches an address of the node itself.
+    """
+    for position, on in readable(lambda pool: pool.local_dns, cluster.node_pools):
+        path, pool = f"{CLUSTER}.nodePools[{position}].localDns", cluster.node_pools[position]
+        if on and pool.os == "Windows":
+            rule = "must be false: LocalDNS runs on Linux nodes only"
+            yield Problem(path, "true", rule, "use localDns: false, or os: Linux")
+        if on and network.policy == "cilium":
+            rule = (
+                "must be false: network.policy is cilium, with which the policy allow-dns cannot "
+                "allow the address of the node that pods then ask"
+            )
+            yield Problem(path, "true", rule, "use localDns: false, or policy: calico or azure")
+
+
+@skips_unreadable
 def api_server(cluster: ClusterSettings) -> Iterator[Problem]:
     """Ranges are for a public API server only."""
     if cluster.private and cluster.authorized_ip_ranges:
@@ -293,6 +312,7 @@ _RULES: tuple[Any, ...] = (
     (egress_rules.answers, "network", "ingress"),
     (management_rules.problems, "management"),
     (pools, "cluster"),
+    (local_dns, "network", "cluster"),
     (api_server, "cluster"),
     (authorized_ranges, "cluster"),
     (identity, "cluster"),

@@ -443,3 +443,13 @@ def test_a_system_pool_of_two_vcpus_is_advised_against(land, size):
 @pytest.mark.parametrize("size", ["Standard_D16ds_v5", "Standard_D4ds_v5", None])
 def test_a_system_pool_may_be_larger_or_leave_its_size_to_aks(land, size):
     assert land.warned(pool={"vmSize": size}) == []
+
+
+def test_local_dns_runs_on_linux(land):
+    """Rule: local_dns_runs_on_linux."""
+    land.make(windowsProfile=WINDOWS)
+    required = {"localDNSProfile": {"mode": "Required"}}
+    windows = {"osType": "Windows", "osSKU": "Windows2022"}
+    error = land.azure.refused(POOL, **land.pool("win", **windows, **required))
+    assert (error.code, error.target) == ("BadRequest", "agentPoolProfile.localDNSProfile")
+    assert land.azure.put(POOL, **land.pool("apps", **required))

@@ -19,6 +19,9 @@ are listed with `restrictions`."""
 VERSIONS_API = "2025-09-01"
 """Microsoft Learn: rest/api/aks/managed-clusters/list-kubernetes-versions."""
 
+LOCAL_DNS_VCPUS = 4
+"""The fewest vCPUs of a node with LocalDNS (Microsoft Learn: aks/localdns-custom)."""
+
 
 @dataclass(frozen=True)
 class Machine:
@@ -29,13 +32,14 @@ class Machine:
     size: str
     zones: tuple[str, ...]
     spot: bool = False
+    local_dns: bool = False
 
 
 def machines(context: Context) -> list[Machine]:
     """The pools and the jump box."""
     settings = context.settings
     found = [
-        Machine(f"pool {pool.name}", pool.vm_size, pool.zones, pool.spot)
+        Machine(f"pool {pool.name}", pool.vm_size, pool.zones, pool.spot, pool.local_dns)
         for pool in settings.cluster.node_pools
     ]
     box = settings.management.jump_box
@@ -112,6 +116,12 @@ def sizes(context: Context) -> Iterator[Finding]:
                 f"{location} offers {machine.size} {offered}, not in {', '.join(absent)}",
                 "choose another size or other zones",
             )
+        elif machine.local_dns and _vcpus(row) < LOCAL_DNS_VCPUS:
+            yield failed(
+                name,
+                f"{machine.size} has {_vcpus(row)} vCPUs, and LocalDNS needs {LOCAL_DNS_VCPUS}",
+                "choose a larger size, or set localDns: false",
+            )
         elif machine.spot and capability(row, "LowPriorityCapable") == "False":
             yield failed(name, f"{machine.size} is not available as spot", "choose another size")
         else:
@@ -175,6 +185,11 @@ def capability(row: dict[str, Any], name: str) -> str:
     """A capability of a size, such as vCPUs; empty where the size does not list it."""
     rows = items(row, "capabilities")
     return next((text(item, "value") for item in rows if at(item, "name") == name), "")
+
+
+def _vcpus(row: dict[str, Any]) -> int:
+    """The vCPUs of a size; many where the size does not list them."""
+    return int(capability(row, "vCPUs") or LOCAL_DNS_VCPUS)
 
 
 def _is_machine(row: dict[str, Any]) -> bool:

@@ -108,6 +108,26 @@ def test_the_identity_of_a_private_cluster_may_link_its_zone_and_no_more(subnet_
     assert on_networks == ["cluster-vnet-contributor"]
 
 
+@pytest.mark.parametrize(("setting", "mode"), [({}, "Disabled"), ({"localDns": True}, "Required")])
+def test_local_dns_is_on_where_it_is_asked_for_and_never_by_itself(
+    setting: dict[str, bool], mode: str
+):
+    config = configuration_of("prod")
+    for pool in config["aks-network:cluster"]["nodePools"]:
+        if pool.get("os") != "Windows":
+            pool.update(setting)
+    recording = run_program(config)
+    (inner,) = recording.one("containerservice:ManagedCluster").inputs["agentPoolProfiles"]
+    assert inner["localDNSProfile"] == {"mode": mode}
+    others = {p.name: p.inputs for p in recording.of_type("containerservice:AgentPool")}
+    assert others["cluster-pool-apps"]["localDNSProfile"] == {"mode": mode}
+    assert "localDNSProfile" not in others["cluster-pool-win"]
+    policies = [r.inputs for r in recording.registrations if "allow-dns" in r.name]
+    assert policies
+    for policy in policies:
+        assert ("169.254.10.0/24" in str(policy)) is (mode == "Required")
+
+
 def test_exactly_one_pool_is_inside_the_cluster_and_it_is_a_system_pool(stack: Recording):
     (pool,) = stack.one("containerservice:ManagedCluster").inputs["agentPoolProfiles"]
     assert pool["mode"] == "System"

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import kubernetes_validate
+import pytest
 
 from components.kubernetes.application_manifests import manifests
 from components.kubernetes.ingress_routes import GatewayReference, IngressRoute, VaultCertificates
@@ -120,6 +121,15 @@ def test_an_application_without_a_host_has_no_route():
         "default-deny",
         "allow-dns",
     }
+
+
+@pytest.mark.parametrize("local", [True, False])
+def test_pods_may_ask_the_dns_server_of_their_node_where_there_is_one(*, local: bool):
+    ranges = PolicyRanges(local_dns=local)
+    made = by_name(manifests(application(), ROUTE, None, ranges))["NetworkPolicy", "allow-dns"]
+    (rule,) = made["spec"]["egress"]
+    assert rule["ports"] == [{"protocol": name, "port": 53} for name in ("UDP", "TCP")]
+    assert ({"ipBlock": {"cidr": "169.254.10.0/24"}} in rule["to"]) is local
 
 
 IMAGE = "mcr.microsoft.com/dotnet/samples:aspnetapp-10.0"

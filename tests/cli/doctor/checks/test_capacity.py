@@ -73,6 +73,22 @@ def test_a_size_that_can_not_be_spot_fails():
     assert "not available as spot" in worst(capacity.sizes, context("pools", over=over)).detail
 
 
+@pytest.mark.parametrize(
+    ("size", "enough"), [("Standard_D2ds_v5", False), ("Standard_D4ds_v5", True)]
+)
+def test_local_dns_needs_four_vcpus(size: str, *, enough: bool):
+    def edit(config: dict[str, Any]) -> None:
+        pool = config["aks-network:cluster"]["nodePools"][0]
+        pool |= {"localDns": True, "vmSize": size}
+        config["aks-network:network"] |= {"dataplane": "azure", "policy": "azure"}
+
+    about = context(edit=edit)
+    if enough:
+        assert size in all_ok(capacity.sizes, about)
+    else:
+        assert "LocalDNS needs 4" in worst(capacity.sizes, about).detail
+
+
 def test_no_sizes_at_all_is_no_answer():
     nothing = {"Microsoft.Compute/skus": Response(200, {"value": []})}
     with pytest.raises(CheckUnavailable, match="lists no machine sizes"):
