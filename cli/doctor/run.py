@@ -80,6 +80,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
     "Subscription": (
         Check("Resource providers", providers.registered),
         Check("Features", providers.features),
+        Check("Microsoft Defender", providers.defender),
         Check("vCPUs", quotas.compute),
         Check("Network quotas", quotas.network),
     ),

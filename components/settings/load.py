@@ -16,6 +16,7 @@ from components.settings import (
     ingress_rules,
     kubernetes_rules,
     management_rules,
+    observability_rules,
     private_dns_rules,
     rules,
 )
@@ -53,6 +54,7 @@ def configuration(
     notices += ingress_rules.advice(settings.ingress, settings.location)
     notices += egress_rules.advice(settings.network, settings.cluster, settings.ingress)
     notices += private_dns_rules.advice(settings)
+    notices += observability_rules.advice(settings.observability)
     return Configuration(settings, addresses, (*map(str, addresses.advice), *notices))
 
 

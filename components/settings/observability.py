@@ -97,7 +97,9 @@ class ObservabilitySettings(Section):
     """The analysis of the flow logs in the workspace. Without it, they are not analysed. It needs
     `flowLogs`."""
     defender: bool = False
-    """Whether Microsoft Defender for Containers is enabled, with its sensor on the nodes."""
+    """Whether the sensor of Microsoft Defender for Containers runs on the nodes. The plan Defender
+    for Containers, without which the sensor protects nothing, is enabled for the whole subscription
+    and not by this program."""
     azure_policy: bool = False
     """Whether the Azure Policy add-on is enabled, which enforces the policies assigned to the
     cluster with Gatekeeper."""

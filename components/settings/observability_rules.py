@@ -89,6 +89,17 @@ def bastion(settings: ObservabilitySettings, management: ManagementSettings) -> 
         yield Problem(f"{DIAGNOSTICS}.bastion", "true", rule, remedy)
 
 
+def advice(settings: ObservabilitySettings) -> Iterator[str]:
+    """What is accepted, and worth knowing before it surprises."""
+    if settings.defender:
+        # defender-for-cloud/defender-for-containers-enable
+        yield (
+            "aks-network:observability.defender deploys the sensor only: the plan Defender for "
+            "Containers is a setting of the subscription (az security pricing create --name "
+            "Containers --tier Standard); make doctor looks whether it is enabled"
+        )
+
+
 @skips_unreadable
 def firewall(settings: ObservabilitySettings, network: NetworkSettings) -> Iterator[Problem]:
     """Logs of Azure Firewall need one."""

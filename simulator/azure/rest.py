@@ -179,6 +179,13 @@ def _peerings(request: RestRequest) -> RestResponse:
     return RestResponse(200, {"value": [shape(item) for item in peerings]})
 
 
+def _pricing(request: RestRequest) -> RestResponse:
+    plans: Mapping[str, str] = request.subscription.data["defenderPlans"]
+    plan = request.parts["plan"]
+    tier = next((v for k, v in plans.items() if arm_ids.same(k, plan)), "Free")
+    return RestResponse(200, {"name": plan, "properties": {"pricingTier": tier}})
+
+
 def _versions(request: RestRequest) -> RestResponse:
     del request
     official, long_term = "KubernetesOfficial", "AKSLongTermSupport"
@@ -296,6 +303,11 @@ ROUTES = (
         rf"{_SUB}/providers/Microsoft\.Features/providers/(?P<namespace>[^/]+)/features/(?P<feature>[^/]+)",
         _feature,
         "resources/features/get",
+    ),
+    Route(
+        rf"{_SUB}/providers/Microsoft\.Security/pricings/(?P<plan>[^/]+)",
+        _pricing,
+        "defenderforcloud/pricings/get",
     ),
     Route(
         rf"{_SUB}/providers/Microsoft\.Compute/skus",

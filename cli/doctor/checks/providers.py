@@ -18,6 +18,8 @@ from support.nested import items, text
 
 PROVIDER_API = "2021-04-01"
 """Microsoft Learn: rest/api/resources/providers/get."""
+PRICING_API = "2024-01-01"
+"""Microsoft Learn: rest/api/defenderforcloud/pricings/get."""
 FEATURE_API = "2021-07-01"
 """Microsoft Learn: rest/api/resources/features/get (Microsoft.Features)."""
 
@@ -128,6 +130,25 @@ def features(context: Context) -> Iterator[Finding]:
                 f"{kind} is {state}, and {feature.setting} needs it",
                 f"az feature register --namespace {feature.namespace} --name {feature.name}",
             )
+
+
+def defender(context: Context) -> Iterator[Finding]:
+    """The subscription has the plan without which the Defender sensor protects nothing."""
+    name = "Microsoft Defender"
+    if not context.settings.observability.defender:
+        yield ok(name, "observability.defender is off")
+        return
+    path = f"{context.subscription}/providers/Microsoft.Security/pricings/Containers"
+    tier = text(context.azure.get(path, PRICING_API), "properties", "pricingTier")
+    if tier == "Standard":
+        yield ok(name, "the plan Defender for Containers is enabled")
+    else:
+        yield warning(
+            name,
+            "the sensor is deployed, but the plan Defender for Containers is off: nothing is"
+            " protected",
+            "az security pricing create --name Containers --tier Standard, which costs by vCPU",
+        )
 
 
 def offered(context: Context) -> Iterator[Finding]:

@@ -71,3 +71,13 @@ def test_a_region_without_a_type_fails():
     elsewhere = {"providers/Microsoft.ContainerService": Response(200, body)}
     found = worst(providers.offered, context(answers=elsewhere))
     assert found.detail == "westeurope does not offer Microsoft.ContainerService/managedClusters"
+
+
+def test_the_sensor_alone_protects_nothing():
+    all_ok(providers.defender, context("dev"))
+    all_ok(providers.defender, context("prod"))
+    found = worst(
+        providers.defender, context("prod", over={"defenderPlans": {"Containers": "Free"}})
+    )
+    assert found.result == Result.WARNING
+    assert "az security pricing" in found.remedy
