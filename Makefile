@@ -33,9 +33,11 @@ outputs: $(environment) ## show the stack's outputs and its address plan
 up preview refresh destroy outputs:
 	@$(python) -m cli.run $@ --stack $(STACK) --cloud $(CLOUD) $(ARGS)
 
-.PHONY: doctor recover plan compare reachability readme diagram changes audit checkov drift
+.PHONY: doctor certificate recover plan compare reachability readme diagram changes audit checkov drift
 doctor: $(environment) ## check tools, sign-in, quotas, names and permissions before a deployment
 	@$(python) -m cli.doctor --stack $(STACK) --cloud $(CLOUD) $(ARGS)
+certificate: .venv/.azure ## make a self-signed certificate for a first deployment, and set it in your stack
+	@$(python) -m cli.certificate --stack $(STACK) $(ARGS)
 recover: $(environment) ## repair the stack's state after an interrupted run
 	@$(python) -m cli.recover --stack $(STACK) --cloud $(CLOUD) $(ARGS)
 plan: $(environment) ## show and draw the stack's address plan, without Pulumi and cloud

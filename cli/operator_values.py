@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cli.self_signed import hosts_of, placeholder_certificate
 from support.nested import at, is_mapping, items
 
 Config = Mapping[str, Any]
@@ -23,8 +24,8 @@ class OperatorValue:
     path: str
     """`<namespace>:<key>.<property>…`, as `pulumi config set --path` takes it."""
     is_needed: Callable[[Config], bool]
-    placeholder: str
-    """A value that the program accepts, for looking at a stack without its secrets."""
+    placeholder: Callable[[Config], str]
+    """Makes a value that the program accepts, for looking at a stack without its secrets."""
     secret: bool = True
 
     @property
@@ -64,24 +65,26 @@ def _has_vpn_gateway(config: Config) -> bool:
 _CLUSTER, _MANAGEMENT = "aks-network:cluster", "aks-network:management"
 
 CERTIFICATE = OperatorValue(
-    "aks-network:ingress.waf.certificate.pfx", _needs_gateway_certificate, "TUlJ"
+    "aks-network:ingress.waf.certificate.pfx",
+    _needs_gateway_certificate,
+    lambda config: placeholder_certificate(hosts_of(config)),
 )
 WINDOWS_PASSWORD = OperatorValue(
-    "aks-network:cluster.windows.adminPassword", _has_windows_pool, "Placeholder-1"
+    "aks-network:cluster.windows.adminPassword", _has_windows_pool, lambda _: "Placeholder-1"
 )
 SSH_PUBLIC_KEY = OperatorValue(
     "aks-network:management.jumpBox.sshPublicKey",
     _has_jump_box,
-    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAA placeholder",
+    lambda _: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAA placeholder",
     secret=False,
 )
 CLIENT_SECRET = OperatorValue(
     "aks-network:cluster.identity.servicePrincipal.clientSecret",
     _has_service_principal,
-    "placeholder",
+    lambda _: "placeholder",
 )
 SHARED_KEY = OperatorValue(
-    "aks-network:management.gateway.sharedKey", _has_vpn_gateway, "placeholder"
+    "aks-network:management.gateway.sharedKey", _has_vpn_gateway, lambda _: "placeholder"
 )
 
 OPERATOR_VALUES = (CERTIFICATE, WINDOWS_PASSWORD, SSH_PUBLIC_KEY, CLIENT_SECRET, SHARED_KEY)

@@ -71,7 +71,7 @@ def config_with_placeholders(committed: Path) -> dict[str, Any]:
     """
     document, missing = _complete(committed, {})
     for value in missing:
-        _put(document, value, value.placeholder)
+        _put(document, value, value.placeholder(document["config"]))
     return document["config"]
 
 

@@ -18,10 +18,10 @@ from components.deployment.deployment import StackOutputs
 from components.deployment.ingress import addon_zones
 from components.ingress.application_gateway import (
     AGIC_ROLES,
-    VaultArgs,
     WebApplicationFirewall,
     agic_roles,
 )
+from components.ingress.certificate_secrets import VaultArgs
 from components.ingress.dns_and_key_vault import DnsAndKeyVault, addon_roles
 from components.ingress.dns_records import public_records
 from components.network.cluster_network import ClusterNetwork
@@ -160,7 +160,12 @@ def _web_application_firewall(
         context,
         resource_group_name=inputs.resource_group_name,
         subnet_ids=_subnets(context, "cluster", inputs.subnet_ids),
-        vault=VaultArgs(id=inputs.vault_id, name=inputs.vault_name, uri=inputs.vault_uri),
+        vault=VaultArgs(
+            id=inputs.vault_id,
+            name=inputs.vault_name,
+            uri=inputs.vault_uri,
+            resource_group_name=inputs.resource_group_name,
+        ),
         records=public_records(context.settings.kubernetes.public_hosts, zones),
     )
     if args is None:

@@ -2,8 +2,10 @@
 
 An example that uses another team's network has a file `<stack>.cloud.yaml` beside it: a list of
 rows `{token, inputs}` in the order in which that team creates them, with `subscription` where it is
-not the stack's. A row `{conditions: {…}}` describes the stack's subscription, such as its quotas
-and permissions, which `make doctor` checks (docs/simulator.md).
+not the stack's. A certificate of a key vault is the token `keyvault:Certificate`, with `vaultName`,
+`certificateName`, and the `contentType` of its secret. A row `{conditions: {…}}` describes the
+stack's subscription, such as its quotas and permissions, which `make doctor` checks
+(docs/simulator.md).
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import yaml
 
 from cli.console import Failure
 from simulator.azure.cloud import Cloud
+from simulator.azure.namespaces import keyvault, vault_secrets
 
 
 def fixture_of(stack_file: Path) -> Path:
@@ -33,11 +36,24 @@ def load_fixture(cloud: Cloud, fixture: Path) -> None:
         token, inputs = row["token"], row["inputs"]
         subscription = row.get("subscription", cloud.subscription)
         owner = Cloud(cloud.store, subscription=subscription)
+        if token == vault_secrets.CERTIFICATE:
+            _put_certificate(owner, fixture, inputs)
+            continue
         if owner.get(owner.id_of(token, inputs)) is None:
             try:
                 owner.put(token, inputs)
             except Exception as error:
                 raise Failure(f"{fixture.name}: {token}: {error}") from error
+
+
+def _put_certificate(cloud: Cloud, fixture: Path, row: dict[str, Any]) -> None:
+    """Azure Resource Manager has no certificates: their owner imports them into the vault."""
+    vault = keyvault.find_vault(cloud, row["vaultName"])
+    if vault is None:
+        raise Failure(f"{fixture.name}: the vault of a certificate must come before it")
+    name = row["certificateName"]
+    if cloud.get(f"{vault.id}/certificates/{name}") is None:
+        vault_secrets.put_certificate(cloud, vault, name, row["contentType"])
 
 
 def conditions(fixture: Path) -> list[dict[str, Any]]:

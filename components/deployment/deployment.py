@@ -67,6 +67,8 @@ class StackOutputs(TypedDict):
     """Private address of the DNS private resolver; missing without a resolver."""
     wafPublicAddress: NotRequired[pulumi.Output[str]]
     """Public address of the web application firewall; missing without a firewall."""
+    wafId: NotRequired[pulumi.Output[str]]
+    """Resource id of the Application Gateway; missing without one."""
     ingressHost: NotRequired[pulumi.Output[str]]
     """FQDN of the frontend of Application Gateway for Containers; missing without it."""
     registryId: NotRequired[pulumi.Output[str]]
@@ -175,6 +177,7 @@ class Deployment:
             outputs["dnsResolverAddress"] = self.context.plan.address(SubnetKey.DNS_RESOLVER)
         if ingress_resources.web_application_firewall:
             outputs["wafPublicAddress"] = ingress_resources.web_application_firewall.address
+            outputs["wafId"] = ingress_resources.web_application_firewall.gateway_id
         if ingress_resources.traffic_controller:
             outputs["ingressHost"] = ingress_resources.traffic_controller.host
         if self.registries:

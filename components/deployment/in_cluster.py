@@ -156,7 +156,7 @@ def _certificates(context: DeploymentContext, ingress: IngressResources) -> Vaul
                 ingress.dns_and_key_vault.vault_uri, "certificates/", tls.certificate_name
             )
     firewall = ingress.web_application_firewall
-    return VaultCertificates(firewall.certificate_secret_id if firewall else None, own)
+    return VaultCertificates(firewall.controller_secret_id if firewall else None, own)
 
 
 def _controller_identity(

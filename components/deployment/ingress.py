@@ -11,6 +11,7 @@ from pulumi_azure_native import resources
 
 from components.addressing import SubnetKey
 from components.cluster.cluster import Cluster
+from components.deployment import gateway_certificates
 from components.deployment.context import DeploymentContext
 from components.deployment.networks import (
     AnyClusterNetwork,
@@ -19,10 +20,10 @@ from components.deployment.networks import (
     network_ids,
 )
 from components.ingress.application_gateway import (
-    VaultArgs,
     WebApplicationFirewall,
     WebApplicationFirewallArgs,
 )
+from components.ingress.certificate_secrets import VaultArgs
 from components.ingress.dns_and_key_vault import DnsAndKeyVault, DnsAndKeyVaultArgs
 from components.ingress.dns_records import PublicRecord, public_records
 from components.settings.ingress import IngressSettings
@@ -88,6 +89,15 @@ def certificate_vault_ids(context: DeploymentContext) -> list[str]:
         *([firewall_vault_id] if firewall_vault_id else []),
         *context.settings.kubernetes.certificate_vault_ids,
     ]
+
+
+def reads_firewall_certificate(context: DeploymentContext) -> bool:
+    """Whether application routing fetches the firewall's certificate, for any application."""
+    ingress = context.settings.ingress
+    return ingress.controller == "app-routing" and any(
+        application.hosts and application.tls is None and not application.internal
+        for application in context.settings.kubernetes.applications
+    )
 
 
 def reads_own_vault(context: DeploymentContext) -> bool:
@@ -159,6 +169,8 @@ def _web_application_firewall(
         id=dns_and_key_vault.vault_id,
         name=dns_and_key_vault.vault_name,
         uri=dns_and_key_vault.vault_uri,
+        resource_group_name=resource_group.name,
+        resource=dns_and_key_vault.vault,
         ready=dns_and_key_vault.vault_ready["cluster"],
     )
     args = web_application_firewall_args(
@@ -190,11 +202,14 @@ def web_application_firewall_args(
         resource_group_name=resource_group_name,
         settings=ingress.waf,
         subnet_id=subnet_ids[SubnetKey.APPLICATION_GATEWAY],
-        hosts=context.settings.kubernetes.public_hosts,
+        hosts=gateway_certificates.hosts(context.settings),
+        certificates=gateway_certificates.secret_ids(context.settings),
+        certificate_vaults=gateway_certificates.vaults(context.settings),
         controller_address=context.plan.address(SubnetKey.INGRESS)
         if ingress.has_load_balancer
         else None,
         vault=vault,
+        controller_reads_certificate=reads_firewall_certificate(context),
         records=records,
         zone_group_name=resource_group_name,
     )

@@ -9,20 +9,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_azure_native import keyvault, managedidentity, network
+from pulumi_azure_native import managedidentity, network
 
 from components.azure.common import LONG_TIMEOUTS, CommonArgs, reference
 from components.azure.component import Component
-from components.azure.role_assignments import Roles, grant, grants
+from components.azure.role_assignments import Roles, grants
 from components.azure.roles import Role
 from components.ingress.application_gateway_config import (
     AGIC_MANAGED_PROPERTIES,
     CERTIFICATE,
     FRONTEND,
+    GatewayHost,
     PartIds,
     agic_initial_config,
     ingress_controller_config,
 )
+from components.ingress.certificate_secrets import CertificateSecrets, VaultArgs
 from components.ingress.dns_records import PublicRecord, address_records
 from components.ingress.waf_policy import waf_policy
 from components.network import virtual_network
@@ -39,18 +41,6 @@ AGIC_ROLES = {
 
 
 @dataclass(frozen=True)
-class VaultArgs:
-    """The key vault with the listener's certificate."""
-
-    id: pulumi.Input[str]
-    name: pulumi.Input[str]
-    uri: pulumi.Input[str]
-    """`https://<vault>.vault.azure.net/`."""
-    ready: Sequence[pulumi.Resource] = ()
-    """The resources that make the vault reachable from the gateway's network."""
-
-
-@dataclass(frozen=True)
 class WebApplicationFirewallArgs:
     """The gateway's settings, subnet, hosts, certificate and DNS records."""
 
@@ -58,11 +48,19 @@ class WebApplicationFirewallArgs:
     resource_group_name: pulumi.Input[str]
     settings: GatewayWaf
     subnet_id: pulumi.Input[str]
-    hosts: Sequence[str]
-    """The applications' host names, each with its own listener."""
+    hosts: Sequence[GatewayHost]
+    """The applications' hosts, each with its own listener."""
+    certificates: Mapping[str, str]
+    """Key Vault ids of the secrets of the hosts' own certificates, by the certificate's name in the
+    gateway."""
+    certificate_vaults: Mapping[str, str]
+    """Resource ids of the vaults of these certificates on which the gateway's identity gets a role,
+    by a key for the assignment."""
     controller_address: str | None
     """Private address of the ingress controller; None where AGIC configures the gateway."""
     vault: VaultArgs
+    controller_reads_certificate: bool
+    """Whether the ingress controller fetches the listeners' certificate from the vault, too."""
     records: Sequence[PublicRecord]
     """The public DNS records that point to the gateway."""
     zone_group_name: pulumi.Input[str]
@@ -77,8 +75,10 @@ class WebApplicationFirewall(Component):
     gateway_id: pulumi.Output[str]
     """The gateway's resource id."""
     certificate_secret_id: pulumi.Output[str]
-    """Key Vault id of the listener's certificate, without a version, so that Azure follows its
-    rotation."""
+    """Key Vault id of the secret with the listeners' certificate, without a version, so that Azure
+    follows its rotation."""
+    controller_secret_id: pulumi.Output[str]
+    """Key Vault id of the secret from which the ingress controller fetches the same certificate."""
     agic_scopes: Mapping[str, pulumi.Output[str]]
     """Resource ids of the gateway and of the resources to which it refers: the scopes of the roles
     of AGIC's identity, by the keys of `AGIC_ROLES`."""
@@ -107,9 +107,8 @@ class WebApplicationFirewall(Component):
             settings=args.settings,
             parent=self,
         )
-        identity, vault_grant = self._identity()
-        self.certificate_secret_id, certificate = self._certificate()
-        depends_on = [vault_grant, *certificate, *args.vault.ready]
+        identity, vault_grants = self._identity()
+        depends_on = [*vault_grants, *self._certificates(), *args.vault.ready]
         gateway = self._gateway(address.id, policy.id, identity.id, depends_on)
         self.gateway_id = gateway.id
         self.address = address.ip_address.apply(lambda text: text or "")
@@ -142,8 +141,8 @@ class WebApplicationFirewall(Component):
             parent=self,
         )
 
-    def _identity(self) -> tuple[managedidentity.UserAssignedIdentity, pulumi.Resource]:
-        """The gateway's identity, and its role on the vault with the certificate."""
+    def _identity(self) -> tuple[managedidentity.UserAssignedIdentity, Sequence[pulumi.Resource]]:
+        """The gateway's identity, and its roles on the vaults with the certificates."""
         common = self._args.common
         identity = managedidentity.UserAssignedIdentity(
             f"{self._name}-id",
@@ -153,43 +152,42 @@ class WebApplicationFirewall(Component):
             tags=common.tags,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        vault_grant = grant(
-            f"{self._name}-vault",
+        vaults = {"vault": self._vault_id(), **self._args.certificate_vaults}
+        vault_grants = grants(
+            self._name,
+            {key: (Role.KEY_VAULT_SECRETS_USER, vault_id) for key, vault_id in vaults.items()},
             names=common.names,
-            role=Role.KEY_VAULT_SECRETS_USER,
-            scope=self._vault_id(),
             principal_id=identity.principal_id,
             parent=self,
         )
-        return identity, vault_grant
+        return identity, vault_grants
 
     def _vault_id(self) -> pulumi.Input[str]:
-        """The vault with the certificate: the one that the settings name, or the stack's own."""
+        """The vault with the shared certificate: the settings', or else the stack's own."""
         certificate = self._args.settings.certificate
         return (certificate and certificate.vault_id) or self._args.vault.id
 
-    def _certificate(self) -> tuple[pulumi.Output[str], list[pulumi.Resource]]:
-        """The id of the secret that the gateway reads, and the secret where it is created here.
+    def _certificates(self) -> list[pulumi.Resource]:
+        """Set the ids of the secrets with the certificate; return those that are created here.
 
         The settings have either the id of an existing secret or a PFX to store in the vault.
         """
         certificate = self._args.settings.certificate
         if certificate is None or certificate.pfx is None:
             secret_id = certificate.secret_id if certificate else None
-            return pulumi.Output.from_input(secret_id or ""), []
-        secret = keyvault.Secret(
-            f"{self._name}-certificate",
-            secret_name="ingress-tls",  # noqa: S106 - a name, not a secret
-            vault_name=self._args.vault.name,
-            resource_group_name=self._args.resource_group_name,
-            properties=keyvault.SecretPropertiesArgs(
-                content_type="application/x-pkcs12",
-                value=pulumi.Output.secret(certificate.pfx.get_secret_value()),
-            ),
-            tags=self._args.common.tags,
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        return pulumi.Output.concat(self._args.vault.uri, "secrets/", secret.name), [secret]
+            self.certificate_secret_id = pulumi.Output.from_input(secret_id or "")
+            self.controller_secret_id = self.certificate_secret_id
+            return []
+        args, pfx = self._args, certificate.pfx.get_secret_value()
+        secrets = CertificateSecrets(args.common, args.vault, parent=self)
+        secret = secrets.pfx(f"{self._name}-certificate", pfx)
+        self.certificate_secret_id = args.vault.secret_id(secret.name)
+        self.controller_secret_id = self.certificate_secret_id
+        if not args.controller_reads_certificate:
+            return [secret]
+        pem = secrets.pem(f"{self._name}-certificate-pem", pfx)
+        self.controller_secret_id = args.vault.secret_id(pem.name)
+        return [secret, pem]
 
     def _gateway(
         self,
@@ -236,8 +234,10 @@ class WebApplicationFirewall(Component):
                 )
             ],
             ssl_certificates=[
-                network.ApplicationGatewaySslCertificateArgs(
-                    name=CERTIFICATE, key_vault_secret_id=self.certificate_secret_id
+                network.ApplicationGatewaySslCertificateArgs(name=name, key_vault_secret_id=secret)
+                for name, secret in (
+                    (CERTIFICATE, self.certificate_secret_id),
+                    *args.certificates.items(),
                 )
             ],
             **config,

@@ -7,7 +7,7 @@ names, because the gateway does not exist yet.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ FRONTEND = "public"
 HTTP, HTTPS = "http", "https"
 POOL = "ingress-controller"
 CERTIFICATE = "listener"
-"""Name of the listeners' certificate in the gateway."""
+"""Name, in the gateway, of the certificate of all hosts without their own."""
 
 PLACEHOLDER = "placeholder"
 
@@ -80,10 +80,24 @@ class PartIds:
 
 
 @dataclass(frozen=True)
+class GatewayHost:
+    """A host that the gateway serves."""
+
+    name: str
+    certificate: str = CERTIFICATE
+    """The name of its listener's certificate in the gateway."""
+    roots: tuple[str, ...] = ()
+    """The authorities that the gateway trusts at the controller for this host, in base64, besides
+    the well-known ones and those of the settings."""
+
+
+@dataclass(frozen=True)
 class HostRoute:
     """The names of the parts of one host's route. All names are unique in the gateway."""
 
     host: str
+    certificate: str
+    roots: tuple[str, ...]
     key: str
     priority: int
     """Priority of the HTTPS rule; the redirecting rule has the next one."""
@@ -117,16 +131,23 @@ class HostRoute:
         return f"{self.key}-controller"
 
 
-def routes(hosts: Sequence[str]) -> tuple[HostRoute, ...]:
+def routes(hosts: Sequence[GatewayHost]) -> tuple[HostRoute, ...]:
     """A route for each host, in the given order; priorities are unique and have gaps."""
+    by_name = {host.name: host for host in reversed(hosts)}
     return tuple(
-        HostRoute(host, of_host(host), _FIRST_PRIORITY + position * _PRIORITY_STEP)
-        for position, host in enumerate(dict.fromkeys(hosts))
+        HostRoute(
+            name,
+            by_name[name].certificate,
+            by_name[name].roots,
+            of_host(name),
+            _FIRST_PRIORITY + position * _PRIORITY_STEP,
+        )
+        for position, name in enumerate(dict.fromkeys(host.name for host in hosts))
     )
 
 
 def ingress_controller_config(
-    ids: PartIds, settings: GatewayWaf, hosts: Sequence[str], address: str
+    ids: PartIds, settings: GatewayWaf, hosts: Sequence[GatewayHost], address: str
 ) -> dict[str, Any]:
     """The configuration that forwards each host to the ingress controller, as keyword arguments.
 
@@ -134,9 +155,10 @@ def ingress_controller_config(
     HTTPS listener, and an HTTP listener that redirects to it.
     """
     host_routes = routes(hosts)
+    root_names = _root_names(settings, host_routes)
     roots = [
-        network.ApplicationGatewayTrustedRootCertificateArgs(name=_root(position), data=data)
-        for position, data in enumerate(settings.backend_root_certificates, 1)
+        network.ApplicationGatewayTrustedRootCertificateArgs(name=name, data=data)
+        for data, name in root_names.items()
     ]
     return {
         "frontend_ports": [
@@ -154,7 +176,7 @@ def ingress_controller_config(
         "trusted_root_certificates": roots or None,
         "probes": [_probe(route, settings) for route in host_routes],
         "backend_http_settings_collection": [
-            _settings(route, ids, settings) for route in host_routes
+            _settings(route, ids, settings, root_names) for route in host_routes
         ],
         "http_listeners": [
             listener for route in host_routes for listener in _listeners(route, ids)
@@ -206,8 +228,13 @@ def agic_initial_config(ids: PartIds) -> dict[str, Any]:
     }
 
 
-def _root(position: int) -> str:
-    return f"root-{position}"
+def _root_names(settings: GatewayWaf, host_routes: Sequence[HostRoute]) -> dict[str, str]:
+    """The names of the trusted authorities in the gateway, by their certificates."""
+    if settings.backend_protocol != "Https":
+        return {}
+    of_hosts = (root for route in host_routes for root in route.roots)
+    certificates = dict.fromkeys((*settings.backend_root_certificates, *of_hosts))
+    return {data: f"root-{position}" for position, data in enumerate(certificates, 1)}
 
 
 def _probe(route: HostRoute, settings: GatewayWaf) -> network.ApplicationGatewayProbeArgs:
@@ -226,15 +253,16 @@ def _probe(route: HostRoute, settings: GatewayWaf) -> network.ApplicationGateway
 
 
 def _settings(
-    route: HostRoute, ids: PartIds, settings: GatewayWaf
+    route: HostRoute, ids: PartIds, settings: GatewayWaf, root_names: Mapping[str, str]
 ) -> network.ApplicationGatewayBackendHttpSettingsArgs:
     """The backend settings of a host: end-to-end TLS, unless the settings say HTTP.
 
     With TLS the controller must have a certificate for the host, from a well-known authority or
-    from one whose root certificate is in the settings.
+    from one that the host's settings name. With any named, the well-known ones no longer count, so
+    that each host names only what its own certificate needs.
     """
     https = settings.backend_protocol == "Https"
-    roots = range(1, len(settings.backend_root_certificates) + 1)
+    roots = [*settings.backend_root_certificates, *route.roots] if https else []
     return network.ApplicationGatewayBackendHttpSettingsArgs(
         name=route.settings,
         port=443 if https else 80,
@@ -245,7 +273,8 @@ def _settings(
         request_timeout=30,
         probe=ids.reference("probes", route.probe),
         trusted_root_certificates=[
-            ids.reference("trustedRootCertificates", _root(n)) for n in roots
+            ids.reference("trustedRootCertificates", root_names[root])
+            for root in dict.fromkeys(roots)
         ]
         or None,
     )
@@ -261,7 +290,7 @@ def _listeners(route: HostRoute, ids: PartIds) -> list[network.ApplicationGatewa
             require_server_name_indication=True,
             frontend_ip_configuration=frontend,
             frontend_port=ids.reference("frontendPorts", HTTPS),
-            ssl_certificate=ids.reference("sslCertificates", CERTIFICATE),
+            ssl_certificate=ids.reference("sslCertificates", route.certificate),
         ),
         network.ApplicationGatewayHttpListenerArgs(
             name=route.http_listener,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -58,6 +58,8 @@ class DnsAndKeyVault(Component):
     """By public zone, the name servers to which its parent zone must delegate."""
     public_zone_names: Mapping[str, pulumi.Output[str]]
     """The public zones' names by name, as outputs, so that records wait for their zone."""
+    vault: pulumi.Resource
+    """The vault itself, for the option `deleted_with` of what is in it."""
     vault_id: pulumi.Output[str]
     """The vault's resource id."""
     vault_name: pulumi.Output[str]
@@ -155,6 +157,7 @@ class DnsAndKeyVault(Component):
             tags=common.tags,
             opts=pulumi.ResourceOptions(parent=self, protect=common.protect),
         )
+        self.vault = vault
         self.vault_id = vault.id
         self.vault_name = vault.name
         self.vault_uri = vault.properties.apply(lambda properties: properties.vault_uri or "")
@@ -230,5 +233,10 @@ def certificate_vault_roles(
     role: Role, vault_ids: Sequence[str]
 ) -> dict[str, tuple[Role, pulumi.Input[str]]]:
     """A role on each of these vaults, by a key with the vault's name."""
+    return {key: (role, vault_id) for key, vault_id in certificate_vault_keys(vault_ids).items()}
+
+
+def certificate_vault_keys(vault_ids: Iterable[str]) -> dict[str, str]:
+    """These vaults, each once, by a key with the vault's name."""
     by_name = {resource_name(vault_id).lower(): vault_id for vault_id in vault_ids}
-    return {f"certificate-vault-{name}": (role, by_name[name]) for name in sorted(by_name)}
+    return {f"certificate-vault-{name}": by_name[name] for name in sorted(by_name)}

@@ -12,6 +12,7 @@ from components.addressing import draft as plan_draft
 from components.problems import ConfigurationError, Problem
 from components.retirements import Retirement
 from components.settings import (
+    certificate_rules,
     egress_rules,
     ingress_rules,
     kubernetes_rules,
@@ -55,6 +56,7 @@ def configuration(
     notices += egress_rules.advice(settings.network, settings.cluster, settings.ingress)
     notices += private_dns_rules.advice(settings)
     notices += observability_rules.advice(settings.observability)
+    notices += certificate_rules.advice(settings.ingress, settings.kubernetes)
     return Configuration(settings, addresses, (*map(str, addresses.advice), *notices))
 
 

@@ -16,6 +16,7 @@ from components.problems import Problem
 from components.settings import (
     accounts,
     application_gateway_rules,
+    certificate_rules,
     egress_rules,
     gateway_rules,
     ingress_rules,
@@ -330,6 +331,7 @@ _RULES: tuple[Any, ...] = (
     (ingress_rules.hosts, "ingress", "kubernetes"),
     (ingress_rules.internal_class, "ingress", "kubernetes"),
     (ingress_rules.certificates, "ingress", "kubernetes"),
+    (certificate_rules.in_own_vault, "ingress", "kubernetes"),
     (gateway_rules.problems, "ingress", "kubernetes"),
     (application_gateway_rules.problems, "ingress", "kubernetes"),
     (management_rules.reaches_ingress, "management", "ingress"),

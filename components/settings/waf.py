@@ -7,9 +7,10 @@ import binascii
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from components.settings.key_vault import SecretId
+from components.settings.pfx import UnreadablePfxError, read_pfx
 from components.settings.values import (
     Base64Secret,
     Cidrs,
@@ -59,17 +60,31 @@ SELECTABLE = frozenset({"RequestHeaders", "RequestCookies", "PostArgs", "QuerySt
 """Match variables that are collections, of which a condition may take one member."""
 
 
+def _pfx(secret: SecretStr) -> SecretStr:
+    try:
+        read_pfx(secret.get_secret_value())
+    except UnreadablePfxError as error:
+        raise InvalidValueError(error.rule, error.remedy) from None
+    return secret
+
+
+PfxSecret = Annotated[Base64Secret, AfterValidator(_pfx)]
+"""A PKCS#12 file in base64 that the gateway and the ingress controller can use."""
+
+
 class Certificate(Section):
     """The certificate of the listeners: one in a key vault, or a PFX to put into the vault."""
 
     secret_id: SecretId | None = None
     """The ID of the certificate's secret in a key vault. Without a version in the ID, the gateway
-    follows renewals."""
+    follows renewals. With `controller: app-routing`, it must be the secret of a certificate of the
+    vault: the add-on cannot use a PFX that is stored as a plain secret."""
     vault_id: ResourceId | None = None
     """The resource ID of the vault that contains `secretId`. With it, the program grants the
     gateway's identity Key Vault Secrets User there; without it, the vault's owner must."""
-    pfx: Base64Secret | None = None
-    """The PKCS#12 file (PFX) in base64, without a password."""
+    pfx: PfxSecret | None = None
+    """The PKCS#12 file (PFX) in base64, without a password. It must contain an RSA or
+    elliptic-curve key with its certificate, and the certificates of its issuers."""
 
     @property
     def object_id(self) -> str | None:

@@ -56,6 +56,8 @@ _NO_WAF = {
     "aks-network:kubernetes.applications[0].tls": {"secretName": "tls"},
 }
 
+_THEIR_CERTIFICATE = {"secretId": "https://kv-certificates.vault.azure.net/secrets/myapp-com"}
+
 _POOLS = "Node pools"
 _AKS = "The cluster"
 _ADDRESSES = "Addresses"
@@ -278,7 +280,15 @@ EDITS: tuple[Edit, ...] = (
         _IN,
         "remove the web application firewall",
         _NO_WAF,
-        "first give the hosts another entry point",
+        "first give the hosts another entry point; the certificate's secrets only leave the stack: "
+        "they stay in the key vault, and a later certificate gets other names",
+    ),
+    Edit(
+        _IN,
+        "replace `waf.certificate.pfx` by `secretId`",
+        {f"{_INGRESS}.waf.certificate": _THEIR_CERTIFICATE},
+        "safe once the gateway's identity may read the other vault (or with `vaultId`): the old "
+        "secrets only leave the stack and stay in its key vault",
     ),
     Edit(
         _IN,

@@ -64,6 +64,7 @@ NAMESPACES = (
     "dns_limits",
     "dnsresolver",
     "keyvault",
+    "vault_secrets",
     "operationalinsights",
     "monitor",
     "storage",

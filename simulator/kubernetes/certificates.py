@@ -2,9 +2,9 @@
 
 An API server accepts an Ingress or a Gateway with any certificate. Problems appear later, in an
 event of the add-on's pod that mounts the certificate (FailedMount), with Key Vault's error code.
-They are therefore warnings here, too. Sources: Microsoft Learn:
-azure/aks/app-routing-dns-ssl, azure/aks/app-routing-gateway-api-dns-tls,
-azure/key-vault/general/rest-error-codes.
+They are therefore warnings here, too. So is a secret that is no TLS certificate in the form that
+the driver reads. Sources: Microsoft Learn: azure/aks/app-routing-dns-ssl,
+azure/aks/app-routing-gateway-api-dns-tls, azure/key-vault/general/rest-error-codes.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from simulator.azure import certificate_files
 from simulator.azure.cloud import Cloud
-from simulator.azure.namespaces import keyvault
+from simulator.azure.namespaces import keyvault, vault_secrets
 from simulator.store import Resource
 from support.nested import at, items, mapping
 
@@ -108,8 +109,31 @@ def _problem(cloud: Cloud, cluster: Resource, uri: str, principal: str) -> str |
     vault = keyvault.find_vault(cloud, match.group(1))
     if vault is None:
         return f"the vault {match.group(1)} does not exist: no such host"
-    if not keyvault.can_read_secrets(cloud, vault, principal):
+    if not vault_secrets.can_read_secrets(cloud, vault, principal):
         return f'Status=403 Code="Forbidden": identity {principal} cannot get secrets of {vault.id}'
-    if cloud.get(f"{vault.id}/secrets/{match.group(2)}") is None:
+    secret = cloud.get(f"{vault.id}/secrets/{match.group(2)}")
+    if secret is None:
         return f'Status=404 Code="SecretNotFound": {vault.id} does not contain {match.group(2)}'
-    return None
+    return _form(cloud, secret)
+
+
+def _form(cloud: Cloud, secret: Resource) -> str | None:
+    """Why the driver can make no TLS secret of a vault's secret, in whatever form that is.
+
+    It converts the secret of a certificate according to its content type. It copies any other
+    secret as it is. Source: secrets-store-csi-driver-provider-azure, pkg/provider/provider.go
+    (getSecret).
+    """
+    content = str(at(secret.inputs, "properties", "contentType") or "")
+    if vault_secrets.is_of_certificate(cloud, secret):
+        known = content.lower() in {certificate_files.PFX, certificate_files.PEM}
+        return None if known else f"failed to get certificate. unknown content type '{content}'"
+    value = str(at(secret.inputs, "properties", "value") or "")
+    problem = certificate_files.tls_secret_problem(value)
+    if problem is None:
+        return None
+    return (
+        f"{secret.id} ({content or 'no content type'}) is a plain secret, and {problem}. There is"
+        " no TLS secret, and the controller serves its own certificate: a gateway in front of it"
+        " answers 502. Use PEM, or a certificate of the vault"
+    )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,10 @@ from cryptography.x509 import DNSName, SubjectAlternativeName
 from cli import stack_file
 from cli.console import Failure
 from cli.operator_values import OPERATOR_VALUES
+from cli.self_signed import hosts_of, make_certificate
 from cli.simulated.placeholder_values import (
     MAKERS,
     arguments,
-    make_certificate,
     make_password,
     make_ssh_public_key,
 )
@@ -203,8 +204,35 @@ def _hosts(pfx: str) -> list[str]:
     return names.value.get_values_for_type(DNSName)
 
 
-def test_a_certificate_holds_its_key_and_names_its_host():
-    assert _hosts(make_certificate("shop.example.com")) == ["shop.example.com"]
+def test_a_certificate_holds_its_key_and_names_every_host():
+    hosts = ["shop.example.com", "*.example.org"]
+    assert _hosts(make_certificate(hosts, timedelta(days=1))) == hosts
+
+
+@pytest.mark.parametrize(
+    ("config", "hosts"),
+    [
+        ({}, ("localhost",)),
+        ({"aks-network:ingress": {"publicDnsZones": ["a.example"]}}, ("a.example",)),
+        (
+            {
+                "aks-network:ingress": {"publicDnsZones": ["a.example"]},
+                "aks-network:kubernetes": {
+                    "applications": [
+                        {"host": "b.example", "services": [{"host": "c.example"}, {}]},
+                        {"host": "b.example"},
+                        {"host": "not a name"},
+                        {"host": 5},
+                    ]
+                },
+            },
+            ("b.example", "c.example"),
+        ),
+    ],
+)
+def test_a_made_up_certificate_is_for_every_host_of_the_stack(config, hosts):
+    assert hosts_of(config) == hosts
+    assert _hosts(MAKERS[PFX](config)) == list(hosts)
 
 
 def test_an_ssh_key_is_one_that_openssh_reads():

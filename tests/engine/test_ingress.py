@@ -13,6 +13,7 @@ from analysis.reachability import compute
 from analysis.reachability.snapshot import differences, snapshot_of
 from cli.simulated import drift
 from simulator.azure.cloud import Cloud
+from simulator.azure.namespaces import vault_secrets
 from simulator.store import JournalStore, Resource
 from support.repository import ROOT
 from tests.analysis.reachability.states import ENABLED, matrix_of
@@ -165,8 +166,7 @@ def test_a_certificate_that_is_not_in_the_vault_yet_is_warned_about_until_it_is(
     cloud = cloud_of(deployment)
     vaults = cloud.store.of_type("keyvault:Vault")
     (own,) = [item for item in vaults if item.name != "kv-certificates"]
-    names = {"resourceGroupName": own.inputs["resourceGroupName"], "vaultName": own.name}
-    cloud.put("keyvault:Secret", {**names, "secretName": "shop", "properties": {"value": "v"}})
+    vault_secrets.put_certificate(cloud, own, "shop", "application/x-pkcs12")
     settings["applications"][0]["services"][0]["path"] = "/news"
     deployment.change({"aks-network:kubernetes": settings})
-    assert "SecretNotFound" not in deployment.up().text
+    assert "cannot be read" not in deployment.up().text

@@ -11,19 +11,20 @@ import yaml
 
 from support.repository import ROOT
 from tests.engine.conftest import Deploy
+from tests.helpers.certificates import PFX
 from tests.helpers.packaged import settings_of
 
 pytestmark = pytest.mark.cold
 
 EXAMPLE = ROOT / "examples" / "package"
-OWN = {"aks-network:sshPublicKey": "ssh-ed25519 AAAAC3Nza", "aks-network:certificate": "TUlJ"}
+OWN = {"aks-network:sshPublicKey": "ssh-ed25519 AAAAC3Nza", "aks-network:certificate": PFX}
 
 PROGRAM = """
 import pulumi
 import yaml
 
 settings = yaml.safe_load(open("settings.yaml"))
-settings["ingress"]["waf"]["certificate"] = {"pfx": pulumi.Output.secret("TUlJ")}
+settings["ingress"]["waf"]["certificate"] = {"pfx": pulumi.Output.secret("@PFX@")}
 
 
 class AksNetwork(pulumi.ComponentResource):
@@ -50,7 +51,7 @@ def program(tmp_path: Path) -> Path:
     directory = tmp_path / "program"
     directory.mkdir()
     (directory / "Pulumi.yaml").write_text("name: aks-network\nruntime: python\n")
-    (directory / "__main__.py").write_text(PROGRAM)
+    (directory / "__main__.py").write_text(PROGRAM.replace("@PFX@", PFX))
     return directory
 
 
@@ -91,4 +92,4 @@ def test_bad_settings_are_refused_all_at_once_and_good_ones_make_a_whole_deploym
     assert outputs["clusterName"] == "aks-shop-dev-westeurope"
     assert {row["subnet"] for row in outputs["addressPlan"]} >= {"nodes", "bastion"}
     (made,) = (one for one in deployment.state() if one["type"] == "aks-network:index:AksNetwork")
-    assert "TUlJ" not in str(made), "the certificate is encrypted in the state"
+    assert PFX not in str(made), "the certificate is encrypted in the state"

@@ -7,6 +7,7 @@ ask Azure or a cluster themselves have a stand-in, which takes what the real one
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import shutil
@@ -22,6 +23,7 @@ from cli.pulumi_cli import Engine
 from cli.simulated.workspace import PROJECT, SimulatedCloud
 from support.repository import ROOT
 from tests.docs import pages, stand_in
+from tests.helpers.certificates import PFX
 
 STACK_OF = {
     "docs/applications.md": "prod",
@@ -138,7 +140,8 @@ def workshop(page: str, engine: Engine, directory: Path, deployed: dict[str, Pat
         made, "git init -q . && git add -A && git -c user.name=a -c user.email=a@b commit -qm a"
     )
     _prepare(made, "mkdir -p ~/.ssh && ssh-keygen -q -t ed25519 -N '' -f ~/.ssh/id_ed25519")
-    _prepare(made, "head -c 900 /dev/urandom > myapp.pfx && echo 'T3stPassword!9' > password.txt")
+    (directory / "myapp.pfx").write_bytes(base64.b64decode(PFX))
+    _prepare(made, "echo 'T3stPassword!9' > password.txt")
     if begun:
         _prepare(made, f"make up STACK={stack}")
         # What make keeps beside the committed file is what an operator's stack file holds.

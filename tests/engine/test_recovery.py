@@ -59,7 +59,9 @@ class Vaults(pulumi.ComponentResource):
             vault_name=vault.name,
             secret_name="secret",
             properties={{"value": pulumi.Output.secret("{SECRETS[1]}")}},
-            opts=self.after(credential, spare),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=[credential, spare], deleted_with=vault
+            ),
         )
 
     def after(self, *resources):

@@ -46,6 +46,8 @@ class Registration:
     provider: str
     """URN and id of the provider, empty for the default one."""
     deleted_with: str
+    retained: bool
+    """Whether it stays in the cloud when it is deleted from the stack."""
     timeouts: tuple[str, str, str]
 
 
@@ -193,6 +195,7 @@ class _Monitor(mocks.MockMonitor):
                     },
                     provider=request.provider,
                     deleted_with=request.deletedWith,
+                    retained=request.retainOnDelete,
                     timeouts=(
                         request.customTimeouts.create,
                         request.customTimeouts.update,

@@ -18,6 +18,7 @@ import yaml
 from cli import stack_file
 from cli.simulated.fixture import fixture_of, load_fixture
 from simulator.azure.cloud import Cloud
+from tests.helpers.certificates import PFX
 from tests.helpers.mocks import Recording, record
 from tests.helpers.once import once
 
@@ -29,7 +30,7 @@ def configuration_of(stack: str) -> dict[str, Any]:
     """A stack file's configuration as plain data, with what is secret or personal made up."""
     config = copy.deepcopy(_file(stack))
     config["aks-network:management"]["jumpBox"]["sshPublicKey"] = "ssh-ed25519 AAAAC3Nza"
-    config["aks-network:ingress"]["waf"]["certificate"] = {"pfx": "TUlJ"}
+    config["aks-network:ingress"]["waf"]["certificate"] = {"pfx": PFX}
     if any(p.get("os") == "Windows" for p in config["aks-network:cluster"]["nodePools"]):
         config["aks-network:cluster"]["windows"] = {"adminPassword": "Throw-away-1"}
     return config
@@ -43,7 +44,7 @@ def _file(stack: str) -> dict[str, Any]:
 def run_program(
     config: dict[str, Any], *, seed: Path | None = None, cloud: Cloud | None = None
 ) -> Recording:
-    """Run `__main__.py` under mocks with this configuration.
+    """Run `__main__.py` under mocks with this configuration, in this cloud or an empty one.
 
     `seed` is a file of what others have in the cloud already, if it exists. `cloud` is that of an
     earlier run.

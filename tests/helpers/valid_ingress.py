@@ -6,6 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.helpers.certificates import PFX
+
 AGC = "application-gateway-for-containers"
 BY_CHART = frozenset({"traefik", "contour", "haproxy"})
 _FLAG = st.booleans()
@@ -106,7 +108,7 @@ def _rules(draw: st.DrawFn) -> dict[str, Any]:
 def _gateways(draw: st.DrawFn, controller: str) -> dict[str, Any]:
     """An Application Gateway's."""
     waf = draw(_rules()) | {
-        "certificate": {"pfx": "TUlJ"},
+        "certificate": {"pfx": PFX},
         "minCapacity": draw(st.integers(0, 2)),
         "maxCapacity": draw(st.integers(2, 20)),
         "zones": draw(st.sampled_from([[], ["1"], ["1", "2", "3"]])),

@@ -14,6 +14,7 @@ from pulumi.provider.server import ProviderServicer
 from package.provider import Package
 from package.values import _now
 from support.secrets import SECRET, SIGNATURE
+from tests.helpers.certificates import PFX
 from tests.helpers.mocks import Recording, record
 from tests.helpers.packaged import settings_of
 
@@ -37,7 +38,7 @@ def arrived(inputs: dict[str, Any]) -> dict[str, Any]:
 
 def dev(**changes: Any) -> dict[str, Any]:
     settings = {**settings_of("dev"), **changes}
-    settings["ingress"]["waf"]["certificate"] = {"pfx": output("TUlJ", secret=True)}
+    settings["ingress"]["waf"]["certificate"] = {"pfx": output(PFX, secret=True)}
     return settings
 
 
@@ -101,17 +102,17 @@ def test_all_problems_are_reported_at_once_with_paths_of_the_inputs():
 
 def test_a_secret_in_plain_text_is_refused():
     settings = dev()
-    settings["ingress"]["waf"]["certificate"] = {"pfx": "TUlJ"}
+    settings["ingress"]["waf"]["certificate"] = {"pfx": PFX}
 
     said = refused("ClusterNetwork", {"settings": settings})
 
     assert "settings.ingress.waf.certificate.pfx: — must be a secret" in said
-    assert "TUlJ" not in said
+    assert PFX not in said
 
 
 def test_settings_that_are_secret_as_a_whole_are_accepted():
     settings = dev()
-    settings["ingress"]["waf"]["certificate"] = {"pfx": "TUlJ"}
+    settings["ingress"]["waf"]["certificate"] = {"pfx": PFX}
 
     recording, _ = make("ClusterNetwork", {"settings": {SIGNATURE: SECRET, "value": settings}})
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from simulator.azure.namespaces.network.required_rules import BASTION_FLOWS
 from simulator.store import Resource
+from tests.helpers.certificates import PFX
 from tests.simulator.conftest import Subscription
 
 Inputs = dict[str, Any]
@@ -146,7 +147,7 @@ class Waf:
             "keyvault:Secret",
             vaultName="kv-test",
             secretName="tls",
-            properties={"value": "TUlJ"},
+            properties={"value": PFX},
         )
         if rbac:
             principal = self.identity.outputs["principalId"]

@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 
+from simulator.azure.namespaces import vault_secrets
 from simulator.errors import AzureError
+from tests.helpers.certificates import PFX, as_pem, elliptic, packed, signed
 from tests.simulator.landscape import DELEGATED, SECRET, Waf, interface, policy, ref
 
+_KEY = elliptic()
+PROTECTED = packed(_KEY, signed("shop", _KEY), password="hunter2")
 STANDARD = {"sku": {"name": "Standard_v2", "tier": "Standard_v2"}}
 CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
 
@@ -106,6 +110,32 @@ def test_a_reference_to_a_part_of_another_kind_is_refused(waf):
 def test_two_parts_of_one_name_are_refused(waf):
     pools = [{"name": "pool"}, {"name": "Pool"}]
     assert waf.refused(backendAddressPools=pools).code == "DuplicateResourceName"
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        (b"no file", "ApplicationGatewaySslCertificateInvalidData"),
+        (b"", "ApplicationGatewaySslCertificateInvalidData"),
+        (b"".join(as_pem(PFX)), "ApplicationGatewaySslCertificateInvalidData"),
+        ("password", "ApplicationGatewaySslCertificatePasswordIncorrect"),
+    ],
+)
+def test_a_listeners_secret_is_a_pfx_without_a_password(waf, value, code):
+    text = value.decode() if isinstance(value, bytes) else PROTECTED
+    waf.azure.put(
+        "keyvault:Secret", vaultName="kv-test", secretName="tls", properties={"value": text}
+    )
+    assert waf.refused().code == code
+
+
+@pytest.mark.parametrize("content_type", ["application/x-pkcs12", "application/x-pem-file"])
+def test_a_certificates_own_secret_is_a_pfx_by_its_content_type(waf, content_type):
+    vault_secrets.put_certificate(waf.azure.cloud, waf.vault, "tls", content_type)
+    if content_type == "application/x-pkcs12":
+        assert waf.put()
+    else:
+        assert waf.refused().code == "ApplicationGatewaySslCertificateInvalidData"
 
 
 def test_a_listener_without_a_port_is_refused(waf):

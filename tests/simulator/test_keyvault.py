@@ -6,10 +6,14 @@ from typing import Any
 
 import pytest
 
-from simulator.azure.namespaces import keyvault
+from simulator.azure import identifiers
+from simulator.azure.namespaces import keyvault, vault_secrets
+from simulator.errors import AzureError
+from simulator.store import Resource
+from tests.simulator.conftest import Subscription
 from tests.simulator.landscape import Waf
 
-VAULT, SECRET = keyvault.VAULT, keyvault.SECRET
+VAULT, SECRET = keyvault.VAULT, vault_secrets.SECRET
 TENANT = "22222222-2222-4222-8222-222222222222"
 CREDENTIAL = "managedidentity:FederatedIdentityCredential"
 
@@ -99,6 +103,132 @@ def test_a_secrets_name_is_checked(azure):
     azure.put(VAULT, **vault())
     error = azure.refused(SECRET, vaultName="kv-shop", secretName="a_b", properties={"value": "v"})
     assert error.code == "BadRequest"
+
+
+SECRETS_OFFICER = "b86a8fe4-44ce-4948-aee5-eccb2c155cd7"
+ADMINISTRATOR = "00482a5a-887f-4fb3-b363-3b7fe8e74483"
+SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
+OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
+CLOSED = {"publicNetworkAccess": "disabled", "enableRbacAuthorization": True}
+OPEN = {"enableRbacAuthorization": True}
+
+
+def secret_in(azure: Subscription, **properties: Any) -> tuple[Resource, Resource]:
+    made = azure.put(VAULT, **vault(**properties))
+    return made, put_secret(azure)
+
+
+def put_secret(azure: Subscription, name: str = "tls") -> Resource:
+    return azure.put(SECRET, vaultName="kv-shop", secretName=name, properties={"value": "v"})
+
+
+def refused_deletion(azure: Subscription, secret: Resource) -> str:
+    """The code; nothing is deleted."""
+    with pytest.raises(AzureError) as caught:
+        azure.cloud.delete(secret.id)
+    assert caught.value.status == 403
+    assert azure.cloud.exists(secret.id)
+    return caught.value.code
+
+
+@pytest.mark.parametrize("role", [OWNER, SECRETS_USER, None])
+def test_a_secret_is_deleted_by_those_only_who_have_a_role_in_its_vault(azure, role):
+    made, secret = secret_in(azure, **OPEN)
+    if role:
+        azure.role(made.id, identifiers.OPERATOR, role)
+    assert refused_deletion(azure, secret) == "ForbiddenByRbac"
+    azure.role(made.id, identifiers.OPERATOR, SECRETS_OFFICER)
+    azure.cloud.delete(secret.id)
+    assert not azure.cloud.exists(secret.id)
+
+
+@pytest.mark.parametrize("permissions", [[], ["get", "list"], ["delete"]])
+def test_a_secret_is_deleted_by_those_only_whom_an_access_policy_permits_it(azure, permissions):
+    policy = {
+        "tenantId": TENANT,
+        "objectId": identifiers.OPERATOR,
+        "permissions": {"secrets": permissions},
+    }
+    _, secret = secret_in(azure, accessPolicies=[policy])
+    if "delete" in permissions:
+        azure.cloud.delete(secret.id)
+        assert not azure.cloud.exists(secret.id)
+    else:
+        assert refused_deletion(azure, secret) == "ForbiddenByPolicy"
+
+
+def endpoint(azure: Subscription, made: Resource) -> None:
+    azure.network()
+    subnet = azure.subnet("endpoints", "10.0.2.0/24")
+    connection = {"name": "vault", "privateLinkServiceId": made.id, "groupIds": ["vault"]}
+    azure.put(
+        "network:PrivateEndpoint",
+        privateEndpointName="pep",
+        subnet={"id": subnet.id},
+        privateLinkServiceConnections=[connection],
+    )
+
+
+@pytest.mark.parametrize(
+    ("properties", "code"),
+    [
+        (CLOSED, "ForbiddenByConnection"),
+        (OPEN | {"networkAcls": {"defaultAction": "Deny"}}, "ForbiddenByFirewall"),
+    ],
+)
+def test_a_closed_vault_is_reached_from_inside_by_its_private_endpoint_only(
+    azure, monkeypatch, properties, code
+):
+    made, secret = secret_in(azure, **properties)
+    azure.role(made.id, identifiers.OPERATOR, SECRETS_OFFICER)
+    assert refused_deletion(azure, secret) == code
+    monkeypatch.setenv("AZURE_SIM_VANTAGE", "inside")
+    assert refused_deletion(azure, secret) == code
+    endpoint(azure, made)
+    monkeypatch.delenv("AZURE_SIM_VANTAGE")
+    assert refused_deletion(azure, secret) == code
+    monkeypatch.setenv("AZURE_SIM_VANTAGE", "inside")
+    azure.cloud.delete(secret.id)
+    assert not azure.cloud.exists(secret.id)
+
+
+def test_a_vaults_firewall_lets_in_the_ranges_that_it_lists(azure):
+    rules = {"defaultAction": "Deny", "ipRules": [{"value": "20.1.2.3"}]}
+    made, secret = secret_in(azure, **OPEN, networkAcls=rules)
+    azure.role(made.id, identifiers.OPERATOR, SECRETS_OFFICER)
+    azure.cloud.delete(secret.id)
+    assert not azure.cloud.exists(secret.id)
+
+
+def test_a_deleted_secret_keeps_its_name(azure):
+    made, secret = secret_in(azure, **OPEN)
+    azure.role(made.id, identifiers.OPERATOR, SECRETS_OFFICER)
+    azure.cloud.delete(secret.id)
+    request = {"vaultName": "kv-shop", "secretName": "tls", "properties": {"value": "v"}}
+    error = azure.refused(SECRET, **request)
+    assert (error.status, error.code) == (409, "Conflict")
+    assert "ObjectIsDeletedButRecoverable" in error.message
+    assert put_secret(azure, "tls-2")
+
+
+def test_a_key_is_deleted_in_its_vault_like_a_secret(azure):
+    made = azure.put(VAULT, **vault(enableRbacAuthorization=True))
+    request = {"vaultName": "kv-shop", "keyName": "disk", "properties": {"kty": "RSA"}}
+    key = azure.put(vault_secrets.KEY, **request)
+    azure.role(made.id, identifiers.OPERATOR, SECRETS_OFFICER)
+    assert refused_deletion(azure, key) == "ForbiddenByRbac"
+    azure.role(made.id, identifiers.OPERATOR, ADMINISTRATOR)
+    azure.cloud.delete(key.id)
+    assert azure.refused(vault_secrets.KEY, **request).code == "Conflict"
+
+
+@pytest.mark.parametrize("whole_group", [True, False])
+def test_secrets_go_with_their_vault_without_a_role_in_it(azure, whole_group):
+    made, secret = secret_in(azure, **CLOSED)
+    group = azure.cloud.store.of_type("resources:ResourceGroup")[0]
+    azure.cloud.delete(group.id if whole_group else made.id)
+    assert not azure.cloud.exists(secret.id)
+    assert not azure.cloud.store.of_type(vault_secrets.DELETED)
 
 
 def credential(name: str = "fic-app", **more: Any) -> dict[str, Any]:

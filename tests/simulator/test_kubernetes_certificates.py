@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from simulator.azure.cloud import Cloud
+from simulator.azure.namespaces import vault_secrets
 from simulator.kubernetes.certificates import warnings
 from simulator.store import Resource
+from tests.helpers.certificates import PFX, as_pem, elliptic, signed
 from tests.simulator.conftest import Subscription
 
 URI = "kubernetes.azure.com/tls-cert-keyvault-uri"
@@ -43,8 +46,17 @@ def vault(azure: Subscription) -> Resource:
         "enableRbacAuthorization": True,
     }
     made = azure.put("keyvault:Vault", vaultName="kv-shop", properties=properties)
-    azure.put("keyvault:Secret", vaultName="kv-shop", secretName="shop", properties={"value": "v"})
+    put_secret(azure, read_pem(), "application/x-pem-file")
     return made
+
+
+def read_pem() -> str:
+    return "".join(part.decode() for part in as_pem(PFX))
+
+
+def put_secret(azure: Subscription, value: str, content_type: str) -> None:
+    properties = {"value": value, "contentType": content_type}
+    azure.put("keyvault:Secret", vaultName="kv-shop", secretName="shop", properties=properties)
 
 
 @pytest.fixture
@@ -149,3 +161,53 @@ def test_an_access_policy_lets_read_where_the_vault_has_no_roles(azure, cluster)
         given = {**properties, "accessPolicies": policies}
         azure.put("keyvault:Vault", vaultName="kv-shop", properties=given)
         assert missing in said(azure.cloud, cluster, ingress())
+
+
+def test_a_pfx_in_a_plain_secret_is_copied_as_it_is_and_no_certificate(azure, cluster, vault):
+    azure.role(vault.id, addon(cluster), CERTIFICATE_USER)
+    put_secret(azure, PFX, "application/x-pkcs12")
+    text = said(azure.cloud, cluster, ingress())
+    assert "(application/x-pkcs12) is a plain secret" in text
+    assert "no certificate and private key as PEM" in text
+    assert "502" in text
+
+
+@pytest.mark.parametrize(
+    ("parts", "missing"),
+    [
+        ("certificate key", ""),
+        ("key certificate other", ""),
+        ("key", "no certificate and private key"),
+        ("certificate", "no certificate and private key"),
+        ("key other", "not that of the private key"),
+        ("key other certificate", "not that of the private key"),
+    ],
+)
+def test_the_pem_in_a_secret_is_read_as_the_driver_reads_it(azure, cluster, vault, parts, missing):
+    azure.role(vault.id, addon(cluster), CERTIFICATE_USER)
+    key, certificate = as_pem(PFX)
+    other = signed("other", elliptic()).public_bytes(Encoding.PEM)
+    files = {"key": key, "certificate": certificate, "other": other}
+    value = b"".join(files[part] for part in parts.split())
+    put_secret(azure, value.decode(), "application/x-pem-file")
+    text = said(azure.cloud, cluster, ingress())
+    assert missing in text
+    assert bool(text) is bool(missing)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "missing"),
+    [
+        ("application/x-pkcs12", ""),
+        ("application/x-pem-file", ""),
+        ("text/plain", "unknown content type 'text/plain'"),
+    ],
+)
+def test_a_certificates_own_secret_is_converted_by_its_content_type(
+    azure, cluster, vault, content_type, missing
+):
+    azure.role(vault.id, addon(cluster), CERTIFICATE_USER)
+    vault_secrets.put_certificate(azure.cloud, vault, "shop", content_type)
+    text = said(azure.cloud, cluster, ingress())
+    assert missing in text
+    assert bool(text) is bool(missing)

@@ -1,4 +1,4 @@
-"""Microsoft.KeyVault: vaults, soft-deleted vaults, access policies, keys and secrets."""
+"""Microsoft.KeyVault/vaults: vaults, soft-deleted ones, and access policies."""
 
 from __future__ import annotations
 
@@ -6,15 +6,12 @@ import re
 from ipaddress import ip_network
 from typing import Any
 
-from simulator.azure import identifiers
 from simulator.azure.model import Cloud, Request, ResourceType
-from simulator.azure.namespaces import authorization
 from simulator.azure.rules import Refusal, rule
 from simulator.store import Resource
 from support.nested import at, items, mapping
 
-VAULT, SECRET, KEY = "keyvault:Vault", "keyvault:Secret", "keyvault:Key"
-ACCESS_POLICY = "keyvault:AccessPolicy"
+VAULT, ACCESS_POLICY = "keyvault:Vault", "keyvault:AccessPolicy"
 DELETED_VAULT = "keyvault:DeletedVault"
 """A vault that was deleted and can be recovered; programs cannot write this type."""
 
@@ -22,28 +19,13 @@ _ERRORS = "Microsoft Learn: azure/key-vault/general/common-error-codes"
 _SOFT_DELETE = "Microsoft Learn: azure/key-vault/general/soft-delete-overview"
 _FIREWALL = "Microsoft Learn: azure/key-vault/general/network-security"
 _VAULT_NAME = re.compile(r"(?!.*--)[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]")
-_SECRET_NAME = re.compile(r"[a-zA-Z0-9-]{1,127}")
 _SERVICE = "microsoft.keyvault"
-_GET_SECRET = "Microsoft.KeyVault/vaults/secrets/getSecret/action"
 
 
 def find_vault(cloud: Cloud, name: str) -> Resource | None:
     """The vault with this name, in any subscription: names are globally unique."""
     vaults = cloud.store.of_type(VAULT)
     return next((item for item in vaults if item.name.lower() == name.lower()), None)
-
-
-def can_read_secrets(cloud: Cloud, vault: Resource, principal: str) -> bool:
-    """Whether a principal can get secrets, by a role assignment or by an access policy."""
-    if at(vault.inputs, "properties", "enableRbacAuthorization"):
-        return authorization.allows(cloud, principal, _GET_SECRET, vault.id, data=True)
-    added = cloud.store.below(vault.id, ACCESS_POLICY)
-    own = items(vault.inputs, "properties", "accessPolicies")
-    for policy in (*own, *(item.inputs["policy"] for item in added)):
-        granted = {str(name).lower() for name in items(policy, "permissions", "secrets")}
-        if policy.get("objectId") == principal and granted & {"get", "all"}:
-            return True
-    return False
 
 
 def _deleted_id(request: Request, name: str) -> str:
@@ -158,55 +140,12 @@ def access_policies_are_unique(request: Request) -> Refusal | None:
     return None
 
 
-@rule("BadRequest", SECRET, source="Microsoft Learn: azure/key-vault/general/about-keys-secrets")
-def a_secrets_name_is_plain(request: Request) -> str | None:
-    """A secret name has 1 to 127 letters, digits and hyphens."""
-    if _SECRET_NAME.fullmatch(request.name):
-        return None
-    return f"The secret name '{request.name}' is invalid: use 1-127 letters, digits and hyphens."
-
-
-@rule("BadRequest", KEY, source="Microsoft Learn: azure/key-vault/general/about-keys-secrets")
-def a_keys_name_is_plain(request: Request) -> str | None:
-    """A key name has 1 to 127 letters, digits and hyphens."""
-    if _SECRET_NAME.fullmatch(request.name):
-        return None
-    return f"The key name '{request.name}' is invalid: use 1-127 letters, digits and hyphens."
-
-
 def _vault_outputs(request: Request) -> dict[str, Any]:
     properties: dict[str, Any] = dict(mapping(request.inputs, "properties"))
     properties["vaultUri"] = f"https://{request.name.lower()}.vault.azure.net/"
     properties["provisioningState"] = "Succeeded"
     properties["hsmPoolResourceId"] = ""
     return {"properties": properties}
-
-
-def _secret_outputs(request: Request) -> dict[str, Any]:
-    settings = mapping(request.inputs, "properties")
-    uri = f"https://{request.inputs['vaultName'].lower()}.vault.azure.net/secrets/{request.name}"
-    version = identifiers.digest(request.id, str(settings.get("value")), length=32)
-    properties = {key: item for key, item in settings.items() if key != "value"}
-    properties["secretUri"] = uri
-    properties["secretUriWithVersion"] = f"{uri}/{version}"
-    return {"properties": properties}
-
-
-def _key_outputs(request: Request) -> dict[str, Any]:
-    settings = mapping(request.inputs, "properties")
-    uri = f"https://{request.inputs['vaultName'].lower()}.vault.azure.net/keys/{request.name}"
-    given = {name: settings[name] for name in ("attributes", "keyOps") if name in settings}
-    kty = str(settings.get("kty", "RSA"))
-    size = "keySize" if kty.startswith("RSA") else "curveName"
-    default = 2048 if kty.startswith("RSA") else "P-256"
-    return {
-        **given,
-        "kty": kty,
-        size: settings.get(size, default),
-        "keyUri": uri,
-        "keyUriWithVersion": f"{uri}/{identifiers.digest(request.id, length=32)}",
-        "location": request.location,
-    }
 
 
 def _policy_outputs(request: Request) -> dict[str, Any]:
@@ -239,17 +178,5 @@ TYPES = [
         "",
         seconds=5,
         outputs=_policy_outputs,
-    ),
-    ResourceType(
-        KEY,
-        "2024-11-01",
-        seconds=2,
-        outputs=_key_outputs,
-    ),
-    ResourceType(
-        SECRET,
-        "2024-11-01",
-        seconds=2,
-        outputs=_secret_outputs,
     ),
 ]

@@ -10,6 +10,7 @@ import yaml
 from components.network.egress_rules import firewall_addon_rules
 from components.settings import log_categories
 from simulator.azure.namespaces.monitor import CATEGORIES
+from tests.helpers.certificates import PFX
 from tests.helpers.mocks import Recording, Registration
 from tests.helpers.stacks import ROOT, configuration_of, recorded, run_program
 
@@ -32,7 +33,7 @@ def run_example(name: str, **settings: Any) -> Recording:
     config = yaml.safe_load(file.read_text())["config"]
     config["aks-network:management"]["jumpBox"] = {"sshPublicKey": "ssh-ed25519 AAAAC3Nza"}
     if "aks-network:ingress" in config:
-        config["aks-network:ingress"]["waf"]["certificate"] = {"pfx": "TUlJ"}
+        config["aks-network:ingress"]["waf"]["certificate"] = {"pfx": PFX}
     if settings:
         config["aks-network:observability"] = settings
     return run_program(config, seed=file.with_suffix(".cloud.yaml"))

@@ -11,7 +11,7 @@ from components.azure.common import CommonArgs
 from components.azure.naming import Names
 from components.cluster.node_pools import pool_properties
 from components.deployment.deployment import Deployment
-from components.ingress.application_gateway_config import routes
+from components.ingress.application_gateway_config import GatewayHost, routes
 from components.ingress.dns_records import public_records
 from components.network import security_rules as rules
 from components.network.cluster_network import ClusterNetwork, ClusterNetworkArgs
@@ -70,7 +70,7 @@ def test_a_second_deployment_refers_to_nothing_of_the_first():
 
 
 def test_a_gateways_routes_have_names_and_priorities_of_their_own():
-    made = routes(["myapp.com", "shop.example.com", "myapp.com"])
+    made = routes([GatewayHost(name) for name in ("myapp.com", "shop.example.com", "myapp.com")])
     assert [route.host for route in made] == ["myapp.com", "shop.example.com"]
     priorities = [p for route in made for p in (route.priority, route.priority + 1)]
     assert len(priorities) == len(set(priorities))

@@ -303,8 +303,12 @@ def test_the_vault_is_closed_and_keeps_what_is_deleted(stack: Recording):
     assert vault["enablePurgeProtection"] is True
 
 
-def test_the_certificate_is_secret(stack: Recording):
-    assert stack.one("keyvault:Secret").secrets == {"properties"}
+def test_the_certificate_is_secret_and_goes_with_its_vault_only(stack: Recording):
+    assert len(stack.of_type("keyvault:Secret")) == 2
+    for secret in stack.of_type("keyvault:Secret"):
+        assert secret.secrets == {"properties"}
+        assert secret.deleted_with == stack.one("keyvault:Vault").urn
+        assert secret.retained
 
 
 def test_no_versioned_alias_is_sent(stack: Recording):

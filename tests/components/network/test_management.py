@@ -14,6 +14,7 @@ import yaml
 from cli.simulated.fixture import fixture_of
 from cli.stack_file import config_with_placeholders
 from components.network import cloud_init, security_rules
+from tests.helpers.certificates import PFX
 from tests.helpers.mocks import Recording, Registration
 from tests.helpers.security_groups import MANAGEMENT_PORTS, allowed_sources, rule_of
 from tests.helpers.stacks import ROOT, recorded, recorded_file, run_program
@@ -193,7 +194,7 @@ def test_behind_the_firewall_on_premises_is_let_in_beside_it():
             }
         ]
     }
-    config["aks-network:ingress"]["waf"] = {"certificate": {"pfx": "TUlJ"}}
+    config["aks-network:ingress"]["waf"] = {"certificate": {"pfx": PFX}}
     found = sources(rules_of(run_program(config), "network-ingress")["AllowIngressInbound"])
     assert {"192.168.0.0/17", "172.20.0.0/16"} < found
     assert len(found) == 3

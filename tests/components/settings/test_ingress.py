@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from components.kubernetes.helm_charts import CHARTS
 from components.problems import ConfigurationError
 from components.settings.load import configuration
 from tests.helpers.broken import by_path
+from tests.helpers.certificates import PFX, elliptic, packed, signed
 from tests.helpers.stacks import ROOT, configuration_of
 
 Edit = Callable[[dict[str, Any]], None]
@@ -161,6 +163,13 @@ def test_the_examples_are_accepted(name: str):
     configuration(example(name))
 
 
+def own_tls(**tls: Any) -> Edit:
+    def edit(config: dict[str, Any]) -> None:
+        config["aks-network:kubernetes"]["applications"][0]["tls"] = tls
+
+    return edit
+
+
 CASES: list[tuple[str, Edit, str, str]] = [
     # which example, what is changed, where the problem is, what the remedy names
     ("agic", ingress(waf="none"), WAF, "set waf with a certificate"),
@@ -171,7 +180,7 @@ CASES: list[tuple[str, Edit, str, str]] = [
     ("agc", ingress(exposure="internal"), f"{INGRESS}.exposure", "exposure: external"),
     ("agc", ingress(waf={"external": {"sourceRanges": "198.51.100.0/24"}}),
      f"{WAF}.external", "another controller"),
-    ("agc", waf(certificate={"pfx": "TUlJ"}), f"{WAF}.certificate", "remove it"),
+    ("agc", waf(certificate={"pfx": PFX}), f"{WAF}.certificate", "remove it"),
     ("agc", waf(maxCapacity=3), f"{WAF}.maxCapacity", "remove it"),
     ("agc", waf(ruleSet="OWASP 3.2"), f"{WAF}.ruleSet", "Microsoft_DefaultRuleSet"),
     ("agc", without("tls"), "aks-network:kubernetes.applications[0].tls.secretName", "name"),
@@ -221,8 +230,13 @@ CASES: list[tuple[str, Edit, str, str]] = [
      f"{WAF}.external.sourceRanges[0]", "publishes"),
     ("external-waf", ingress(controller="none", waf="none"),
      "aks-network:kubernetes.applications[0].host", "controllerNamespace"),
+    ("waf-rules", own_tls(certificateName="shop"),
+     "aks-network:kubernetes.applications[0].tls.certificateName",
+     "certificateId: https://<vaultName>.vault.azure.net/certificates/shop"),
+    ("agic", waf(certificate={"pfx": "aHVudGVyMg=="}), f"{WAF}.certificate.pfx",
+     "openssl pkcs12 -export"),
     ("waf-rules", waf(certificate={}), f"{WAF}.certificate", "exactly one"),
-    ("waf-rules", lambda c: c[INGRESS]["waf"]["certificate"].update(pfx="TUlJ"),
+    ("waf-rules", lambda c: c[INGRESS]["waf"]["certificate"].update(pfx=PFX),
      f"{WAF}.certificate", "exactly one"),
     ("waf-rules",
      lambda c: c[INGRESS]["waf"]["certificate"].update(vaultId=f"{VAULT}.KeyVault/vaults/other"),
@@ -416,3 +430,47 @@ def test_a_region_not_known_to_have_the_gateway_is_pointed_out():
     config = example("agc")
     config["azure-native:location"] = "polandcentral"
     assert "polandcentral" in "\n".join(configuration(config).warnings)
+
+
+def certificate_advice(config: dict[str, Any]) -> list[str]:
+    return [text for text in configuration(config).warnings if "waf.certificate.pfx" in text]
+
+
+def with_pfx(*hosts: str, **more: Any) -> dict[str, Any]:
+    key = elliptic()
+    config = configuration_of("dev")
+    pfx = packed(key, signed("shop", key, hosts=hosts, **more))
+    config[INGRESS]["waf"]["certificate"] = {"pfx": pfx}
+    return config
+
+
+def test_a_certificate_that_names_its_hosts_is_worth_no_word():
+    assert certificate_advice(with_pfx("myapp.com")) == []
+
+
+def test_a_certificate_that_clients_refuse_is_said_to_be_one():
+    (text,) = certificate_advice(with_pfx("*.myapp.com"))
+    assert text.startswith("clients refuse myapp.com: ")
+    (text,) = certificate_advice(with_pfx("myapp.com", lifetime=timedelta(hours=1)))
+    assert "expired on" in text
+
+
+@pytest.mark.parametrize(
+    ("tls", "served"),
+    [
+        ({"secretName": "tls"}, True),
+        ({"certificateId": "https://kv-others.vault.azure.net/certificates/shop"}, False),
+    ],
+)
+def test_an_applications_secret_does_not_reach_the_gateway(tls, *, served):
+    config = with_pfx("other.example")
+    own_tls(**tls)(config)
+    assert bool(certificate_advice(config)) is served
+
+
+def test_agic_serves_an_applications_secret_itself():
+    config = with_pfx("other.example")
+    config[INGRESS]["controller"] = "agic"
+    assert certificate_advice(config)
+    own_tls(secretName="tls")(config)
+    assert not certificate_advice(config)
