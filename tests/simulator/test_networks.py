@@ -36,7 +36,7 @@ def test_protection_against_ddos_needs_a_plan(azure):
     assert azure.put(**network, ddosProtectionPlan=ref(plan))
     assert "is in use by" in azure.delete_refused(plan).message
     missing = {"id": f"{plan.id}-none"}
-    assert azure.refused(**network, ddosProtectionPlan=missing).code == "ResourceNotFound"
+    assert azure.refused(**network, ddosProtectionPlan=missing).code == "InvalidResourceReference"
 
 
 @pytest.mark.parametrize("prefix", ["10.0.0.0/30", "10.0.0.0/32"])

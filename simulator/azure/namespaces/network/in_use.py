@@ -81,6 +81,12 @@ IN_USE: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
         (APPLICATION_GATEWAY,),
         "Microsoft Learn: azure/web-application-firewall/ag/policy-overview",
     ),
+    (
+        "BadRequest",
+        "network:DdosProtectionPlan",
+        ("network:VirtualNetwork",),
+        "Microsoft Learn: azure/ddos-protection/manage-ddos-protection",
+    ),
 )
 
 

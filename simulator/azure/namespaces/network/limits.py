@@ -38,7 +38,6 @@ LIMITS: tuple[tuple[str, str, int, str], ...] = (
     (_POLICY, "customRules", 100, _GATEWAYS),
     (_POLICY, "managedRules.exclusions", 200, _GATEWAYS),
     (GROUP, "securityRules", 1000, _NETWORKING),
-    ("network:RouteTable", "routes", 400, _NETWORKING),
     ("network:VirtualNetwork", "dhcpOptions.dnsServers", 20, _NETWORKING),
 )
 _MOST_ACTIVE_LISTENERS = 100
