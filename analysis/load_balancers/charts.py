@@ -28,6 +28,8 @@ class _KnownChart:
     """The ports of the pods for HTTP and HTTPS."""
     more_ports: Mapping[str, tuple[str, int]] = field(default_factory=dict[str, tuple[str, int]])
     """Ports besides TCP 80 and 443 that the Service exposes unless `enablePorts` says no."""
+    app_protocols: Mapping[tuple[str, int], str] = field(default_factory=dict[tuple[str, int], str])
+    """`appProtocol` of the Service's ports, where the chart sets it."""
 
 
 _CHARTS: Mapping[str, _KnownChart] = {
@@ -39,6 +41,7 @@ _CHARTS: Mapping[str, _KnownChart] = {
         "haproxy",
         (8080, 8443),
         {"quic": ("udp", 443), "stat": ("tcp", 1024), "admin": ("tcp", 6060)},
+        {("tcp", 80): "http", ("tcp", 443): "https"},
     ),
     "ingress-nginx": _KnownChart(("controller", "service"), "LoadBalancer", "nginx", (80, 443)),
     "nginx-ingress": _KnownChart(("controller", "service"), "LoadBalancer", "nginx", (80, 443)),
@@ -79,6 +82,7 @@ def of_release(release: Resource) -> Iterator[LoadBalancer]:
             annotations=annotations,
             classes=classes,
             ports=tuple(ports),
+            app_protocols=known.app_protocols if known and path == at else {},
             target_ports=dict(zip(WEB_PORTS, known.target_ports, strict=True)) if known else {},
             source_ranges=tuple(nested.items(service, "loadBalancerSourceRanges")),
             static_address=str(service.get("loadBalancerIP") or ""),

@@ -90,6 +90,13 @@ def _of_services(state: State) -> Iterator[LoadBalancer]:
             classes=tuple(classes_of_workloads(state, namespace, selector)),
             ports=tuple(ports),
             target_ports=ports,
+            app_protocols={
+                (str(row.get("protocol") or "TCP").lower(), int(row["port"])): str(
+                    row["appProtocol"]
+                )
+                for row in nested.items(spec, "ports")
+                if row.get("appProtocol")
+            },
             source_ranges=tuple(nested.items(spec, "loadBalancerSourceRanges")),
             static_address=str(spec.get("loadBalancerIP") or ""),
             service=spec,

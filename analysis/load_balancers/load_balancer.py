@@ -40,6 +40,8 @@ class LoadBalancer:
     )
     """The ports of the pods by port of the Service, as a number or a container port's name; a port
     without an entry is the same at the pods."""
+    app_protocols: Mapping[tuple[str, int], str] = field(default_factory=dict[tuple[str, int], str])
+    """`appProtocol` by protocol and port of the Service."""
     source_ranges: tuple[str, ...] = ()
     """`loadBalancerSourceRanges` of the Service."""
     static_address: str = ""

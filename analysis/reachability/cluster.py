@@ -183,6 +183,7 @@ class Cluster:
                 allowed_sources=controller.allowed_sources,
                 allowed_sources_title="source ranges of the Service",
                 target_ports=controller.target_ports,
+                failing_probes=controller.failing_probes,
             )
             for subnet in subnets
         ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from analysis.load_balancers import LoadBalancer
+from analysis.load_balancers import LoadBalancer, failing_probes
 from analysis.reachability import services
 from analysis.reachability.addresses import INTERNET, network, service_tag
 from analysis.reachability.intervals import Intervals, union
@@ -25,6 +25,8 @@ class IngressController:
     allowed_sources: Intervals | None
     target_ports: Mapping[tuple[str, int], int | str]
     """The ports of the pods, by protocol and port of the load balancer."""
+    failing_probes: Mapping[tuple[str, int], str]
+    """Why the load balancer sends nothing to any node, by its protocol and port."""
 
 
 def behind(load_balancer: LoadBalancer) -> IngressController:
@@ -48,4 +50,5 @@ def behind(load_balancer: LoadBalancer) -> IngressController:
         services=union(services.ports(*one) for one in load_balancer.ports),
         allowed_sources=union(admitted) if admitted else None,
         target_ports=load_balancer.target_ports,
+        failing_probes=failing_probes(load_balancer),
     )

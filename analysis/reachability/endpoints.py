@@ -109,6 +109,10 @@ class Destination:
     (aks/outbound-rules-control-egress)."""
     probed_subnets: tuple[Subnet, ...] = ()
     """Subnets of nodes that a load balancer's health probes must reach."""
+    failing_probes: Mapping[tuple[str, int], str] = field(
+        default_factory=dict[tuple[str, int], str]
+    )
+    """Why a load balancer sends nothing to any node, by its protocol and port."""
 
 
 @dataclass(frozen=True)

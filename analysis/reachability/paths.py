@@ -261,6 +261,8 @@ class PathEvaluator:
                 yield deny(
                     f"the load balancer's health probes do not reach its nodes ({blocked_by})"
                 )
+        if destination.failing_probes:
+            yield _without_healthy_nodes(destination)
         if destination.allowed_sources is not None:
             yield _allow_sources(destination.allowed_sources, destination.allowed_sources_title)
         if destination.translated_to is not None:
@@ -303,6 +305,15 @@ def _translate_source(addresses: Intervals) -> Stage:
 
 def _translated(flow: Flow, sources: Intervals, reason: str) -> Verdict:
     return Verdict(allowed=(replace(flow, sources=sources).with_reasons(reason),))
+
+
+def _without_healthy_nodes(destination: Destination) -> Stage:
+    """A load balancer sends nothing to a node whose probe fails."""
+    rules = [
+        Rule(reason, False, EVERYWHERE, EVERYWHERE, services.ports(*one))  # noqa: FBT003
+        for one, reason in destination.failing_probes.items()
+    ]
+    return lambda flow: first_match([*rules, _rule("health probes succeed", allow=True)], flow)
 
 
 def _allow_sources(sources: Intervals, title: str) -> Stage:

@@ -117,7 +117,10 @@ def _traefik(class_name: str, annotations: Mapping[str, str]) -> dict[str, Any]:
             "kubernetesCRD": {"enabled": False},
         },
         "global": {"checkNewVersion": False, "sendAnonymousUsage": False},
-        "service": {"spec": {"type": "LoadBalancer"}, "annotations": dict(annotations)},
+        "service": {
+            "spec": {"type": "LoadBalancer", "externalTrafficPolicy": "Local"},
+            "annotations": dict(annotations),
+        },
         "nodeSelector": dict(LINUX),
     }
 
@@ -155,6 +158,9 @@ def _haproxy(class_name: str, annotations: Mapping[str, str]) -> dict[str, Any]:
                 "type": "LoadBalancer",
                 # Statistics, administration and QUIC must not be reached from outside.
                 "enablePorts": {"quic": False, "stat": False, "admin": False},
+                # The chart sets appProtocol, by which Azure's load balancer would probe / over HTTP
+                # and HTTPS, and the controller answers 404. With Local, kube-proxy answers.
+                "externalTrafficPolicy": "Local",
                 "annotations": dict(annotations),
             },
         },
