@@ -79,7 +79,12 @@ class EgressFirewall(Component):
             zones=list(args.settings.zones) or None,
             tags=args.common.tags,
             opts=pulumi.ResourceOptions(
-                parent=self, protect=args.common.protect, custom_timeouts=LONG_TIMEOUTS
+                parent=self,
+                protect=args.common.protect,
+                custom_timeouts=LONG_TIMEOUTS,
+                # Azure refuses rules while a firewall of the policy is being written, and the
+                # firewall while rules are (FirewallPolicyUpdateFailed).
+                depends_on=[rules],
             ),
         )
         self.firewall_id = firewall.id

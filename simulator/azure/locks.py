@@ -22,7 +22,9 @@ from support.arm_ids import ids_in
 _NETWORK, _SUBNET = "network:VirtualNetwork", "network:Subnet"
 _PEERING = "network:VirtualNetworkPeering"
 _CLUSTER, _POOL = "containerservice:ManagedCluster", "containerservice:AgentPool"
-EXCLUSIVE = frozenset({_NETWORK, _SUBNET, _PEERING, _CLUSTER, _POOL})
+_FIREWALL = "network:AzureFirewall"
+_RULE_GROUP = "network:FirewallPolicyRuleCollectionGroup"
+EXCLUSIVE = frozenset({_NETWORK, _SUBNET, _PEERING, _CLUSTER, _POOL, _FIREWALL, _RULE_GROUP})
 """Types whose operations lock others out."""
 
 
@@ -124,6 +126,26 @@ def _network_user_meets_used(requested: Ongoing, other: Ongoing) -> bool:
     return requested.type.startswith("network:") and other.id in requested.references
 
 
+def _policy_of(ongoing: Ongoing) -> str:
+    """Id of the firewall policy that a rule collection group or a firewall belongs to."""
+    if ongoing.type == _RULE_GROUP:
+        return ongoing.id.partition("/rulecollectiongroups/")[0]
+    policies = (item for item in ongoing.references if "/firewallpolicies/" in item)
+    return next(policies, "") if ongoing.type == _FIREWALL else ""
+
+
+def _rules_meet_firewall(requested: Ongoing, other: Ongoing) -> bool:
+    return {requested.type, other.type} == {_RULE_GROUP, _FIREWALL} and (
+        _policy_of(requested) == _policy_of(other)
+    )
+
+
+def _same_firewall_policy(requested: Ongoing, other: Ongoing) -> bool:
+    return requested.type == other.type == _RULE_GROUP and (
+        _policy_of(requested) == _policy_of(other)
+    )
+
+
 def _in_group_being_created(requested: Ongoing, other: Ongoing) -> bool:
     return (
         other.type == "resources:ResourceGroup"
@@ -174,6 +196,24 @@ LOCKS = (
         "operationnotallowed-error; cilium/cilium#25944",
         _same_cluster,
         "Another operation of the cluster is in progress: {state} {other}.",
+    ),
+    Lock(
+        "the_rules_of_a_firewall_are_written_while_it_is_at_rest",
+        400,
+        "FirewallPolicyUpdateFailed",
+        "hashicorp/terraform-provider-azurerm#19843; mspnp/aks-baseline, where the firewall waits"
+        " for its rule collection groups",
+        _rules_meet_firewall,
+        "Put on Firewall Policy failed with 1 faulted referenced firewalls: {requested} is written"
+        " while Azure is {state} {other}.",
+    ),
+    Lock(
+        "the_rules_of_a_firewall_policy_are_written_by_one_operation_at_a_time",
+        409,
+        "AnotherOperationInProgress",
+        "mspnp/aks-baseline, where the rule collection groups wait for each other",
+        _same_firewall_policy,
+        "Another operation on the firewall policy is in progress: {state} {other}.",
     ),
     Lock(
         "what_a_network_resource_uses_is_at_rest",

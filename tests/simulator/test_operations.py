@@ -306,6 +306,63 @@ def test_a_peering_meets_the_subnets_of_its_remote_side(engine):
     assert asked.retried() == ["ReferencedResourceNotProvisioned"]
 
 
+def rule_group(asked: Engine, name: str, policy: str = "afwp") -> Any:
+    return asked.create(
+        "network:FirewallPolicyRuleCollectionGroup",
+        name,
+        firewallPolicyName=policy,
+        ruleCollectionGroupName=name,
+        priority=200 if name == "a" else 300,
+    )
+
+
+def firewall_inputs(azure: Subscription) -> dict[str, Any]:
+    """A firewall and its policy's id, everything else being there."""
+    azure.network()
+    subnet = azure.subnet("AzureFirewallSubnet", "10.0.0.0/26")
+    policy = azure.put("network:FirewallPolicy", firewallPolicyName="afwp")
+    azure.put("network:FirewallPolicy", firewallPolicyName="other")
+    configuration = {
+        "name": "c",
+        "subnet": {"id": subnet.id},
+        "publicIPAddress": {"id": azure.address().id},
+    }
+    return {
+        "azureFirewallName": "afw",
+        "sku": {"name": "AZFW_VNet", "tier": "Standard"},
+        "firewallPolicy": {"id": policy.id},
+        "ipConfigurations": [configuration],
+    }
+
+
+@pytest.mark.parametrize("scale", ["0", SCALE])
+@pytest.mark.parametrize("rules_first", [True, False])
+def test_the_rules_of_a_firewall_and_the_firewall_are_not_written_at_once(
+    engine, scale, rules_first
+):
+    asked = engine(AZURE_SIM_TIME_SCALE=scale)
+    inputs = firewall_inputs(Subscription(asked.provider.cloud))
+    both = [rule_group(asked, "a"), asked.create("network:AzureFirewall", "afw", **inputs)]
+    answers = asyncio.run(together(*(both if rules_first else both[::-1])))
+    assert failures(answers) == ["FirewallPolicyUpdateFailed"]
+
+
+def test_the_rules_of_another_policy_do_not_meet_the_firewall(engine):
+    asked = engine(AZURE_SIM_TIME_SCALE=SCALE)
+    inputs = firewall_inputs(Subscription(asked.provider.cloud))
+    other = rule_group(asked, "a", "other")
+    answers = asyncio.run(together(other, asked.create("network:AzureFirewall", "afw", **inputs)))
+    assert failures(answers) == []
+
+
+def test_two_rule_collection_groups_of_a_policy_are_written_one_after_the_other(engine):
+    asked = engine(AZURE_SIM_TIME_SCALE=SCALE)
+    firewall_inputs(Subscription(asked.provider.cloud))
+    answers = asyncio.run(together(rule_group(asked, "a"), rule_group(asked, "b")))
+    assert failures(answers) == []
+    assert asked.retried() == ["AnotherOperationInProgress"]
+
+
 def cluster_inputs(azure: Subscription) -> dict[str, Any]:
     azure.network()
     subnet, identity = azure.subnet("nodes", "10.0.0.0/20"), azure.identity()

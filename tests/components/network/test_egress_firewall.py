@@ -150,3 +150,13 @@ def test_microsofts_registry_is_behind_the_tag_and_needs_no_name():
         "ghcr.io",
         "pkg-containers.githubusercontent.com",
     )
+
+
+def test_the_firewall_waits_for_its_rules_and_the_later_rule_for_the_firewall():
+    """Azure refuses rules while a firewall is being written (FirewallPolicyUpdateFailed)."""
+    recording = run_program(behind_firewall("traefik"))
+    firewall = recording.one("network:AzureFirewall")
+    base = recording.one(GROUP, "egress-rules")
+    later = recording.one(GROUP, "egress-api-server")
+    assert base.urn in recording.waits_for(firewall)
+    assert {base.urn, firewall.urn} <= recording.waits_for(later)
