@@ -93,6 +93,8 @@ def _resource_ids(sources: LogSources) -> dict[Kind, pulumi.Input[str]]:
         ids["bastion"] = sources.management.bastion_id
     if sources.ingress.web_application_firewall:
         ids["applicationGateway"] = sources.ingress.web_application_firewall.gateway_id
+    if sources.ingress.traffic_controller:
+        ids["applicationGatewayForContainers"] = sources.ingress.traffic_controller.id
     if sources.egress_firewall:
         ids["firewall"] = sources.egress_firewall.firewall_id
     return ids

@@ -10,7 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["cluster", "applicationGateway", "bastion", "firewall", "keyVault"]
+Kind = Literal[
+    "cluster",
+    "applicationGateway",
+    "applicationGatewayForContainers",
+    "bastion",
+    "firewall",
+    "keyVault",
+]
 """The kinds of resources that send logs, as the settings call them."""
 
 
@@ -50,6 +57,11 @@ LOGS: Mapping[Kind, Logs] = {
         ("ApplicationGatewayAccessLog", "ApplicationGatewayFirewallLog"),
         dedicated=True,
         source=f"{_CATEGORIES}microsoft-network-applicationgateways-logs",
+    ),
+    "applicationGatewayForContainers": Logs(
+        ("TrafficControllerAccessLog", "TrafficControllerFirewallLog"),
+        dedicated=False,
+        source=f"{_CATEGORIES}microsoft-servicenetworking-trafficcontrollers-logs",
     ),
     "bastion": Logs(
         ("BastionAuditLogs",),

@@ -43,6 +43,8 @@ class DiagnosticsSettings(Section):
     times its volume."""
     application_gateway: bool = False
     """Whether the Application Gateway sends its access and firewall logs."""
+    application_gateway_for_containers: bool = False
+    """Whether Application Gateway for Containers sends its access and firewall logs."""
     bastion: bool = False
     """Whether Azure Bastion sends its audit log of sessions. It needs the Standard SKU."""
     firewall: bool = False
@@ -56,6 +58,7 @@ class DiagnosticsSettings(Section):
         chosen: dict[Kind, bool] = {
             "cluster": self.cluster,
             "applicationGateway": self.application_gateway,
+            "applicationGatewayForContainers": self.application_gateway_for_containers,
             "bastion": self.bastion,
             "firewall": self.firewall,
             "keyVault": self.key_vault,

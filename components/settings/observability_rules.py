@@ -70,11 +70,21 @@ def audit_reads(settings: ObservabilitySettings) -> Iterator[Problem]:
 def application_gateway(
     settings: ObservabilitySettings, ingress: IngressSettings
 ) -> Iterator[Problem]:
-    """Logs of an Application Gateway need one."""
+    """Logs of an Application Gateway, or of one for containers, need it."""
+    for_containers = ingress.controller == "application-gateway-for-containers"
     if settings.diagnostics.application_gateway and not ingress.has_application_gateway:
         rule = "must be false: there is no Application Gateway"
         remedy = "remove it, or configure one with aks-network:ingress.waf"
+        if for_containers:
+            remedy = "use applicationGatewayForContainers: true instead"
         yield Problem(f"{DIAGNOSTICS}.applicationGateway", "true", rule, remedy)
+    if settings.diagnostics.application_gateway_for_containers and not for_containers:
+        rule = f"must be false: aks-network:ingress.controller is {ingress.controller}"
+        remedy = "remove it"
+        if ingress.has_application_gateway:
+            remedy = "use applicationGateway: true instead"
+        path = f"{DIAGNOSTICS}.applicationGatewayForContainers"
+        yield Problem(path, "true", rule, remedy)
 
 
 @skips_unreadable

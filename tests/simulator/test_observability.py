@@ -144,3 +144,15 @@ def test_a_retention_is_refused_in_new_settings(azure, kind, retention, accepted
         return
     error = azure.refused("monitor:DiagnosticSetting", **inputs)
     assert (error.code, error.target) == ("BadRequest", f"{kind}.retentionPolicy")
+
+
+def test_a_traffic_controller_has_categories_of_its_own(azure):
+    controller = azure.put(
+        "servicenetworking:TrafficControllerInterface", trafficControllerName="alb"
+    )
+    workspace = azure.put("operationalinsights:Workspace", workspaceName="log-central")
+    own = ("TrafficControllerAccessLog", "TrafficControllerFirewallLog")
+    assert azure.put("monitor:DiagnosticSetting", **setting(controller, workspace, *own))
+    other = setting(controller, workspace, "ApplicationGatewayAccessLog", name="second")
+    error = azure.refused("monitor:DiagnosticSetting", **other)
+    assert (error.code, error.target) == ("BadRequest", "logs")

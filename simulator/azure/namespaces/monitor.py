@@ -59,6 +59,9 @@ CATEGORIES: dict[str, frozenset[str]] = {
         }
     ),
     "microsoft.network/bastionhosts": frozenset({"BastionAuditLogs"}),
+    "microsoft.servicenetworking/trafficcontrollers": frozenset(
+        {"TrafficControllerAccessLog", "TrafficControllerFirewallLog"}
+    ),
     "microsoft.keyvault/vaults": frozenset({"AuditEvent", "AzurePolicyEvaluationDetails"}),
 }
 

@@ -306,6 +306,18 @@ def test_no_other_gateway_and_no_load_balancer_stand_beside_it():
     assert not [s for s in agc.of_type("network:Subnet") if s.name == "network-ingress"]
 
 
+def test_the_traffic_controller_sends_its_own_logs():
+    config = example("agc")
+    config["aks-network:observability"] = {"diagnostics": {"applicationGatewayForContainers": True}}
+    made = run("agc", config)
+    setting = made.one("monitor:DiagnosticSetting").inputs
+    assert setting["resourceUri"].lower().rpartition("/")[0].endswith("/trafficcontrollers")
+    assert {log["category"] for log in setting["logs"]} == {
+        "TrafficControllerAccessLog",
+        "TrafficControllerFirewallLog",
+    }
+
+
 # --- Gateway API
 
 

@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
+from cli.stack_file import config_with_placeholders
 from components.problems import ConfigurationError
 from components.settings.load import configuration
 from components.settings.observability import ObservabilitySettings
 from tests.helpers.broken import by_path
-from tests.helpers.stacks import configuration_of
+from tests.helpers.stacks import ROOT, configuration_of
 
 WORKSPACES = (
     "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg-central"
@@ -81,6 +82,21 @@ def test_a_gateway_that_is_not_there_writes_no_logs():
     config = with_observability("dev", diagnostics={"applicationGateway": True})
     config["aks-network:ingress"]["waf"] = "none"
     with pytest.raises(ConfigurationError, match=r"diagnostics\.applicationGateway: true"):
+        configuration(config)
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "remedy"),
+    [
+        ("agc", "applicationGateway", "use applicationGatewayForContainers: true instead"),
+        ("traefik", "applicationGatewayForContainers", "use applicationGateway: true instead"),
+        ("external-waf", "applicationGatewayForContainers", "remove it"),
+    ],
+)
+def test_the_logs_of_the_gateway_that_is_there_are_named(name: str, key: str, remedy: str):
+    config = config_with_placeholders(ROOT / "examples" / f"{name}.yaml")
+    config["aks-network:observability"] = {"diagnostics": {key: True}}
+    with pytest.raises(ConfigurationError, match=remedy):
         configuration(config)
 
 
