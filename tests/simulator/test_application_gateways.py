@@ -77,6 +77,23 @@ def test_a_gateway_of_a_kind_that_does_not_exist_is_refused(waf, changes, code, 
     assert text in error.message
 
 
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"policyType": "Predefined", "policyName": "AppGwSslPolicy20150501"},
+        {"policyType": "Custom", "minProtocolVersion": "TLSv1_0"},
+    ],
+)
+def test_a_listeners_own_profile_has_no_older_tls_either(waf, own):
+    profiles = [{"name": "old", "sslPolicy": own}]
+    listener = waf.listener(sslProfile=waf.to("sslProfiles", "old"))
+    error = waf.refused(sslProfiles=profiles, httpListeners=[listener])
+    assert error.code == "ApplicationGatewayDeprecatedTlsVersionUsedInSslPolicy"
+    assert error.target == "sslProfiles"
+    profiles[0]["sslPolicy"] = {"policyType": "Custom", "minProtocolVersion": "TLSv1_2"}
+    assert waf.put(sslProfiles=profiles, httpListeners=[listener])
+
+
 def test_a_gateway_without_a_firewall_is_of_the_standard_sku(waf):
     assert waf.put(**STANDARD, firewallPolicy=None)
 

@@ -73,12 +73,18 @@ def the_least_capacity_is_below_the_most(request: Request) -> Refusal | None:
     source="Microsoft Learn: azure/application-gateway/application-gateway-tls-version-retirement",
 )
 def tls_is_1_2_or_later(request: Request) -> Refusal | None:
-    """TLS 1.0 and 1.1 were retired on 2025-08-31, with the policies that allow them."""
-    policy = mapping(request.inputs, "sslPolicy")
-    old = policy.get("policyName") in _OLDER_TLS
-    if old or policy.get("minProtocolVersion") in ("TLSv1_0", "TLSv1_1"):
-        name = policy.get("policyName") or policy.get("minProtocolVersion")
-        return Refusal(f"The TLS policy {name} uses a deprecated TLS version.", "sslPolicy")
+    """TLS 1.0 and 1.1 were retired on 2025-08-31, with the policies that allow them.
+
+    The policy of a listener's own profile replaces that of the gateway.
+    """
+    profiles = [mapping(item, "sslPolicy") for item in items(request.inputs, "sslProfiles")]
+    policies = [("sslPolicy", mapping(request.inputs, "sslPolicy"))]
+    policies += [("sslProfiles", policy) for policy in profiles]
+    for target, policy in policies:
+        old = policy.get("policyName") in _OLDER_TLS
+        if old or policy.get("minProtocolVersion") in ("TLSv1_0", "TLSv1_1"):
+            name = policy.get("policyName") or policy.get("minProtocolVersion")
+            return Refusal(f"The TLS policy {name} uses a deprecated TLS version.", target)
     return None
 
 
