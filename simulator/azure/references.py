@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from simulator.azure import catalog
 from simulator.azure.model import Request
 from simulator.errors import AzureError
 from support import arm_ids
 from support.arm_ids import ids_in
-from support.nested import at, is_list
+from support.nested import at, is_list, is_mapping, items
 
 _MISSING_CODE = {"network": (400, "InvalidResourceReference")}
 """Status and code for an absent resource, by namespace; all others: 404 ResourceNotFound."""
+
+_BACK_REFERENCES = {
+    "network:ApplicationGateway": {
+        "redirectConfigurations": ("pathRules", "requestRoutingRules", "urlPathMaps")
+    }
+}
+"""Properties of parts, by type and collection, that name the parts which refer to them."""
 
 
 def check_parents(request: Request) -> None:
@@ -35,11 +45,25 @@ def check_parents(request: Request) -> None:
 
 def check_references(request: Request) -> None:
     """Raise `AzureError` unless every id of a simulated type among the inputs exists."""
-    for reference in ids_in(request.inputs):
+    for reference in ids_in(_without_back_references(request)):
         problem = _problem(request, reference)
         if problem:
             status, code = _MISSING_CODE.get(request.type.namespace, (404, "ResourceNotFound"))
             raise AzureError(status, code, f"{request.id} refers to {reference}: {problem}.")
+
+
+def _without_back_references(request: Request) -> Mapping[str, Any]:
+    """The inputs without references that Azure fills in itself, whatever the request has there."""
+    inputs = dict(request.inputs)
+    for collection, keys in _BACK_REFERENCES.get(request.type.token, {}).items():
+        if collection in inputs:
+            inputs[collection] = [
+                {key: value for key, value in item.items() if key not in keys}
+                if is_mapping(item)
+                else item
+                for item in items(inputs, collection)
+            ]
+    return inputs
 
 
 def _problem(request: Request, reference: str) -> str | None:
@@ -67,8 +91,8 @@ def _problem(request: Request, reference: str) -> str | None:
 def _own_part_problem(request: Request, tail: str) -> str | None:
     """Why a reference to a part of the resource itself, `<collection>/<name>`, is invalid."""
     collection, _, name = tail.partition("/")
-    items = request.inputs.get(collection)
-    if not is_list(items):
+    parts = request.inputs.get(collection)
+    if not is_list(parts):
         return f"it has no {collection}"
-    names = {str(at(item, "name")).lower() for item in items}
+    names = {str(at(item, "name")).lower() for item in parts}
     return None if name.lower() in names else f"its {collection} do not contain '{name}'"

@@ -101,6 +101,17 @@ def test_a_static_address_that_is_not_named_is_refused(azure):
     assert "Static and requires" in error.message
 
 
+def test_a_second_ip_configuration_is_in_the_subnet_of_the_primary_one(azure):
+    azure.network()
+    given = interface(azure.subnet("s", "10.0.0.0/24"))
+    first = {**given["ipConfigurations"][0], "primary": True}
+    second = {"name": "more", "privateIPAddressPrefixLength": 28}
+    assert azure.put(**{**given, "ipConfigurations": [first, second]})
+    alone = {**given, "networkInterfaceName": "other", "ipConfigurations": [second]}
+    error = azure.refused(**alone)
+    assert (error.code, error.target) == ("SubnetIsRequired", "ipConfigurations")
+
+
 def test_an_interface_without_a_subnet_is_refused(azure):
     inputs = {"networkInterfaceName": "nic", "ipConfigurations": [{"name": "c"}]}
     assert azure.refused("network:NetworkInterface", **inputs).code == "SubnetIsRequired"

@@ -124,6 +124,15 @@ def test_a_reference_to_a_part_of_another_kind_is_refused(waf):
     assert "which is not in frontendPorts" in error.message
 
 
+@pytest.mark.parametrize("back", ["requestRoutingRules", "urlPathMaps", "pathRules"])
+def test_azure_fills_in_what_refers_to_a_redirect(waf, back):
+    redirect = {"name": "away", "targetUrl": "https://example.com", "redirectType": "Permanent"}
+    ghost = waf.to("requestRoutingRules", "none")
+    assert waf.put(redirectConfigurations=[{**redirect, back: [ghost]}])
+    wrong = {**redirect, "targetListener": waf.to("httpListeners", "none")}
+    assert waf.refused(redirectConfigurations=[wrong]).code == "InvalidResourceReference"
+
+
 def test_two_parts_of_one_name_are_refused(waf):
     pools = [{"name": "pool"}, {"name": "Pool"}]
     assert waf.refused(backendAddressPools=pools).code == "DuplicateResourceName"

@@ -71,8 +71,13 @@ def a_static_address_is_named(request: Request) -> Refusal | None:
 
 @rule("SubnetIsRequired", INTERFACE, source="REST: networkInterfaces")
 def an_interface_is_in_a_subnet(request: Request) -> Refusal | None:
-    """Every IP configuration requires a subnet."""
-    for item in items(request.inputs, "ipConfigurations"):
+    """The primary IP configuration requires a subnet; the others are in the same one without it.
+
+    Microsoft's own example of a request, NetworkInterfaceCreate, has such a second one.
+    """
+    configurations = items(request.inputs, "ipConfigurations")
+    primary = [item for item in configurations if item.get("primary")] or configurations[:1]
+    for item in primary:
         if not at(item, "subnet", "id"):
             text = f"Subnet reference is required for ipconfiguration {item.get('name')}."
             return Refusal(text, "ipConfigurations")
