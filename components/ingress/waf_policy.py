@@ -29,24 +29,45 @@ def waf_policy(
             mode=settings.mode,
             request_body_check=True,
             request_body_enforcement=True,
-            max_request_body_size_in_kb=128,
-            request_body_inspect_limit_in_kb=128,
+            max_request_body_size_in_kb=settings.request_limits.body_kb,
+            request_body_inspect_limit_in_kb=settings.request_limits.inspected_kb,
             file_upload_enforcement=True,
-            file_upload_limit_in_mb=100,
+            file_upload_limit_in_mb=settings.request_limits.file_upload_mb,
         ),
         managed_rules=network.ManagedRulesDefinitionArgs(
             managed_rule_sets=[
-                network.ManagedRuleSetArgs(rule_set_type=kind, rule_set_version=version),
-                network.ManagedRuleSetArgs(
-                    rule_set_type="Microsoft_BotManagerRuleSet",
-                    rule_set_version=settings.bot_manager,
-                ),
+                _rule_set(name_and_version, settings)
+                for name_and_version in (settings.rule_set, settings.bot_rule_set)
             ],
             exclusions=[_exclusion(item, kind, version) for item in settings.exclusions] or None,
         ),
         custom_rules=[_custom_rule(rule) for rule in settings.custom_rules] or None,
         tags=common.tags,
         opts=pulumi.ResourceOptions(parent=parent),
+    )
+
+
+def _rule_set(name_and_version: str, settings: GatewayWaf) -> network.ManagedRuleSetArgs:
+    """A managed rule set with its overrides, by group."""
+    kind, version = name_and_version.split(" ")
+    by_group: dict[str, list[network.ManagedRuleOverrideArgs]] = {}
+    for override in settings.rule_overrides:
+        if settings.rule_set_of(override) == name_and_version:
+            by_group.setdefault(override.rule_group, []).extend(
+                network.ManagedRuleOverrideArgs(
+                    rule_id=number,
+                    # Without a state the rule would be disabled.
+                    state="Enabled" if override.enabled else "Disabled",
+                    action=override.action,
+                )
+                for number in override.rules
+            )
+    overrides = [
+        network.ManagedRuleGroupOverrideArgs(rule_group_name=group, rules=rules)
+        for group, rules in by_group.items()
+    ]
+    return network.ManagedRuleSetArgs(
+        rule_set_type=kind, rule_set_version=version, rule_group_overrides=overrides or None
     )
 
 

@@ -22,7 +22,12 @@ from components.settings.kubernetes import Application, KubernetesSettings
 from components.settings.network import NetworkSettings
 from components.settings.partial import skips_unreadable
 from components.settings.waf import ExternalWaf, GatewayWaf
-from components.settings.waf_rules import custom_rules, exclusions
+from components.settings.waf_rules import (
+    custom_rules,
+    exclusions,
+    request_limits,
+    rule_overrides,
+)
 
 INGRESS = "aks-network:ingress"
 APP_ROUTING = f"{INGRESS}.appRouting"
@@ -102,6 +107,12 @@ def problems(ingress: IngressSettings) -> Iterator[Problem]:
         yield from application_gateway_rules.root_certificates(f"{INGRESS}.waf", ingress.waf)
         yield from custom_rules(f"{INGRESS}.waf.customRules", ingress.waf)
         yield from exclusions(f"{INGRESS}.waf.exclusions", ingress.waf)
+        yield from request_limits(f"{INGRESS}.waf.requestLimits", ingress.waf)
+        yield from rule_overrides(
+            f"{INGRESS}.waf.ruleOverrides",
+            ingress.waf,
+            js_challenge_for_bots=ingress.controller != AGC,
+        )
 
 
 @skips_unreadable

@@ -23,6 +23,7 @@ from components.settings.values import (
     as_list,
     matching,
 )
+from components.settings.waf_rule_groups import RULE_GROUPS
 
 _ARMOR = re.compile(r"-----(BEGIN|END) CERTIFICATE-----")
 
@@ -119,6 +120,31 @@ class Exclusion(Section):
     rules: RuleIds = ()
     """The rules of the group that the exclusion applies to. Without them, it applies to the whole
     group."""
+
+
+class RuleOverride(Section):
+    """Rules of a managed rule set that are off, or act otherwise than the rule set says."""
+
+    rule_group: Text
+    """The rule group of the rules, by its name in `ruleSet` or in the rule set against bots."""
+    rules: Annotated[RuleIds, NotEmpty]
+    """The rules that are overridden."""
+    enabled: bool = True
+    """Whether the rules are evaluated."""
+    action: Literal["AnomalyScoring", "Block", "Log", "Allow", "JSChallenge"] | None = None
+    """The action for a request that matches. Rules of `ruleSet` have no `JSChallenge`, and rules
+    against bots have no `AnomalyScoring`. Without it, the rules act as their rule set says."""
+
+
+class RequestLimits(Section):
+    """The largest requests that the firewall lets through, and how much of them it inspects."""
+
+    body_kb: int = Field(default=128, ge=8, le=2000)
+    """The largest body of a request without files, in kilobytes. Larger requests are refused."""
+    inspected_kb: int = Field(default=128, ge=8, le=2000)
+    """The number of kilobytes of a body that the rules inspect."""
+    file_upload_mb: int = Field(default=100, ge=1, le=4000)
+    """The largest uploaded file, in megabytes. Larger uploads are refused."""
 
 
 class MatchCondition(Section):
@@ -225,6 +251,10 @@ class GatewayWaf(Section):
     """The version of the managed rule set against bots."""
     exclusions: tuple[Exclusion, ...] = ()
     """The parts of requests that the managed rules do not inspect."""
+    rule_overrides: tuple[RuleOverride, ...] = ()
+    """The managed rules that are off, or act otherwise than their rule set says."""
+    request_limits: RequestLimits = RequestLimits()
+    """The largest requests that the firewall lets through, and how much of them it inspects."""
     custom_rules: tuple[CustomRule, ...] = ()
     """The rules of your own, which the firewall evaluates before the managed ones."""
     min_capacity: int = Field(default=0, ge=0, le=100)
@@ -248,6 +278,16 @@ class GatewayWaf(Section):
     backend_root_certificates: tuple[Annotated[str, AfterValidator(_certificate_data)], ...] = ()
     """The private certificate authorities that issue the controller's certificates, in PEM or
     base64. The gateway knows the public ones."""
+
+    @property
+    def bot_rule_set(self) -> str:
+        """The rule set against bots, with its version."""
+        return f"Microsoft_BotManagerRuleSet {self.bot_manager}"
+
+    def rule_set_of(self, override: RuleOverride) -> str:
+        """The rule set that an override is for; `ruleSet` where neither has its group."""
+        bots = override.rule_group in RULE_GROUPS[self.bot_rule_set]
+        return self.bot_rule_set if bots else self.rule_set
 
 
 class ExternalSources(Section):

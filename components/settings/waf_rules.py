@@ -8,7 +8,14 @@ from ipaddress import ip_network
 
 from components.problems import Problem
 from components.settings.partial import readable, skips_unreadable
-from components.settings.waf import SELECTABLE, CustomRule, Exclusion, GatewayWaf, MatchCondition
+from components.settings.waf import (
+    SELECTABLE,
+    CustomRule,
+    Exclusion,
+    GatewayWaf,
+    MatchCondition,
+    RuleOverride,
+)
 from components.settings.waf_rule_groups import RULE_GROUPS, group_of_rule, has_rule, likely_group
 
 MOST_EXCLUSIONS = 200
@@ -38,6 +45,15 @@ def _at_most(path: str, count: int, most: int, what: str) -> Iterator[Problem]:
 
 
 @skips_unreadable
+def request_limits(path: str, waf: GatewayWaf) -> Iterator[Problem]:
+    """No more is inspected than may come in."""
+    limits = waf.request_limits
+    if limits.inspected_kb > limits.body_kb:
+        rule = f"must be at most bodyKb, {limits.body_kb}: larger bodies are refused anyway"
+        yield Problem(f"{path}.inspectedKb", str(limits.inspected_kb), rule, "lower it to bodyKb")
+
+
+@skips_unreadable
 def _selector(path: str, exclusion: Exclusion) -> Iterator[Problem]:
     if (exclusion.selector is None) != (exclusion.operator == "EqualsAny"):
         value = exclusion.selector or ""
@@ -62,6 +78,44 @@ def _rules_of_group(path: str, exclusion: Exclusion) -> Iterator[Problem]:
 def _group(path: str, waf: GatewayWaf, exclusion: Exclusion) -> Iterator[Problem]:
     if exclusion.rule_group is not None:
         yield from group_and_rules(path, waf.rule_set, exclusion.rule_group, exclusion.rules)
+
+
+@skips_unreadable
+def rule_overrides(path: str, waf: GatewayWaf, *, js_challenge_for_bots: bool) -> Iterator[Problem]:
+    """Overrides name rules that there are, each once, and actions that they can have."""
+    seen: set[str] = set()
+    for position, override in enumerate(waf.rule_overrides):
+        place = f"{path}[{position}]"
+        rule_set = waf.rule_set_of(override)
+        yield from group_and_rules(place, rule_set, override.rule_group, override.rules)
+        for number, rule_id in enumerate(override.rules):
+            if rule_id in seen:
+                rule = "must be unique: another override is for the same rule"
+                yield Problem(f"{place}.rules[{number}]", rule_id, rule, "remove one of them")
+            seen.add(rule_id)
+        yield from _action(place, waf, override, js_challenge_for_bots=js_challenge_for_bots)
+
+
+@skips_unreadable
+def _action(
+    path: str, waf: GatewayWaf, override: RuleOverride, *, js_challenge_for_bots: bool
+) -> Iterator[Problem]:
+    bots = waf.rule_set_of(override) == waf.bot_rule_set
+    action = override.action
+    rule = ""
+    if action is not None and not override.enabled:
+        rule = "must not be set: enabled is false"
+    elif action == "AnomalyScoring" and bots:
+        rule = "must not be AnomalyScoring: rules against bots have no score"
+    elif action == "JSChallenge" and not bots:
+        rule = "must not be JSChallenge: only rules against bots have it"
+    elif action == "JSChallenge" and not js_challenge_for_bots:
+        rule = (
+            "must not be JSChallenge: Application Gateway for Containers does not support it for "
+            "rules against bots"
+        )
+    if rule:
+        yield Problem(f"{path}.action", str(action), rule, "remove it, or use Block or Log")
 
 
 def group_and_rules(

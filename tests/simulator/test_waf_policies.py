@@ -89,3 +89,28 @@ def test_a_group_that_the_rule_set_does_not_have_is_refused(azure, made, chosen,
 def test_a_rule_that_the_group_does_not_have_is_refused(azure, made, chosen, group, rule):
     error = azure.refused(**made(chosen, group, rule))
     assert f"The override Rule '{rule}' is unknown for RuleGroup '{group}'" in error.message
+
+
+@pytest.mark.parametrize(
+    ("chosen", "group", "number", "action"),
+    [
+        (BOTS, "BadBots", "Bot100100", "AnomalyScoring"),
+        (DEFAULT, "SQLI", "942100", "JSChallenge"),
+    ],
+)
+def test_an_override_has_an_action_of_its_rule_set(azure, chosen, group, number, action):
+    made = overridden(chosen, group, number)
+    rules = made["managedRules"]["managedRuleSets"][0]["ruleGroupOverrides"][0]["rules"]
+    rules[0] |= {"state": "Enabled", "action": action}
+    error = azure.refused(**made)
+    assert (error.code, error.target) == ("BadRequest", "managedRules")
+    assert f"cannot have the action {action}" in error.message
+    rules[0]["action"] = "Log"
+    assert azure.put(**made)
+
+
+def test_an_override_without_a_state_is_warned_of(azure):
+    made = overridden(DEFAULT, "SQLI", "942100")
+    del made["managedRules"]["managedRuleSets"][0]["ruleGroupOverrides"][0]["rules"][0]["state"]
+    assert azure.put(**made)
+    assert "it disables it" in azure.cloud.warnings[0]

@@ -731,6 +731,35 @@ def test_the_gateways_tls_policy_is_the_one_that_is_set():
     }
 
 
+def test_managed_rules_are_overridden_in_their_rule_set_and_requests_limited_as_set():
+    config = example("traefik")
+    config["aks-network:ingress"]["waf"] |= {
+        "ruleOverrides": [
+            {"ruleGroup": "SQLI", "rules": ["942430"], "enabled": False},
+            {"ruleGroup": "SQLI", "rules": ["942440"], "action": "Log"},
+            {"ruleGroup": "UnknownBots", "rules": "Bot300600", "action": "Block"},
+        ],
+        "requestLimits": {"bodyKb": 1024, "inspectedKb": 512, "fileUploadMb": 750},
+    }
+    policy = run("traefik", config).one("network:WebApplicationFirewallPolicy").inputs
+    core, bots = policy["managedRules"]["managedRuleSets"]
+    assert core["ruleGroupOverrides"] == [
+        {
+            "ruleGroupName": "SQLI",
+            "rules": [
+                {"ruleId": "942430", "state": "Disabled"},
+                {"ruleId": "942440", "state": "Enabled", "action": "Log"},
+            ],
+        }
+    ]
+    (group,) = bots["ruleGroupOverrides"]
+    assert group["ruleGroupName"] == "UnknownBots"
+    assert group["rules"] == [{"ruleId": "Bot300600", "state": "Enabled", "action": "Block"}]
+    limits = policy["policySettings"]
+    assert (limits["maxRequestBodySizeInKb"], limits["requestBodyInspectLimitInKB"]) == (1024, 512)
+    assert limits["fileUploadLimitInMb"] == 750
+
+
 def with_hosts(count: int) -> Recording:
     config = example("traefik")
     application = config["aks-network:kubernetes"]["applications"][0]

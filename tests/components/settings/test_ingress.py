@@ -93,6 +93,10 @@ def exclusion(group: str, *rules: str, **changes: Any) -> Edit:
     return waf(exclusions=[made], **changes)
 
 
+def override(group: str, *rules: str, **changes: Any) -> Edit:
+    return waf(ruleOverrides=[{"ruleGroup": group, "rules": [*rules], **changes}])
+
+
 def exclusions(count: int) -> list[dict[str, Any]]:
     return [{"variable": "RequestArgNames", "selector": f"q{number}"} for number in range(count)]
 
@@ -135,6 +139,13 @@ def hosts(count: int) -> Edit:
         ("waf-rules", condition(values=["x"] * 10)),
         ("waf-rules", condition(variable="RemoteAddr", operator="IPMatch", values=ranges(600))),
         ("waf-rules", waf(exclusions=exclusions(200))),
+        ("waf-rules", override("SQLI", "942100", action="AnomalyScoring")),
+        ("waf-rules", override("UnknownBots", "Bot300600", action="JSChallenge")),
+        ("agc", override("BadBots", "Bot100100", enabled=False)),
+        # Microsoft's page of 2025-11 restricts neither with Application Gateway for Containers.
+        ("agc", rule(action="JSChallenge")),
+        ("agc", rule(rateLimit={"threshold": 10})),
+        ("waf-rules", waf(requestLimits={"bodyKb": 2000, "fileUploadMb": 4000})),
         ("gateway-api", hosts(63)),
         ("external-waf", gateway_api(publicDnsZones=zones(7), privateDnsZones=zones(7))),
         ("external-waf", ingress(publicDnsZones=zones(3), privateDnsZones=zones(2))),
@@ -299,6 +310,21 @@ CASES: list[tuple[str, Edit, str, str]] = [
      f"{WAF}.customRules[0].conditions[0].values", "another condition of the same rule"),
     ("waf-rules", condition(variable="RemoteAddr", operator="IPMatch", values=ranges(601)),
      f"{WAF}.customRules[0].conditions[0].values", "another rule"),
+    ("waf-rules", override("SQLi", "942100"), f"{WAF}.ruleOverrides[0].ruleGroup", "use SQLI"),
+    ("waf-rules", override("SQLI", "941100"), f"{WAF}.ruleOverrides[0].rules[0]", "XSS"),
+    ("waf-rules", override("SQLI", "942100", "942100"), f"{WAF}.ruleOverrides[0].rules[1]",
+     "remove one"),
+    ("waf-rules", override("SQLI"), f"{WAF}.ruleOverrides[0].rules", "add an entry"),
+    ("waf-rules", override("SQLI", "942100", action="JSChallenge"),
+     f"{WAF}.ruleOverrides[0].action", "use Block or Log"),
+    ("waf-rules", override("BadBots", "Bot100100", action="AnomalyScoring"),
+     f"{WAF}.ruleOverrides[0].action", "use Block or Log"),
+    ("waf-rules", override("SQLI", "942100", enabled=False, action="Log"),
+     f"{WAF}.ruleOverrides[0].action", "remove it"),
+    ("agc", override("BadBots", "Bot100100", action="JSChallenge"),
+     f"{WAF}.ruleOverrides[0].action", "use Block or Log"),
+    ("waf-rules", waf(requestLimits={"bodyKb": 64}), f"{WAF}.requestLimits.inspectedKb", "bodyKb"),
+    ("waf-rules", waf(requestLimits={"bodyKb": 2001}), f"{WAF}.requestLimits.bodyKb", "2000"),
     ("waf-rules", waf(exclusions=exclusions(201)), f"{WAF}.exclusions", "merge"),
     ("traefik", ingress(appRouting={"internalClass": "inside"}),
      f"{INGRESS}.appRouting.internalClass", "app-routing"),

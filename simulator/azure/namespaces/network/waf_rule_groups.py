@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from simulator.azure.model import Request
-from simulator.azure.rules import Refusal, rule
+from simulator.azure.rules import Refusal, advice, rule
 from support.nested import items
 
 _POLICY = "network:WebApplicationFirewallPolicy"
+_GROUPS = (
+    "Microsoft Learn: azure/web-application-firewall/ag/application-gateway-crs-rulegroups-rules"
+)
 _UPGRADE = "Microsoft Learn: azure/web-application-firewall/ag/upgrade-ruleset-version"
 
 _CRS_3_0 = {
@@ -129,6 +132,33 @@ def _unknown_rule(use: _Use) -> str | None:
     for number in use.rules:
         if not number.startswith(beginning) or (newest and number in NOT_IN_DRS_2_2):
             return number
+    return None
+
+
+@rule("BadRequest", _POLICY, source=_GROUPS)
+def an_override_has_an_action_of_its_rule_set(request: Request) -> Refusal | None:
+    """Rules against bots have no score, and only they have a JavaScript challenge."""
+    for rule_set in items(request.inputs, "managedRules", "managedRuleSets"):
+        bots = "Bot" in str(rule_set.get("ruleSetType"))
+        wrong = "AnomalyScoring" if bots else "JSChallenge"
+        for group in items(rule_set, "ruleGroupOverrides"):
+            for item in items(group, "rules"):
+                if item.get("action") == wrong:
+                    text = f"Rule {item.get('ruleId')} cannot have the action {wrong}."
+                    return Refusal(text, "managedRules")
+    return None
+
+
+@advice(_POLICY, source="REST: webApplicationFirewallPolicies, ManagedRuleOverride.state")
+def an_override_without_a_state_disables_its_rule(request: Request) -> str | None:
+    """The state of an override is Disabled by default."""
+    for rule_set in items(request.inputs, "managedRules", "managedRuleSets"):
+        for group in items(rule_set, "ruleGroupOverrides"):
+            for item in items(group, "rules"):
+                if not item.get("state"):
+                    return (
+                        f"The override of rule {item.get('ruleId')} has no state: it disables it."
+                    )
     return None
 
 
