@@ -128,9 +128,9 @@ class RuleOverride(Section):
     rule_group: Text
     """The rule group of the rules, by its name in `ruleSet` or in the rule set against bots."""
     rules: Annotated[RuleIds, NotEmpty]
-    """The rules that are overridden."""
+    """The rules of the group that are overridden."""
     enabled: bool = True
-    """Whether the rules are evaluated."""
+    """Whether the firewall evaluates the rules."""
     action: Literal["AnomalyScoring", "Block", "Log", "Allow", "JSChallenge"] | None = None
     """The action for a request that matches. Rules of `ruleSet` have no `JSChallenge`, and rules
     against bots have no `AnomalyScoring`. Without it, the rules act as their rule set says."""
