@@ -49,6 +49,7 @@ def cluster_network_args(context: DeploymentContext) -> ClusterNetworkArgs:
         ),
         nat_gateway=settings.nat_gateway if settings.egress == "nat-gateway" else None,
         route_table=egress_rules.route_table(settings, context.plan),
+        learned_routes=settings.learned_routes,
         ddos_protection_plan_id=settings.ddos_protection_plan_id,
     )
 

@@ -28,6 +28,8 @@ class ClusterNetworkArgs:
     """None where the egress is not a NAT gateway."""
     route_table: Sequence[RouteSpec] | None = None
     """Routes of the route table of nodes and pods; None for no table."""
+    learned_routes: bool = True
+    """Whether the route table also has the routes that a gateway to on-premises learns."""
     ddos_protection_plan_id: str | None = None
     """None for Azure's basic protection."""
 
@@ -123,6 +125,7 @@ class ClusterNetwork(Component):
                 common=args.common,
                 resource_group_name=self.resource_group_name,
                 specs=args.route_table,
+                learned_routes=args.learned_routes,
                 parent=self,
             )
             self.route_table_id = table.id

@@ -118,9 +118,12 @@ def route_table(
     common: CommonArgs,
     resource_group_name: pulumi.Input[str],
     specs: Sequence[RouteSpec],
+    learned_routes: bool,
     parent: pulumi.Resource,
 ) -> tuple[network.RouteTable, list[network.Route]]:
     """A route table, and its routes as separate resources.
+
+    `learned_routes` adds those that a gateway to on-premises learns.
 
     With kubenet AKS adds a route for each node. A table with its routes inside would remove them
     at its next write.
@@ -130,7 +133,7 @@ def route_table(
         route_table_name=common.names.of("rt", "nodes"),
         resource_group_name=resource_group_name,
         location=common.location,
-        disable_bgp_route_propagation=False,
+        disable_bgp_route_propagation=not learned_routes,
         tags=common.tags,
         opts=pulumi.ResourceOptions(parent=parent, protect=common.protect),
     )

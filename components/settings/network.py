@@ -128,6 +128,11 @@ class NetworkSettings(Section):
     appliance_ip: IpAddress | None = None
     """The private IP address of your appliance. It is required with `egress: appliance`, and not
     allowed otherwise."""
+    learned_routes: bool = True
+    """Whether the route table of nodes and pods has the routes that a VPN or ExpressRoute gateway
+    learns. These routes are more specific than the default route, so traffic to on-premises
+    bypasses the appliance. With `false` it goes through the appliance, whose network must route
+    the answers through it as well. It needs `egress: appliance`."""
     nat_gateway: NatGatewaySettings = NatGatewaySettings()
     """The settings of the NAT gateway, which is created with `egress: nat-gateway`."""
     firewall: FirewallSettings = FirewallSettings()

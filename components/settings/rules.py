@@ -83,6 +83,25 @@ def egress(network: NetworkSettings) -> Iterator[Problem]:
 
 
 @skips_unreadable
+def learned_routes(network: NetworkSettings, management: ManagementSettings) -> Iterator[Problem]:
+    """Routes that a gateway learns are left out only where the appliance sees both directions."""
+    if network.learned_routes:
+        return
+    path, value = f"{NETWORK}.learnedRoutes", "false"
+    if network.existing is not None:
+        rule = "must be true: the route table is another team's"
+        yield Problem(
+            path, value, rule, "ask that team to turn off the propagation of gateway routes"
+        )
+    elif network.egress != "appliance":
+        rule = f"must be true: egress is {network.egress}, and no appliance would take the traffic"
+        yield Problem(path, value, rule, "use egress: appliance, or learnedRoutes: true")
+    elif management.gateway.on_premises:
+        rule = "must be true: the gateway of this stack would return answers past the appliance"
+        yield Problem(path, value, rule, "use learnedRoutes: true, or a hub with routes of its own")
+
+
+@skips_unreadable
 def hub_egress(network: NetworkSettings, management: ManagementSettings) -> Iterator[Problem]:
     """A firewall is created only in a management network that the program creates."""
     if network.egress == "firewall" and management.existing is not None:
@@ -309,6 +328,7 @@ _RULES: tuple[Any, ...] = (
     (data_plane, "network"),
     (egress, "network"),
     (ddos_protection, "network"),
+    (learned_routes, "network", "management"),
     (hub_egress, "network", "management"),
     (egress_rules.answers, "network", "ingress"),
     (management_rules.problems, "management"),

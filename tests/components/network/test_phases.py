@@ -152,6 +152,14 @@ def test_an_appliance_in_ones_own_management_network_needs_no_other_team():
     assert run_program(config).one("containerservice:ManagedCluster")
 
 
+@pytest.mark.parametrize("learned", [True, False])
+def test_learned_routes_bypass_the_appliance_unless_the_table_leaves_them_out(*, learned: bool):
+    config = config_with_placeholders(ROOT / "examples" / "appliance.yaml")
+    config["aks-network:network"]["learnedRoutes"] = learned
+    table = run_program(config).one("network:RouteTable").inputs
+    assert table["disableBgpRoutePropagation"] is not learned
+
+
 def with_hub(cloud: Cloud, *ranges: str) -> None:
     cloud.put(
         NETWORK,
