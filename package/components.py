@@ -23,7 +23,7 @@ from components.ingress.application_gateway import (
 )
 from components.ingress.certificate_secrets import VaultArgs
 from components.ingress.dns_and_key_vault import DnsAndKeyVault, addon_roles
-from components.ingress.dns_records import public_records
+from components.ingress.dns_records import host_records
 from components.network.cluster_network import ClusterNetwork
 from components.network.egress_firewall import EgressFirewall
 from components.network.management_network import ManagementNetwork
@@ -166,7 +166,7 @@ def _web_application_firewall(
             uri=inputs.vault_uri,
             resource_group_name=inputs.resource_group_name,
         ),
-        records=public_records(context.settings.kubernetes.public_hosts, zones),
+        records=host_records(context.settings.kubernetes.public_hosts, zones),
     )
     if args is None:
         rule = "must configure an Application Gateway for a WebApplicationFirewall"

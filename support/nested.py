@@ -60,3 +60,15 @@ def values_at(value: Any, path: str) -> Iterator[tuple[str, Any]]:
             yield from ((f"{where}.{tail}", deep) for tail, deep in values_at(item, rest))
         elif item is not None:
             yield where, item
+
+
+def values_of(value: Any, name: str) -> Iterator[Any]:
+    """All values under a key, at any depth of a nested value."""
+    if is_mapping(value):
+        for key, item in value.items():
+            if key == name:
+                yield item
+            yield from values_of(item, name)
+    elif is_list(value):
+        for item in value:
+            yield from values_of(item, name)

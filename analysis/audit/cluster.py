@@ -5,7 +5,7 @@ from __future__ import annotations
 from analysis.audit.violations import Violations
 from analysis.load_balancers import load_balancers
 from analysis.stack_state import State
-from support.nested import at
+from support.nested import at, values_of
 from support.secrets import is_secret
 
 CLUSTER = "containerservice:ManagedCluster"
@@ -123,6 +123,28 @@ def public_load_balancers(state: State) -> Violations:
         if one.open_to_all:
             what = f"the public load balancer of {one.namespace}/{one.name}"
             yield one.owner, f"{what} accepts connections from every address"
+
+
+def published_origins(state: State) -> Violations:
+    """No public zone has the address of a controller that admits a firewall's ranges only.
+
+    Application routing publishes the controller's address in each of its zones. Clients then go
+    around the firewall, and the load balancer drops their requests.
+    """
+    ranges = "service.beta.kubernetes.io/azure-allowed-ip-ranges"
+    objects = [item for item in state.resources if item.is_kubernetes]
+    if not any(any(values_of(item.properties, ranges)) for item in objects):
+        return
+    managed = [
+        *((one, one.items("ingressProfile", "webAppRouting", "dnsZoneResourceIds"))
+          for one in state.of_type(CLUSTER)),
+        *((one, one.items("spec", "dnsZoneResourceIDs"))
+          for one in state.kubernetes("ClusterExternalDNS")),
+    ]  # fmt: skip
+    for owner, zones in managed:
+        for zone in map(str, zones):
+            if "/dnszones/" in zone.lower():
+                yield owner, f"publishes the controller's address in {zone.rsplit('/', 1)[-1]}"
 
 
 def passwords(state: State) -> Violations:

@@ -8,7 +8,7 @@ from typing import Any
 
 from analysis.audit.violations import Violations
 from analysis.stack_state import Json, Resource, State, key
-from support.nested import items
+from support.nested import items, values_of
 from support.secrets import visible_texts
 
 PUBLIC_TYPES = (
@@ -29,7 +29,10 @@ _ANY_SOURCE = frozenset({"*", "internet", "any", "0.0.0.0/0"})
 
 
 def public_addresses(state: State) -> Violations:
-    """Each public IP address belongs to a type that is meant to face the Internet."""
+    """Each public IP address belongs to a type that is meant to face the Internet.
+
+    An object of the cluster names the address of a Service's load balancer by an annotation.
+    """
     used = {
         key(text)
         for user in state.of_type(*PUBLIC_TYPES)
@@ -37,8 +40,18 @@ def public_addresses(state: State) -> Violations:
         if "/publicipaddresses/" in text.lower()
     }
     for address in state.of_type("network:PublicIPAddress"):
-        if address.key not in used:
+        if address.key not in used and address.name not in _named_by_services(state):
             yield address, "no gateway, firewall, Bastion or NAT gateway uses this address"
+
+
+def _named_by_services(state: State) -> set[str]:
+    """The names of public addresses in the annotations of Services, whatever creates these."""
+    return {
+        str(name)
+        for item in state.resources
+        if item.is_kubernetes
+        for name in values_of(item.properties, "service.beta.kubernetes.io/azure-pip-name")
+    }
 
 
 def network_interfaces(state: State) -> Violations:

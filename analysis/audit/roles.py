@@ -28,14 +28,27 @@ def privileged_roles(state: State) -> Violations:
             yield assignment, f"{name} on {assignment.at('scope')}"
 
 
+def _holds_only_addresses(state: State, scope: str) -> bool:
+    """Whether a resource group of the state contains public IP addresses and nothing else.
+
+    A cluster attaches a public address of another resource group only with this role on the group
+    (aks/static-ip).
+    """
+    inside = [item for item in state.resources if item.key.startswith(f"{scope}/providers/")]
+    assigned = "/providers/microsoft.authorization/"
+    kinds = {item.token for item in inside if assigned not in item.key.removeprefix(scope)}
+    return kinds == {"network:PublicIPAddress"}
+
+
 def network_contributors(state: State) -> Violations:
-    """Network Contributor is assigned on subnets, not on whole networks.
+    """Network Contributor is assigned on subnets or public addresses, not on whole networks.
 
     A private cluster with a custom private DNS zone needs Private DNS Zone Contributor on the
     virtual network that AKS links the zone to (github.com/mspnp/aks-baseline).
     """
     for assignment in state.of_type("authorization:RoleAssignment"):
-        narrow = _NARROW_SCOPE.search(key(assignment.at("scope")))
+        scope = key(assignment.at("scope"))
+        narrow = _NARROW_SCOPE.search(scope) or _holds_only_addresses(state, scope)
         if _role(assignment) == NETWORK_CONTRIBUTOR and not narrow:
             yield assignment, f"Network Contributor on {assignment.at('scope')}"
 

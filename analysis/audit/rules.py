@@ -198,6 +198,14 @@ RULES: tuple[Rule, ...] = (
         cluster.public_load_balancers,
     ),
     Rule(
+        "K8S-4",
+        "high",
+        "No public zone has the address of a controller behind a third party's firewall",
+        'AKS, "Set up a custom domain name with the application routing add-on"',
+        "remove the zone from the add-on, and point the host's record to the firewall",
+        cluster.published_origins,
+    ),
+    Rule(
         "WAF-1",
         "high",
         "Web application firewalls block what they detect",
@@ -291,8 +299,9 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "ROLE-2",
         "high",
-        "Network Contributor is granted on subnets",
-        'AKS, "Best practices for network connectivity and security", subnet role',
+        "Network Contributor is granted on subnets, or on a resource group of public addresses",
+        'AKS, "Best practices for network connectivity and security", subnet role; "Use a static '
+        'public IP address and DNS label with the AKS load balancer"',
         "assign it on the subnet",
         roles.network_contributors,
     ),

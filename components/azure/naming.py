@@ -19,6 +19,10 @@ AGC_FRONTEND = "public"
 """Azure name of the frontend of Application Gateway for Containers. The Gateway object in the
 cluster refers to the frontend by this name."""
 
+ORIGIN = "origin"
+"""Part of the names of the ingress controller's static public address and of its resource group.
+The controller's Service refers to the address by these names."""
+
 _MAX_LENGTH = {
     "rg": 63,  # 90, but an overlay cluster's network needs at most 63 (azure-cni-overlay limits)
     "vnet": 63,  # 64, likewise

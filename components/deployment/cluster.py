@@ -170,6 +170,7 @@ def _depends_on(
         *dependencies.identity.grants,
         *network.routes,
         *(firewall.ready if firewall else []),
+        *(dependencies.ingress.origin.ready if dependencies.ingress.origin else []),
         *([network.last_subnet] if network.last_subnet else []),
         *(management.peerings if context.egress_via_hub else management.peerings_without_gateway),
     ]

@@ -19,6 +19,7 @@ from components.deployment import (
     registries,
 )
 from components.deployment.context import DeploymentContext
+from components.deployment.dns_entries import DnsEntry, dns_entries
 from components.network.existing_network import ExistingNetwork
 from components.network.management_network import ManagementNetwork
 from components.settings.load import Configuration
@@ -65,6 +66,11 @@ class StackOutputs(TypedDict):
     """Public addresses of the gateway to on-premises; missing without a gateway."""
     dnsResolverAddress: NotRequired[str]
     """Private address of the DNS private resolver; missing without a resolver."""
+    ingressAddress: NotRequired[pulumi.Output[str]]
+    """Address of the ingress controller: the planned private one, or the static public one, which a
+    third party's firewall needs as its origin. Missing where AKS chooses the address."""
+    dnsEntries: list[DnsEntry]
+    """The DNS records that you must enter yourself: the hosts for which no record is made."""
     wafPublicAddress: NotRequired[pulumi.Output[str]]
     """Public address of the web application firewall; missing without a firewall."""
     wafId: NotRequired[pulumi.Output[str]]
@@ -105,7 +111,7 @@ class Deployment:
         self.egress_firewall = egress.egress_firewall(context, self.management)
         identity = cluster.identity(context, self.cluster_group, self.network)
         self.ingress = ingress.ingress_resources(
-            context, ingress_group, self.network, self.management
+            context, ingress_group, self.network, self.management, identity
         )
         self.cluster = cluster.cluster(
             context,
@@ -164,7 +170,11 @@ class Deployment:
             "vaultName": dns_and_key_vault.vault_name,
             "nameServers": dict(dns_and_key_vault.name_servers),
             "hosts": list(settings.kubernetes.hosts),
+            "dnsEntries": dns_entries(self.context, ingress_resources),
         }
+        if ingress_resources.controller_address is not None:
+            address = ingress_resources.controller_address
+            outputs["ingressAddress"] = pulumi.Output.from_input(address)
         if isinstance(self.management, ManagementNetwork):
             outputs["managementResourceGroup"] = self.management.resource_group_name
             outputs["bastionId"] = self.management.bastion_id

@@ -11,6 +11,7 @@ from pulumi_azure_native import resources
 
 from components.addressing import SubnetKey
 from components.cluster.cluster import Cluster
+from components.cluster.identity import ClusterIdentity
 from components.deployment import gateway_certificates
 from components.deployment.context import DeploymentContext
 from components.deployment.networks import (
@@ -25,9 +26,15 @@ from components.ingress.application_gateway import (
 )
 from components.ingress.certificate_secrets import VaultArgs
 from components.ingress.dns_and_key_vault import DnsAndKeyVault, DnsAndKeyVaultArgs
-from components.ingress.dns_records import PublicRecord, public_records
+from components.ingress.dns_records import (
+    HostRecord,
+    address_records,
+    host_records,
+    private_records,
+)
+from components.ingress.origin_address import OriginAddress, OriginAddressArgs
 from components.settings.ingress import IngressSettings
-from components.settings.waf import GatewayWaf
+from components.settings.waf import ExternalWaf, GatewayWaf
 
 if TYPE_CHECKING:
     # Few stacks need it, and its imports take time in every run.
@@ -42,6 +49,10 @@ class IngressResources:
     dns_and_key_vault: DnsAndKeyVault
     web_application_firewall: WebApplicationFirewall | None
     traffic_controller: TrafficController | None
+    origin: OriginAddress | None
+    """The controller's static public address; None where it is private or nobody needs to know."""
+    controller_address: pulumi.Input[str] | None
+    """The controller's address, private or public; None where AKS chooses it, or without one."""
 
 
 def ingress_resources(
@@ -49,17 +60,63 @@ def ingress_resources(
     resource_group: resources.ResourceGroup,
     network: AnyClusterNetwork,
     management: AnyManagementNetwork,
+    identity: ClusterIdentity,
 ) -> IngressResources:
     """All resources for ingress that exist before the cluster."""
+    settings = context.settings.ingress
     dns_and_key_vault = _dns_and_key_vault(context, resource_group, network, management)
-    records = public_records(
+    records = host_records(
         context.settings.kubernetes.public_hosts, dns_and_key_vault.public_zone_names
     )
-    return IngressResources(
+    origin = None
+    if settings.has_static_public_address:
+        args = OriginAddressArgs(context.common, identity.principal_id)
+        origin = OriginAddress(context.logical_name("origin"), args, context.opts)
+    address: pulumi.Input[str] | None = origin.address if origin else None
+    if settings.has_load_balancer and settings.exposure == "internal":
+        address = context.plan.address(SubnetKey.INGRESS)
+    found = IngressResources(
         resource_group,
         dns_and_key_vault,
         _web_application_firewall(context, resource_group, network, dns_and_key_vault, records),
         _traffic_controller(context, resource_group, network, records),
+        origin,
+        address,
+    )
+    _host_records(context, found, records)
+    return found
+
+
+def _host_records(
+    context: DeploymentContext, ingress: IngressResources, public: Sequence[HostRecord]
+) -> None:
+    """The records of the hosts for which neither an add-on nor a gateway above has made one."""
+    settings = context.settings.ingress
+    zones = ingress.dns_and_key_vault
+    firewall, gateway = ingress.web_application_firewall, ingress.traffic_controller
+    name = context.logical_name("ingress")
+    group = ingress.resource_group.name
+    if ingress.origin and not isinstance(settings.waf, ExternalWaf):
+        address_records(
+            name,
+            public,
+            zone_group_name=group,
+            address_id=ingress.origin.address_id,
+            address=ingress.origin.address,
+            parent=zones,
+        )
+    if not settings.program_manages_private_zones:
+        return
+    address = ingress.controller_address
+    if settings.controller == "agic" and firewall:
+        address = firewall.address
+    private_records(
+        name,
+        host_records(context.settings.kubernetes.public_hosts, zones.private_zone_names),
+        zone_group_name=group,
+        address=address,
+        target=gateway.host if gateway else None,
+        parent=zones,
     )
 
 
@@ -149,9 +206,10 @@ def dns_and_key_vault_args(
 def addon_zones(settings: IngressSettings) -> dict[str, tuple[str, ...]]:
     """The zones in which application routing manages records, by kind.
 
-    The public zones are left out with a web application firewall: their records point to it.
+    The public zones are left out with a web application firewall: their records point to it, and
+    the add-on would publish the controller's address, around the firewall.
     """
-    public = settings.controller == "app-routing" and not settings.has_application_gateway
+    public = settings.addon_manages_public_zones
     return {
         **({"public": settings.public_dns_zones} if public else {}),
         "private": settings.private_dns_zones,
@@ -163,7 +221,7 @@ def _web_application_firewall(
     resource_group: resources.ResourceGroup,
     network: AnyClusterNetwork,
     dns_and_key_vault: DnsAndKeyVault,
-    records: list[PublicRecord],
+    records: list[HostRecord],
 ) -> WebApplicationFirewall | None:
     vault = VaultArgs(
         id=dns_and_key_vault.vault_id,
@@ -191,7 +249,7 @@ def web_application_firewall_args(
     resource_group_name: pulumi.Input[str],
     subnet_ids: Mapping[str, pulumi.Input[str]],
     vault: VaultArgs,
-    records: Sequence[PublicRecord],
+    records: Sequence[HostRecord],
 ) -> WebApplicationFirewallArgs | None:
     """The arguments of the Application Gateway; None where the settings have none."""
     ingress = context.settings.ingress
@@ -219,7 +277,7 @@ def _traffic_controller(
     context: DeploymentContext,
     resource_group: resources.ResourceGroup,
     network: AnyClusterNetwork,
-    records: list[PublicRecord],
+    records: list[HostRecord],
 ) -> TrafficController | None:
     ingress = context.settings.ingress
     if ingress.controller != "application-gateway-for-containers":

@@ -14,7 +14,7 @@ from pulumi_azure_native import servicenetworking
 from components.azure.common import LONG_TIMEOUTS, CommonArgs
 from components.azure.component import Component
 from components.azure.naming import AGC_FRONTEND
-from components.ingress.dns_records import PublicRecord, cname_records
+from components.ingress.dns_records import HostRecord, cname_records
 from components.ingress.waf_policy import waf_policy
 from components.settings.waf import GatewayWaf
 
@@ -29,7 +29,7 @@ class TrafficControllerArgs:
     """Its own subnet, delegated to Microsoft.ServiceNetworking/trafficControllers."""
     waf: GatewayWaf | None
     """Settings of the WAF policy; None for no policy."""
-    records: Sequence[PublicRecord]
+    records: Sequence[HostRecord]
     """The public DNS records that point to the frontend."""
     zone_group_name: pulumi.Input[str]
     """Resource group of the public zones."""

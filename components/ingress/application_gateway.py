@@ -25,7 +25,7 @@ from components.ingress.application_gateway_config import (
     ingress_controller_config,
 )
 from components.ingress.certificate_secrets import CertificateSecrets, VaultArgs
-from components.ingress.dns_records import PublicRecord, address_records
+from components.ingress.dns_records import HostRecord, address_records
 from components.ingress.waf_policy import waf_policy
 from components.network import virtual_network
 from components.settings.waf import GatewayWaf
@@ -61,7 +61,7 @@ class WebApplicationFirewallArgs:
     vault: VaultArgs
     controller_reads_certificate: bool
     """Whether the ingress controller fetches the listeners' certificate from the vault, too."""
-    records: Sequence[PublicRecord]
+    records: Sequence[HostRecord]
     """The public DNS records that point to the gateway."""
     zone_group_name: pulumi.Input[str]
     """Resource group of the public zones."""

@@ -33,8 +33,8 @@ class DnsAndKeyVaultArgs:
     private_zones: Sequence[str]
     addon_manages_public_records: bool
     """Whether application routing manages records in the public zones. False with a web application
-    firewall: its address belongs in the records, and the add-on would publish the private address
-    of the ingress controller."""
+    firewall: its address belongs in the records, and the add-on would publish the address of the
+    ingress controller."""
     virtual_network_ids: Mapping[str, pulumi.Input[str]]
     """Resource ids of the networks in which private names resolve, by a key for the link's name."""
     private_endpoint_subnet_id: pulumi.Input[str]
@@ -60,6 +60,8 @@ class DnsAndKeyVault(Component):
     """The public zones' names by name, as outputs, so that records wait for their zone."""
     vault: pulumi.Resource
     """The vault itself, for the option `deleted_with` of what is in it."""
+    private_zone_names: Mapping[str, pulumi.Output[str]]
+    """The names of the private zones for internal hosts that this component creates, likewise."""
     vault_id: pulumi.Output[str]
     """The vault's resource id."""
     vault_name: pulumi.Output[str]
@@ -80,6 +82,7 @@ class DnsAndKeyVault(Component):
         self._args = args
         public = self._public_zones()
         private = {zone: self._private_zone(zone) for zone in args.private_zones}
+        self.private_zone_names = {name: zone.name for name, zone in private.items() if zone.name}
         self.public_zone_names = {name: zone.name for name, zone in public.items()}
         self.name_servers = {name: zone.name_servers for name, zone in public.items()}
         addon_public = public if args.addon_manages_public_records else {}

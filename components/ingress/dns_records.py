@@ -1,4 +1,4 @@
-"""Public DNS records that point to the firewall or gateway in front of the applications."""
+"""DNS records of the hosts: at the firewall or gateway in front, or at the controller itself."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pulumi
-from pulumi_azure_native import dns
+from pulumi_azure_native import dns, privatedns
 
 from components.azure.common import reference
 
@@ -17,8 +17,8 @@ _MOST_ALIASES = 20
 
 
 @dataclass(frozen=True)
-class PublicRecord:
-    """A record set in a public zone."""
+class HostRecord:
+    """A record set in a zone of this stack."""
 
     zone: str
     zone_name: pulumi.Input[str]
@@ -26,26 +26,24 @@ class PublicRecord:
     """The name within the zone; `@` for the zone itself."""
 
 
-def public_records(
-    hosts: Sequence[str], zones: Mapping[str, pulumi.Input[str]]
-) -> list[PublicRecord]:
-    """A record for each host that is in one of the public zones, in the zone with the longest name.
+def host_records(hosts: Sequence[str], zones: Mapping[str, pulumi.Input[str]]) -> list[HostRecord]:
+    """A record for each host that is in one of the zones, in the zone with the longest name.
 
     `zones` has each zone's name as a key and as an output of the zone, so that records wait for it.
     """
-    records: list[PublicRecord] = []
+    records: list[HostRecord] = []
     for host in dict.fromkeys(hosts):
         matching = [zone for zone in zones if host == zone or host.endswith(f".{zone}")]
         if matching:
             zone = max(matching, key=len)
             relative = host.removesuffix(zone).removesuffix(".") or "@"
-            records.append(PublicRecord(zone, zones[zone], relative))
+            records.append(HostRecord(zone, zones[zone], relative))
     return records
 
 
 def address_records(
     name: str,
-    records: Sequence[PublicRecord],
+    records: Sequence[HostRecord],
     *,
     zone_group_name: pulumi.Input[str],
     address_id: pulumi.Input[str],
@@ -68,7 +66,7 @@ def address_records(
 
 def cname_records(
     name: str,
-    records: Sequence[PublicRecord],
+    records: Sequence[HostRecord],
     *,
     zone_group_name: pulumi.Input[str],
     target: pulumi.Input[str],
@@ -79,9 +77,35 @@ def cname_records(
     _record_sets(name, records, zone_group_name, parent, cname)
 
 
+def private_records(
+    name: str,
+    records: Sequence[HostRecord],
+    *,
+    zone_group_name: pulumi.Input[str],
+    address: pulumi.Input[str] | None = None,
+    target: pulumi.Input[str] | None = None,
+    parent: pulumi.Resource,
+) -> None:
+    """Records in private zones: A records of `address`, or CNAME records of `target`."""
+    cname = privatedns.CnameRecordArgs(cname=target) if target is not None else None
+    addresses = [privatedns.ARecordArgs(ipv4_address=address)] if address is not None else None
+    for record in records:
+        privatedns.PrivateRecordSet(
+            _logical_name(f"{name}-private", record),
+            relative_record_set_name=record.relative_name,
+            record_type="CNAME" if cname else "A",
+            private_zone_name=record.zone_name,
+            resource_group_name=zone_group_name,
+            ttl=_TTL_SECONDS,
+            a_records=addresses,
+            cname_record=cname,
+            opts=pulumi.ResourceOptions(parent=parent),
+        )
+
+
 def _record_sets(
     name: str,
-    records: Sequence[PublicRecord],
+    records: Sequence[HostRecord],
     zone_group_name: pulumi.Input[str],
     parent: pulumi.Resource,
     target: Mapping[str, Any],
@@ -98,5 +122,5 @@ def _record_sets(
         )
 
 
-def _logical_name(name: str, record: PublicRecord) -> str:
+def _logical_name(name: str, record: HostRecord) -> str:
     return f"{name}-record-{record.relative_name}-{record.zone}".replace("@", "apex")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from components.addressing import AddressPlan, SubnetKey
-from components.azure.naming import Names
+from components.azure.naming import ORIGIN, Names
 from components.azure.resource_ids import resource_name
 from components.settings.ingress import IngressSettings
 from components.settings.network import NetworkSettings
@@ -29,6 +29,9 @@ class LoadBalancer:
     """The private address; None for a public one."""
     source_ranges: tuple[str, ...] = ()
     """Ranges that may reach a public address; empty for all."""
+    public_ip: tuple[str, str] | None = None
+    """Azure names of a static public address and of its resource group; None where AKS creates the
+    address."""
 
     def annotations(self) -> dict[str, str]:
         """The annotations of the Service ("Use a public standard load balancer in AKS")."""
@@ -38,9 +41,14 @@ class LoadBalancer:
                 f"{_PREFIX}-internal-subnet": self.internal_subnet,
                 f"{_PREFIX}-ipv4": self.address,
             }
+        found: dict[str, str] = {}
         if self.source_ranges:
-            return {ALLOWED_RANGES: ",".join(self.source_ranges)}
-        return {}
+            found[ALLOWED_RANGES] = ",".join(self.source_ranges)
+        if self.public_ip:
+            # "Use a static public IP address and DNS label with the AKS load balancer"
+            found["service.beta.kubernetes.io/azure-pip-name"] = self.public_ip[0]
+            found[f"{_PREFIX}-resource-group"] = self.public_ip[1]
+        return found
 
 
 def ingress_load_balancer(
@@ -54,9 +62,12 @@ def ingress_load_balancer(
             internal_subnet=_ingress_subnet(network, names),
             address=plan.address(SubnetKey.INGRESS),
         )
-    if isinstance(ingress.waf, ExternalWaf):
-        return LoadBalancer(source_ranges=ingress.waf.external.source_ranges)
-    return LoadBalancer()
+    waf = ingress.waf
+    static = (names.of("pip", ORIGIN), names.of("rg", ORIGIN))
+    return LoadBalancer(
+        source_ranges=waf.external.source_ranges if isinstance(waf, ExternalWaf) else (),
+        public_ip=static if ingress.has_static_public_address else None,
+    )
 
 
 def internal_load_balancer(

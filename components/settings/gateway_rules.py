@@ -79,7 +79,7 @@ def _zones(ingress: IngressSettings) -> Iterator[Problem]:
     """The zones whose records the add-on manages: not the public ones behind a firewall."""
     if ingress.controller != "app-routing":
         return
-    public = () if ingress.has_application_gateway else ingress.public_dns_zones
+    public = ingress.public_dns_zones if ingress.addon_manages_public_zones else ()
     kinds = {"publicDnsZones": public, "privateDnsZones": ingress.private_dns_zones}
     count = sum(map(len, kinds.values()))
     if ingress.uses_gateway_api:

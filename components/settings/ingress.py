@@ -93,6 +93,31 @@ class IngressSettings(Section):
         return self.controller not in DRIVES_A_GATEWAY and self.controller != "none"
 
     @property
+    def addon_manages_public_zones(self) -> bool:
+        """Whether application routing manages records in the public zones."""
+        return self.controller == "app-routing" and self.waf == "none"
+
+    @property
+    def program_manages_private_zones(self) -> bool:
+        """Whether the program makes the hosts' records in the private zones.
+
+        Application routing makes its own. Behind a third party's firewall a record would lead
+        around the firewall. The address of a controller of your own is not known.
+        """
+        by_hand = self.controller in {"app-routing", "none"} or isinstance(self.waf, ExternalWaf)
+        return not by_hand
+
+    @property
+    def has_static_public_address(self) -> bool:
+        """Whether the program creates the controller's public address.
+
+        It does so where somebody must know the address: a third party's firewall, or public records
+        that no add-on manages.
+        """
+        known = isinstance(self.waf, ExternalWaf) or self.controller in BY_CHART
+        return self.has_load_balancer and self.exposure == "external" and known
+
+    @property
     def internal_addresses(self) -> int:
         """How many private addresses controllers have, behind load balancers of the cluster's."""
         if not self.has_load_balancer:
@@ -106,6 +131,11 @@ class IngressSettings(Section):
             isinstance(self.waf, GatewayWaf)
             and self.controller != "application-gateway-for-containers"
         )
+
+    @property
+    def uses_alb(self) -> bool:
+        """Whether Application Gateway for Containers is the controller."""
+        return self.controller == "application-gateway-for-containers"
 
     @property
     def uses_gateway_api(self) -> bool:

@@ -394,7 +394,8 @@ def _leads_to_hosts(
 @skips_unreadable
 def _apex(path: str, ingress: IngressSettings, application: Application) -> Iterator[Problem]:
     for host in application.hosts:
-        if ingress.controller == AGC and host in ingress.public_dns_zones:
+        zones = (*ingress.public_dns_zones, *ingress.private_dns_zones)
+        if ingress.controller == AGC and host in zones:
             rule = f"must not be the apex of its zone: DNS allows no CNAME to {AGC} there"
             yield Problem(path, host, rule, f"use a name under it, such as www.{host}")
 

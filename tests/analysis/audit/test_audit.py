@@ -23,6 +23,8 @@ EXAMPLES = sorted(
 TODAY = dt.date(2026, 12, 1)
 """A day on which no exception of the repository has expired."""
 Change = Callable[[Resources], None]
+SOURCES = "service.beta.kubernetes.io/azure-allowed-ip-ranges"
+PUBLIC_ZONE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/myapp.com"
 
 
 @pytest.mark.parametrize("stack", [*STACKS, *EXAMPLES])
@@ -93,6 +95,16 @@ def put(token: str, *path: str, **values: Any) -> Change:
                     target[key] = {}
                 target = target[key]
             target.update(values)
+
+    return change
+
+
+def both(*changes: Change) -> Change:
+    """Several changes, one after the other."""
+
+    def change(resources: Resources) -> None:
+        for one in changes:
+            one(resources)
 
     return change
 
@@ -253,6 +265,22 @@ BROKEN: list[tuple[str, Change]] = [
     ("K8S-3", chart("ingress-nginx", {"controller": {"service": {"annotations": {}}}})),
     ("K8S-3", chart("kubernetes-ingress", {"controller": {"service": PUBLIC}})),
     ("K8S-3", gateway({})),
+    (
+        "K8S-4",
+        both(
+            put(
+                "NginxIngressController", "spec", loadBalancerAnnotations={SOURCES: "192.0.2.0/24"}
+            ),
+            put(AKS, "ingressProfile", "webAppRouting", dnsZoneResourceIds=[PUBLIC_ZONE]),
+        ),
+    ),
+    (
+        "K8S-4",
+        both(
+            put("Service", "metadata", annotations={SOURCES: "192.0.2.0/24"}),
+            put(AKS, "ingressProfile", "webAppRouting", dnsZoneResourceIds=[PUBLIC_ZONE]),
+        ),
+    ),
     ("WAF-1", put("network:WebApplicationFirewallPolicy", "policySettings", mode="Detection")),
     ("WAF-1", put("network:WebApplicationFirewallPolicy", "policySettings", state="Disabled")),
     ("WAF-1", put("network:WebApplicationFirewallPolicy", "managedRules", managedRuleSets=[])),

@@ -30,6 +30,7 @@ NAMES = {
     "LogAnalytics",
     "ManagementNetwork",
     "Observability",
+    "OriginAddress",
     "Registries",
     "TrafficController",
     "WebApplicationFirewall",

@@ -12,7 +12,7 @@ from components.azure.naming import Names
 from components.cluster.node_pools import pool_properties
 from components.deployment.deployment import Deployment
 from components.ingress.application_gateway_config import GatewayHost, routes
-from components.ingress.dns_records import public_records
+from components.ingress.dns_records import host_records
 from components.network import security_rules as rules
 from components.network.cluster_network import ClusterNetwork, ClusterNetworkArgs
 from components.network.management_network import ManagementNetwork, ManagementNetworkArgs
@@ -78,7 +78,7 @@ def test_a_gateways_routes_have_names_and_priorities_of_their_own():
 
 def test_a_host_gets_its_record_in_the_closest_zone():
     zones = {"example.com": "example.com", "shop.example.com": "shop.example.com"}
-    made = public_records(["shop.example.com", "a.example.com", "else.org"], zones)
+    made = host_records(["shop.example.com", "a.example.com", "else.org"], zones)
     assert [(r.zone, r.relative_name) for r in made] == [
         ("shop.example.com", "@"),
         ("example.com", "a"),

@@ -424,7 +424,9 @@ def test_only_a_third_partys_firewall_reaches_the_public_controller():
     ranges = ["198.51.100.0/24", "203.0.113.0/24"]
     controller = one(made, "NginxIngressController").inputs["spec"]
     assert controller["loadBalancerAnnotations"] == {
-        "service.beta.kubernetes.io/azure-allowed-ip-ranges": ",".join(ranges)
+        "service.beta.kubernetes.io/azure-allowed-ip-ranges": ",".join(ranges),
+        "service.beta.kubernetes.io/azure-pip-name": "pip-shop-external-westeurope-origin",
+        f"{PREFIX}-resource-group": "rg-shop-external-westeurope-origin",
     }
     rule = node_rules(made)["AllowIngressInbound"]
     assert rule["sourceAddressPrefixes"] == ranges

@@ -147,8 +147,13 @@ def hosts(count: int) -> Edit:
         ("agc", rule(rateLimit={"threshold": 10})),
         ("waf-rules", waf(requestLimits={"bodyKb": 2000, "fileUploadMb": 4000})),
         ("gateway-api", hosts(63)),
-        ("external-waf", gateway_api(publicDnsZones=zones(7), privateDnsZones=zones(7))),
-        ("external-waf", ingress(publicDnsZones=zones(3), privateDnsZones=zones(2))),
+        (
+            "external-waf",
+            gateway_api(waf="none", publicDnsZones=zones(7), privateDnsZones=zones(7)),
+        ),
+        ("external-waf", ingress(waf="none", publicDnsZones=zones(3), privateDnsZones=zones(2))),
+        # Behind a third party's firewall no public zone is the add-on's.
+        ("external-waf", ingress(publicDnsZones=zones(9), privateDnsZones=zones(5))),
         # A firewall's own records are not the add-on's.
         ("waf-rules", ingress(publicDnsZones=zones(9), privateDnsZones=zones(5))),
         ("waf-rules", exclusion("SQLI", "942440")),
@@ -223,9 +228,9 @@ CASES: list[tuple[str, Edit, str, str]] = [
     ("agc", application(tls={"certificateName": "myapp-com"}),
      "aks-network:kubernetes.applications[0].tls.certificateName", "use secretName"),
     ("external-waf", ingress(exposure="internal"), f"{INGRESS}.exposure", "exposure: external"),
-    ("external-waf", ingress(publicDnsZones=zones(4), privateDnsZones=zones(2)),
+    ("external-waf", ingress(waf="none", publicDnsZones=zones(4), privateDnsZones=zones(2)),
      f"{INGRESS}.privateDnsZones", "gateway-api"),
-    ("external-waf", gateway_api(publicDnsZones=zones(8)), f"{INGRESS}.publicDnsZones",
+    ("external-waf", gateway_api(waf="none", publicDnsZones=zones(8)), f"{INGRESS}.publicDnsZones",
      "elsewhere"),
     ("external-waf", gateway_api(waf={"external": {"sourceRanges": [
         f"198.51.{n}.{m}/32" for n in range(2) for m in range(150)]}}),
