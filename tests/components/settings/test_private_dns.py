@@ -69,7 +69,7 @@ def integrated(config: dict[str, Any]) -> None:
         ("external-waf", both(ingress(privateDnsZones=["a.internal", "b.internal"]),
                               existing(*(f"{GROUP}/privateDnsZones/{each}.internal"
                                          for each in "ab")))),
-        ("traefik", ingress(privateDnsZones=[f"z{n}.internal" for n in range(998)])),
+        ("traefik", ingress(privateDnsZones=[f"z{n}.internal" for n in range(997)])),
         ("traefik", ingress(publicDnsZones=[f"z{n}.example" for n in range(250)])),
     ],
 )  # fmt: skip
@@ -105,8 +105,8 @@ def test_zones_that_the_stack_uses_are_accepted(name: str, edit: Edit):
          "ingress.privateDnsZones[0]", ZONES),
         ("traefik", ingress(privateDnsZones=["x.privatelink.westeurope.azmk8s.io"]),
          "ingress.privateDnsZones[0]", ZONES),
-        ("traefik", ingress(privateDnsZones=[f"z{n}.internal" for n in range(999)]),
-         "ingress.privateDnsZones", "at most 998"),
+        ("traefik", ingress(privateDnsZones=[f"z{n}.internal" for n in range(998)]),
+         "ingress.privateDnsZones", "at most 997"),
         ("traefik", ingress(publicDnsZones=[f"z{n}.example" for n in range(251)]),
          "ingress.publicDnsZones", "at most 250"),
     ],
