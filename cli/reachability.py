@@ -1,7 +1,9 @@
 """Shows who can reach whom in a deployed stack: `python -m cli.reachability --stack <name>`.
 
 Reads only the stack's state. Prints the matrix and draws it. `--explain SOURCE TARGET` explains one
-pair, `--pairs` lists all pairs, `--update` writes the matrix that the tests expect.
+pair. From `Internet` to an application it also follows each request through DNS, certificate,
+firewall and probes, and returns 1 if one does not get through. `--pairs` lists all pairs,
+`--update` writes the matrix that the tests expect.
 """
 
 from __future__ import annotations
@@ -16,12 +18,16 @@ from typing import Any
 from analysis.reachability import Matrix, compute
 from analysis.reachability.explain import explain
 from analysis.reachability.picture import render_svg
+from analysis.reachability.request_path import Outcome, follow, requests
+from analysis.reachability.request_path import text as path_text
 from analysis.reachability.show import render
 from analysis.reachability.snapshot import dump, snapshot_of
+from analysis.stack_state import State
 from cli.clouds import exported
 from cli.console import Failure, say
 from support.repository import ROOT
 
+INTERNET = "Internet"
 EXPECTED = ROOT / "tests" / "analysis" / "reachability" / "expected"
 
 
@@ -49,8 +55,8 @@ def main(arguments: Sequence[str]) -> int:
         for sentence in (*matrix.skipped, *matrix.inactive):
             say(sentence)
         if options.explain:
-            print(explain(matrix, *options.explain))
-        elif options.pairs:
+            return _explain(State.from_export(resources), matrix, *options.explain)
+        if options.pairs:
             print("\n".join(_pairs(matrix)))
         elif options.update:
             print(f"Written: {_update(matrix, options.stack).relative_to(ROOT)}")
@@ -61,6 +67,23 @@ def main(arguments: Sequence[str]) -> int:
         say(f"error: {error}")
         return 1
     return 0
+
+
+def _explain(state: State, matrix: Matrix, source: str, target: str) -> int:
+    """Explain a pair; for an application and the Internet, follow its requests too.
+
+    `target` may be a namespace, for all of its pods that routes lead to. Returns 1 if a request
+    does not get through.
+    """
+    found = list(requests(state, matrix, target)) if source == INTERNET else []
+    rows = dict.fromkeys(request.target.name for request in found) or [target]
+    print("\n\n".join(explain(matrix, source, row) for row in rows))
+    broken = False
+    for request in found:
+        steps = follow(request)
+        broken = broken or steps[-1].outcome is Outcome.BREAKS
+        print(f"\n{path_text(request, steps)}")
+    return 1 if broken else 0
 
 
 def _resources(text: str) -> list[Mapping[str, Any]]:

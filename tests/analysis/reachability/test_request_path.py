@@ -1,0 +1,297 @@
+"""The path of a request from the Internet: each step passes, and each is able to break."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from analysis.reachability import compute
+from analysis.reachability.request_path import STEPS, Outcome, Request, Step, follow, requests, text
+from analysis.stack_state import State
+from cli import reachability as command
+from tests.analysis.reachability.changes import (
+    NETWORK,
+    Change,
+    add,
+    drop,
+    nested,
+    put,
+    security_rule,
+)
+from tests.analysis.reachability.states import Resources, named, state_of
+
+PREFIX = "service.beta.kubernetes.io/"
+LOCAL = {"externalTrafficPolicy": "Local"}
+
+
+def request_of(resources: Resources, target: str = "myapp/frontend") -> Request:
+    return next(requests(State.from_export(resources), compute(resources), target))
+
+
+def steps_of(stack: str, *changes: Change) -> dict[str, Step]:
+    resources = state_of(stack)
+    for change in changes:
+        change(resources)
+    return {step.name: step for step in follow(request_of(resources))}
+
+
+def service(**changes: Any) -> Change:
+    """Change the Service's settings in the values of the example's chart."""
+
+    def change(resources: Resources) -> None:
+        values = named(resources, "Release", "")["outputs"]["values"]
+        where = values.get("controller", values)
+        where["service"] = {**where["service"], **changes}
+
+    return change
+
+
+def annotated(**annotations: str) -> Change:
+    def change(resources: Resources) -> None:
+        values = named(resources, "Release", "")["outputs"]["values"]
+        where = values.get("controller", values)["service"]
+        where["annotations"] = {
+            **where["annotations"],
+            **{f"{PREFIX}{name.replace('__', '-')}": value for name, value in annotations.items()},
+        }
+
+    return change
+
+
+def both(*changes: Change) -> Change:
+    def change(resources: Resources) -> None:
+        for one in changes:
+            one(resources)
+
+    return change
+
+
+def gateway(collection: str, **changes: Any) -> Change:
+    """Change every child of a kind of the Application Gateway."""
+
+    def change(resources: Resources) -> None:
+        for row in named(resources, "ApplicationGateway", "")["outputs"][collection]:
+            row.update(changes)
+
+    return change
+
+
+def record(**outputs: Any) -> Change:
+    return put("RecordSet", "", **{"targetResource": None, **outputs})
+
+
+def denied(group: str, **more: Any) -> Change:
+    def change(resources: Resources) -> None:
+        rules = named(resources, "NetworkSecurityGroup", group)["outputs"]["securityRules"]
+        rules.append(security_rule("DenyIt", 100, access="Deny", **more))
+
+    return change
+
+
+def routed(subnet: str) -> Change:
+    """Give a subnet a default route to an appliance."""
+
+    def change(resources: Resources) -> None:
+        table = f"{NETWORK}/routeTables/rt"
+        hop = {"nextHopType": "VirtualAppliance", "nextHopIpAddress": "10.9.9.9"}
+        routes = [{"name": "default", "addressPrefix": "0.0.0.0/0", **hop}]
+        add("azure-native:network:RouteTable", table, name="rt", routes=routes)(resources)
+        put("Subnet", subnet, routeTable={"id": table})(resources)
+
+    return change
+
+
+def certificate(name: str, kind: str) -> Change:
+    """Store a certificate of the vault in another form."""
+    return nested("Secret", name, "properties", contentType=kind)
+
+
+WAYS = ("dev", "prod", "traefik", "agic", "agc", "external-waf", "kv-certificate", "waf-rules")
+
+
+@pytest.mark.parametrize("stack", WAYS)
+def test_a_request_passes_every_step_of_an_example(stack: str):
+    found = steps_of(stack)
+    assert {step.outcome for step in found.values()} <= {Outcome.PASSES, Outcome.NOTE}
+    assert {"DNS", "public address", "pods", "return path", "client address"} <= set(found)
+
+
+def test_haproxys_request_passes_when_kubernetes_answers_the_probe():
+    found = steps_of("haproxy", service(**LOCAL))
+    assert found["load balancer probe"].outcome is Outcome.PASSES
+    assert "client address" in found
+
+
+TO_APPLIANCE = "10.9.9.9, which saw no request"
+BREAKS: list[tuple[str, Change, str, str]] = [
+    ("traefik", drop("RecordSet", ""), "DNS", "has no record myapp.com; add it: myapp.com A 20."),
+    (
+        "traefik",
+        record(aRecords=[{"ipv4Address": "9.9.9.9"}]),
+        "DNS",
+        "leads to 9.9.9.9, not to the entry; set it to A 20.",
+    ),
+    ("contour", lambda _: None, "public address", "has a private address only; put a gateway"),
+    (
+        "traefik",
+        nested("Ingress", "-ingress", "spec", ingressClassName="nobodys"),
+        "public address",
+        "nothing in the state serves the route; install a controller for nobodys",
+    ),
+    (
+        "traefik",
+        denied("-applicationgateway", sourceAddressPrefix="Internet"),
+        "public address",
+        "does not admit tcp 443 from the Internet: ",
+    ),
+    ("traefik", gateway("httpListeners", hostName="x.com"), "listener", "no HTTPS listener of"),
+    ("traefik", gateway("httpListeners", sslCertificate=None), "listener", "has no certificate"),
+    (
+        "traefik",
+        certificate("waf-certificate", "application/x-pem-file"),
+        "listener",
+        "the gateway reads application/x-pkcs12, and secret",
+    ),
+    ("traefik", gateway("requestRoutingRules", backendHttpSettings=None), "backend", "no rule"),
+    (
+        "traefik",
+        gateway("backendHttpSettingsCollection", port=8443),
+        "backend",
+        "the gateway does not reach 10.60.14.132:8443",
+    ),
+    (
+        "traefik",
+        denied("-nodes", sourceAddressPrefix="VirtualNetwork", destinationPortRange="443"),
+        "backend",
+        "the gateway does not reach",
+    ),
+    (
+        "dev",
+        certificate("waf-certificate-pem", "application/x-pkcs12"),
+        "controller's certificate",
+        "copies secret https://routing-kv.vault.azure.net/secrets/waf-certificate-pem as it is",
+    ),
+    (
+        "traefik",
+        gateway("probes", match={"statusCodes": ["200-399"]}),
+        "backend probe",
+        "no route has the path /, so the controller answers 404",
+    ),
+    ("traefik", gateway("probes", match=None), "backend probe", "healthy at 200-399"),
+    (
+        "haproxy",
+        service(externalTrafficPolicy="Cluster"),
+        "load balancer probe",
+        "requests / over HTTPS on port 443, and the controller answers 404",
+    ),
+    (
+        "traefik",
+        both(
+            service(spec={"type": "LoadBalancer"}),
+            annotated(port_443_health__probe_protocol="http"),
+        ),
+        "load balancer probe",
+        "requests / over HTTP on port 443",
+    ),
+    ("traefik", drop("NetworkPolicy", "allow-ingress-controller"), "pods", "does not reach myapp"),
+    ("external-waf", routed("-nodes"), "return path", TO_APPLIANCE),
+]
+
+
+@pytest.mark.parametrize(
+    ("stack", "change", "name", "why"), BREAKS, ids=[f"{s}: {n} {w[:12]}" for s, _, n, w in BREAKS]
+)
+def test_a_request_stops_at_the_step_that_breaks(stack: str, change: Change, name: str, why: str):
+    found = list(steps_of(stack, change).values())
+    assert [step.name for step in found if step.outcome is Outcome.BREAKS] == [name]
+    assert found[-1].name == name
+    assert why in found[-1].detail
+
+
+def test_every_step_is_a_function_of_the_list():
+    """A branch adds a check by adding a function."""
+
+    def stop(_: Request) -> Step:
+        return Step("own", Outcome.BREAKS, "as it likes")
+
+    request = request_of(state_of("traefik"))
+    assert [step.name for step in follow(request, [STEPS[0], stop, *STEPS[1:]])] == ["DNS", "own"]
+
+
+def test_dns_says_which_servers_to_delegate_a_zone_to():
+    assert "delegate it to ns1-" in steps_of("traefik")["DNS"].detail
+
+
+def test_without_a_zone_the_record_is_for_somebody_to_enter():
+    step = steps_of("traefik", drop("Zone", ""))["DNS"]
+    assert step.outcome is Outcome.TO_DO
+    assert step.detail.startswith("enter in the public DNS of myapp.com: A 20.")
+
+
+def test_a_wildcard_record_answers_for_a_host_below_its_zone():
+    def below(resources: Resources) -> None:
+        item = named(resources, "RecordSet", "")
+        item["id"] = item["id"].removesuffix("@") + "*"
+        item["outputs"]["name"] = "*"
+        rules = named(resources, "Ingress", "-ingress")["outputs"]["spec"]["rules"]
+        rules[0]["host"] = "www.myapp.com"
+        gateway("httpListeners", hostName="www.myapp.com")(resources)
+
+    assert steps_of("traefik", below)["DNS"].outcome is Outcome.PASSES
+
+
+def trusting(**values: Any) -> Change:
+    def change(resources: Resources) -> None:
+        named(resources, "Release", "")["outputs"]["values"].update(values)
+
+    return change
+
+
+TRUSTED = {"websecure": {"forwardedHeaders": {"trustedIPs": ["10.60.13.0/24"]}}}
+
+
+@pytest.mark.parametrize(
+    ("stack", "changes", "outcome"),
+    [
+        ("external-waf", [], Outcome.NOTE),
+        ("agic", [], Outcome.PASSES),
+        ("traefik", [trusting(ports={})], Outcome.NOTE),
+        ("traefik", [trusting(ports=TRUSTED)], Outcome.PASSES),
+    ],
+)
+def test_the_client_address_reaches_the_application_or_the_step_says_why_not(
+    stack: str, changes: list[Change], outcome: Outcome
+):
+    assert steps_of(stack, *changes)["client address"].outcome is outcome
+
+
+def test_the_text_fits_the_terminal_and_names_every_step():
+    request = request_of(state_of("traefik"))
+    steps = follow(request)
+    shown = text(request, steps)
+    assert shown.startswith("A request for https://myapp.com/blog\n")
+    assert all(step.name in shown for step in steps)
+    assert max(map(len, shown.splitlines())) <= 120
+
+
+def asked(tmp_path: Path, resources: Resources, target: str) -> int:
+    export = tmp_path / "state.json"
+    export.write_text(json.dumps({"deployment": {"resources": resources}}))
+    return command.main(["--state", str(export), "--explain", "Internet", target])
+
+
+def test_the_command_explains_an_application_and_fails_when_a_request_does_not_get_through(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    resources = state_of("traefik")
+    assert asked(tmp_path, resources, "myapp") == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("Internet → myapp/frontend\n")
+    assert "A request for https://myapp.com/store" in shown
+    drop("RecordSet", "")(resources)
+    assert asked(tmp_path, resources, "myapp/frontend") == 1
+    assert "BREAKS  DNS" in capsys.readouterr().out
+    assert asked(tmp_path, resources, "myapp/backend") == 0
