@@ -9,7 +9,7 @@ import pytest
 
 from analysis.reachability import Matrix, compute
 from analysis.reachability.explain import explain
-from tests.analysis.reachability.changes import security_rule
+from tests.analysis.reachability.changes import NETWORK, add, put, security_rule
 from tests.analysis.reachability.states import Resources, named, passes, state_of
 
 HUB, SITE, NODES = "hub vnet-hub", "on-premises", "nodes system (Linux)"
@@ -25,8 +25,11 @@ def _with(*, rule: bool = True, routes: bool = False, **peering: Any) -> Matrix:
     named(resources, "VirtualNetworkPeering", "-hub")["outputs"].update(peering)
     if rule:
         _rules(resources).append(APPLICATION)
-    if not routes:
-        named(resources, "Subnet", "-nodes")["outputs"]["routeTable"] = None
+    table = f"{NETWORK}/routeTables/through-the-hub"
+    hop = {"nextHopType": "VirtualAppliance", "nextHopIpAddress": "10.61.0.68"}
+    default = {"name": "default", "addressPrefix": "0.0.0.0/0", **hop}
+    add("azure-native:network:RouteTable", table, name="rt", routes=[default])(resources)
+    put("Subnet", "-nodes", routeTable={"id": table} if routes else None)(resources)
     return compute(resources)
 
 
