@@ -62,12 +62,39 @@ class Firewalls:
         hop = addresses.network(next_hop)
         for one in self.firewalls:
             if hop <= one.private_addresses:
-                rules = [row.rule for row in one.rules if row.applies_to(dialled)]
-                verdict = first_match([*rules, _DENIED], flow)
+                rules = [row for row in one.rules if row.applies_to(dialled)]
+                verdict = _evaluate(rules, flow)
                 passed = (replace(flow, sources=one.public_addresses) for flow in verdict.allowed)
                 return Verdict(tuple(passed), verdict.denied)
         reason = f"if the appliance {next_hop} allows it"
         return Verdict(allowed=(replace(flow, sources=addresses.INTERNET).with_reasons(reason),))
+
+
+def _evaluate(rules: Sequence[FirewallRule], flow: Flow) -> Verdict:
+    """Split a flow by the rules; the first match decides.
+
+    A rule by name decides on the servers of that name only. All other servers at the same addresses
+    are left to the rules after it.
+    """
+    found, remaining = Verdict(), [flow]
+    for row in [*rules, FirewallRule(_DENIED, application=False, names=())]:
+        left: list[Flow] = []
+        for part in remaining:
+            rule = row.rule
+            matched = part.intersect(rule.sources, rule.destinations, rule.services)
+            if not matched:
+                left.append(part)
+            elif not row.names:
+                found |= first_match([rule], matched)
+                left.extend(part.subtract(matched))
+            else:
+                left.append(part)
+                if rule.allow:
+                    only = f"{rule.name}, only to {', '.join(row.names)}"
+                    named = replace(matched.with_reasons(only), names=row.names)
+                    found |= Verdict(allowed=(named,))
+        remaining = left
+    return found
 
 
 def from_state(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import yaml
 
 from analysis.reachability import addresses, services
-from analysis.reachability.endpoints import Endpoint
+from analysis.reachability.endpoints import Endpoint, Kind
 from analysis.reachability.intervals import EMPTY, Intervals, union
 from analysis.reachability.matrix import Cell, Matrix, ProxiedPath
 
@@ -84,7 +84,10 @@ def _direct(cell: Cell, source: Endpoint, target: Endpoint) -> Iterator[str]:
         flows = [flow for flow in cell.direct if atom <= flow.services]
         received = union(flow.destinations for flow in flows)
         label = _senders(source, union(flow.sources for flow in flows))
-        if not any(one <= received for one in receivers):
+        names = sorted({name for flow in flows for name in flow.names})
+        if target.kind is Kind.INTERNET and names and all(flow.names for flow in flows):
+            label += f" to {', '.join(names)}"
+        elif not any(one <= received for one in receivers):
             label += f" to {addresses.text(received)}"
         by_label[label] = by_label.get(label, EMPTY) | atom
     for label in sorted(by_label):

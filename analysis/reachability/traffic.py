@@ -22,6 +22,8 @@ class Flow:
     services: Intervals
     reasons: tuple[str, ...] = ()
     """The rules, routes and policies that it passed, in this order."""
+    names: tuple[str, ...] = ()
+    """The host names and FQDN tags that a firewall restricts it to; empty for any destination."""
 
     def __bool__(self) -> bool:
         return bool(self.sources and self.destinations and self.services)

@@ -15,7 +15,7 @@ from tests.analysis.reachability.changes import (
     put,
     security_rule,
 )
-from tests.analysis.reachability.states import Resources, named, passes
+from tests.analysis.reachability.states import Resources, matrix_of, named, passes
 
 
 def test_a_disconnected_peering_carries_nothing():
@@ -194,7 +194,17 @@ def test_azure_firewall_lets_through_what_its_rules_allow():
         )(resources)
 
     matrix = after("dev", firewall, route("VirtualAppliance", "0.0.0.0/0", "10.30.0.132"))
-    assert passes(matrix, NODES, "Internet") == "tcp 443; udp 123 to 203.0.113.0/24"
+    allowed = "udp 123 to 203.0.113.0/24; tcp 443 to example.com"
+    assert passes(matrix, NODES, "Internet") == allowed
+    text = explain(matrix, NODES, "Internet")
+    assert "afw: web, only to example.com" in text
+    assert "no firewall rule allows it" in text
+
+
+def test_the_firewalls_names_are_the_ones_that_the_matrix_shows():
+    passed = passes(matrix_of("firewall"), "nodes system (Linux)", "Internet")
+    assert "tcp 443 to AzureKubernetesService, " in passed
+    assert "packages.example.com" in passed
 
 
 @pytest.mark.parametrize(
