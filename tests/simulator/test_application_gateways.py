@@ -146,6 +146,7 @@ def test_two_parts_of_one_name_are_refused(waf):
         (b"".join(as_pem(PFX)), "ApplicationGatewaySslCertificateInvalidData"),
         ("password", "ApplicationGatewaySslCertificatePasswordIncorrect"),
     ],
+    ids=["another file", "nothing", "PEM", "a PFX with a password"],
 )
 def test_a_listeners_secret_is_a_pfx_without_a_password(waf, value, code):
     text = value.decode() if isinstance(value, bytes) else PROTECTED
