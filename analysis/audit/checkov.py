@@ -26,8 +26,8 @@ EXPLAINED: Mapping[str, str] = {
         "production, is 90"
     ),
     "CKV_AZURE_41": (
-        "the secret is the gateway's certificate, which has its own expiry date; the gateway "
-        "reads it by name and picks up a new version"
+        "the secrets are the gateway's certificate, which has its own expiry date; gateway and "
+        "add-on read it by name and pick up a new version"
     ),
     "CKV_AZURE_50": (
         "the only extension is sign-in with Entra ID on the jump box, which replaces shared keys"
@@ -42,8 +42,8 @@ EXPLAINED: Mapping[str, str] = {
         "register first; disks are encrypted at rest without it"
     ),
     "CKV_AZURE_114": (
-        "the content type (application/x-pkcs12) is set, but it is next to the value and so is "
-        "encrypted with it in the state"
+        "the content type (application/x-pkcs12 or application/x-pem-file) is set, but it is next "
+        "to the value and so is encrypted with it in the state"
     ),
     "CKV_AZURE_135": (
         "looks for the Log4Shell rule in OWASP rule sets only; Microsoft's Default Rule Set 2.1 "

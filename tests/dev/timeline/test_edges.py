@@ -87,7 +87,6 @@ def test_an_edge_that_nobody_needs_is_found_by_what_it_costs():
     [
         ("dev", "waf-agw", "waf-vault"),
         ("firewall", "cluster-aks", "network-route-default"),
-        ("firewall", "cluster-aks", "egress-rules"),
         ("vpn", "management-from-cluster", "VirtualNetworkGateway::management-gateway"),
     ],
 )
