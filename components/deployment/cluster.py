@@ -12,7 +12,6 @@ from components.addressing import NetworkModel, SubnetKey
 from components.cluster.cluster import ApiServerDnsArgs, Cluster, ClusterArgs
 from components.cluster.identity import ClusterIdentity, ClusterIdentityArgs
 from components.cluster.network_profile import NetworkProfile
-from components.deployment import stack_outputs
 from components.deployment.context import DeploymentContext
 from components.deployment.egress import egress_addresses
 from components.deployment.ingress import IngressResources
@@ -42,6 +41,8 @@ class ClusterDependencies:
     egress_firewall: EgressFirewall | None
     ingress: IngressResources
     workspace_id: pulumi.Input[str] | None
+    last_version: str | None
+    """The cluster's Kubernetes version after the last run; None where there was none."""
 
 
 def identity(
@@ -102,7 +103,7 @@ def cluster(context: DeploymentContext, dependencies: ClusterDependencies) -> Cl
         ],
         application_gateway_id=firewall.gateway_id if firewall else None,
         workspace_id=dependencies.workspace_id,
-        last_version=stack_outputs.last_outputs().get("kubernetesVersion"),
+        last_version=dependencies.last_version,
     )
     return Cluster(context.logical_name("cluster"), args, context.opts)
 

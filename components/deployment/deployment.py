@@ -17,6 +17,7 @@ from components.deployment import (
     networks,
     observability,
     registries,
+    stack_outputs,
 )
 from components.deployment.context import DeploymentContext
 from components.deployment.dns_entries import DnsEntry, dns_entries
@@ -101,6 +102,8 @@ class Deployment:
         `prefix` is part of all logical names and tells several deployments apart. `parent` is the
         parent of all components; None for the stack.
         """
+        # Before anything is registered: from then on the engine writes the state that this reads.
+        last_version = stack_outputs.last_outputs().get("kubernetesVersion")
         context = self.context = DeploymentContext.of(checked, prefix, parent)
         observability_group = observability.resource_group(context)
         self.workspace_id = observability.workspace_id(context, observability_group)
@@ -123,6 +126,7 @@ class Deployment:
                 egress_firewall=self.egress_firewall,
                 ingress=self.ingress,
                 workspace_id=self.workspace_id,
+                last_version=last_version,
             ),
         )
         self.registries = registries.registries(

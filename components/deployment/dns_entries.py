@@ -22,7 +22,7 @@ class DnsEntry(TypedDict):
     """The host, which is the name of the record."""
     type: str
     """The type of the record: `A` or `CNAME`."""
-    value: pulumi.Input[str]
+    value: str | pulumi.Output[str]
     """The address or name, or where to find it."""
 
 
@@ -60,7 +60,7 @@ def _zones_of(host: str, zones: Sequence[str]) -> list[str]:
 
 class _Record(TypedDict):
     type: str
-    value: pulumi.Input[str]
+    value: str | pulumi.Output[str]
 
 
 def _record(
@@ -79,7 +79,7 @@ def _record(
     return {"type": "A", "value": _address(context, ingress)}
 
 
-def _address(context: DeploymentContext, ingress: IngressResources) -> pulumi.Input[str]:
+def _address(context: DeploymentContext, ingress: IngressResources) -> str | pulumi.Output[str]:
     """The address of what clients connect to, or where to find it."""
     settings = context.settings.ingress
     if ingress.web_application_firewall:
@@ -87,7 +87,7 @@ def _address(context: DeploymentContext, ingress: IngressResources) -> pulumi.In
     if isinstance(settings.waf, ExternalWaf):
         return "the address of your web application firewall"
     if ingress.controller_address is not None:
-        return ingress.controller_address
+        return pulumi.Output.from_input(ingress.controller_address)
     if settings.has_load_balancer:
         return "the EXTERNAL-IP of the ingress controller's Service"
     return "the address of your own ingress controller"

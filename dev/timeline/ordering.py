@@ -113,7 +113,13 @@ def _egress_path(deployment: Deployment, node: Node) -> Choices:
                     yield [firewall]
                     policy = str(at(firewall.inputs, "firewallPolicy", "id"))
                     groups = deployment.of_type("network:FirewallPolicyRuleCollectionGroup")
-                    if found := [group for group in groups if _is_inside(group.id, policy)]:
+                    # A group with the cluster's own name in its rules comes after the cluster.
+                    found = [
+                        group
+                        for group in groups
+                        if _is_inside(group.id, policy) and node.urn not in group.waits
+                    ]
+                    if found:
                         yield found
 
 
