@@ -22,6 +22,14 @@ MODULES = {
     "network": "azure.mgmt.network.models",
     "containerservice": "azure.mgmt.containerservice.models",
 }
+LATER = {
+    "AgentPool": frozenset({"localDNSProfile"}),
+    "ManagedClusterAgentPoolProfile": frozenset({"localDNSProfile"}),
+}
+"""Model to the properties of azure-native's API version that the package's version lacks.
+
+azure-native sends 2025-09-01 to AKS, the package has the models of 2025-08-01.
+"""
 _PLAIN = {"str": str, "int": int, "bool": bool, "float": (int, float)}
 _BOUNDS = ("minimum", "maximum", "min_length", "max_length", "pattern")
 _VARTYPE = re.compile(r":vartype (\w+):\s+([^:]*?)(?=\n\s*:|\n\s*\"|\Z)", re.DOTALL)
@@ -51,7 +59,8 @@ def problems(module: str, model: Any, body: Mapping[str, Any], path: str = "") -
         if value is None:
             continue  # Pulumi sends no nulls.
         if name is None:
-            yield f"{path}{key}: unknown to {model.__name__}"
+            if key not in LATER.get(model.__name__, ()):
+                yield f"{path}{key}: unknown to {model.__name__}"
             continue
         rule = rules.get(name, {})
         if rule.get("readonly"):
