@@ -11,6 +11,8 @@ from tests.simulator.conftest import OVERLAY
 
 NODE_SUBNET = {"networkPluginMode": None, "podCidr": None}
 KUBENET = {"networkPlugin": "kubenet", "networkPluginMode": None}
+APPLIANCE = "10.0.255.4"
+"""An address of the nodes' own network, so that the nodes reach it."""
 
 
 @pytest.fixture
@@ -64,7 +66,7 @@ def test_documented_combinations_are_accepted_without_a_warning(land, network):
 )
 def test_a_network_profile_is_refused(azure, code, network):
     table = azure.put("network:RouteTable", routeTableName="rt")
-    hop = {"nextHopType": "VirtualAppliance", "nextHopIpAddress": "10.9.0.4"}
+    hop = {"nextHopType": "VirtualAppliance", "nextHopIpAddress": APPLIANCE}
     path = {"routeTableName": "rt", "routeName": "default", "addressPrefix": "0.0.0.0/0"}
     azure.put("network:Route", **path, **hop)
     land = Landscape(azure, routeTable={"id": table.id})
@@ -268,7 +270,7 @@ def test_a_network_in_another_region_is_refused(land):
 def test_user_defined_routing_needs_a_default_route_to_an_appliance(azure, hop, code, inline):
     route = {"addressPrefix": "0.0.0.0/0", "nextHopType": hop}
     if hop == "VirtualAppliance":
-        route["nextHopIpAddress"] = "10.9.0.4"
+        route["nextHopIpAddress"] = APPLIANCE
     routes = [{"name": "default", **route}] if hop and inline else []
     table = azure.put("network:RouteTable", routeTableName="rt", routes=routes)
     if hop and not inline:

@@ -50,6 +50,7 @@ class Behind:
         hub = azure.network("hub", "10.9.0.0/16")
         subnet = azure.subnet("AzureFirewallSubnet", "10.9.0.0/24", "hub")
         peering(azure, "vnet", hub)
+        peering(azure, "hub", land.network)
         policy = azure.put(
             "network:FirewallPolicy", sku={"tier": "Standard"}, dnsSettings=PROXY, **POLICY
         )
