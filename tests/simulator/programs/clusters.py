@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simulator.azure.identifiers import OPERATOR
 from tests.simulator.programs.program import Program
 
 SSH_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample me@example.com"
@@ -153,7 +154,13 @@ def encrypted(program: Program) -> None:
             "tenantId": cloud.tenant,
             "sku": {"family": "A", "name": "standard"},
             "enablePurgeProtection": True,
-            "accessPolicies": [],
+            "accessPolicies": [
+                {
+                    "objectId": OPERATOR,
+                    "tenantId": cloud.tenant,
+                    "permissions": {"keys": ["get", "delete"]},
+                }
+            ],
         },
     )
     key = program(

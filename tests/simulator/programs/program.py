@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from typing import Any
 
 from simulator.azure.provider import AzureNative
@@ -35,7 +36,8 @@ class Program:
         return state
 
     def check(self, urn: Urn, inputs: Inputs, olds: Inputs | None = None) -> Inputs:
-        answer = self.provider.check(CheckRequest(urn, olds or {}, inputs, b"seed"))
+        seed = hashlib.sha256(urn.text.encode()).digest()  # The engine has one for each resource.
+        answer = self.provider.check(CheckRequest(urn, olds or {}, inputs, seed))
         assert answer.failures == [], urn.text
         assert self.provider.take_warnings() == [], urn.text
         return answer.inputs
