@@ -17,6 +17,7 @@ from dev.fault_injection.cases import KINDS, Operation
 from dev.fault_injection.comparing import differences, snapshot
 from dev.fault_injection.runs import inject
 from simulator.azure.cloud import Cloud
+from simulator.azure.identifiers import OPERATOR
 from simulator.store import JournalStore
 from tests.engine.conftest import Deploy
 from tests.engine.harness import Deployment
@@ -59,9 +60,7 @@ class Vaults(pulumi.ComponentResource):
             vault_name=vault.name,
             secret_name="secret",
             properties={{"value": pulumi.Output.secret("{SECRETS[1]}")}},
-            opts=pulumi.ResourceOptions(
-                parent=self, depends_on=[credential, spare], deleted_with=vault
-            ),
+            opts=self.after(credential, spare),
         )
 
     def after(self, *resources):
@@ -74,7 +73,12 @@ class Vaults(pulumi.ComponentResource):
             properties={{
                 "sku": {{"family": "A", "name": "standard"}},
                 "tenant_id": "22222222-2222-4222-8222-222222222222",
-                "enable_rbac_authorization": True,
+                "enable_rbac_authorization": False,
+                "access_policies": [{{
+                    "object_id": "{OPERATOR}",
+                    "tenant_id": "22222222-2222-4222-8222-222222222222",
+                    "permissions": {{"secrets": ["get", "delete"]}},
+                }}],
             }},
             opts=opts,
         )

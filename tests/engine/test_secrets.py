@@ -13,6 +13,7 @@ import yaml
 
 from analysis.audit import RULES, audit
 from analysis.audit.show import render
+from cli.audit import exceptions
 from cli.operator_values import OPERATOR_VALUES
 from cli.stack_file import committed_file
 from simulator.azure.cloud import Cloud
@@ -106,6 +107,6 @@ def test_what_the_engine_deployed_passes_the_audit(deploy: Deploy, stack: str):
     deployment = deploy(stack)
     deployment.up()
 
-    result = audit(deployment.exported(), stack)
+    result = audit(deployment.exported(), stack, exceptions=exceptions())
 
     assert result.passed, render(result, RULES)
