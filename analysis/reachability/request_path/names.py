@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from analysis.load_balancers import LoadBalancer
 from analysis.reachability.request_path.request import Outcome, Request, Step
 from analysis.stack_state import Resource, State, key, reference
 from support import nested
 
 NAME = "DNS"
+_PIP_NAME = "service.beta.kubernetes.io/azure-pip-name"
+_PIP_GROUP = "service.beta.kubernetes.io/azure-load-balancer-resource-group"
 
 
 def dns(request: Request) -> Step | None:
@@ -21,7 +24,7 @@ def dns(request: Request) -> Step | None:
         return None  # the next step says that there is no public address
     zone = _zone_of(request.state, request.host)
     if zone is None:
-        enter = f"enter in the public DNS of {request.host}: {what.record}"
+        enter = f"enter in the public DNS of {request.host}: {what.to_enter}"
         return Step(NAME, Outcome.TO_DO, enter)
     outcome, detail = _answer(request, zone, what)
     return Step(NAME, outcome, detail)
@@ -33,6 +36,8 @@ def _answer(request: Request, zone: Resource, what: PublicEntry) -> tuple[Outcom
     record = _record_of(request.state, zone, request.host)
     if record is None and _maintained(request, zone):
         return Outcome.PASSES, f"the controller writes {request.host} into {where}"
+    if what.only_for:
+        return _behind_another(request.host, where, record, what)
     if record is None:
         add = f"add it: {request.host} {what.record}"
         return Outcome.BREAKS, f"zone {zone.name} has no record {request.host}; {add}"
@@ -43,15 +48,42 @@ def _answer(request: Request, zone: Resource, what: PublicEntry) -> tuple[Outcom
     return Outcome.BREAKS, f"{request.host} leads to {found}, not to the entry; {mend}"
 
 
+def _behind_another(
+    host: str, where: str, record: Resource | None, what: PublicEntry
+) -> tuple[Outcome, str]:
+    """What a zone answers for a host that only a firewall outside the state may connect to."""
+    found = ", ".join(_answers(record)) if record else ""
+    if record is None or not found:
+        return Outcome.TO_DO, f"enter {host} in {where}: {what.to_enter}"
+    known = tuple(one for one in what.answers if not one.startswith("<"))
+    if _leads_to(record, what.resource, known):
+        past = f"past the firewall in front: only {what.only_for} may connect"
+        return Outcome.NOTE, f"{host} → {what.record} in {where} leads {past}"
+    forward = f"it must forward to {', '.join(what.answers)}, which admits only {what.only_for}"
+    return Outcome.NOTE, f"{host} leads to {found} in {where}; {forward}"
+
+
 class PublicEntry:
     """What the name of a host must lead to."""
 
-    def __init__(self, kind: str, answers: tuple[str, ...], resource: str = "") -> None:
+    def __init__(
+        self, kind: str, answers: tuple[str, ...], resource: str = "", only_for: str = ""
+    ) -> None:
         self.answers = answers
         """Addresses, or the name of an Azure frontend."""
         self.resource = resource
         """The key of the public address, for alias records."""
+        self.only_for = only_for
+        """What alone may connect, such as the ranges of a third party's firewall; empty if all."""
         self.record = f"{kind} {', '.join(answers)}"
+
+    @property
+    def to_enter(self) -> str:
+        """The record to enter: of an entry that few may reach, that of the firewall in front."""
+        if not self.only_for:
+            return self.record
+        origin = f"which forwards to {', '.join(self.answers)}"
+        return f"the address of the firewall in {self.only_for}, {origin}"
 
 
 def public_entry(request: Request) -> PublicEntry | None:
@@ -75,7 +107,26 @@ def public_entry(request: Request) -> PublicEntry | None:
     if balancer is None or not balancer.public:
         return None
     where = f"<address of the load balancer of {balancer.namespace}/{balancer.name}>"
-    return PublicEntry("A", (balancer.address or where,))
+    static = _static_address(request.state, balancer)
+    found = str(static.at("ipAddress") or "") if static else ""
+    only_for = ", ".join((*balancer.allowed_ranges, *balancer.allowed_tags))
+    return PublicEntry(
+        "A",
+        (balancer.address or found or where,),
+        static.key if static else "",
+        only_for="" if balancer.open_to_all else only_for,
+    )
+
+
+def _static_address(state: State, balancer: LoadBalancer) -> Resource | None:
+    """The public address of the state that the annotations of a load balancer name."""
+    name = str(balancer.annotations.get(_PIP_NAME) or "")
+    group = str(balancer.annotations.get(_PIP_GROUP) or "")
+    end = key(f"/providers/Microsoft.Network/publicIPAddresses/{name}")
+    if group:
+        end = key(f"/resourceGroups/{group}{end}")
+    addresses = state.of_type("network:PublicIPAddress")
+    return next((one for one in addresses if name and one.key.endswith(end)), None)
 
 
 def _zone_of(state: State, host: str) -> Resource | None:
