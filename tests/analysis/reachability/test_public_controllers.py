@@ -97,8 +97,19 @@ ONLY_EIGHT = {f"{PREFIX}allowed-ip-ranges": "8.0.0.0/8"}
         ("kubernetes-ingress", {"controller": {"ingressClass": CLASS}}, "none"),
         (
             "kubernetes-ingress",
-            {"controller": {"ingressClass": CLASS, "service": {"type": "LoadBalancer"}}},
+            {
+                "controller": {
+                    "ingressClass": CLASS,
+                    "service": {"type": "LoadBalancer", "externalTrafficPolicy": "Local"},
+                }
+            },
             OPEN,
+        ),
+        # The chart's ports say HTTP: the load balancer requests /, and HAProxy answers 404.
+        (
+            "kubernetes-ingress",
+            {"controller": {"ingressClass": CLASS, "service": {"type": "LoadBalancer"}}},
+            "none",
         ),
         ("own", {"ingressClass": CLASS, "proxy": {"service": {"type": "LoadBalancer"}}}, OPEN),
         (
