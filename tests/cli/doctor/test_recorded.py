@@ -61,6 +61,7 @@ def about() -> Context:
     [
         (account.subscription, {"Subscription": Result.OK}),
         (providers.offered, {"Types in the region": Result.OK}),
+        (providers.defender, {"Microsoft Defender": Result.OK}),
         (capacity.region, {"Region": Result.OK}),
         (capacity.zones, {"Availability zones": Result.OK}),
         (
