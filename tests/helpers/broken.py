@@ -19,6 +19,7 @@ from cli import yaml_text
 from cli.stack_file import config_with_placeholders
 from components.problems import Problem
 from components.settings.stack import SECTIONS
+from tests.helpers.certificates import PFX
 from tests.helpers.stacks import ROOT, STACKS, configuration_of
 
 CORPUS = Path(__file__).parents[1] / "components" / "settings" / "corpus"
@@ -74,7 +75,7 @@ def cases() -> list[Case]:
                     base=row.pop("base", "dev"),
                     faults=faults,
                     plain=tuple(row.pop("plain", ())),
-                    hidden=row.pop("shown", SECRET),
+                    hidden=_made(row.pop("shown", SECRET)),
                     edits=row,
                 )
             )
@@ -133,7 +134,9 @@ def remove(config: dict[str, Any], path: str) -> Any:
 
 
 def _made(value: Any) -> Any:
-    """Values that are too long to be written out: LONG:<signs> and DEEP:<levels>."""
+    """Values that are too long to be written out: LONG:<signs>, DEEP:<levels> and PFX."""
+    if value == "PFX":
+        return PFX
     if isinstance(value, dict):
         return {key: _made(item) for key, item in value.items()}
     kind, _, size = value.partition(":") if isinstance(value, str) else ("", "", "")

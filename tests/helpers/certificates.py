@@ -1,4 +1,4 @@
-"""Certificates as operators set them: PKCS#12 files in base64, made once for each test process."""
+"""Certificates as operators set them: PKCS#12 files in base64, made once for each test run."""
 
 from __future__ import annotations
 
@@ -18,11 +18,14 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 from cli.self_signed import placeholder_certificate
+from tests.helpers.once import once
 
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 
-PFX = placeholder_certificate(("myapp.com",))
-"""A self-signed certificate for myapp.com."""
+PFX = once(
+    "certificate.pfx", lambda place: place.write_text(placeholder_certificate(("myapp.com",)))
+).read_text()
+"""A self-signed certificate for myapp.com, the same in all processes of a test run."""
 
 
 def elliptic() -> ec.EllipticCurvePrivateKey:

@@ -10,6 +10,7 @@ import pytest
 from cli.stack_file import config_with_placeholders
 from components.problems import ConfigurationError
 from components.settings.load import configuration
+from tests.helpers.certificates import PFX
 from tests.helpers.stacks import ROOT
 
 
@@ -53,9 +54,9 @@ def stack(egress: str, controller: str, api_server: str, exposure: str, waf: str
     ingress = config.setdefault("aks-network:ingress", {"controller": "none"})
     ingress["exposure"] = exposure
     ranges = {"external": {"sourceRanges": ["203.0.113.0/24"]}}
-    gateway = ingress.get("waf", {"certificate": {"pfx": "TUlJ"}})
+    gateway = ingress.get("waf", {"certificate": {"pfx": PFX}})
     if controller == "gateway-api" and waf == "gateway" and isinstance(gateway, str):
-        gateway = {"certificate": {"pfx": "TUlJ"}}
+        gateway = {"certificate": {"pfx": PFX}}
     ingress["waf"] = {"none": "none", "gateway": gateway, "external": ranges}[waf]
     for application in config["aks-network:kubernetes"].get("applications", ()):
         application.setdefault("tls", {"secretName": "tls"})
