@@ -17,6 +17,7 @@ from tests.helpers.stacks import ROOT, configuration_of, recorded, run_program
 RESOURCE_TYPES: dict[str, str] = {
     "cluster": "Microsoft.ContainerService/managedClusters",
     "applicationGateway": "Microsoft.Network/applicationGateways",
+    "applicationGatewayForContainers": "Microsoft.ServiceNetworking/trafficControllers",
     "bastion": "Microsoft.Network/bastionHosts",
     "firewall": "Microsoft.Network/azureFirewalls",
     "keyVault": "Microsoft.KeyVault/vaults",

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cli.simulated.fixture import fixture_of
 from cli.stack_file import config_with_placeholders
 from components.network.registries import registry_hosts, registry_of
 from simulator.kubernetes import egress
@@ -115,8 +116,10 @@ def test_without_charts_and_workloads_no_registry_is_allowed():
 def test_a_certificates_vault_of_another_team_is_allowed():
     config = behind_firewall("gateway-api")
     application = config["aks-network:kubernetes"]["applications"][0]
-    application["tls"] = {"certificateId": "https://kv-other.vault.azure.net/certificates/shop"}
-    assert "kv-other.vault.azure.net" in https_names(run_program(config))
+    theirs = example("kv-certificate")["aks-network:kubernetes"]["applications"][0]
+    application["tls"] = theirs["tls"]
+    recording = run_program(config, seed=fixture_of(ROOT / "examples" / "kv-certificate.yaml"))
+    assert "kv-certificates.vault.azure.net" in https_names(recording)
 
 
 def test_windows_nodes_and_ubuntus_updates_have_rules_of_their_own():

@@ -190,6 +190,7 @@ def test_objects_may_come_as_the_json_that_pulumi_hands_over():
 
 def test_the_project_declares_every_setting():
     declared = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
+    del declared["pulumi:autonaming"]  # a setting of the engine, not of the program
     assert set(declared) == {*BASICS, *SECTIONS}
     required = {key for key, entry in declared.items() if "Required." in entry["description"]}
     assert required == {"workload", "environment", "network", "management", "cluster"}
