@@ -39,7 +39,9 @@ _VERBS = {
 }
 """Operations of a preview, the most severe first, and their names in the table."""
 _PROTECTION = re.compile(r"is protected|marked for protection")
-_ADVICE = re.compile(r"aks-network\S*: .* — must keep .*: .*, which is protected — (.+)")
+_ADVICE = re.compile(
+    r"(?:aks-network|azure-native)\S*: .* — must keep .*: .*, which is protected — (.+)"
+)
 """The program's message about a protected setting; the group is its remedy."""
 
 

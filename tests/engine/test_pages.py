@@ -37,6 +37,7 @@ STACK_OF = {
 NOT_DEPLOYED = {
     "README.md",
     "CONTRIBUTING.md",
+    "docs/first-request.md",
     "docs/package.md",
     "docs/simulator.md",
     "docs/start.md",
