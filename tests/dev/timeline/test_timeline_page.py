@@ -12,6 +12,9 @@ from tests.helpers.timelines import graph
 STACKS = timeline.stacks()
 MAX_RATIO = 1.03
 """The makespan as a multiple of the lower bound."""
+WAITS_FOR_HUB = {"byo-hub": 1.07}
+"""There the cluster waits for the peering with another team's hub, which may have its DNS servers
+or its way out. The lower bound knows only what Azure itself requires."""
 
 
 def test_the_page_has_a_row_for_every_stack_and_example_and_nothing_else_of_its_own():
@@ -27,7 +30,7 @@ def test_the_page_has_a_row_for_every_stack_and_example_and_nothing_else_of_its_
 def test_a_stack_takes_what_the_page_says_and_hardly_more_than_azure_imposes(stack: str):
     found = compare(graph(stack))
     assert timeline_page.row(stack, found) in timeline.PAGE.read_text().splitlines()
-    assert 1 <= found.ratio <= MAX_RATIO
+    assert 1 <= found.ratio <= WAITS_FOR_HUB.get(stack, MAX_RATIO)
     assert found.makespan < found.by_component <= found.serial
     assert found.destroy_without_waves <= found.destroy_in_two_steps <= found.destroy + 60
     records = [
