@@ -6,14 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_azure_native import authorization, dns, keyvault, network
+from pulumi_azure_native import authorization, dns, keyvault
 
-from components.azure.common import CommonArgs, reference
+from components.azure.common import CommonArgs
 from components.azure.component import Component
 from components.azure.resource_ids import resource_name
 from components.azure.role_assignments import Roles, grants
 from components.azure.roles import Role
 from components.network.private_dns import PrivateDnsZone, private_dns_zone
+from components.network.private_endpoint import EndpointArgs, private_endpoint
 from components.settings.private_dns import VAULT_ZONE, existing_zone
 
 ZONE_ROLES = {
@@ -167,34 +168,19 @@ class DnsAndKeyVault(Component):
         self._vault_endpoint(vault)
 
     def _vault_endpoint(self, vault: keyvault.Vault) -> None:
-        names = self._args.common.names
-        endpoint = network.PrivateEndpoint(
-            f"{self._name}-kv-endpoint",
-            private_endpoint_name=names.of("pep", "vault"),
-            resource_group_name=self._args.resource_group_name,
-            location=self._args.common.location,
-            custom_network_interface_name=names.of("nic", "vault"),
-            subnet=reference(self._args.private_endpoint_subnet_id),
-            private_link_service_connections=[
-                network.PrivateLinkServiceConnectionArgs(
-                    name="vault", private_link_service_id=vault.id, group_ids=["vault"]
-                )
-            ],
-            tags=self._args.common.tags,
-            opts=pulumi.ResourceOptions(parent=self),
-        )
         dns_zone = self._private_zone(VAULT_ZONE)
-        group = network.PrivateDnsZoneGroup(
-            f"{self._name}-kv-dns",
-            private_dns_zone_group_name="default",
-            private_endpoint_name=endpoint.name,
-            resource_group_name=self._args.resource_group_name,
-            private_dns_zone_configs=[
-                network.PrivateDnsZoneConfigArgs(
-                    name=VAULT_ZONE.replace(".", "-"), private_dns_zone_id=dns_zone.id
-                )
-            ],
-            opts=pulumi.ResourceOptions(parent=self),
+        group = private_endpoint(
+            f"{self._name}-kv",
+            EndpointArgs(
+                common=self._args.common,
+                resource_group_name=self._args.resource_group_name,
+                subnet_id=self._args.private_endpoint_subnet_id,
+                service_id=vault.id,
+                part="vault",
+                zone_name=VAULT_ZONE,
+                zone_id=dns_zone.id,
+            ),
+            parent=self,
         )
         links = dns_zone.links
         self.vault_ready = {
