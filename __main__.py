@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import gc
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,10 @@ from components.problems import ConfigurationError  # noqa: E402
 from components.settings.load import Configuration, configuration  # noqa: E402
 
 
-def check_protected_settings(checked: Configuration) -> None:
+def check_protected_settings(checked: Configuration, last_outputs: Mapping[str, Any]) -> None:
     """Raise ConfigurationError where a change would delete protected resources of the stack."""
     if checked.settings.protect:
-        baseline = protected_settings.baseline_of(stack_outputs.last_outputs())
+        baseline = protected_settings.baseline_of(last_outputs)
         problems = list(
             protected_settings.find_protected_changes(baseline, checked.settings, checked.plan)
         )
@@ -39,10 +40,11 @@ async def main() -> None:
     """Check the whole configuration, then register all resources."""
     try:
         checked = configuration(get_config_env(), get_config_secret_keys_env())
-        check_protected_settings(checked)
+        # Before anything is registered: from then on the engine writes the state that this reads.
+        last_outputs = stack_outputs.last_outputs()
+        check_protected_settings(checked, last_outputs)
         existing_network = read_existing_networks(checked.settings, checked.plan)
-        if phases.needs_last_outputs(checked.settings, checked.plan):
-            phases.check_phase(checked.settings, checked.plan, stack_outputs.last_outputs())
+        phases.check_phase(checked.settings, checked.plan, last_outputs)
     except ConfigurationError as error:
         raise pulumi.RunError(str(error)) from None
     for warning in checked.warnings:
@@ -50,18 +52,25 @@ async def main() -> None:
     # The engine starts the provider while the remaining modules are imported.
     sdk.start_provider()
     await asyncio.to_thread(sdk.load)
-    outputs = _deploy(checked, existing_network)
+    outputs = _deploy(checked, existing_network, last_outputs)
     for key, value in outputs.items():
         pulumi.export(key, value)
     gc.freeze()
     gc.enable()
 
 
-def _deploy(checked: Configuration, existing_network: ExistingNetwork | None) -> dict[str, Any]:
+def _deploy(
+    checked: Configuration,
+    existing_network: ExistingNetwork | None,
+    last_outputs: Mapping[str, Any],
+) -> dict[str, Any]:
     """Register the resources of the phase, and return the stack's outputs."""
     if checked.settings.phase == "networks":
         return phases.NetworksOnly(checked, existing_network).outputs()
-    outputs: dict[str, Any] = {**Deployment(checked, existing_network).outputs()}
+    deployment = Deployment(
+        checked, existing_network, last_version=last_outputs.get("kubernetesVersion")
+    )
+    outputs: dict[str, Any] = {**deployment.outputs()}
     if checked.settings.protect:
         outputs[protected_settings.OUTPUT] = protected_settings.protected_baseline(
             checked.settings, checked.plan

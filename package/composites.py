@@ -8,6 +8,7 @@ from pulumi_azure_native import authorization
 from components.azure.common import CommonArgs
 from components.azure.component import Component
 from components.azure.role_assignments import Roles, grants
+from components.deployment import stack_outputs
 from components.deployment.deployment import Deployment
 from components.deployment.phases import check_without_last_run
 from components.network.existing_network import read_existing_networks
@@ -25,8 +26,15 @@ class AksNetwork(Component):
     ) -> None:
         check_without_last_run(checked.settings, checked.plan)
         existing_network = read_existing_networks(checked.settings, checked.plan)
+        last_version = stack_outputs.last_outputs().get("kubernetesVersion")
         super().__init__(name, opts)
-        deployment = Deployment(checked, existing_network, prefix=f"{name}-", parent=self)
+        deployment = Deployment(
+            checked,
+            existing_network,
+            prefix=f"{name}-",
+            parent=self,
+            last_version=last_version,
+        )
         self.values = deployment.outputs()
         self.register_outputs({"clusterName": self.values["clusterName"]})
 

@@ -17,7 +17,6 @@ from components.deployment import (
     networks,
     observability,
     registries,
-    stack_outputs,
 )
 from components.deployment.context import DeploymentContext
 from components.deployment.dns_entries import DnsEntry, dns_entries
@@ -96,14 +95,14 @@ class Deployment:
         existing_network: ExistingNetwork | None = None,
         prefix: str = "",
         parent: pulumi.Resource | None = None,
+        last_version: str | None = None,
     ) -> None:
         """Register all resources, in `existing_network` if there is one.
 
         `prefix` is part of all logical names and tells several deployments apart. `parent` is the
-        parent of all components; None for the stack.
+        parent of all components; None for the stack. `last_version` is the cluster's Kubernetes
+        version after the last run, if there was one.
         """
-        # Before anything is registered: from then on the engine writes the state that this reads.
-        last_version = stack_outputs.last_outputs().get("kubernetesVersion")
         context = self.context = DeploymentContext.of(checked, prefix, parent)
         observability_group = observability.resource_group(context)
         self.workspace_id = observability.workspace_id(context, observability_group)

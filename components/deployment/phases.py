@@ -79,11 +79,6 @@ def check_without_last_run(settings: Settings, plan: AddressPlan) -> None:
         pulumi.log.warn(str(problem))
 
 
-def needs_last_outputs(settings: Settings, plan: AddressPlan) -> bool:
-    """Whether `check_phase` looks at the outputs of the last run."""
-    return settings.phase == "networks" or next_hop.foreign_next_hop(settings, plan) is not None
-
-
 def _next_hop_problems(settings: Settings, plan: AddressPlan) -> list[Problem]:
     """Why nodes would not reach the next hop of their default route; empty where they would."""
     address = next_hop.foreign_next_hop(settings, plan)
