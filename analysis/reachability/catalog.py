@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from analysis.load_balancers import GATEWAY_CLASSES, load_balancers, unknown_releases
 from analysis.reachability import (
@@ -193,19 +194,11 @@ def _traffic_controllers(
 def _vaults(state: State, nets: VirtualNetworks) -> Iterator[Endpoint]:
     vaults = state.of_type("keyvault:Vault")
     for item in vaults:
-        destinations = list(_private_endpoints(state, item, nets))
         access = str(item.at("properties", "publicNetworkAccess") or "enabled")
+        rules = item.mapping("properties", "networkAcls")
+        destinations = list(_private_endpoints(state, item, nets))
         if access.lower() == "enabled":
-            rules = item.mapping("properties", "networkAcls")
-            allowed = networks(str(row["value"]) for row in nested.items(rules, "ipRules"))
-            destinations.append(
-                Destination(
-                    service_tag("AzureKeyVault"), label="public address", public=True,
-                    services=HTTPS,
-                    allowed_sources=allowed if rules.get("defaultAction") == "Deny" else None,
-                    allowed_sources_title="IP rules of the vault",
-                )
-            )  # fmt: skip
+            destinations.append(_public_service("AzureKeyVault", rules, "IP rules of the vault"))
         name = "key vault" if len(vaults) == 1 else f"key vault {item.name}"
         yield Endpoint(name, Kind.VAULT, (), tuple(destinations), sends=False)
 
@@ -213,20 +206,24 @@ def _vaults(state: State, nets: VirtualNetworks) -> Iterator[Endpoint]:
 def _registries(state: State, nets: VirtualNetworks) -> Iterator[Endpoint]:
     registries = state.of_type("containerregistry:Registry")
     for item in registries:
+        access = str(item.at("publicNetworkAccess") or "enabled")
+        rules = item.mapping("networkRuleSet")
         destinations = list(_private_endpoints(state, item, nets))
-        if str(item.at("publicNetworkAccess") or "enabled").lower() == "enabled":
-            rules = item.mapping("networkRuleSet")
-            allowed = networks(str(row["value"]) for row in nested.items(rules, "ipRules"))
-            destinations.append(
-                Destination(
-                    service_tag("AzureContainerRegistry"), label="public address", public=True,
-                    services=HTTPS,
-                    allowed_sources=allowed if rules.get("defaultAction") == "Deny" else None,
-                    allowed_sources_title="IP rules of the registry",
-                )
-            )  # fmt: skip
+        if access.lower() == "enabled":
+            title = "IP rules of the registry"
+            destinations.append(_public_service("AzureContainerRegistry", rules, title))
         name = "registry" if len(registries) == 1 else f"registry {item.name}"
         yield Endpoint(name, Kind.REGISTRY, (), tuple(destinations), sends=False)
+
+
+def _public_service(tag: str, rules: Mapping[str, Any], title: str) -> Destination:
+    """The public address of a service, which admits the ranges of its own IP rules."""
+    allowed = networks(str(row["value"]) for row in nested.items(rules, "ipRules"))
+    return Destination(
+        service_tag(tag), label="public address", public=True, services=HTTPS,
+        allowed_sources=allowed if rules.get("defaultAction") == "Deny" else None,
+        allowed_sources_title=title,
+    )  # fmt: skip
 
 
 def _private_endpoints(
