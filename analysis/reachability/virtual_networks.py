@@ -169,7 +169,9 @@ class VirtualNetworks:
         if one := self.peering(source, target):
             known = {source, target} <= set(self.spaces)
             pending = not known and one.state != "Connected"
-            waits = ", once the owner of the other network creates theirs" if pending else ""
+            waits = (
+                ", once the owner of the other network creates the other side" if pending else ""
+            )
             return "peering", f"peering {one.name}{waits}"
         pair = f"{self.names[source]} and {self.names[target]}"
         return "none", f"no connected peering between {pair}"

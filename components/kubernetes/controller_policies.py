@@ -2,8 +2,8 @@
 
 Everyone may connect to a controller on its ports for requests: the load balancer's source ranges
 and the security groups decide who gets that far. Nobody outside the namespace reaches its other
-ports, such as metrics and configuration. The policies leave outbound connections alone: charts and
-add-ons do not document theirs.
+ports, such as metrics and configuration. The policies leave outbound connections alone, because
+charts and add-ons do not document which ones they need.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import pytest
 from analysis.reachability import compute
 from analysis.reachability.snapshot import differences, snapshot_of
 from support.repository import ROOT
-from tests.analysis.reachability.states import THEIRS, matrix_of
+from tests.analysis.reachability.states import BYO_VNET, matrix_of
 from tests.engine.harness import Deployment
 
 EXAMPLES = sorted(
@@ -39,7 +39,7 @@ def test_an_example_deploys_settles_and_vanishes(
 
 def _reached_differently(example: str, deployment: Deployment) -> list[str]:
     """Who reaches whom by the exported state, against what the tests without an engine look at."""
-    if example == THEIRS:
+    if example == BYO_VNET:
         return []
     found = snapshot_of(compute(deployment.state()))
     return differences(snapshot_of(matrix_of(example)), found)

@@ -1,4 +1,4 @@
-"""The simulator reports advice on the resource that it concerns, however many are made at once."""
+"""The simulator reports advice on the right resource, even if it creates many at once."""
 
 from __future__ import annotations
 

@@ -129,12 +129,12 @@ def test_a_network_registers_its_machines_in_one_zone(azure):
 
 def in_another_subscription(azure: Any, name: str, network: Any) -> None:
     """Another team's zone, linked to a network of this subscription."""
-    theirs = Cloud(azure.cloud.store, subscription="33333333-3333-4333-8333-333333333333")
+    other = Cloud(azure.cloud.store, subscription="33333333-3333-4333-8333-333333333333")
     group = {"resourceGroupName": "rg-dns", "location": "global"}
-    theirs.put("resources:ResourceGroup", {**group, "location": "westeurope"})
-    theirs.put(PRIVATE, {**group, "privateZoneName": name})
+    other.put("resources:ResourceGroup", {**group, "location": "westeurope"})
+    other.put(PRIVATE, {**group, "privateZoneName": name})
     inputs = link(network, name, **group)
-    theirs.put(inputs.pop("token"), inputs)
+    other.put(inputs.pop("token"), inputs)
 
 
 @pytest.mark.parametrize("name", ["a.internal", "A.internal"])

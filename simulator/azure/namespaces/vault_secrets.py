@@ -122,7 +122,7 @@ def a_closed_vault_takes_no_deletion(request: Request) -> str | None:
 def a_vaults_firewall_takes_no_deletion(request: Request) -> str | None:
     """A vault whose firewall lets nobody in is reached by its private endpoints only.
 
-    The operator's own address is not simulated: any range that is let in is taken as theirs.
+    The simulator does not know the operator's address. It takes every allowed range for it.
     """
     vault = _asked_vault(request)
     if vault is None or _inside(request.cloud, vault):

@@ -62,7 +62,7 @@ EXAMPLES = tuple(
 )
 ENABLED = "gateway-api, enabled"
 """The example gateway-api after an operator has switched the cluster's part on, and said so."""
-THEIRS = "byo-vnet"
+BYO_VNET = "byo-vnet"
 """An example whose nodes are in another team's subnet, which is in no state."""
 LARGE = "agc, large"
 """The example agc with ten further applications and four further pools."""

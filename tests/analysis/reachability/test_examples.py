@@ -8,10 +8,10 @@ import yaml
 from analysis.reachability import Matrix, addresses, services
 from analysis.reachability.endpoints import Kind
 from analysis.reachability.matrix import ProxiedPath
-from tests.analysis.reachability.states import ENABLED, EXAMPLES, THEIRS, matrix_of, passes
+from tests.analysis.reachability.states import BYO_VNET, ENABLED, EXAMPLES, matrix_of, passes
 from tests.helpers.stacks import ROOT
 
-ANALYSED = (*(name for name in EXAMPLES if name != THEIRS), ENABLED)
+ANALYSED = (*(name for name in EXAMPLES if name != BYO_VNET), ENABLED)
 
 
 @pytest.mark.parametrize("example", ANALYSED)
@@ -27,7 +27,7 @@ def test_an_example_keeps_its_machines_from_the_internet(example: str):
 
 def test_a_subnet_that_the_state_does_not_hold_is_refused_by_its_name():
     with pytest.raises(ValueError, match=r"subnets/snet-aks-nodes is not in the state"):
-        matrix_of(THEIRS)
+        matrix_of(BYO_VNET)
 
 
 def test_an_api_server_inside_the_network_reaches_the_kubelets():

@@ -79,7 +79,7 @@ def test_a_disconnected_peering_leads_nowhere():
 def test_an_explanation_says_what_is_not_known_of_the_hub():
     text = explain(_matrix(peeringState="Initiated"), HUB, NODES)
     assert "if the rules of vnet-hub, which are not in the state, allow it" in text
-    assert "once the owner of the other network creates theirs" in text
+    assert "once the owner of the other network creates the other side" in text
     assert "once the owner" not in explain(_matrix(peeringState="Connected"), HUB, NODES)
 
 

@@ -116,8 +116,8 @@ def test_without_charts_and_workloads_no_registry_is_allowed():
 def test_a_certificates_vault_of_another_team_is_allowed():
     config = behind_firewall("gateway-api")
     application = config["aks-network:kubernetes"]["applications"][0]
-    theirs = example("kv-certificate")["aks-network:kubernetes"]["applications"][0]
-    application["tls"] = theirs["tls"]
+    source = example("kv-certificate")["aks-network:kubernetes"]["applications"][0]
+    application["tls"] = source["tls"]
     recording = run_program(config, seed=fixture_of(ROOT / "examples" / "kv-certificate.yaml"))
     assert "kv-certificates.vault.azure.net" in https_names(recording)
 

@@ -16,7 +16,7 @@ from simulator.azure.cloud import Cloud
 from tests.helpers.mocks import Recording
 from tests.helpers.stacks import ROOT, run_program
 
-THEIRS, HUB = (ROOT / "examples" / f"{name}.yaml" for name in ("byo-vnet", "byo-hub"))
+BYO_VNET, HUB = (ROOT / "examples" / f"{name}.yaml" for name in ("byo-vnet", "byo-hub"))
 
 
 def run(file: Path, **network: Any) -> Recording:
@@ -34,7 +34,7 @@ APPLIANCE = {"egress": "appliance", "applianceIp": "10.99.0.4"}
 
 def seed_with_route_tables(directory: Path, **tables: dict[str, str]) -> Path:
     """The cloud of `byo-vnet.yaml`, with a route table on each named subnet: its default route."""
-    rows = yaml.safe_load(fixture_of(THEIRS).read_text())
+    rows = yaml.safe_load(fixture_of(BYO_VNET).read_text())
     apps = {"virtualNetworkName": "vnet-byo-vnet", "subnetName": "snet-aks-apps"}
     apps |= {"resourceGroupName": "rg-hub", "addressPrefix": "10.60.5.0/24"}
     rows.append({"token": "network:Subnet", "inputs": apps})
@@ -79,7 +79,7 @@ def peered(here: str, there: str, prefix: str, *, back: bool = True) -> list[dic
 
 
 def run_routed(seed: Path, **network: Any) -> Recording:
-    config = config_with_placeholders(THEIRS)
+    config = config_with_placeholders(BYO_VNET)
     config["aks-network:network"] |= network
     return run_program(config, seed=seed)
 
@@ -90,7 +90,7 @@ def existing_ids(file: Path) -> set[str]:
     return {cloud.id_of(row["token"], row["inputs"]).lower() for row in rows}
 
 
-@pytest.mark.parametrize("file", [THEIRS, HUB], ids=lambda path: path.stem)
+@pytest.mark.parametrize("file", [BYO_VNET, HUB], ids=lambda path: path.stem)
 def test_no_existing_resource_is_registered(file: Path):
     recording = run(file)
     existing = existing_ids(file)
@@ -104,8 +104,8 @@ def test_no_existing_resource_is_registered(file: Path):
 
 
 def test_an_existing_network_gets_only_role_assignments_on_the_used_subnets():
-    existing = existing_ids(THEIRS)
-    recording = run(THEIRS)
+    existing = existing_ids(BYO_VNET)
+    recording = run(BYO_VNET)
     inside = [
         r
         for r in recording.azure()
@@ -121,7 +121,7 @@ def test_only_the_side_of_the_peering_in_an_own_network_is_created():
     (from_cluster,) = run(HUB).of_type("network:VirtualNetworkPeering")
     assert from_cluster.inputs["virtualNetworkName"] == "vnet-shop-spoke-westeurope"
     assert from_cluster.inputs["allowForwardedTraffic"] is False
-    (from_management,) = run(THEIRS).of_type("network:VirtualNetworkPeering")
+    (from_management,) = run(BYO_VNET).of_type("network:VirtualNetworkPeering")
     assert "management" in from_management.inputs["virtualNetworkName"]
 
 
@@ -151,7 +151,7 @@ def test_a_difference_from_the_settings_is_an_error_before_anything_is_registere
     changes: dict[str, Any], path: str, words: str
 ):
     with pytest.raises(pulumi.RunError) as error:
-        run(THEIRS, **changes)
+        run(BYO_VNET, **changes)
     assert f"aks-network:{path}" in str(error.value)
     assert words in str(error.value)
 
@@ -186,7 +186,7 @@ def test_a_default_route_to_the_appliance_is_accepted(tmp_path: Path):
 
 
 def test_kubenet_has_one_route_table_for_all_node_subnets(tmp_path: Path):
-    config = config_with_placeholders(THEIRS)
+    config = config_with_placeholders(BYO_VNET)
     config["aks-network:network"] |= {
         "model": "kubenet",
         "dataplane": "azure",
@@ -238,7 +238,7 @@ SERVICES = {
 def test_an_existing_subnet_must_be_delegated_to_the_service_that_uses_it(
     tmp_path: Path, key: str, source: str
 ):
-    config = config_with_placeholders(THEIRS)
+    config = config_with_placeholders(BYO_VNET)
     other = config_with_placeholders(ROOT / "examples" / f"{source}.yaml")
     config |= {name: other[name] for name in ("aks-network:ingress", "aks-network:kubernetes")}
     network = config["aks-network:network"]
@@ -246,7 +246,7 @@ def test_an_existing_subnet_must_be_delegated_to_the_service_that_uses_it(
     network["existing"]["subnets"][key] = f"{GROUP}/virtualNetworks/vnet-byo-vnet/subnets/snet-gw"
 
     def seed(*services: str) -> Path:
-        rows = yaml.safe_load(fixture_of(THEIRS).read_text())
+        rows = yaml.safe_load(fixture_of(BYO_VNET).read_text())
         inputs = {"resourceGroupName": "rg-hub", "virtualNetworkName": "vnet-byo-vnet"}
         delegations = [{"name": "d", "serviceName": service} for service in services]
         inputs |= {"subnetName": "snet-gw", "addressPrefix": "10.60.6.0/24"}
@@ -264,22 +264,22 @@ def test_an_existing_subnet_must_be_delegated_to_the_service_that_uses_it(
 
 
 def test_a_missing_subnet_id_is_an_error():
-    existing = config_with_placeholders(THEIRS)["aks-network:network"]["existing"]
+    existing = config_with_placeholders(BYO_VNET)["aks-network:network"]["existing"]
     del existing["subnets"]["ingress"]
     with pytest.raises(pulumi.RunError, match=r"existing\.subnets\.ingress"):
-        run(THEIRS, existing=existing)
+        run(BYO_VNET, existing=existing)
 
 
 def test_a_network_that_does_not_exist_is_an_error():
-    existing = config_with_placeholders(THEIRS)["aks-network:network"]["existing"]
+    existing = config_with_placeholders(BYO_VNET)["aks-network:network"]["existing"]
     text = yaml.safe_dump(existing).replace("vnet-byo-vnet", "vnet-nowhere")
     with pytest.raises(pulumi.RunError, match="that can be read"):
-        run(THEIRS, existing=yaml.safe_load(text))
+        run(BYO_VNET, existing=yaml.safe_load(text))
 
 
 def test_unknown_egress_addresses_give_a_warning_where_the_api_server_limits_its_clients():
     def warnings(**network: Any) -> str:
-        config = config_with_placeholders(THEIRS)
+        config = config_with_placeholders(BYO_VNET)
         config["aks-network:network"] |= network
         config["aks-network:cluster"] |= {
             "private": False,

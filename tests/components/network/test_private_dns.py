@@ -97,9 +97,9 @@ def test_zones_of_the_stack_are_not_linked_to_the_hub_of_another_team():
 
 def test_the_addon_manages_records_in_another_teams_zone():
     cloud = cloud_of_the_hub()
-    theirs = Cloud(cloud.store, subscription=CENTRAL.rpartition("/")[2])
+    central = Cloud(cloud.store, subscription=CENTRAL.rpartition("/")[2])
     place = {"resourceGroupName": "rg-dns", "location": "global"}
-    zone = theirs.put("privatedns:PrivateZone", {**place, "privateZoneName": "shop.internal"})
+    zone = central.put("privatedns:PrivateZone", {**place, "privateZoneName": "shop.internal"})
     config = config_with_placeholders(HUB)
     ids = config["aks-network:network"]["privateDns"]["existingZones"]
     ingress = {"privateDnsZones": ["shop.internal"]}
