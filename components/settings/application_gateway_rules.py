@@ -15,9 +15,7 @@ from components.problems import Problem
 from components.settings.ingress import ExternalWaf, GatewayWaf, IngressSettings
 from components.settings.kubernetes import KubernetesSettings
 from components.settings.partial import skips_unreadable
-
-INGRESS = "aks-network:ingress"
-APPLICATIONS = "aks-network:kubernetes.applications"
+from components.settings.paths import APPLICATIONS, INGRESS
 
 MOST_HOSTS = 100
 """Listeners that route requests, backend settings, and redirects ("Application Gateway limits" of

@@ -9,10 +9,8 @@ from components.settings.cluster import ClusterSettings
 from components.settings.ingress import IngressSettings
 from components.settings.network import NetworkSettings
 from components.settings.partial import skips_unreadable
+from components.settings.paths import INGRESS, NETWORK
 from components.settings.waf import ExternalWaf
-
-NETWORK = "aks-network:network"
-INGRESS = "aks-network:ingress"
 
 _BY_ROUTE = {"firewall": "Azure Firewall", "appliance": "the appliance"}
 """The egress that a route on the subnets of nodes and pods leads to."""

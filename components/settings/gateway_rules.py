@@ -12,9 +12,7 @@ from components.problems import Problem
 from components.settings.ingress import ExternalWaf, IngressSettings
 from components.settings.kubernetes import Application, KubernetesSettings
 from components.settings.partial import readable, skips_unreadable
-
-INGRESS = "aks-network:ingress"
-APPLICATIONS = "aks-network:kubernetes.applications"
+from components.settings.paths import APPLICATIONS, INGRESS
 
 MOST_HOSTS = 63
 """A Gateway has at most 64 listeners; one leads HTTP on to HTTPS (gateway.networking.k8s.io/v1,

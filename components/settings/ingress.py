@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Discriminator, Tag
 
@@ -41,9 +41,12 @@ Controller = Literal[
     "none",
 ]
 
+AGC: Final = "application-gateway-for-containers"
+"""Application Gateway for Containers."""
+
 BY_CHART = frozenset({"traefik", "contour", "haproxy"})
 """Controllers that a Helm chart installs."""
-DRIVES_A_GATEWAY = frozenset({"agic", "application-gateway-for-containers"})
+DRIVES_A_GATEWAY = frozenset({"agic", AGC})
 """Controllers whose requests come straight from a gateway outside the cluster to the pods."""
 
 
@@ -127,22 +130,19 @@ class IngressSettings(Section):
     @property
     def has_application_gateway(self) -> bool:
         """Whether there is an Application Gateway WAF_v2."""
-        return (
-            isinstance(self.waf, GatewayWaf)
-            and self.controller != "application-gateway-for-containers"
-        )
+        return isinstance(self.waf, GatewayWaf) and self.controller != AGC
 
     @property
     def uses_alb(self) -> bool:
         """Whether Application Gateway for Containers is the controller."""
-        return self.controller == "application-gateway-for-containers"
+        return self.controller == AGC
 
     @property
     def uses_gateway_api(self) -> bool:
         """Whether applications are reached by a Gateway and HTTPRoutes instead of Ingress."""
         if self.controller == "app-routing":
             return self.app_routing.implementation == "gateway-api"
-        return self.controller == "application-gateway-for-containers"
+        return self.controller == AGC
 
     @property
     def certificate_vault_id(self) -> str | None:

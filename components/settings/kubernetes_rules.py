@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from ipaddress import IPv4Network
 from typing import TypeVar
 
 from components.addressing import AddressPlan, SubnetKey
 from components.problems import Problem
-from components.settings import key_vault
+from components.settings import certificate_rules, host_rules, key_vault
 from components.settings.cluster import ClusterSettings
-from components.settings.ingress import GatewayWaf, IngressSettings
 from components.settings.kubernetes import (
     API_SERVER,
     NAMED_DESTINATIONS,
@@ -25,9 +24,7 @@ from components.settings.kubernetes import (
 )
 from components.settings.network import NetworkSettings
 from components.settings.partial import readable, skips_unreadable
-
-KUBERNETES = "aks-network:kubernetes"
-APPLICATIONS = f"{KUBERNETES}.applications"
+from components.settings.paths import APPLICATIONS, KUBERNETES
 
 RESERVED_NAMESPACES = frozenset(
     {
@@ -66,14 +63,14 @@ def problems(kubernetes: KubernetesSettings) -> Iterator[Problem]:
     """What is wrong with the applications by themselves."""
     applications = kubernetes.applications
     yield from _unique(APPLICATIONS, "name", readable(lambda each: each.name, applications))
-    yield from _hosts_of_one_application(applications)
+    yield from host_rules.one_owner(applications)
     for position, application in enumerate(applications):
         path = f"{APPLICATIONS}[{position}]"
         yield from _namespace(path, application)
         yield from _services(path, application)
         yield from _workloads(path, application)
-        yield from _host(path, application)
-        yield from _tls(path, application)
+        yield from host_rules.host_has_path(path, application)
+        yield from certificate_rules.one_source(path, application)
         yield from _allow(path, application, applications)
         yield from _egress(path, application)
 
@@ -116,18 +113,6 @@ def _has_nodes(path: str, cluster: ClusterSettings, workload: Workload) -> Itera
     if workload.os == "Windows" and not cluster.has_windows:
         rule = "must be Linux: no node pool runs Windows"
         yield Problem(path, "Windows", rule, "use os: Linux, or add a Windows pool")
-
-
-@skips_unreadable
-def firewall_hosts(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterator[Problem]:
-    """The gateway has a listener for each host, and can't be without any."""
-    if isinstance(ingress.waf, GatewayWaf) and not kubernetes.public_hosts:
-        yield Problem(
-            APPLICATIONS,
-            "",
-            "must have a host: the Application Gateway needs a listener, and has one for each host",
-            "set the host of an application, or use aks-network:ingress.waf: none",
-        )
 
 
 @skips_unreadable
@@ -235,48 +220,13 @@ def _workloads(path: str, application: Application) -> Iterator[Problem]:
 
 @skips_unreadable
 def _services(path: str, application: Application) -> Iterator[Problem]:
-    """Each path under a host leads to one service."""
     names = readable(lambda each: each.name, application.services)
     yield from _unique(f"{path}.services", "name", names)
     for position, app in readable(lambda each: each.app, application.services):
         yield from _length_of_app(f"{path}.services[{position}]", app)
-    paths = readable(lambda each: _hosts_and_paths(application, each), application.services)
-    taken = Counter(each for _, several in paths for each in several)
+    yield from host_rules.paths(path, application)
     for position, service in enumerate(application.services):
-        place = f"{path}.services[{position}]"
-        yield from _paths(place, application, service, taken)
-        yield from _host_of_service(place, service)
-        yield from _target_port(place, application, service)
-
-
-def _hosts_and_paths(application: Application, service: Service) -> list[tuple[str | None, str]]:
-    host = service.host or application.host if service.paths else None
-    return [(host, _path(text)) for text in service.paths]
-
-
-@skips_unreadable
-def _paths(
-    path: str,
-    application: Application,
-    service: Service,
-    taken: Mapping[tuple[str | None, str], int],
-) -> Iterator[Problem]:
-    for text, (host, prefix) in zip(
-        service.paths, _hosts_and_paths(application, service), strict=True
-    ):
-        if host is None:
-            rule = f"must be under a host: application {application.name} has none"
-            yield Problem(f"{path}.path", text, rule, "set the host of the application")
-        elif taken[host, prefix] > 1:
-            rule = f"must be unique: {taken[host, prefix]} paths under {host} are the same"
-            yield Problem(f"{path}.path", text, rule, "use a different path")
-
-
-@skips_unreadable
-def _host_of_service(path: str, service: Service) -> Iterator[Problem]:
-    if service.host and not service.paths:
-        rule = "must come with a path: without one no request reaches the service"
-        yield Problem(f"{path}.host", service.host, rule, "set path: /, or remove host")
+        yield from _target_port(f"{path}.services[{position}]", application, service)
 
 
 @skips_unreadable
@@ -288,39 +238,6 @@ def _target_port(path: str, application: Application, service: Service) -> Itera
         rule = f"must be the port that the workload {service.app} listens on, {ports[service.app]}"
         remedy = f"use targetPort: {ports[service.app]}, or change the workload's port"
         yield Problem(f"{path}.targetPort", str(service.target_port), rule, remedy)
-
-
-@skips_unreadable
-def _host(path: str, application: Application) -> Iterator[Problem]:
-    if application.host and application.host not in application.hosts:
-        rule = "must come with a service that has a path: without one no request reaches a pod"
-        yield Problem(
-            f"{path}.host", application.host, rule, "set the path of a service, such as /"
-        )
-
-
-def _path(text: str) -> str:
-    """Prefix matching goes by parts: a slash at the end makes no other path."""
-    return text.rstrip("/") or "/"
-
-
-@skips_unreadable
-def _tls(path: str, application: Application) -> Iterator[Problem]:
-    """A certificate is for a host, and comes from one place."""
-    tls = application.tls
-    if tls is None:
-        return
-    place = f"{path}.tls"
-    yield from key_vault.vault(place, tls, "certificateId")
-    sources = (tls.secret_name, tls.certificate_id, tls.certificate_name)
-    given = [source for source in sources if source is not None]
-    if len(given) != 1:
-        rule = "must have exactly one of secretName, certificateId and certificateName"
-        yield Problem(place, ", ".join(given), rule, "use one, and remove the others")
-    elif not application.hosts:
-        rule = f"must be for a host: application {application.name} has none"
-        remedy = "set the host of the application, or remove tls"
-        yield Problem(place, given[0], rule, remedy)
 
 
 @skips_unreadable
@@ -372,20 +289,6 @@ def _known_app(path: str, app: str, application: str, known: Iterable[str]) -> I
         rule = f"must be the app of a service or workload of {application}"
         remedy = f"use one of {', '.join(sorted(known))}" if known else "add a service or workload"
         yield Problem(path, app, rule, remedy)
-
-
-@skips_unreadable
-def _hosts_of_one_application(applications: Iterable[Application]) -> Iterator[Problem]:
-    """A host is one application's: two Ingress objects of one host leave its certificate open."""
-    owners: dict[str, str] = {}
-    named = readable(lambda each: (each.name, each.hosts), applications)
-    for position, (name, hosts) in named:
-        for host in hosts:
-            owner = owners.setdefault(host, name)
-            if owner != name:
-                rule = f"must be unique: application {owner} has this host"
-                path = f"{APPLICATIONS}[{position}].host"
-                yield Problem(path, host, rule, "use a different host")
 
 
 def _unique(path: str, key: str, values: Iterable[tuple[int, str]]) -> Iterator[Problem]:

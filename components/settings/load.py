@@ -13,6 +13,7 @@ from components.problems import ConfigurationError, Problem
 from components.retirements import Retirement
 from components.settings import (
     certificate_rules,
+    controller_rules,
     egress_rules,
     ingress_rules,
     kubernetes_rules,
@@ -70,7 +71,7 @@ def _addresses(draft: Draft, problems: list[Problem]) -> AddressPlan | None:
         return None
     problems.extend(rules.existing_subnets(draft.network, planned))
     problems.extend(management_rules.resolver_subnet(planned))
-    problems.extend(ingress_rules.subnets(draft.ingress, planned))
+    problems.extend(controller_rules.subnets(draft.ingress, planned))
     problems.extend(kubernetes_rules.destinations(draft.kubernetes, planned))
     return planned
 

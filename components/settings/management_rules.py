@@ -24,8 +24,7 @@ from components.settings.management import (
     VpnGateway,
 )
 from components.settings.partial import readable, skips_unreadable
-
-MANAGEMENT = "aks-network:management"
+from components.settings.paths import MANAGEMENT
 
 _IN_EXISTING = (
     "must not be set: the management network is another team's, and nothing is created in it"

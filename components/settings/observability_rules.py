@@ -11,8 +11,8 @@ from components.settings.management import ManagementSettings
 from components.settings.network import NetworkSettings
 from components.settings.observability import ObservabilitySettings
 from components.settings.partial import skips_unreadable
+from components.settings.paths import OBSERVABILITY
 
-OBSERVABILITY = "aks-network:observability"
 DIAGNOSTICS = f"{OBSERVABILITY}.diagnostics"
 
 _BASTIONS_WITH_AUDIT_LOGS = frozenset({"Standard", "Premium"})

@@ -17,8 +17,10 @@ from components.settings import (
     accounts,
     application_gateway_rules,
     certificate_rules,
+    controller_rules,
     egress_rules,
     gateway_rules,
+    host_rules,
     ingress_rules,
     kubernetes_rules,
     management_rules,
@@ -30,10 +32,8 @@ from components.settings.cluster import ClusterSettings, NodePool, ServicePrinci
 from components.settings.management import ManagementSettings
 from components.settings.network import NetworkSettings
 from components.settings.partial import readable, skips_unreadable
+from components.settings.paths import CLUSTER, NETWORK
 from components.settings.stack import Draft
-
-NETWORK = "aks-network:network"
-CLUSTER = "aks-network:cluster"
 
 MOST_AUTHORIZED_RANGES = 200
 """aks/api-server-authorized-ip-ranges, "Limitations"."""
@@ -345,12 +345,12 @@ _RULES: tuple[Any, ...] = (
     (private_dns_rules.zone_lists, "ingress"),
     (private_dns_rules.managed_zones, "network", "ingress"),
     (ingress_rules.problems, "ingress"),
-    (ingress_rules.networks, "ingress", "network"),
-    (ingress_rules.identity, "ingress", "cluster"),
-    (ingress_rules.delivery, "ingress", "kubernetes"),
-    (ingress_rules.hosts, "ingress", "kubernetes"),
-    (ingress_rules.internal_class, "ingress", "kubernetes"),
-    (ingress_rules.certificates, "ingress", "kubernetes"),
+    (controller_rules.networks, "ingress", "network"),
+    (controller_rules.identity, "ingress", "cluster"),
+    (controller_rules.delivery, "ingress", "kubernetes"),
+    (host_rules.served, "ingress", "kubernetes"),
+    (controller_rules.internal_class, "ingress", "kubernetes"),
+    (certificate_rules.of_applications, "ingress", "kubernetes"),
     (certificate_rules.in_own_vault, "ingress", "kubernetes"),
     (gateway_rules.problems, "ingress", "kubernetes"),
     (application_gateway_rules.problems, "ingress", "kubernetes"),
@@ -358,7 +358,7 @@ _RULES: tuple[Any, ...] = (
     (kubernetes_rules.problems, "kubernetes"),
     (kubernetes_rules.delivery, "cluster", "kubernetes"),
     (kubernetes_rules.windows, "network", "cluster", "kubernetes"),
-    (kubernetes_rules.firewall_hosts, "ingress", "kubernetes"),
+    (host_rules.firewall_has_hosts, "ingress", "kubernetes"),
     (observability_rules.workspace, "observability"),
     (observability_rules.flow_logs, "observability"),
     (observability_rules.traffic_analytics, "observability"),

@@ -8,8 +8,7 @@ from components.problems import Problem
 from components.settings import kubernetes_versions
 from components.settings.cluster import LONG_TERM_SUPPORT, ClusterSettings
 from components.settings.partial import readable, skips_unreadable
-
-CLUSTER = "aks-network:cluster"
+from components.settings.paths import CLUSTER
 
 
 @skips_unreadable

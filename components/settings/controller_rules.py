@@ -1,0 +1,174 @@
+"""What each ingress controller asks of the network, the cluster and the applications."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from components.addressing import AddressPlan, NetworkModel, SubnetKey
+from components.problems import Problem
+from components.settings.certificate_rules import SET_A_CERTIFICATE
+from components.settings.cluster import ClusterSettings
+from components.settings.ingress import (
+    AGC,
+    BY_CHART,
+    DRIVES_A_GATEWAY,
+    AppRoutingSettings,
+    IngressSettings,
+)
+from components.settings.kubernetes import Application, KubernetesSettings
+from components.settings.network import NetworkSettings
+from components.settings.partial import skips_unreadable
+from components.settings.paths import APP_ROUTING, APPLICATIONS, INGRESS
+
+_LARGEST_OVERLAY_SUBNET = 24
+"""With pods on an overlay a gateway that speaks to them directly has a subnet of at most this size
+(ingress-controller-overview, "Container networking and AGIC"; for-containers/container-networking,
+which wants exactly this size)."""
+
+
+@skips_unreadable
+def problems(ingress: IngressSettings) -> Iterator[Problem]:
+    """Settings that go with one controller only."""
+    yield from _implementation(ingress)
+    yield from _gateway_api_enabled(ingress.app_routing)
+    yield from _internal_class(ingress)
+    yield from _controller_namespace(ingress)
+
+
+@skips_unreadable
+def _implementation(ingress: IngressSettings) -> Iterator[Problem]:
+    routing = ingress.app_routing
+    if routing.implementation == "gateway-api" and ingress.controller != "app-routing":
+        rule = f"must not be set: it is the add-on's, and controller is {ingress.controller}"
+        remedy = "use controller: app-routing, or remove appRouting"
+        yield Problem(f"{APP_ROUTING}.implementation", "gateway-api", rule, remedy)
+
+
+@skips_unreadable
+def _gateway_api_enabled(routing: AppRoutingSettings) -> Iterator[Problem]:
+    if routing.gateway_api_enabled and routing.implementation != "gateway-api":
+        rule = "must be false: implementation is nginx, which has no use for the Gateway API"
+        path = f"{APP_ROUTING}.gatewayApiEnabled"
+        yield Problem(path, "true", rule, "use implementation: gateway-api, or remove it")
+
+
+@skips_unreadable
+def _internal_class(ingress: IngressSettings) -> Iterator[Problem]:
+    routing = ingress.app_routing
+    if routing.internal_class and (ingress.controller != "app-routing" or ingress.uses_gateway_api):
+        rule = "must not be set: only application routing with NGINX has a second controller"
+        remedy = "remove it, or use controller: app-routing with implementation: nginx"
+        yield Problem(f"{APP_ROUTING}.internalClass", routing.internal_class, rule, remedy)
+
+
+@skips_unreadable
+def _controller_namespace(ingress: IngressSettings) -> Iterator[Problem]:
+    if ingress.controller_namespace and ingress.controller != "none":
+        rule = f"must not be set: it is for your own controller; here it is {ingress.controller}"
+        remedy = "remove it, or use controller: none"
+        place = f"{INGRESS}.controllerNamespace"
+        yield Problem(place, ingress.controller_namespace, rule, remedy)
+
+
+@skips_unreadable
+def networks(ingress: IngressSettings, network: NetworkSettings) -> Iterator[Problem]:
+    """Gateways that send requests to pods directly must be able to reach them."""
+    if network.model != NetworkModel.KUBENET or ingress.controller not in DRIVES_A_GATEWAY:
+        return
+    reason = {
+        AGC: "it is not supported (for-containers/container-networking)",
+        "agic": "it reaches the pods only by the cluster's route table on the gateway's subnet, "
+        "which this program does not put there",
+    }[ingress.controller]
+    rule = f"must not be {ingress.controller} with kubenet: {reason}"
+    remedy = "use aks-network:network.model: azure-cni-overlay, or another controller"
+    yield Problem(f"{INGRESS}.controller", ingress.controller, rule, remedy)
+
+
+@skips_unreadable
+def subnets(ingress: IngressSettings, plan: AddressPlan) -> Iterator[Problem]:
+    """The sizes that an overlay allows the gateway's subnet; only one fixed by hand is wrong."""
+    if plan.model != NetworkModel.OVERLAY:
+        return
+    fitting: dict[str, Callable[[int], bool]] = {
+        "agic": lambda length: length >= _LARGEST_OVERLAY_SUBNET,
+        AGC: lambda length: length == _LARGEST_OVERLAY_SUBNET,
+    }
+    keys = {"agic": SubnetKey.APPLICATION_GATEWAY, AGC: SubnetKey.TRAFFIC_CONTROLLER}
+    fits = fitting.get(ingress.controller)
+    if fits is None or not plan.has(keys[ingress.controller]):
+        return
+    subnet = plan.subnet(keys[ingress.controller])
+    if not fits(subnet.network.prefixlen):
+        size = "a /24" if ingress.controller == AGC else "a /24 or smaller"
+        rule = f"must be {size}: the pods are on an overlay"
+        path = f"aks-network:network.subnets.{subnet.key}"
+        yield Problem(path, subnet.prefix, rule, f"use a /{_LARGEST_OVERLAY_SUBNET}")
+
+
+@skips_unreadable
+def identity(ingress: IngressSettings, cluster: ClusterSettings) -> Iterator[Problem]:
+    """Add-ons have managed identities, which only a cluster with a managed identity creates."""
+    if cluster.identity.kind == "servicePrincipal" and ingress.controller in {
+        "app-routing",
+        "agic",
+    }:
+        yield Problem(
+            f"{INGRESS}.controller",
+            ingress.controller,
+            f"must not be {ingress.controller}: the add-on needs a managed identity, "
+            "and cluster.identity.kind is servicePrincipal",
+            "use aks-network:cluster.identity.kind: userAssigned, or another controller",
+        )
+
+
+@skips_unreadable
+def delivery(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterator[Problem]:
+    """A Helm release is installed, not written down.
+
+    pulumi-kubernetes cannot render a Release (pulumi-kubernetes#1716), and a Chart rendered in its
+    place lacks its hooks (#3284), among them the jobs that make Contour's certificates and
+    HAProxy's resource definitions.
+    """
+    by_helm = ingress.controller in BY_CHART or ingress.controller == AGC
+    if kubernetes.delivery == "render" and by_helm:
+        remedy = "use delivery: apply, or controller: app-routing"
+        if ingress.controller != AGC:
+            remedy = (
+                "use delivery: apply, or install the chart in the cluster's own pipeline and set "
+                f"{INGRESS}.controller: none with controllerNamespace"
+            )
+        yield Problem(
+            "aks-network:kubernetes.delivery",
+            "render",
+            f"must not be render: {ingress.controller} is installed by a Helm release, which "
+            "can't be written as files",
+            remedy,
+        )
+
+
+@skips_unreadable
+def internal_class(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterator[Problem]:
+    """The second controller has a class of its own, and only it serves internal applications."""
+    for position, application in enumerate(kubernetes.applications):
+        yield from _internal_application(f"{APPLICATIONS}[{position}]", ingress, application)
+    name = ingress.app_routing.internal_class
+    if name is not None and name == kubernetes.ingress_class:
+        rule = "must not be the class of the first controller, kubernetes.ingressClass"
+        remedy = "use another name, such as internalingress"
+        yield Problem(f"{APP_ROUTING}.internalClass", name, rule, remedy)
+
+
+@skips_unreadable
+def _internal_application(
+    path: str, ingress: IngressSettings, application: Application
+) -> Iterator[Problem]:
+    if not application.internal:
+        return
+    if ingress.app_routing.internal_class is None:
+        rule = "must be false: there is no internal ingress class"
+        remedy = f"use {APP_ROUTING}.internalClass: internalingress, or remove internal"
+        yield Problem(f"{path}.internal", "true", rule, remedy)
+    elif application.hosts and application.tls is None:
+        rule = "is required: an internal application is not behind the firewall's certificate"
+        yield Problem(f"{path}.tls", "", rule, SET_A_CERTIFICATE)
