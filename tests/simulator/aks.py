@@ -7,7 +7,7 @@ from typing import Any
 from simulator.azure.rules import RULES
 from simulator.errors import AzureError
 from simulator.store import Resource
-from tests.simulator.conftest import OVERLAY, Subscription
+from tests.simulator.subscription import OVERLAY, Subscription
 
 CLUSTER, POOL = "containerservice:ManagedCluster", "containerservice:AgentPool"
 WINDOWS = {"adminUsername": "azureops", "adminPassword": "Throw-away-1"}

@@ -7,7 +7,7 @@ from typing import Any
 from simulator.azure.namespaces.network.required_rules import BASTION_FLOWS
 from simulator.store import Resource
 from tests.helpers.certificates import PFX
-from tests.simulator.conftest import Subscription
+from tests.simulator.subscription import Subscription
 
 Inputs = dict[str, Any]
 GATEWAY = "network:ApplicationGateway"

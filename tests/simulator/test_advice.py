@@ -12,7 +12,7 @@ from simulator.azure.provider import AzureNative
 from simulator.server import Urn
 from simulator.wire import Properties
 from tests.simulator.aks import CLUSTER, Landscape
-from tests.simulator.conftest import GROUP, Subscription
+from tests.simulator.subscription import GROUP, Subscription
 
 IDENTITY = "managedidentity:UserAssignedIdentity"
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.simulator.aks import CLUSTER, POOL, Landscape, code_of
-from tests.simulator.conftest import OVERLAY
+from tests.simulator.subscription import OVERLAY
 
 NODE_SUBNET = {"networkPluginMode": None, "podCidr": None}
 KUBENET = {"networkPlugin": "kubenet", "networkPluginMode": None}

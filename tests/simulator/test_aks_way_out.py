@@ -9,8 +9,8 @@ import pytest
 from simulator.errors import AzureError
 from simulator.store import Resource
 from tests.simulator.aks import Landscape
-from tests.simulator.conftest import Subscription
 from tests.simulator.landscape import hosted, peering, ref
+from tests.simulator.subscription import Subscription
 
 HOP = "10.9.0.4"
 NETWORK = {"outboundType": "userDefinedRouting"}

@@ -9,7 +9,7 @@ import pytest
 from simulator.azure.namespaces.authorization import ACR_PULL, REPOSITORY_READER
 from simulator.kubernetes.images import warnings
 from simulator.store import Resource
-from tests.simulator.conftest import Subscription
+from tests.simulator.subscription import Subscription
 
 REGISTRY = "containerregistry:Registry"
 IMAGE = "crshop.azurecr.io/web:1"

@@ -10,8 +10,8 @@ from simulator.azure import identifiers
 from simulator.azure.namespaces import keyvault, vault_secrets
 from simulator.errors import AzureError
 from simulator.store import Resource
-from tests.simulator.conftest import Subscription
 from tests.simulator.landscape import Waf
+from tests.simulator.subscription import Subscription
 
 VAULT, SECRET = keyvault.VAULT, vault_secrets.SECRET
 TENANT = "22222222-2222-4222-8222-222222222222"

@@ -12,7 +12,7 @@ from simulator.azure.namespaces import vault_secrets
 from simulator.kubernetes.certificates import warnings
 from simulator.store import Resource
 from tests.helpers.certificates import PFX, as_pem, elliptic, signed
-from tests.simulator.conftest import Subscription
+from tests.simulator.subscription import Subscription
 
 URI = "kubernetes.azure.com/tls-cert-keyvault-uri"
 ACCOUNT = "kubernetes.azure.com/tls-cert-service-account"

@@ -16,8 +16,8 @@ from simulator.server import CheckRequest, ResourceState, Urn
 from simulator.store import JournalStore
 from simulator.wire import Properties
 from tests.simulator.aks import Landscape
-from tests.simulator.conftest import GROUP, Subscription
 from tests.simulator.landscape import hosted, peering, ref
+from tests.simulator.subscription import GROUP, Subscription
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"

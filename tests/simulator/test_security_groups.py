@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from simulator.store import Resource
-from tests.simulator.conftest import Subscription
 from tests.simulator.landscape import DELEGATED, Waf, bastion_rules, group, ref, rule
+from tests.simulator.subscription import Subscription
 
 GROUP, RULE = "network:NetworkSecurityGroup", "network:SecurityRule"
 NOT_COMPLIANT = "NetworkSecurityGroupNotCompliantForAzureBastionSubnet"
