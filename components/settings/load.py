@@ -13,11 +13,13 @@ from components.problems import ConfigurationError, Problem
 from components.retirements import Retirement
 from components.settings import (
     certificate_rules,
+    cluster_rules,
     controller_rules,
     egress_rules,
     ingress_rules,
     kubernetes_rules,
     management_rules,
+    network_rules,
     observability_rules,
     private_dns_rules,
     rules,
@@ -51,7 +53,7 @@ def configuration(
         raise ConfigurationError(problems)
     settings = reading.draft.complete()
     notices = [str(retirement) for retirement in _retiring(settings)]
-    notices += rules.advice(settings.network, settings.cluster)
+    notices += cluster_rules.advice(settings.network, settings.cluster)
     notices += kubernetes_rules.advice(settings.network, settings.cluster, settings.kubernetes)
     notices += ingress_rules.advice(settings.ingress, settings.location)
     notices += egress_rules.advice(settings.network, settings.cluster, settings.ingress)
@@ -69,7 +71,7 @@ def _addresses(draft: Draft, problems: list[Problem]) -> AddressPlan | None:
     problems.extend(findings.problems)
     if planned is None or findings.problems:
         return None
-    problems.extend(rules.existing_subnets(draft.network, planned))
+    problems.extend(network_rules.existing_subnets(draft.network, planned))
     problems.extend(management_rules.resolver_subnet(planned))
     problems.extend(controller_rules.subnets(draft.ingress, planned))
     problems.extend(kubernetes_rules.destinations(draft.kubernetes, planned))
