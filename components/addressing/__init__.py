@@ -8,10 +8,8 @@ only commands import.
 from __future__ import annotations
 
 from components.addressing.azure import SUBNET_DEFINITIONS, SubnetDefinition
-from components.addressing.demand import Need
 from components.addressing.findings import AddressPlanError, Change
-from components.addressing.layout import pod_subnet_of
-from components.addressing.limits import Ceiling, PoolOutlook, what_if
+from components.addressing.growth import Ceiling, PoolOutlook, what_if
 from components.addressing.plan import AddressPlan, PlannedSubnet, PlannedVnet, PodRange
 from components.addressing.planner import draft, plan
 from components.addressing.request import (
@@ -23,6 +21,8 @@ from components.addressing.request import (
     VnetRequest,
 )
 from components.addressing.subnet_keys import SubnetKey
+from components.addressing.subnet_layout import pod_subnet_of
+from components.addressing.subnet_sizes import Need
 from components.problems import Problem
 
 __all__ = [

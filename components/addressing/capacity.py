@@ -12,7 +12,6 @@ from components.addressing.azure import (
     PRIVATE_RANGES,
     VNET_PRIVATE_ADDRESSES,
 )
-from components.addressing.demand import vnet_addresses
 from components.addressing.findings import Change
 from components.addressing.plan import PlannedSubnet, PodRange
 from components.addressing.ranges import free_range
@@ -24,6 +23,7 @@ from components.addressing.remedies import (
     move_pools,
 )
 from components.addressing.request import NetworkModel
+from components.addressing.subnet_sizes import vnet_addresses
 from components.addressing.workspace import VnetDraft, Workspace
 
 

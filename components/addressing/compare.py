@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from components.addressing.azure import POD_RANGE_MODELS, smallest_subnet
-from components.addressing.limits import what_if
+from components.addressing.growth import what_if
 from components.addressing.plan import AddressPlan
 from components.addressing.planner import draft
 from components.addressing.ranges import free_range

@@ -9,11 +9,11 @@ from components.addressing.azure import (
     NPM_PODS,
     SUBNET_DEFINITIONS,
 )
-from components.addressing.demand import Pool
 from components.addressing.findings import Change, Findings
 from components.addressing.remedies import lower_largest
 from components.addressing.request import NetworkModel, PlanRequest
 from components.addressing.subnet_keys import SubnetKey
+from components.addressing.subnet_sizes import Pool
 
 
 def check_pools_against_model(findings: Findings, request: PlanRequest) -> None:

@@ -11,13 +11,13 @@ from components.addressing.azure import (
     SUBNET_DEFINITIONS,
     SubnetDefinition,
 )
-from components.addressing.demand import SubnetDemand, pod_subnet
 from components.addressing.findings import Change
-from components.addressing.layout import smallest_first_range
 from components.addressing.plan import PlannedSubnet, definition_of
 from components.addressing.ranges import NamedRange, read_range
 from components.addressing.remedies import fix_by_hand, home_for_missing, length_for
 from components.addressing.subnet_keys import SubnetKey
+from components.addressing.subnet_layout import smallest_first_range
+from components.addressing.subnet_sizes import SubnetDemand, pod_subnet
 from components.addressing.workspace import VnetDraft, Workspace
 
 _NUMBERED = re.compile(r"(nodes|pods)-[2-9]\d*|(nodes|pods)-1\d+")

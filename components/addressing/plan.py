@@ -14,9 +14,9 @@ from components.addressing.azure import (
     SubnetDefinition,
     usable_addresses,
 )
-from components.addressing.demand import Need, Pool, SubnetDemand
 from components.addressing.request import NetworkModel, PlanRequest
 from components.addressing.subnet_keys import SubnetKey
+from components.addressing.subnet_sizes import Need, Pool, SubnetDemand
 from components.problems import Problem
 
 

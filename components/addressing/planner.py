@@ -13,7 +13,6 @@ from components.addressing.azure import (
     SMALLEST_SUBNET,
 )
 from components.addressing.capacity import check_pod_range, check_subnets
-from components.addressing.demand import cluster_demand, management_demand
 from components.addressing.findings import Change, Findings
 from components.addressing.placement import place
 from components.addressing.plan import AddressPlan, PlannedSubnet, PlannedVnet, PodRange
@@ -27,6 +26,7 @@ from components.addressing.ranges import (
     read_range,
 )
 from components.addressing.request import PlanRequest, VnetRequest
+from components.addressing.subnet_sizes import cluster_demand, management_demand
 from components.addressing.workspace import VnetDraft, Workspace
 
 _SMALLEST_SERVICE_RANGE = 29

@@ -11,13 +11,13 @@ from components.addressing.azure import (
     RECOMMENDED_SYSTEM_NODES,
     WINDOWS_RECOMMENDED_MAX_PODS,
 )
-from components.addressing.demand import Pool, Surge
 from components.addressing.findings import Change, Findings
 from components.addressing.network_model_rules import (
     check_cluster_size,
     check_pools_against_model,
 )
 from components.addressing.request import PlanRequest, PoolRequest
+from components.addressing.subnet_sizes import Pool, Surge
 
 
 def check_pools(findings: Findings, request: PlanRequest) -> list[Pool]:

@@ -14,12 +14,12 @@ from components.addressing.azure import (
     smallest_subnet,
     usable_addresses,
 )
-from components.addressing.demand import Pool, SubnetDemand, node_addresses, pod_addresses
 from components.addressing.findings import Change
-from components.addressing.layout import next_node_subnet, pod_subnet_of, slots
 from components.addressing.ranges import free_range, free_subnet
 from components.addressing.request import NetworkModel, PoolRequest
 from components.addressing.subnet_keys import SubnetKey
+from components.addressing.subnet_layout import next_node_subnet, pod_subnet_of, slots
+from components.addressing.subnet_sizes import Pool, SubnetDemand, node_addresses, pod_addresses
 from components.addressing.workspace import VnetDraft, Workspace
 
 Remedy = tuple[str, list[Change]]

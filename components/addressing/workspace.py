@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 
-from components.addressing.demand import Pool
 from components.addressing.findings import Findings
-from components.addressing.layout import slots
 from components.addressing.ranges import NamedRange
 from components.addressing.request import PlanRequest, VnetRequest
+from components.addressing.subnet_layout import slots
+from components.addressing.subnet_sizes import Pool
 
 
 @dataclass

@@ -11,7 +11,7 @@ from cli.doctor.checks import capacity
 from cli.doctor.context import Context, State
 from cli.doctor.findings import CheckUnavailable, Finding, failed, ok, warning
 from cli.doctor.planned_resources import tokens
-from components.addressing.demand import Surge
+from components.addressing.subnet_sizes import Surge
 from components.settings.stack import Settings
 from support.nested import at, items, text
 

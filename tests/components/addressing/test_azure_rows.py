@@ -4,7 +4,7 @@ import pytest
 
 from components.addressing import AddressPlanError, NetworkModel, plan, what_if
 from components.addressing.azure import smallest_subnet, usable_addresses
-from components.addressing.demand import Surge, pod_addresses, static_blocks
+from components.addressing.subnet_sizes import Surge, pod_addresses, static_blocks
 from tests.components.addressing.samples import cluster_vnet, pool, request
 
 CNI, OVERLAY = NetworkModel.AZURE_CNI, NetworkModel.OVERLAY

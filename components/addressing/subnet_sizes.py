@@ -1,4 +1,4 @@
-"""What each subnet must hold: the formulas of the network models, pools and features.
+"""The sizes of subnets: what each must hold, by network model, node pools and features.
 
 Two figures are kept apart. `azure` is what Azure itself counts when it creates or scales a pool
 (`InsufficientSubnetSize`): every autoscaled pool at its maximum, no surge. `upgrade` adds the surge
@@ -22,9 +22,9 @@ from components.addressing.azure import (
     TRAFFIC_CONTROLLER_ADDRESSES,
     usable_addresses,
 )
-from components.addressing.layout import pod_subnet_of
 from components.addressing.request import NetworkModel, PlanRequest, PodAllocation, PoolRequest
 from components.addressing.subnet_keys import SubnetKey
+from components.addressing.subnet_layout import pod_subnet_of
 
 _ALL_PERCENT = 100
 

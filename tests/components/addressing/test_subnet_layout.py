@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from components.addressing import NetworkModel
 from components.addressing.azure import SUBNET_DEFINITIONS
-from components.addressing.layout import slots, smallest_first_range
+from components.addressing.subnet_layout import slots, smallest_first_range
 from tests.helpers.thoroughness import examples
 
 LONGEST_PREFIX = dict.fromkeys(NetworkModel, 29) | {NetworkModel.POD_SUBNET: 27}

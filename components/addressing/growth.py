@@ -13,9 +13,9 @@ from components.addressing.azure import (
     POD_RANGE_MODELS,
     VNET_PRIVATE_ADDRESSES,
 )
-from components.addressing.demand import Pool, SubnetDemand, pod_subnet, vnet_addresses
 from components.addressing.plan import AddressPlan
 from components.addressing.request import NetworkModel, PlanRequest, PoolRequest
+from components.addressing.subnet_sizes import Pool, SubnetDemand, pod_subnet, vnet_addresses
 
 
 @dataclass(frozen=True)
