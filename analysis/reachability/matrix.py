@@ -43,11 +43,6 @@ class Cell:
         return union(flow.services for flow in self.direct)
 
     @property
-    def proxied_services(self) -> Intervals:
-        """Services of the first proxies that the source uses."""
-        return union(path.services for path in self.proxied)
-
-    @property
     def is_reachable(self) -> bool:
         return bool(self.direct or self.proxied)
 
