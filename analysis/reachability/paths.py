@@ -17,11 +17,11 @@ from analysis.reachability.addresses import (
     LOAD_BALANCER_PROBES,
     network,
 )
-from analysis.reachability.answers import answers_leave
 from analysis.reachability.endpoints import Destination, Endpoint, Kind, Origin
 from analysis.reachability.firewalls import Firewalls
 from analysis.reachability.intervals import EMPTY, Intervals
 from analysis.reachability.policies import NetworkPolicies, Peer, Pod, PolicyType
+from analysis.reachability.return_traffic import answers_leave
 from analysis.reachability.traffic import (
     Flow,
     Rule,

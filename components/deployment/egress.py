@@ -16,7 +16,7 @@ from components.network import egress_rules, subnet_specs
 from components.network.egress_firewall import EgressFirewall, EgressFirewallArgs
 from components.network.egress_rules import ApplicationRule
 from components.network.management_network import ManagementNetwork
-from components.network.registries import registry_hosts, registry_of
+from components.network.registry_hosts import registry_hosts, registry_of
 from components.settings.stack import Settings
 from components.settings.waf import GatewayWaf
 

@@ -38,7 +38,7 @@ from components.settings.waf import ExternalWaf, GatewayWaf
 
 if TYPE_CHECKING:
     # Few stacks need it, and its imports take time in every run.
-    from components.ingress.agc import TrafficController
+    from components.ingress.application_gateway_for_containers import TrafficController
 
 
 @dataclass(frozen=True)
@@ -283,7 +283,10 @@ def _traffic_controller(
     if ingress.controller != "application-gateway-for-containers":
         return None
     # A lazy import: few stacks need it.
-    from components.ingress.agc import TrafficController, TrafficControllerArgs
+    from components.ingress.application_gateway_for_containers import (
+        TrafficController,
+        TrafficControllerArgs,
+    )
 
     return TrafficController(
         context.logical_name("agc"),

@@ -201,10 +201,10 @@ def advice(network: NetworkSettings, cluster: ClusterSettings) -> Iterator[str]:
             "then also look for the names of other registries that have private endpoints: add "
             "the records of those among cluster.registries to the zone"
         )
-    unknown_way_out = network.egress == "appliance" or (
+    unknown_egress = network.egress == "appliance" or (
         network.existing is not None and network.egress == "nat-gateway"
     )
-    if cluster.authorized_ip_ranges and unknown_way_out:
+    if cluster.authorized_ip_ranges and unknown_egress:
         yield (
             f"{CLUSTER}.authorizedIpRanges must contain the public addresses that the nodes leave "
             "the network from: they are another team's and not known here, and without them no "

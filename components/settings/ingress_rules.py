@@ -19,7 +19,7 @@ from components.settings.ingress import AGC, IngressSettings
 from components.settings.partial import skips_unreadable
 from components.settings.paths import INGRESS
 from components.settings.waf import GatewayWaf
-from components.settings.waf_rules import (
+from components.settings.waf_policy_rules import (
     custom_rules,
     exclusions,
     request_limits,

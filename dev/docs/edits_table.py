@@ -61,7 +61,7 @@ _THEIR_CERTIFICATE = {"secretId": "https://kv-certificates.vault.azure.net/secre
 _POOLS = "Node pools"
 _AKS = "The cluster"
 _ADDRESSES = "Addresses"
-_WAYS = "Network model, policies and egress"
+_EGRESS = "Network model, policies and egress"
 _HUB = "The management network"
 _IN = "Ingress"
 _NAMES = "Names and tags"
@@ -205,14 +205,14 @@ EDITS: tuple[Edit, ...] = (
         "safe: reserved ranges are only checked",
     ),
     Edit(
-        _WAYS,
+        _EGRESS,
         "change `policy: calico` to `azure`",
         {f"{_NETWORK}.policy": "azure"},
         "Azure can change the policy engine in place, through none: run `az aks update "
         f"--network-policy none`, then the same with `--network-policy azure`; {_THEN}",
     ),
     Edit(
-        _WAYS,
+        _EGRESS,
         "change `model: azure-cni` to `azure-cni-overlay`",
         {f"{_NETWORK}.model": "azure-cni-overlay", f"{_NETWORK}.podCidr": "10.244.0.0/16"},
         "Azure can move a cluster to the overlay, but never back, and only while no policy engine "
@@ -220,14 +220,14 @@ EDITS: tuple[Edit, ...] = (
         f"`--network-plugin-mode overlay --pod-cidr` and the range; {_THEN}",
     ),
     Edit(
-        _WAYS,
+        _EGRESS,
         "change `egress: nat-gateway` to `firewall`",
         {f"{_NETWORK}.egress": "firewall"},
         "Azure can change the egress, but only once the firewall and the routes exist, and one run "
         f"cannot do both: {_LIKE_NEW}",
     ),
     Edit(
-        _WAYS,
+        _EGRESS,
         "raise `natGateway.publicIpCount` from 2 to 3",
         {f"{_NETWORK}.natGateway.publicIpCount": 3},
         "safe; announce the new address to everyone who allows your addresses",

@@ -50,7 +50,7 @@ NAMESPACES = (
     "containerservice.windows",
     "containerservice.subnets",
     "containerservice.outbound",
-    "containerservice.way_out",
+    "containerservice.outbound_connectivity",
     "containerservice.permissions",
     "containerservice.api_server",
     "containerservice.addons",

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from simulator.azure.namespaces.containerservice.way_out import firewall_of
+from simulator.azure.namespaces.containerservice.outbound_connectivity import firewall_of
 from simulator.azure.namespaces.network.firewall_matching import allows
 from simulator.azure.namespaces.network.prefixes import prefixes
 from simulator.store import MemoryStore, Resource

@@ -2,7 +2,7 @@
 
 The matrix says who may connect to whom. This says whether a browser gets an answer: the name, the
 public address, the listener with its certificate, the firewall, the health probes, the pods, the
-way back, and the client's address. `follow` goes through `STEPS` and stops at the step that breaks.
+response, and the client's address. `follow` goes through `STEPS` and stops at the step that breaks.
 """
 
 from analysis.reachability.request_path.follow import STEPS, follow, text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analysis.reachability import hosts, services
-from analysis.reachability.request_path.names import public_entry
+from analysis.reachability.request_path.dns import public_entry
 from analysis.reachability.request_path.request import Outcome, Request, Step
 from analysis.stack_state import Json, Resource, State
 from support import nested

@@ -5,25 +5,25 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 
-from analysis.reachability.request_path import back, behind, entry, names
+from analysis.reachability.request_path import backend, dns, entry, response
 from analysis.reachability.request_path.request import Outcome, Request, Step
 
 StepFunction = Callable[[Request], Step | None]
 """A step: what becomes of a request there; None if the request does not pass it."""
 
 STEPS: tuple[StepFunction, ...] = (
-    names.dns,
-    behind.load_balancer_probe,
+    dns.dns,
+    backend.load_balancer_probe,
     entry.public_address,
     entry.listener,
     entry.firewall,
-    behind.backend,
+    backend.backend,
     entry.controller_certificate,
-    behind.backend_probe,
-    behind.load_balancer,
-    behind.pods,
-    back.return_path,
-    back.client_address,
+    backend.backend_probe,
+    backend.load_balancer,
+    backend.pods,
+    response.return_path,
+    response.client_address,
 )
 """All steps in the order of a request. A load balancer whose probe fails admits nothing, so that
 step comes before those that connect to it. Another check of the path is one more function."""

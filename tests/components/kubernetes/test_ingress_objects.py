@@ -10,7 +10,7 @@ from components.kubernetes.ingress_plan import nginx_controller
 from components.kubernetes.ingress_routes import IngressRoute, VaultCertificates
 from components.kubernetes.load_balancer import LoadBalancer
 from components.kubernetes.manifest import Manifest
-from components.settings.gateway_rules import LONGEST_PATH, MOST_HOSTS, MOST_ZONES_OF_A_KIND
+from components.settings.gateway_api_rules import LONGEST_PATH, MOST_HOSTS, MOST_ZONES_OF_A_KIND
 from components.settings.kubernetes import Application
 from simulator.kubernetes import custom, schemas, validation
 

@@ -9,7 +9,7 @@ import pytest
 
 from cli.simulated.fixture import fixture_of
 from cli.stack_file import config_with_placeholders
-from components.network.registries import registry_hosts, registry_of
+from components.network.registry_hosts import registry_hosts, registry_of
 from simulator.kubernetes import egress
 from tests.helpers.mocks import Recording
 from tests.helpers.stacks import ROOT, recorded_file, run_program

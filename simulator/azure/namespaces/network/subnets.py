@@ -148,7 +148,7 @@ def a_delegated_subnet_takes_no_interfaces(request: Request) -> Refusal | None:
     _SUBNET,
     source="Microsoft Learn: azure/virtual-network/ip-services/default-outbound-access",
 )
-def a_changed_default_way_out_waits_for_its_machines(request: Request) -> str | None:
+def a_changed_outbound_access_waits_for_machines(request: Request) -> str | None:
     """A change of `defaultOutboundAccess` applies only to VMs that start after it."""
     if request.old is None or not request.dependents(SUBNET_DEPENDENTS):
         return None

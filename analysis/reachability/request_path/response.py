@@ -1,4 +1,4 @@
-"""The way back, and whether the application learns the client's address."""
+"""The response: its route, and whether the application learns the client's address."""
 
 from __future__ import annotations
 

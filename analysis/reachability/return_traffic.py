@@ -1,4 +1,4 @@
-"""The way of the answers to requests that come in at a public address.
+"""The route of responses to requests that come in at a public address.
 
 Source: Microsoft Learn, aks/limit-egress-traffic, "Add a DNAT rule": a firewall drops the answers
 to requests that it did not see (asymmetric routing).

@@ -1,4 +1,4 @@
-"""Behind the entry: backend, health probes, the controller's pods and the application's pods."""
+"""What is behind the entry: backend, health probes, the pods of controller and application."""
 
 from __future__ import annotations
 
