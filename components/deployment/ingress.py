@@ -280,7 +280,7 @@ def _traffic_controller(
     records: list[HostRecord],
 ) -> TrafficController | None:
     ingress = context.settings.ingress
-    if ingress.controller != "application-gateway-for-containers":
+    if not ingress.uses_alb:
         return None
     # A lazy import: few stacks need it.
     from components.ingress.application_gateway_for_containers import (

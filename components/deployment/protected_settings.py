@@ -78,7 +78,7 @@ def _network_of(existing: object) -> str:
 def _ingress_gateway(settings: Settings) -> list[str]:
     if settings.ingress.has_application_gateway:
         return ["Application Gateway"]
-    if settings.ingress.controller == "application-gateway-for-containers":
+    if settings.ingress.uses_alb:
         return ["Application Gateway for Containers"]
     return []
 

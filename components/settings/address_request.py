@@ -76,7 +76,7 @@ def _whole(
         private_endpoints=VAULT_ENDPOINTS
         + (REGISTRY_ENDPOINT_ADDRESSES if cluster.own_registry else 0),
         application_gateway_max_capacity=waf.max_capacity if waf else None,
-        traffic_controller=ingress.controller == "application-gateway-for-containers",
+        traffic_controller=ingress.uses_alb,
         bastion_scale_units=management.bastion.scale_units,
         jump_boxes=1,
         firewall=network.egress == "firewall",

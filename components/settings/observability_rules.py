@@ -71,7 +71,7 @@ def application_gateway(
     settings: ObservabilitySettings, ingress: IngressSettings
 ) -> Iterator[Problem]:
     """Logs of an Application Gateway, or of one for containers, need it."""
-    for_containers = ingress.controller == "application-gateway-for-containers"
+    for_containers = ingress.uses_alb
     if settings.diagnostics.application_gateway and not ingress.has_application_gateway:
         rule = "must be false: there is no Application Gateway"
         remedy = "remove it, or configure one with aks-network:ingress.waf"

@@ -42,7 +42,7 @@ INDIRECT_PROVIDERS = (
     ),
     IndirectProvider(
         "Microsoft.NetworkFunction",
-        lambda s: s.ingress.controller == "application-gateway-for-containers",
+        lambda s: s.ingress.uses_alb,
         # application-gateway/for-containers/quickstart-deploy-application-gateway-for-containers-
         # alb-controller, "Prerequisites".
         "Application Gateway for Containers needs it",
