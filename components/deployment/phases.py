@@ -45,8 +45,8 @@ def check_phase(settings: Settings, plan: AddressPlan, last_outputs: Mapping[str
     """Check that the stack is ready for its phase.
 
     Raises ConfigurationError where the first phase would delete a cluster, and where the nodes of a
-    new cluster would have no way out. If the cluster exists already, the latter is a warning: the
-    run may be what repairs it.
+    new cluster would have no outbound connectivity. If the cluster exists already, the latter is a
+    warning: the run may be what repairs it.
     """
     has_cluster = "clusterName" in last_outputs
     if settings.phase == "networks":
@@ -69,7 +69,7 @@ def check_phase(settings: Settings, plan: AddressPlan, last_outputs: Mapping[str
 def check_without_last_run(settings: Settings, plan: AddressPlan) -> None:
     """The same, for a deployment that is a part of another program, whose outputs are unknown.
 
-    It has no phases, and nodes without a way out are a warning.
+    It has no phases, and nodes without outbound connectivity are a warning.
     """
     if settings.phase == "networks":
         rule = "must be all: the component always registers the whole deployment"

@@ -165,8 +165,8 @@ def advice(
     if kubernetes.delivery == "apply" and not cluster.admin_group_object_ids:
         yield (
             "aks-network:cluster.adminGroupObjectIds is empty: the cluster refuses the "
-            "applications' objects unless whoever runs this has the role Azure Kubernetes Service "
-            "RBAC Cluster Admin; set it to a group of Entra ID with whoever runs this"
+            "applications' objects unless the user who runs this has the role Azure Kubernetes "
+            "Service RBAC Cluster Admin; set it to a group of Entra ID with that user"
         )
     for position, application in enumerate(kubernetes.applications):
         certificate_id = application.tls.certificate_id if application.tls else None

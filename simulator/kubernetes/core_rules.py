@@ -110,7 +110,7 @@ def a_services_ports_have_numbers_and_protocols(manifest: Manifest) -> Problems:
 
 
 @rule("Service", source=_CORE)
-def a_services_ports_are_told_apart(manifest: Manifest) -> Problems:
+def the_ports_of_a_service_are_distinct(manifest: Manifest) -> Problems:
     """Several ports need different names, and different pairs of number and protocol."""
     ports = items(manifest, "spec", "ports")
     names: set[str] = set()

@@ -105,7 +105,7 @@ def _dials(store: MemoryStore, cluster: Resource) -> str | None:
 
 
 def _firewall(store: MemoryStore, cluster: Resource) -> tuple[Resource, list[str]] | None:
-    """The firewall on the way out of the cluster, and the addresses of its nodes."""
+    """The firewall that the egress of the cluster goes through, and the addresses of its nodes."""
     if text(cluster.inputs, "networkProfile", "outboundType").lower() != "userdefinedrouting":
         return None
     for pool in items(cluster.inputs, "agentPoolProfiles"):

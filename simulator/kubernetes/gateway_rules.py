@@ -95,7 +95,7 @@ def where_tls_ends_there_is_a_certificate(manifest: Manifest) -> Problems:
 
 
 @rule(_GATEWAY, source=_GATEWAYS)
-def a_gateways_addresses_are_names_and_told_apart(manifest: Manifest) -> Problems:
+def the_addresses_of_a_gateway_are_distinct_names(manifest: Manifest) -> Problems:
     """Addresses and hostnames must differ, and hostnames must be valid."""
     seen: set[tuple[Any, Any]] = set()
     for index, address in enumerate(items(manifest, "spec", "addresses")):
@@ -253,7 +253,7 @@ def a_share_of_requests_is_mirrored_by_one_measure(manifest: Manifest) -> Proble
 
 
 @rule(_ROUTE, source=_ROUTES)
-def a_routes_parents_are_told_apart(manifest: Manifest) -> Problems:
+def the_parents_of_a_route_are_distinct(manifest: Manifest) -> Problems:
     """Several references to a parent need different sections."""
     references = items(manifest, "spec", "parentRefs")
     if has_unknown(references):

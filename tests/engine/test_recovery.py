@@ -210,7 +210,7 @@ peer("from-right", right, left, [peer("from-left", left, right, [])])
 """
 
 
-def test_a_peering_that_lost_its_other_side_is_told_with_the_way_out(
+def test_a_peering_that_lost_its_other_side_is_reported_with_the_remedy(
     deploy: Deploy, tmp_path: Path
 ):
     peered = program(deploy, tmp_path / "peered", PEERED)

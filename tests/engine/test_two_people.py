@@ -17,7 +17,7 @@ SLOWLY = {"AZURE_SIM_TIME_SCALE": "0.02"}
 """The cluster takes some seconds then, instead of none."""
 
 
-def test_a_second_up_is_refused_and_told_what_to_do(deploy: Deploy):
+def test_a_second_up_is_refused_with_what_to_do(deploy: Deploy):
     deployment = deploy("dev")
     cloud = deployment.cloud
     cloud.prepare("dev", deployment.committed)

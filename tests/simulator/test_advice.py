@@ -25,7 +25,7 @@ def provider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AzureNative:
     return made
 
 
-def test_advice_is_told_of_the_resource_that_met_it(provider):
+def test_advice_names_the_resource_that_it_is_about(provider):
     land = Landscape(Subscription(Cloud(provider.cloud.store)))
     cluster = {**land.inputs(pool={"count": 1}), "resourceGroupName": GROUP}
     names = {"resourceGroupName": GROUP, "location": "westeurope"}

@@ -1,4 +1,4 @@
-"""A cluster whose nodes' way out leads to an appliance or a firewall."""
+"""A cluster whose egress goes through an appliance or a firewall."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_rules_in_the_firewall_itself_count(land, azure):
     assert land.make(network=NETWORK)
 
 
-def test_a_further_pool_needs_the_way_out_too(land, azure):
+def test_a_further_pool_needs_outbound_connectivity_too(land, azure):
     network, _ = hub(azure)
     peering(azure, "vnet", network)
     other_side = back(azure)

@@ -56,7 +56,7 @@ def test_a_lost_answer_leaves_what_was_done(engine):
     assert asked.record("vnet").outcome == "lost"
 
 
-def test_a_failed_creation_is_told_with_what_is_there(engine):
+def test_a_failed_creation_is_reported_with_what_exists(engine):
     asked = engine(**fault("failed"))
     with pytest.raises(InitializationFailed) as caught:
         asyncio.run(asked.network())

@@ -81,7 +81,7 @@ def test_a_nat_gateway_in_two_networks_is_refused(azure):
     assert error.code == "NatGatewayCannotBeUsedBySubnetsBelongingToDifferentVirtualNetworks"
 
 
-def test_a_changed_default_way_out_warns_of_machines_that_run(azure):
+def test_a_changed_default_outbound_access_warns_of_running_machines(azure):
     azure.network()
     made = azure.subnet("s", "10.0.0.0/24")
     azure.put(**interface(made))

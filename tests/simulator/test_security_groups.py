@@ -195,7 +195,7 @@ def test_a_gateway_in_place_stays_managed(azure):
     assert azure.refused("network:Subnet", **closed).code == BLOCKED_IN
 
 
-def test_an_exception_from_a_closed_way_out_stays(azure):
+def test_an_exception_from_closed_egress_stays(azure):
     waf = Waf(azure)
     out = {"direction": "Outbound"}
     made = group(

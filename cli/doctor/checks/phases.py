@@ -16,13 +16,13 @@ _TITLE = "Phase"
 
 
 def phase(context: Context) -> Iterator[Finding]:
-    """Nodes have a way out before the cluster is created, where another team's network gives it."""
+    """Nodes whose egress another team provides have it before the cluster is created."""
     checked = context.checked.get()
     settings = checked.settings
     networks_only = settings.phase == "networks"
     address = next_hop.foreign_next_hop(settings, checked.plan)
     if address is None:
-        detail = "nodes have a way out without a network of another team"
+        detail = "nodes have outbound connectivity without a network of another team"
         remedy = "remove aks-network:phase to deploy the cluster"
         yield warning(_TITLE, detail, remedy) if networks_only else ok(_TITLE, detail)
         return

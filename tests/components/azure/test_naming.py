@@ -76,6 +76,6 @@ def test_different_hosts_make_different_names(one: str, other: str):
     assert (of_host(one) == of_host(other)) == (one == other)
 
 
-def test_dots_and_hyphens_of_hosts_are_told_apart():
+def test_dots_and_hyphens_of_hosts_give_different_names():
     assert of_host("shop.example.com") == "shop-example-com"
     assert len({of_host(host) for host in ("a-b.c", "a.b-c", "a.b.c")}) == 3

@@ -59,7 +59,7 @@ def test_every_controller_has_the_same_internal_address(name: str):
 
 
 @pytest.mark.parametrize("name", ["traefik", "haproxy"])
-def test_the_gateway_leads_to_whichever_controller_there_is(name: str):
+def test_the_gateway_sends_requests_to_the_controllers_address(name: str):
     gateway = deployed(name).one("network:ApplicationGateway").inputs
     (annotations,) = nested(release(deployed(name)).inputs["values"], "annotations")
     (pool,) = gateway["backendAddressPools"]

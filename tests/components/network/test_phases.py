@@ -1,4 +1,4 @@
-"""A hub whose owner peers later: the networks first, the cluster once nodes have a way out."""
+"""A hub whose owner peers later: the networks first, the cluster once nodes have egress."""
 
 from __future__ import annotations
 

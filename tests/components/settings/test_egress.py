@@ -43,7 +43,7 @@ OF_EXAMPLE = {"app-routing": "internal-class"}
 
 
 def stack(egress: str, controller: str, api_server: str, exposure: str, waf: str) -> dict[str, Any]:
-    """A stack with this way out, controller, API server and way in."""
+    """A stack with this egress, controller, API server and exposure."""
     config = example(OF_EXAMPLE.get(controller, controller if controller != "none" else "firewall"))
     config["aks-network:network"].pop("firewall", None)
     config["aks-network:network"]["egress"] = egress

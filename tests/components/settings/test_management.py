@@ -187,7 +187,7 @@ def test_a_gateway_may_be_left_out_or_said_to_be_none():
     assert plain.gateway.on_premises == ()
 
 
-def test_a_machine_without_a_way_out_may_have_one_through_on_premises():
+def test_a_machine_without_egress_may_have_it_through_on_premises():
     config = example("vpn")
     config["aks-network:management"]["natGateway"] = None
     assert configuration(config).settings.management.nat_gateway is None

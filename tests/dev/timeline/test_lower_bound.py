@@ -117,7 +117,7 @@ def test_what_the_cloud_refuses_otherwise_is_in_the_table(stack: str):
         )
 
 
-def test_a_cluster_needs_its_role_its_way_out_and_its_networks_link():
+def test_a_cluster_needs_its_role_its_egress_and_its_networks_link():
     assert {
         "cluster-vnet-contributor",
         "cluster-api-zone-cluster",

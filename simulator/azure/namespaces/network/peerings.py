@@ -93,7 +93,7 @@ def a_peer_is_apart_from_the_other_peers(request: Request) -> str | None:
 
 
 @rule("RemotePeeringIsDisconnected", PEERING, source=_LEARN)
-def a_disconnected_peering_is_made_anew(request: Request) -> str | None:
+def a_disconnected_peering_is_created_again(request: Request) -> str | None:
     """A disconnected remote peering must be updated or replaced first."""
     other = _remote_peering(request)
     if other and other.outputs.get("peeringState") == "Disconnected":

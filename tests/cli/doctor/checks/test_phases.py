@@ -1,4 +1,4 @@
-"""The check of the phase: whether the network that gives nodes a way out is connected."""
+"""The check of the phase: whether the network that provides egress is connected."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_a_connected_hub_is_the_second_phase():
 
 
 @pytest.mark.parametrize("stack", ["dev", "byo-hub", "firewall", "appliance"])
-def test_a_stack_with_a_way_out_of_its_own_has_no_phases(stack: str):
+def test_a_stack_with_egress_of_its_own_has_no_phases(stack: str):
     (one,) = phases.phase(context(stack))
     assert one.result == Result.OK
     assert "without a network of another team" in one.detail
