@@ -14,8 +14,8 @@ from components.cluster.identity import ClusterIdentity
 from components.cluster.lookup import ClusterLookup
 from components.deployment import cluster, egress, ingress, networks
 from components.deployment.context import DeploymentContext
-from components.deployment.deployment import StackOutputs
 from components.deployment.ingress import addon_zones
+from components.deployment.stack_outputs import StackOutputs
 from components.ingress.application_gateway import (
     AGIC_ROLES,
     WebApplicationFirewall,

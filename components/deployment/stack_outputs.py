@@ -1,12 +1,76 @@
-"""The outputs of this stack's last run."""
+"""The outputs of a stack, which are an API, and those of its last run."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 from pulumi.runtime import invoke
+
+from components.addressing.plan import SubnetFigures
+from components.deployment.dns_entries import DnsEntry
+
+
+class StackOutputs(TypedDict):
+    """The outputs of a stack."""
+
+    addressPlan: list[SubnetFigures]
+    """The address plan: one object per subnet."""
+    clusterName: pulumi.Output[str]
+    """The AKS cluster's name."""
+    kubernetesVersion: str
+    """The Kubernetes version in the settings. An upgrade channel may have installed a newer one."""
+    clusterResourceGroup: pulumi.Output[str]
+    """The cluster's resource group."""
+    apiServer: pulumi.Output[str]
+    """The API server's FQDN: the private one of a private cluster, or else the public one."""
+    virtualNetworkId: pulumi.Output[str]
+    """Resource id of the cluster's virtual network."""
+    managementVirtualNetworkId: pulumi.Output[str]
+    """Resource id of the management virtual network."""
+    subnetIds: dict[str, pulumi.Output[str]]
+    """Resource ids of the subnets of the cluster's network, by key."""
+    egressAddresses: list[pulumi.Output[str]]
+    """The public addresses of the cluster's outbound connections, as far as they are known."""
+    vaultName: pulumi.Output[str]
+    """Name of the key vault with the certificates."""
+    nameServers: dict[str, pulumi.Output[Sequence[str]]]
+    """By public zone, the name servers to which its parent zone must delegate."""
+    hosts: list[str]
+    """The applications' host names."""
+    managementResourceGroup: NotRequired[pulumi.Output[str]]
+    """The management network's resource group; missing where another team owns the network."""
+    bastionId: NotRequired[pulumi.Output[str]]
+    """Resource id of the Bastion host."""
+    bastionName: NotRequired[pulumi.Output[str]]
+    """The Bastion host's name, as `az network bastion` expects it."""
+    jumpBoxId: NotRequired[pulumi.Output[str]]
+    """Resource id of the jump box."""
+    jumpBoxAddress: NotRequired[pulumi.Output[str]]
+    """The jump box's private address."""
+    gatewayAddresses: NotRequired[list[pulumi.Output[str]]]
+    """Public addresses of the gateway to on-premises; missing without a gateway."""
+    dnsResolverAddress: NotRequired[str]
+    """Private address of the DNS private resolver; missing without a resolver."""
+    ingressAddress: NotRequired[pulumi.Output[str]]
+    """Address of the ingress controller: the planned private one, or the static public one, which a
+    third party's firewall needs as its origin. Missing where AKS chooses the address."""
+    dnsEntries: list[DnsEntry]
+    """The DNS records that you must enter yourself: the hosts for which no record is made."""
+    wafPublicAddress: NotRequired[pulumi.Output[str]]
+    """Public address of the web application firewall; missing without a firewall."""
+    wafId: NotRequired[pulumi.Output[str]]
+    """Resource id of the Application Gateway; missing without one."""
+    ingressHost: NotRequired[pulumi.Output[str]]
+    """FQDN of the frontend of Application Gateway for Containers; missing without it."""
+    registryId: NotRequired[pulumi.Output[str]]
+    """Resource id of the cluster's own container registry; missing without one."""
+    imageRegistries: NotRequired[list[pulumi.Output[str]]]
+    """Login servers of the registries from which the nodes may pull images, the cluster's own
+    first; missing without one."""
+    logAnalyticsWorkspaceId: NotRequired[pulumi.Output[str]]
+    """Resource id of the Log Analytics workspace; missing without one."""
 
 
 def last_outputs() -> Mapping[str, Any]:
