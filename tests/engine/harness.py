@@ -20,6 +20,14 @@ LIMIT_SECONDS = 600
 """A run that takes longer hangs."""
 
 
+def write_program(directory: Path, text: str) -> Path:
+    """Write a Pulumi program of the project's name into a new directory, and return that."""
+    directory.mkdir()
+    (directory / "Pulumi.yaml").write_text("name: aks-network\nruntime: python\n")
+    (directory / "__main__.py").write_text(text)
+    return directory
+
+
 @dataclass(frozen=True)
 class Run:
     """A run of the engine that has ended."""

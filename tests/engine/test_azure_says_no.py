@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine.conftest import Deploy
+from tests.engine.harness import write_program
 
 PROGRAM = """
 import pulumi
@@ -64,11 +65,7 @@ containerservice.ManagedCluster(
 
 @pytest.fixture
 def program(tmp_path: Path) -> Path:
-    directory = tmp_path / "a program"
-    directory.mkdir()
-    (directory / "Pulumi.yaml").write_text("name: aks-network\nruntime: python\n")
-    (directory / "__main__.py").write_text(PROGRAM)
-    return directory
+    return write_program(tmp_path / "a program", PROGRAM)
 
 
 def test_a_refusal_and_advice_reach_the_console(deploy: Deploy, program: Path):

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine.conftest import Deploy
+from tests.engine.harness import write_program
 
 pytestmark = pytest.mark.cold
 
@@ -27,11 +28,7 @@ pulumi.export("password", pulumi.Output.secret("hunter2"))
 
 @pytest.fixture
 def program(tmp_path: Path) -> Path:
-    directory = tmp_path / "a program"
-    directory.mkdir()
-    (directory / "Pulumi.yaml").write_text("name: aks-network\nruntime: python\n")
-    (directory / "__main__.py").write_text(PROGRAM)
-    return directory
+    return write_program(tmp_path / "a program", PROGRAM)
 
 
 def test_a_stack_goes_up_settles_and_goes_down(deploy: Deploy, program: Path):

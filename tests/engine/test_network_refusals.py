@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine.conftest import Deploy
+from tests.engine.harness import write_program
 
 PROGRAM = """
 import pulumi
@@ -55,11 +56,7 @@ network.VirtualNetwork(
 
 @pytest.fixture
 def program(tmp_path: Path) -> Path:
-    directory = tmp_path / "program"
-    directory.mkdir()
-    (directory / "Pulumi.yaml").write_text("name: aks-network\nruntime: python\n")
-    (directory / "__main__.py").write_text(PROGRAM)
-    return directory
+    return write_program(tmp_path / "program", PROGRAM)
 
 
 def test_what_azure_refuses_leaves_nothing_behind_and_is_made_once_it_is_right(

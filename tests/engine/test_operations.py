@@ -13,7 +13,7 @@ import pytest
 from simulator import timeline
 from simulator.store import JournalStore
 from tests.engine.conftest import Deploy
-from tests.engine.harness import Deployment
+from tests.engine.harness import Deployment, write_program
 
 pytestmark = pytest.mark.cold
 
@@ -44,11 +44,7 @@ SUBNET = "azure-native:network:Subnet"
 @pytest.fixture
 def naive(deploy: Deploy, tmp_path: Path) -> Deployment:
     """A program that makes two subnets of a network at once."""
-    directory = tmp_path / "naive"
-    directory.mkdir()
-    (directory / "Pulumi.yaml").write_text("name: aks-network\nruntime: python\n")
-    (directory / "__main__.py").write_text(PROGRAM)
-    return deploy("mine", program=directory)
+    return deploy("mine", program=write_program(tmp_path / "naive", PROGRAM))
 
 
 def records(deployment: Deployment, run: str) -> list[timeline.Record]:

@@ -11,6 +11,7 @@ import yaml
 
 from support.repository import ROOT
 from tests.engine.conftest import Deploy
+from tests.engine.harness import write_program
 from tests.helpers.certificates import PFX
 from tests.helpers.packaged import settings_of
 
@@ -48,11 +49,7 @@ def plugin(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def program(tmp_path: Path) -> Path:
-    directory = tmp_path / "program"
-    directory.mkdir()
-    (directory / "Pulumi.yaml").write_text("name: aks-network\nruntime: python\n")
-    (directory / "__main__.py").write_text(PROGRAM.replace("@PFX@", PFX))
-    return directory
+    return write_program(tmp_path / "program", PROGRAM.replace("@PFX@", PFX))
 
 
 def write(program: Path, settings: dict[str, Any]) -> None:

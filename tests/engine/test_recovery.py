@@ -20,7 +20,7 @@ from simulator.azure.cloud import Cloud
 from simulator.azure.identifiers import OPERATOR
 from simulator.store import JournalStore
 from tests.engine.conftest import Deploy
-from tests.engine.harness import Deployment
+from tests.engine.harness import Deployment, write_program
 
 pytestmark = pytest.mark.cold
 
@@ -94,10 +94,7 @@ PEERING = ("azure-native:network:VirtualNetworkPeering", "from-right")
 
 
 def program(deploy: Deploy, directory: Path, text: str) -> Deployment:
-    directory.mkdir()
-    (directory / "Pulumi.yaml").write_text("name: aks-network\nruntime: python\n")
-    (directory / "__main__.py").write_text(text)
-    return deploy("mine", program=directory)
+    return deploy("mine", program=write_program(directory, text))
 
 
 @pytest.fixture

@@ -17,6 +17,15 @@ HERE = Path(__file__).parent
 
 
 @pytest.fixture
+def provider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AzureNative:
+    """A provider with a cloud of its own, in an empty directory."""
+    monkeypatch.setenv("AZURE_SIM_STATE", str(tmp_path))
+    made = AzureNative()
+    made.configure({"location": "westeurope"})
+    return made
+
+
+@pytest.fixture
 def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Starts a provider with settings: `engine(AZURE_SIM_FAULTS="…")`."""
     monkeypatch.setenv("AZURE_SIM_STATE", str(tmp_path))

@@ -105,6 +105,18 @@ def hosted(subnet: Resource, address: Resource | None) -> list[Inputs]:
     return [{"name": "c", "subnet": ref(subnet), **public}]
 
 
+def firewall(azure: Subscription, subnet: Resource, policy: Resource, **more: Any) -> Resource:
+    """An Azure Firewall `afw` with a public address of its own."""
+    return azure.put(
+        "network:AzureFirewall",
+        azureFirewallName="afw",
+        sku={"name": "AZFW_VNet", "tier": "Standard"},
+        firewallPolicy=ref(policy),
+        ipConfigurations=hosted(subnet, azure.address("pip-afw")),
+        **more,
+    )
+
+
 def zonal_address(azure: Subscription, name: str = "pip") -> Resource:
     return azure.put(
         "network:PublicIPAddress",

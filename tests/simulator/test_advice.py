@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
-
-import pytest
 
 from simulator.azure.cloud import Cloud
-from simulator.azure.provider import AzureNative
 from simulator.server import Urn
 from simulator.wire import Properties
 from tests.simulator.aks import CLUSTER, Landscape
 from tests.simulator.subscription import GROUP, Subscription
 
 IDENTITY = "managedidentity:UserAssignedIdentity"
-
-
-@pytest.fixture
-def provider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AzureNative:
-    monkeypatch.setenv("AZURE_SIM_STATE", str(tmp_path))
-    made = AzureNative()
-    made.configure({"location": "westeurope"})
-    return made
 
 
 def test_advice_names_the_resource_that_it_is_about(provider):

@@ -9,7 +9,7 @@ import pytest
 from simulator.errors import AzureError
 from simulator.store import Resource
 from tests.simulator.aks import Landscape
-from tests.simulator.landscape import hosted, peering, ref
+from tests.simulator.landscape import firewall, peering, ref
 from tests.simulator.subscription import Subscription
 
 HOP = "10.9.0.4"
@@ -31,16 +31,10 @@ def hub(azure: Subscription, subnet: str = "appliances") -> tuple[Resource, Reso
     return network, azure.subnet(subnet, "10.9.0.0/24", "hub")
 
 
-def firewall(azure: Subscription, subnet: Resource, **more: Any) -> Resource:
+def firewall_with_policy(azure: Subscription, subnet: Resource, **more: Any) -> Resource:
+    """The policy of a new firewall, without any rule."""
     policy = azure.put("network:FirewallPolicy", firewallPolicyName="afwp")
-    azure.put(
-        "network:AzureFirewall",
-        azureFirewallName="afw",
-        sku={"name": "AZFW_VNet", "tier": "Standard"},
-        firewallPolicy=ref(policy),
-        ipConfigurations=hosted(subnet, azure.address("pip-afw")),
-        **more,
-    )
+    firewall(azure, subnet, policy, **more)
     return policy
 
 
@@ -84,7 +78,7 @@ def test_a_firewall_is_there_with_its_rules_before_nodes_start(land, azure):
     peering(azure, "vnet", network)
     back(azure)
     assert "contains no firewall" in cut_off(land).message
-    firewall(azure, subnet)
+    firewall_with_policy(azure, subnet)
     assert "has no rules" in cut_off(land).message
     azure.put(
         "network:FirewallPolicyRuleCollectionGroup",
@@ -99,7 +93,7 @@ def test_rules_in_the_firewall_itself_count(land, azure):
     network, subnet = hub(azure, "AzureFirewallSubnet")
     peering(azure, "vnet", network)
     back(azure)
-    firewall(azure, subnet, networkRuleCollections=[{"name": "aks", "priority": 200}])
+    firewall_with_policy(azure, subnet, networkRuleCollections=[{"name": "aks", "priority": 200}])
     assert land.make(network=NETWORK)
 
 

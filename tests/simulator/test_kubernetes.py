@@ -20,6 +20,13 @@ NAMESPACE = "core/v1:Namespace"
 POLICY = "networking.k8s.io/v1:NetworkPolicy"
 CONTROLLER = "approuting.kubernetes.azure.com/v1alpha1:NginxIngressController"
 RELEASE = "helm.sh/v3:Release"
+DEFINITION = "apiextensions.k8s.io/v1:CustomResourceDefinition"
+WIDGETS = {
+    "group": "example.com",
+    "scope": "Namespaced",
+    "names": {"kind": "Widget", "plural": "widgets"},
+    "versions": [{"name": "v1", "served": True, "storage": True}],
+}
 
 
 def urn(token: str, name: str = "thing") -> Urn:
@@ -198,16 +205,9 @@ def test_a_name_that_no_api_server_takes_is_refused_before_it_is_sent(session):
 
 
 def test_a_definition_brings_its_kind(cluster):
-    definition = {
-        "group": "example.com",
-        "scope": "Namespaced",
-        "names": {"kind": "Widget", "plural": "widgets"},
-        "versions": [{"name": "v1", "served": True, "storage": True}],
-    }
-    token = "apiextensions.k8s.io/v1:CustomResourceDefinition"
     with pytest.raises(KubernetesError, match="no matches"):
         cluster.create("example.com/v1:Widget", metadata={"name": "w"})
-    cluster.create(token, metadata={"name": "widgets.example.com"}, spec=definition)
+    cluster.create(DEFINITION, metadata={"name": "widgets.example.com"}, spec=WIDGETS)
     assert cluster.create("example.com/v1:Widget", metadata={"name": "w"}).id == "default/w"
 
 
@@ -284,12 +284,5 @@ def test_objects_are_rendered_as_files_without_a_cluster(session, tmp_path):
 
 def test_definitions_are_rendered_apart(session, tmp_path):
     session.provider.configure({"renderYamlToDirectory": str(tmp_path)})
-    definition = {
-        "group": "example.com",
-        "scope": "Namespaced",
-        "names": {"kind": "Widget", "plural": "widgets"},
-        "versions": [{"name": "v1", "served": True, "storage": True}],
-    }
-    token = "apiextensions.k8s.io/v1:CustomResourceDefinition"
-    session.create(token, metadata={"name": "widgets.example.com"}, spec=definition)
+    session.create(DEFINITION, metadata={"name": "widgets.example.com"}, spec=WIDGETS)
     assert list((tmp_path / "0-crd").iterdir())

@@ -16,7 +16,7 @@ from simulator.server import CheckRequest, ResourceState, Urn
 from simulator.store import JournalStore
 from simulator.wire import Properties
 from tests.simulator.aks import Landscape
-from tests.simulator.landscape import hosted, peering, ref
+from tests.simulator.landscape import firewall, peering, ref
 from tests.simulator.subscription import GROUP, Subscription
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
@@ -55,13 +55,7 @@ class Behind:
             "network:FirewallPolicy", sku={"tier": "Standard"}, dnsSettings=PROXY, **POLICY
         )
         self.allow("aks", 200, application(fqdnTags=["AzureKubernetesService"]))
-        azure.put(
-            "network:AzureFirewall",
-            azureFirewallName="afw",
-            sku={"name": "AZFW_VNet", "tier": "Standard"},
-            firewallPolicy=ref(policy),
-            ipConfigurations=hosted(subnet, azure.address("pip-afw")),
-        )
+        firewall(azure, subnet, policy)
         self.cluster = land.make(network={"outboundType": "userDefinedRouting"}, **cluster)
         self.provider = Kubernetes()
         function = "azure-native:containerservice:listManagedClusterUserCredentials"

@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from simulator.azure.provider import AzureNative
 from simulator.errors import AlreadyExists
-from simulator.server import Autonaming, CheckRequest, DiffRequest, ResourceState, Urn
+from simulator.server import Autonaming, CheckRequest, DiffRequest, ResourceState
 from simulator.wire import UNKNOWN, Properties
-
-
-def urn(token: str, name: str = "thing") -> Urn:
-    return Urn(f"urn:pulumi:dev::shop::my:index:Parent$azure-native:{token}::{name}")
-
-
-@pytest.fixture
-def provider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AzureNative:
-    monkeypatch.setenv("AZURE_SIM_STATE", str(tmp_path))
-    made = AzureNative()
-    made.configure({"location": "westeurope"})
-    return made
+from tests.simulator.engine import urn
 
 
 def check(provider: AzureNative, token: str, inputs: dict[str, Any], **more: Any) -> dict[str, Any]:

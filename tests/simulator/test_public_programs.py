@@ -6,7 +6,6 @@ Each is deployed, previewed and refreshed without a change, and destroyed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -24,14 +23,6 @@ PROGRAMS = [
     landscapes.gateway,
     landscapes.spoke,
 ]
-
-
-@pytest.fixture
-def provider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AzureNative:
-    monkeypatch.setenv("AZURE_SIM_STATE", str(tmp_path))
-    made = AzureNative()
-    made.configure({"location": "westeurope"})
-    return made
 
 
 @pytest.mark.parametrize("deploy", PROGRAMS)

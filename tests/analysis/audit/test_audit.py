@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from analysis.audit import REQUIREMENTS, RULES, AuditResult, Requirement, audit
 from analysis.audit.show import render
 from cli.audit import exceptions, tables
+from tests.analysis.reachability.changes import Change, both
 from tests.helpers.audited import Resources, exported_by
 from tests.helpers.stacks import ROOT, STACKS
 
@@ -22,7 +22,6 @@ EXAMPLES = sorted(
 )
 TODAY = dt.date(2026, 12, 1)
 """A day on which no exception of the repository has expired."""
-Change = Callable[[Resources], None]
 SOURCES = "service.beta.kubernetes.io/azure-allowed-ip-ranges"
 PUBLIC_ZONE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnsZones/myapp.com"
 
@@ -95,16 +94,6 @@ def put(token: str, *path: str, **values: Any) -> Change:
                     target[key] = {}
                 target = target[key]
             target.update(values)
-
-    return change
-
-
-def both(*changes: Change) -> Change:
-    """Several changes, one after the other."""
-
-    def change(resources: Resources) -> None:
-        for one in changes:
-            one(resources)
 
     return change
 

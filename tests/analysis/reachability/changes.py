@@ -67,3 +67,13 @@ def security_rule(name: str, priority: int, **more: Any) -> dict[str, Any]:
         "destinationPortRange": "*",
     }
     return {**row, **more}
+
+
+def both(*changes: Change) -> Change:
+    """Several changes, one after the other."""
+
+    def change(resources: Resources) -> None:
+        for one in changes:
+            one(resources)
+
+    return change

@@ -16,6 +16,7 @@ from tests.analysis.reachability.changes import (
     NETWORK,
     Change,
     add,
+    both,
     drop,
     nested,
     put,
@@ -57,14 +58,6 @@ def annotated(**annotations: str) -> Change:
             **where["annotations"],
             **{f"{PREFIX}{name.replace('__', '-')}": value for name, value in annotations.items()},
         }
-
-    return change
-
-
-def both(*changes: Change) -> Change:
-    def change(resources: Resources) -> None:
-        for one in changes:
-            one(resources)
 
     return change
 
