@@ -71,7 +71,7 @@ def _has_certificate(
 ) -> Iterator[Problem]:
     addon = ingress.controller == "app-routing"
     shared = ingress.controller == "agic" or (addon and isinstance(ingress.waf, GatewayWaf))
-    # What is internal takes one of its own in any case: `internal_class`.
+    # What is internal takes one of its own in any case: `controller_rules.internal_class`.
     if application.tls is None and application.hosts and not shared and not application.internal:
         if addon:
             rule = "is required: there is no Application Gateway with a certificate in front"

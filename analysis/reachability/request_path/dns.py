@@ -44,8 +44,8 @@ def _answer(request: Request, zone: Resource, what: PublicEntry) -> tuple[Outcom
     if _leads_to(record, what.resource, what.answers):
         return Outcome.PASSES, f"{request.host} → {what.record} in {where}"
     found = ", ".join(_answers(record)) or "nothing"
-    mend = f"set it to {what.record}"
-    return Outcome.BREAKS, f"{request.host} leads to {found}, not to the entry; {mend}"
+    remedy = f"set it to {what.record}"
+    return Outcome.BREAKS, f"{request.host} leads to {found}, not to the entry; {remedy}"
 
 
 def _behind_another(

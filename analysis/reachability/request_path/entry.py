@@ -17,14 +17,14 @@ def public_address(request: Request) -> Step:
     """Whether the client finds a public address that admits it."""
     name, entry = "public address", public_entry(request)
     if not request.entry:
-        mend = f"install a controller for {request.route.served_by}, or use another class"
-        return Step(name, Outcome.BREAKS, f"nothing in the state serves the route; {mend}")
+        remedy = f"install a controller for {request.route.served_by}, or use another class"
+        return Step(name, Outcome.BREAKS, f"nothing in the state serves the route; {remedy}")
     if entry is None:
-        mend = (
+        remedy = (
             "put a gateway in front (ingress.waf), or use ingress.exposure: external; clients"
             " inside the networks are not affected"
         )
-        return Step(name, Outcome.BREAKS, f"{request.entry} has a private address only; {mend}")
+        return Step(name, Outcome.BREAKS, f"{request.entry} has a private address only; {remedy}")
     cell = request.matrix.between("Internet", request.entry)
     if not cell.services & HTTPS:
         reasons = {flow.reasons[-1] for flow in cell.denied if flow.services & HTTPS}

@@ -33,7 +33,7 @@ class Step:
     name: str
     outcome: Outcome
     detail: str
-    """What passes, what to do, or what breaks and how to mend it."""
+    """What passes, what to do, or what breaks and the remedy."""
 
 
 @dataclass(frozen=True)

@@ -103,15 +103,15 @@ def test_with_a_firewall_every_path_from_the_internet_to_an_application_passes_i
     """Whether there is one is read from the settings, which the analysis knows nothing of."""
     waf = _section(example.partition(",")[0], "ingress").get("waf")
     own = isinstance(waf, dict) and "external" not in waf
-    for passage in _passages(matrix_of(example)):
-        assert bool(passage.waf_policies) == own, passage
+    for proxied in _proxied_paths(matrix_of(example)):
+        assert bool(proxied.waf_policies) == own, proxied
 
 
 @pytest.mark.parametrize("example", ["external-waf", "kv-certificate"])
 def test_without_a_firewall_of_ours_only_the_third_partys_ranges_come_in(example: str):
-    for passage in _passages(matrix_of(example)):
-        assert not passage.waf_policies
-        assert passage.sources == addresses.networks(("198.51.100.0/24", "203.0.113.0/24"))
+    for proxied in _proxied_paths(matrix_of(example)):
+        assert not proxied.waf_policies
+        assert proxied.sources == addresses.networks(("198.51.100.0/24", "203.0.113.0/24"))
 
 
 def test_the_internal_class_is_reached_from_inside_the_networks_only():
@@ -128,9 +128,9 @@ def _section(example: str, name: str) -> dict[str, object]:
     return config.get(f"aks-network:{name}", {})
 
 
-def _passages(matrix: Matrix) -> list[ProxiedPath]:
+def _proxied_paths(matrix: Matrix) -> list[ProxiedPath]:
     return [
-        passage
+        proxied
         for target in matrix.of_kind(Kind.PODS)
-        for passage in matrix.between("Internet", target.name).proxied
+        for proxied in matrix.between("Internet", target.name).proxied
     ]

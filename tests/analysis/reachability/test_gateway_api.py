@@ -217,12 +217,12 @@ def test_listener_route_and_firewall_need_a_host_in_common(
 
 
 def test_an_explanation_names_the_host_that_they_have_in_common():
-    (passage,) = (
+    (proxied,) = (
         after(ENABLED, listener(hostname="*.com"), route(hostnames=[]))
         .between("Internet", FRONTEND)
         .proxied
     )
-    assert passage.reasons == ("myapp.com/blog", "myapp.com/store")
+    assert proxied.reasons == ("myapp.com/blog", "myapp.com/store")
 
 
 def test_a_rule_that_redirects_leads_to_nobody():
@@ -231,8 +231,8 @@ def test_a_rule_that_redirects_leads_to_nobody():
 
 
 def test_a_rule_without_matches_takes_every_path():
-    (passage,) = after(ENABLED, rule(matches=[])).between("Internet", FRONTEND).proxied
-    assert passage.reasons == ("myapp.com/",)
+    (proxied,) = after(ENABLED, rule(matches=[])).between("Internet", FRONTEND).proxied
+    assert proxied.reasons == ("myapp.com/",)
 
 
 @pytest.mark.parametrize(

@@ -32,15 +32,15 @@ def test_the_ingress_path_leads_through_the_firewall_to_the_frontend_only(stack:
 def test_a_firewall_that_only_detects_inspects_nothing():
     detecting = nested("WebApplicationFirewallPolicy", "", "policySettings", mode="Detection")
     matrix = after("dev", detecting)
-    (passage,) = matrix.between("Internet", FRONTEND).proxied
-    assert passage.waf_policies == ()
+    (proxied,) = matrix.between("Internet", FRONTEND).proxied
+    assert proxied.waf_policies == ()
     assert passes(matrix, "Internet", FRONTEND) == f"tcp 443 through {GATEWAY}, {CONTROLLER}"
 
 
 def test_a_gateway_without_a_firewall_policy_inspects_nothing():
     matrix = after("dev", put("ApplicationGateway", "", firewallPolicy=None))
-    (passage,) = matrix.between("Internet", FRONTEND).proxied
-    assert passage.waf_policies == ()
+    (proxied,) = matrix.between("Internet", FRONTEND).proxied
+    assert proxied.waf_policies == ()
 
 
 def test_a_listeners_own_policy_takes_the_place_of_the_gateways():
@@ -93,8 +93,8 @@ def test_an_ingress_for_every_host_is_reached_through_a_listener_for_one():
     def any_host(resources: Resources) -> None:
         del named(resources, "Ingress", "myapp-ingress")["outputs"]["spec"]["rules"][0]["host"]
 
-    (passage,) = after("dev", any_host).between("Internet", FRONTEND).proxied
-    assert passage.reasons == ("myapp.com/blog", "myapp.com/store")
+    (proxied,) = after("dev", any_host).between("Internet", FRONTEND).proxied
+    assert proxied.reasons == ("myapp.com/blog", "myapp.com/store")
 
 
 def test_an_ingress_of_another_class_is_not_served():
@@ -124,9 +124,9 @@ def test_a_public_controller_is_reached_past_the_firewall():
 
     matrix = after("dev", publish)
     assert passes(matrix, "Internet", CONTROLLER) == "tcp 80, 443"
-    (passage,) = matrix.between("Internet", FRONTEND).proxied
-    assert passage.proxies == (CONTROLLER,)
-    assert passage.waf_policies == ()
+    (proxied,) = matrix.between("Internet", FRONTEND).proxied
+    assert proxied.proxies == (CONTROLLER,)
+    assert proxied.waf_policies == ()
 
 
 def test_a_firewall_elsewhere_is_let_in_by_its_ranges_only():

@@ -76,16 +76,16 @@ def test_from_the_internet_applications_are_reached_through_the_firewall_or_not_
     for pods in matrix.of_kind(Kind.PODS):
         cell = matrix.between("Internet", pods.name)
         assert not cell.direct
-        for passage in cell.proxied:
-            assert passage.waf_policies, passage
-            assert passage.proxies[0] == "Application Gateway"
+        for proxied in cell.proxied:
+            assert proxied.waf_policies, proxied
+            assert proxied.proxies[0] == "Application Gateway"
 
 
 def test_the_internet_reaches_the_frontend_by_https_through_the_firewall(matrix: Matrix):
-    (passage,) = matrix.between("Internet", "myapp/frontend").proxied
-    assert services.text(passage.services) == "tcp 443"
-    assert passage.proxies == ("Application Gateway", "ingress controller")
-    assert len(passage.waf_policies) == 1
+    (proxied,) = matrix.between("Internet", "myapp/frontend").proxied
+    assert services.text(proxied.services) == "tcp 443"
+    assert proxied.proxies == ("Application Gateway", "ingress controller")
+    assert len(proxied.waf_policies) == 1
 
 
 @pytest.mark.parametrize(

@@ -47,9 +47,9 @@ def test_requests_come_through_the_frontend_and_the_firewall_to_the_frontends_po
 
 
 def test_an_explanation_names_hosts_paths_and_the_policy():
-    (passage,) = matrix_of("agc").between("Internet", FRONTEND).proxied
-    assert passage.reasons == ("www.myapp.com/blog", "www.myapp.com/store")
-    assert passage.waf_policies == ("waf-shop-agc-westeurope",)
+    (proxied,) = matrix_of("agc").between("Internet", FRONTEND).proxied
+    assert proxied.reasons == ("www.myapp.com/blog", "www.myapp.com/store")
+    assert proxied.waf_policies == ("waf-shop-agc-westeurope",)
 
 
 # What connects it

@@ -16,7 +16,7 @@ NETWORK = "aks-network:network"
 POOL = "aks-network:cluster.nodePools[0]"
 
 # name: request, path of the problem, part of the rule
-MENDABLE = {
+WITH_EDIT = {
     "a pool that breaks the pool minimum": (
         request(pools=(pool(max_pods=14, min_count=2),)),
         f"{POOL}.maxPods",
@@ -131,7 +131,7 @@ MENDABLE = {
 }
 
 # name: request, path of the problem, part of the rule, part of the remedy
-BY_HAND = {
+WITHOUT_EDIT = {
     "kubenet with Windows nodes": (
         request(KUBENET, pools=(pool(), pool(1, os="Windows"))),
         "aks-network:cluster.nodePools[1].os",

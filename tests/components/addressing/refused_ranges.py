@@ -18,7 +18,7 @@ NETWORK = "aks-network:network"
 MANAGEMENT = "aks-network:management"
 
 # name: request, path of the problem, part of the rule
-MENDABLE = {
+WITH_EDIT = {
     "a management network inside the cluster network": (
         request(management=management_vnet("10.20.7.0/24")),
         f"{MANAGEMENT}.addressSpace",
@@ -151,7 +151,7 @@ MENDABLE = {
 }
 
 # name: request, path of the problem, part of the rule, part of the remedy
-BY_HAND = {
+WITHOUT_EDIT = {
     "an IPv6 network": (
         request(cluster=cluster_vnet("fd00::/48")),
         f"{NETWORK}.addressSpace",

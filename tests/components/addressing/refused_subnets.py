@@ -16,7 +16,7 @@ NETWORK = "aks-network:network"
 MANAGEMENT = "aks-network:management"
 
 # name: request, path of the problem, part of the rule
-MENDABLE = {
+WITH_EDIT = {
     "a Bastion subnet of a /27": (
         request(
             management=management_vnet(fixed={"bastion": "10.30.0.0/27"}), bastion_scale_units=2
@@ -145,7 +145,7 @@ MENDABLE = {
 }
 
 # name: request, path of the problem, part of the rule, part of the remedy
-BY_HAND = {
+WITHOUT_EDIT = {
     "a subnet of an unknown name": (
         request(cluster=cluster_vnet(fixed={"node": "10.20.0.0/24"})),
         f"{NETWORK}.subnets.node",

@@ -20,8 +20,10 @@ POD_SUBNET, KUBENET = NetworkModel.POD_SUBNET, NetworkModel.KUBENET
 NETWORK, MANAGEMENT = "aks-network:network", "aks-network:management"
 POOL = "aks-network:cluster.nodePools[0]"
 
-MENDABLE = refused_ranges.MENDABLE | refused_subnets.MENDABLE | refused_pools.MENDABLE
-BY_HAND = refused_ranges.BY_HAND | refused_subnets.BY_HAND | refused_pools.BY_HAND
+WITH_EDIT = refused_ranges.WITH_EDIT | refused_subnets.WITH_EDIT | refused_pools.WITH_EDIT
+WITHOUT_EDIT = (
+    refused_ranges.WITHOUT_EDIT | refused_subnets.WITHOUT_EDIT | refused_pools.WITHOUT_EDIT
+)
 
 
 def refusal(refused):
@@ -30,9 +32,9 @@ def refusal(refused):
     return caught.value
 
 
-@pytest.mark.parametrize("name", [*MENDABLE, *BY_HAND])
+@pytest.mark.parametrize("name", [*WITH_EDIT, *WITHOUT_EDIT])
 def test_it_is_refused_at_its_path_with_a_remedy(name):
-    refused, path, rule, *remedy = (MENDABLE | BY_HAND)[name]
+    refused, path, rule, *remedy = (WITH_EDIT | WITHOUT_EDIT)[name]
     found = [one for one in refusal(refused).problems if one.path == path and rule in one.rule]
     assert len(found) == 1, [str(one) for one in refusal(refused).problems]
     assert found[0].remedy
@@ -40,19 +42,19 @@ def test_it_is_refused_at_its_path_with_a_remedy(name):
     assert str(found[0]).startswith(f"{path}: ")
 
 
-@pytest.mark.parametrize("name", MENDABLE)
+@pytest.mark.parametrize("name", WITH_EDIT)
 def test_the_remedy_works(name):
-    mended, path, rule = MENDABLE[name]
-    error = refusal(mended)
+    edited, path, rule = WITH_EDIT[name]
+    error = refusal(edited)
     problem = next(one for one in error.problems if one.path == path and rule in one.rule)
-    mended = reduce(apply, error.changes[problem], mended)
+    edited = reduce(apply, error.changes[problem], edited)
     for _ in range(4):
         # One edit can bring the next rule to bear: a moved service range, its DNS address.
-        _, findings = draft(mended)
+        _, findings = draft(edited)
         assert problem not in findings.problems
         edits = {edit for one in findings.problems for edit in findings.changes[one]}
-        mended = reduce(apply, sorted(edits, key=str), mended)
-    assert plan(mended)
+        edited = reduce(apply, sorted(edits, key=str), edited)
+    assert plan(edited)
 
 
 def test_every_problem_is_reported_at_once():
