@@ -95,14 +95,14 @@ def _requirement(rule: Rule, state: State, resource: Resource, detail: str) -> s
     return None
 
 
-def _finding(found: Finding, matching: Sequence[AuditException], today: dt.date) -> Finding:
+def _finding(finding: Finding, matching: Sequence[AuditException], today: dt.date) -> Finding:
     """A finding with the exception that accepts it, or that has expired."""
-    if found.accepted or not matching:
-        return found
+    if finding.accepted or not matching:
+        return finding
     for one in matching:
         if not one.has_expired(today):
-            return replace(found, accepted=f"until {one.expires}: {one.reason}")
-    return replace(found, expired=matching[0])
+            return replace(finding, accepted=f"until {one.expires}: {one.reason}")
+    return replace(finding, expired=matching[0])
 
 
 def _severity(finding: Finding) -> tuple[int, str, str]:

@@ -127,9 +127,9 @@ def parse(properties: Mapping[str, Any]) -> SecurityRule:
     )
 
 
-def _several(properties: Mapping[str, Any], one: str, many: str = "") -> tuple[str, ...]:
+def _several(properties: Mapping[str, Any], singular: str, plural: str = "") -> tuple[str, ...]:
     """Azure has each field of a rule twice: for one value and for several. Both count."""
-    found = [properties.get(one), *(properties.get(many or f"{one}s") or ())]
+    found = [properties.get(singular), *(properties.get(plural or f"{singular}s") or ())]
     return tuple(dict.fromkeys(str(value) for value in found if value))
 
 

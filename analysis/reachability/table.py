@@ -105,9 +105,9 @@ def _lines(matrix: Matrix) -> tuple[Line, ...]:
     return tuple(Line(_joined(group), tuple(group)) for group in found.values())
 
 
-def _may_share_line(one: Endpoint) -> bool:
+def _may_share_line(endpoint: Endpoint) -> bool:
     """Whether an endpoint may share a line with endpoints of the same reachability."""
-    return one.kind is Kind.NODES or one.name.endswith(f"/{UNLABELED_PODS}")
+    return endpoint.kind is Kind.NODES or endpoint.name.endswith(f"/{UNLABELED_PODS}")
 
 
 def _joined(group: Sequence[Endpoint]) -> str:

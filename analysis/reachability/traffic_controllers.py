@@ -115,7 +115,7 @@ def _frontends(gateway: Gateway) -> Iterator[str]:
             yield key(f"{annotations[_ANNOTATION]}/frontends/{row['value']}")
 
 
-def _waf_policy(state: State, found: RouteAttachment, usable: set[str]) -> str:
+def _waf_policy(state: State, attachment: RouteAttachment, usable: set[str]) -> str:
     """The firewall policy in prevention mode for a path; empty if there is none.
 
     If several target it, all must be in prevention mode: which one Azure applies is undocumented.
@@ -123,21 +123,21 @@ def _waf_policy(state: State, found: RouteAttachment, usable: set[str]) -> str:
     policies = [
         key(str(nested.mapping(item.mapping("spec"), "webApplicationFirewall").get("id") or ""))
         for item in state.kubernetes("WebApplicationFirewallPolicy")
-        if _targets(item, found)
+        if _targets(item, attachment)
     ]
     names = [prevention_policy(state, one) if one in usable else "" for one in policies]
     return names[0] if names and all(names) else ""
 
 
-def _targets(policy: Resource, found: RouteAttachment) -> bool:
+def _targets(policy: Resource, attachment: RouteAttachment) -> bool:
     """Whether a policy targets the Gateway or the route of a path, or the section that it uses."""
     target = nested.mapping(policy.mapping("spec"), "targetRef")
     sections = target.get("sectionNames") or ()
     namespace = target.get("namespace") or namespace_of(policy)
     policy_target = (target.get("kind"), namespace, target.get("name"))
-    gateway, route = found.gateway, found.route
+    gateway, route = attachment.gateway, attachment.route
     if policy_target == ("Gateway", gateway.namespace, gateway.name):
-        return not sections or found.listener.name in sections
+        return not sections or attachment.listener.name in sections
     if policy_target == ("HTTPRoute", namespace_of(route), route.mapping("metadata")["name"]):
-        return not sections or found.rule in sections
+        return not sections or attachment.rule in sections
     return False

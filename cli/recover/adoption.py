@@ -115,10 +115,10 @@ class _Recovery:
         self._outcome.adopted += [item.id for item in adopted]
         return bool(adopted)
 
-    def _import(self, found: Sequence[Candidate]) -> str:
+    def _import(self, candidates: Sequence[Candidate]) -> str:
         """Import those candidates that exist; returns Pulumi's output."""
         with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-            json.dump(import_file(found), file)
+            json.dump(import_file(candidates), file)
             file.flush()
             result = self._access.pulumi(
                 "import", "--yes", "--skip-preview", "--protect=false", "--generate-code=false",

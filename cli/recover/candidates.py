@@ -87,11 +87,11 @@ def _id(
     return ids[0] if ids else resource_id
 
 
-def import_file(found: Iterable[Candidate]) -> dict[str, Any]:
+def import_file(candidates: Iterable[Candidate]) -> dict[str, Any]:
     """The document that `pulumi import --file` reads."""
     table: dict[str, str] = {}
     rows: list[dict[str, Any]] = []
-    for item in found:
+    for item in candidates:
         token = state.token(item.urn)
         row: dict[str, Any] = {
             "type": token,

@@ -191,12 +191,12 @@ def slots(
     return found
 
 
-def next_node_subnet(found: Mapping[str, object]) -> str:
+def next_node_subnet(taken: Mapping[str, object]) -> str:
     """The name of the first further node subnet that has no slot yet."""
     number = 2
-    while further(SubnetKey.NODES, number) in found:
+    while further(SubnetKey.NODES, number) in taken:
         number += 1
-    return SubnetKey.NODES if SubnetKey.NODES not in found else further(SubnetKey.NODES, number)
+    return SubnetKey.NODES if SubnetKey.NODES not in taken else further(SubnetKey.NODES, number)
 
 
 def pod_subnet_of(node_subnet: str) -> str:

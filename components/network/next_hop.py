@@ -87,14 +87,14 @@ def gap(network: str, address: str, peerings: Sequence[PeeringState] | None) -> 
     )
 
 
-def problem(settings: Settings, address: str, found: Gap) -> Problem:
+def problem(settings: Settings, address: str, gap: Gap) -> Problem:
     """The gap as a problem of the configuration."""
     appliance = settings.network.egress == "appliance"
     path = "applianceIp" if appliance else "egress"
     value = address if appliance else settings.network.egress
-    why = f"{address} is the next hop of their route, and {found.reason}"
+    why = f"{address} is the next hop of their route, and {gap.reason}"
     rule = f"must lead out before nodes start: {why}"
-    return Problem(f"aks-network:network.{path}", value, rule, found.remedy)
+    return Problem(f"aks-network:network.{path}", value, rule, gap.remedy)
 
 
 def _contain(ranges: Iterable[str], address: str) -> bool:

@@ -241,10 +241,10 @@ def row(outcome: Outcome) -> str:
     return f"| {outcome.edit.what} | {describe(outcome)} | {outcome.edit.advice} |"
 
 
-def page(found: Sequence[Outcome]) -> str:
+def page(outcomes: Sequence[Outcome]) -> str:
     """docs/edits.md."""
     rows: list[str] = []
-    for group, outcomes_ in groupby(found, key=lambda item: item.edit.group):
+    for group, outcomes_ in groupby(outcomes, key=lambda item: item.edit.group):
         rows += ["", f"## {group}", "", "| change | what happens | advice |", "|---|---|---|"]
         rows += [row(item) for item in outcomes_]
     return "\n".join([INTRODUCTION, *rows, ""])

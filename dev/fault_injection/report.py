@@ -42,13 +42,13 @@ def report(results: Iterable[Result], counts: Counts) -> str:
     return head + "\n".join(lines) + "\n"
 
 
-def _days(found: Sequence[Result]) -> str:
-    days = sorted({item.day for item in found})
+def _days(results: Sequence[Result]) -> str:
+    days = sorted({item.day for item in results})
     return days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
 
 
-def _row(found: Sequence[Result], counts: Counts, stack: str, command: str) -> str:
-    mine = [item for item in found if (item.case.stack, item.case.command) == (stack, command)]
+def _row(results: Sequence[Result], counts: Counts, stack: str, command: str) -> str:
+    mine = [item for item in results if (item.case.stack, item.case.command) == (stack, command)]
     total = counts.get((stack, command), 0)
     commits = ", ".join(f"`{item}`" for item in dict.fromkeys(item.program.commit for item in mine))
     cells = [_cell([item for item in mine if item.case.kind == kind], total) for kind in KINDS]
@@ -56,33 +56,33 @@ def _row(found: Sequence[Result], counts: Counts, stack: str, command: str) -> s
     return f"| {' | '.join(row)} |"
 
 
-def _cell(found: Sequence[Result], total: int) -> str:
-    if not found:
+def _cell(results: Sequence[Result], total: int) -> str:
+    if not results:
         return "not run"
-    recovered = sum(item.recovered for item in found)
+    recovered = sum(item.recovered for item in results)
     parts = ["all recovered" if recovered == total else f"{recovered} recovered"]
-    if recovered < len(found):
-        parts.append(f"{len(found) - recovered} not recovered")
-    if len(found) < total:
-        parts.append(f"{total - len(found)} not run")
+    if recovered < len(results):
+        parts.append(f"{len(results) - recovered} not recovered")
+    if len(results) < total:
+        parts.append(f"{total - len(results)} not run")
     return ", ".join(parts)
 
 
-def _sum(found: Sequence[Result]) -> str:
-    recovered = sum(item.recovered for item in found)
-    alone = sum(item.faults_in_run == 1 for item in found)
-    hours = sum(item.seconds / item.faults_in_run for item in found) / 3600
+def _sum(results: Sequence[Result]) -> str:
+    recovered = sum(item.recovered for item in results)
+    alone = sum(item.faults_in_run == 1 for item in results)
+    hours = sum(item.seconds / item.faults_in_run for item in results) / 3600
     return (
-        f"In total, {recovered} of {len(found)} cases (an operation and a kind of fault) were "
+        f"In total, {recovered} of {len(results)} cases (an operation and a kind of fault) were "
         f"recovered. {alone} of them had a run of their own. In the other runs, operations that "
         "can be in progress at the same time got their faults together (`--together`). Faults and "
         f"recoveries took {hours:.1f} hours, summed over all workers."
     )
 
 
-def _failures(found: Sequence[Result]) -> list[str]:
+def _failures(results: Sequence[Result]) -> list[str]:
     lines: list[str] = []
-    for item in found:
+    for item in results:
         if not item.recovered:
             case, reason = item.case, " ".join(item.reason.split())[:300]
             target = f"{case.operation.operation} {case.operation.type} `{case.operation.name}`"

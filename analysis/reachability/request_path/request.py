@@ -135,13 +135,13 @@ def _in_front(state: State, address: str) -> str:
     return ""
 
 
-def _named(found: tuple[Resource, ...], endpoint: str) -> Resource | None:
+def _named(resources: tuple[Resource, ...], endpoint: str) -> Resource | None:
     """The resource of a row, which has the resource's name if there is more than one."""
     title = {
         "network:ApplicationGateway": "Application Gateway",
         "servicenetworking:TrafficControllerInterface": "Application Gateway for Containers",
     }
-    for item in found:
+    for item in resources:
         if endpoint in {title[item.token], f"{title[item.token]} {item.name}"}:
             return item
     return None

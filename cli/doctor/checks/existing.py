@@ -194,25 +194,25 @@ def _check(context: Context, resource: ExistingResource) -> Iterator[Finding]:
         yield ok(resource.setting, f"{name} exists, with route table {route.rpartition('/')[2]}")
 
 
-def _problem(resource: ExistingResource, found: dict[str, Any]) -> tuple[str, str] | None:
+def _problem(resource: ExistingResource, outputs: dict[str, Any]) -> tuple[str, str] | None:
     """What is wrong with a resource that exists, and the remedy."""
     if resource.kind == "microsoft.network/expressroutecircuits":
-        state = text(found, "properties", "serviceProviderProvisioningState")
+        state = text(outputs, "properties", "serviceProviderProvisioningState")
         if state != "Provisioned":
             # expressroute/expressroute-workflows: connect a gateway once the provider is done.
             return f"the provider's side is {state}", "wait until the provider has provisioned it"
     wanted = resource.role_assignment_mode
-    mode = text(found, "properties", "roleAssignmentMode") or "LegacyRegistryPermissions"
+    mode = text(outputs, "properties", "roleAssignmentMode") or "LegacyRegistryPermissions"
     if wanted and mode != wanted:
         # The role that the other mode asks for has no effect.
         return (
             f"its role assignment mode is {mode}, not {wanted}",
             f"set roleAssignmentMode: {mode}",
         )
-    state = text(found, "properties", "provisioningState")
+    state = text(outputs, "properties", "provisioningState")
     if state == "Failed":
         return f"{resource.id} is in state {state}", "ask its owner to repair it"
-    delegations = items(found, "properties", "delegations")
+    delegations = items(outputs, "properties", "delegations")
     delegated = {text(one, "properties", "serviceName") for one in delegations}
     if resource.delegation and resource.delegation not in delegated:
         lacks = f"{resource.id} is not delegated to {resource.delegation}"

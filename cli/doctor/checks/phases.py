@@ -34,15 +34,15 @@ def phase(context: Context) -> Iterator[Finding]:
     yield _finding(found, address, networks_only=networks_only)
 
 
-def _finding(found: Gap | None, address: str, *, networks_only: bool) -> Finding:
-    if found is None:
+def _finding(gap: Gap | None, address: str, *, networks_only: bool) -> Finding:
+    if gap is None:
         detail = f"2 of 2: a connected peering leads to {address}, the next hop of the nodes"
         remedy = "remove aks-network:phase to deploy the cluster"
         return warning(_TITLE, detail, remedy) if networks_only else ok(_TITLE, detail)
-    detail = f"1 of 2: {address} is the next hop of the nodes, and {found.reason}"
+    detail = f"1 of 2: {address} is the next hop of the nodes, and {gap.reason}"
     if networks_only:
         return ok(_TITLE, f"{detail}; this run deploys only the networks")
-    return failed(_TITLE, detail, found.remedy)
+    return failed(_TITLE, detail, gap.remedy)
 
 
 def _peerings(context: Context, network: str) -> list[PeeringState] | None:
