@@ -10,14 +10,17 @@ from __future__ import annotations
 import copy
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from cli import yaml_text
 from cli.stack_file import config_with_placeholders
-from components.problems import Problem
+from components.problems import ConfigurationError, Problem
+from components.settings.load import configuration
 from components.settings.stack import SECTIONS
 from tests.helpers.certificates import PFX
 from tests.helpers.stacks import ROOT, STACKS, configuration_of
@@ -80,6 +83,13 @@ def cases() -> list[Case]:
                 )
             )
     return found
+
+
+def problems(config: dict[str, Any], secret_keys: Collection[str] | None = None) -> dict[str, str]:
+    """The problems of a configuration that is refused, as they are shown, by path."""
+    with pytest.raises(ConfigurationError) as error:
+        configuration(config, secret_keys)
+    return by_path(error.value.problems)
 
 
 def by_path(problems: Iterable[Problem]) -> dict[str, str]:

@@ -36,6 +36,11 @@ def configuration_of(stack: str) -> dict[str, Any]:
     return config
 
 
+def example(name: str) -> dict[str, Any]:
+    """An example's configuration as plain data, with what is secret or personal made up."""
+    return copy.deepcopy(stack_file.config_with_placeholders(ROOT / "examples" / f"{name}.yaml"))
+
+
 @functools.cache
 def _file(stack: str) -> dict[str, Any]:
     return yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]

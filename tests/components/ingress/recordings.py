@@ -6,18 +6,13 @@ import functools
 from collections.abc import Iterator
 from typing import Any
 
-from cli.stack_file import config_with_placeholders
 from tests.helpers.mocks import Recording, Registration
-from tests.helpers.stacks import ROOT, recorded_file, run_program
+from tests.helpers.stacks import ROOT, example, recorded_file, run_program
 
 INGRESS = "aks-network:ingress"
 PREFIX = "service.beta.kubernetes.io/azure-load-balancer"
 LINUX = {"kubernetes.io/os": "linux"}
 KEY_VAULT_URI = "kubernetes.azure.com/tls-cert-keyvault-uri"
-
-
-def example(name: str) -> dict[str, Any]:
-    return config_with_placeholders(ROOT / "examples" / f"{name}.yaml")
 
 
 def run(name: str, config: dict[str, Any]) -> Recording:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 import pytest
 
 from cli.simulated.fixture import fixture_of
-from cli.stack_file import config_with_placeholders
 from components.network.registry_hosts import registry_hosts, registry_of
 from simulator.kubernetes import egress
 from tests.helpers.mocks import Recording
-from tests.helpers.stacks import ROOT, recorded_file, run_program
+from tests.helpers.stacks import ROOT, example, recorded_file, run_program
 
 GROUP = "network:FirewallPolicyRuleCollectionGroup"
 RELEASE = "kubernetes:helm.sh/v3:Release"
@@ -21,10 +19,6 @@ ADDED = {
     "integrated": {"private": False, "apiServerVnetIntegration": True},
     "public": {"private": False},
 }
-
-
-def example(name: str) -> dict[str, Any]:
-    return copy.deepcopy(config_with_placeholders(ROOT / "examples" / f"{name}.yaml"))
 
 
 def behind_firewall(name: str, api_server: str = "public", **firewall: Any) -> dict[str, Any]:

@@ -12,19 +12,14 @@ import pytest
 import yaml
 
 from cli.simulated.fixture import fixture_of
-from cli.stack_file import config_with_placeholders
 from components.network import cloud_init, security_rules
 from tests.helpers.certificates import PFX
 from tests.helpers.mocks import Recording, Registration
 from tests.helpers.security_groups import MANAGEMENT_PORTS, allowed_sources, rule_of
-from tests.helpers.stacks import ROOT, recorded, recorded_file, run_program
+from tests.helpers.stacks import ROOT, example, recorded, recorded_file, run_program
 
 LOGIN = "1c0163c0-47e6-4577-8991-ea5c82e286e4"
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
-
-
-def example(name: str) -> dict[str, Any]:
-    return config_with_placeholders(Path(ROOT / "examples" / f"{name}.yaml"))
 
 
 def deployed(name: str) -> Recording:

@@ -5,14 +5,13 @@ from typing import Any
 
 import pytest
 
-from components.problems import ConfigurationError
 from components.settings.load import configuration
-from tests.helpers.broken import by_path
+from tests.helpers import broken
 from tests.helpers.stacks import configuration_of
 
 Edit = Callable[[dict[str, Any]], None]
 IMAGE = "example.com/app:1.0"
-THEIRS = "https://kv-existing.vault.azure.net"
+VAULT = "https://kv-existing.vault.azure.net"
 KEY_VAULTS = (
     "/subscriptions/33333333-3333-4333-8333-333333333333/resourceGroups/rg/providers"
     "/Microsoft.KeyVault/vaults"
@@ -22,9 +21,7 @@ KEY_VAULTS = (
 def problems(edit: Edit, stack: str = "dev") -> dict[str, str]:
     config = configuration_of(stack)
     edit(config)
-    with pytest.raises(ConfigurationError) as error:
-        configuration(config)
-    return by_path(error.value.problems)
+    return broken.problems(config)
 
 
 def kubernetes(**changes: Any) -> Edit:
@@ -88,9 +85,9 @@ CASES: list[tuple[str, Edit, str]] = [
     ("[1].tls", another(tls={"secretName": "x"}), "must be for a host"),
     ("[0].tls", first(tls={}), "exactly one"),
     ("[0].tls", first(tls={"secretName": "x", "certificateName": "y"}), "exactly one"),
-    ("[0].tls", first(tls={"secretName": "x", "certificateId": f"{THEIRS}/certificates/c"}),
+    ("[0].tls", first(tls={"secretName": "x", "certificateId": f"{VAULT}/certificates/c"}),
      "exactly one"),
-    ("[0].tls.certificateId", first(tls={"certificateId": f"{THEIRS}/secrets/c"}),
+    ("[0].tls.certificateId", first(tls={"certificateId": f"{VAULT}/secrets/c"}),
      "ID of a Key Vault certificate"),
     ("[0].tls.certificateId",
      first(tls={"certificateId": "https://kv-existing.vault.azure.cn/certificates/c"}),
@@ -99,7 +96,7 @@ CASES: list[tuple[str, Edit, str]] = [
     ("[0].tls.vaultId", first(tls={"secretName": "x", "vaultId": f"{KEY_VAULTS}/kv-existing"}),
      "without certificateId"),
     ("[0].tls.vaultId",
-     first(tls={"certificateId": f"{THEIRS}/certificates/c", "vaultId": f"{KEY_VAULTS}/kv-other"}),
+     first(tls={"certificateId": f"{VAULT}/certificates/c", "vaultId": f"{KEY_VAULTS}/kv-other"}),
      "must be the vault that certificateId lies in"),
     ("[0].workloads[0].image", workload(image="nginx"), "a tag other than latest"),
     ("[0].workloads[0].image", workload(image="nginx:latest"), "a tag other than latest"),
@@ -216,5 +213,5 @@ def test_a_certificate_of_one_version_is_warned_about():
         first(tls={"certificateId": certificate})(config)
         return "".join(configuration(config).warnings)
 
-    assert "tls.certificateId contains a version" in warnings(f"{THEIRS}/certificates/c/{'0' * 32}")
-    assert "certificateId" not in warnings(f"{THEIRS}/certificates/c")
+    assert "tls.certificateId contains a version" in warnings(f"{VAULT}/certificates/c/{'0' * 32}")
+    assert "certificateId" not in warnings(f"{VAULT}/certificates/c")

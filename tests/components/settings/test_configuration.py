@@ -12,17 +12,10 @@ from cli.stack_file import config_with_placeholders
 from components.problems import ConfigurationError
 from components.settings.load import configuration
 from components.settings.stack import BASICS, SECTIONS
-from tests.helpers.broken import by_path
+from tests.helpers.broken import problems
 from tests.helpers.stacks import ROOT, STACKS, configuration_of
 
 Edit = Callable[[dict[str, Any]], None]
-
-
-def problems(config: dict[str, Any]) -> dict[str, str]:
-    """The problems of a configuration as they are shown, by path."""
-    with pytest.raises(ConfigurationError) as error:
-        configuration(config)
-    return by_path(error.value.problems)
 
 
 def section(config: dict[str, Any], name: str) -> dict[str, Any]:

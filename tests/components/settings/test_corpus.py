@@ -45,12 +45,6 @@ REMEDY = (
 JARGON = r"(?i)valid (string|integer|boolean|array|dictionary|tuple)|input should|unicode string"
 
 
-def problems(config: dict[str, Any], secret_keys: list[str] | None) -> dict[str, str]:
-    with pytest.raises(ConfigurationError) as error:
-        configuration(config, secret_keys)
-    return broken.by_path(error.value.problems)
-
-
 def test_the_corpus_is_large_and_no_case_stands_twice():
     assert len(CASES) >= 150
     assert len({case.name for case in CASES}) == len(CASES)
@@ -63,7 +57,7 @@ def test_what_the_cases_change_is_accepted_unchanged(name: str):
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_every_fault_is_named_and_nothing_else(case: Case):
-    found = problems(case.config(), case.secret_keys)
+    found = broken.problems(case.config(), case.secret_keys)
     assert set(found) == set(case.faults)
     for path, words in case.faults.items():
         assert words == broken.ANY or words in found[path]
@@ -95,7 +89,7 @@ def test_a_fault_in_company_is_named_as_well(case: Case):
     for path, value in bystanders.items():
         if _has_room(config, path):
             broken.put(config, path, value)
-    found = set(problems(config, case.secret_keys))
+    found = set(broken.problems(config, case.secret_keys))
     assert set(case.faults) <= found
 
 
@@ -115,7 +109,7 @@ def test_a_fault_hides_another_only_where_the_other_cannot_be_judged_without_it(
     sample = random.Random(0).sample(pairs, 500)  # noqa: S311 - no secret
     for one, other in sample:
         keys = [key for key in one.secret_keys if key in other.secret_keys]
-        found = set(problems(other.broken(one.config()), keys))
+        found = set(broken.problems(other.broken(one.config()), keys))
         expected = {*one.faults, *other.faults}
         hidden += [f"{one.name} + {other.name}: {path}" for path in expected - found]
         unfounded += [f"{one.name} + {other.name}: {path}" for path in found - expected]

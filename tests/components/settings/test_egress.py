@@ -7,15 +7,10 @@ from typing import Any
 
 import pytest
 
-from cli.stack_file import config_with_placeholders
 from components.problems import ConfigurationError
 from components.settings.load import configuration
 from tests.helpers.certificates import PFX
-from tests.helpers.stacks import ROOT
-
-
-def example(name: str) -> dict[str, Any]:
-    return config_with_placeholders(ROOT / "examples" / f"{name}.yaml")
+from tests.helpers.stacks import example
 
 
 def with_own_controller(name: str) -> dict[str, Any]:

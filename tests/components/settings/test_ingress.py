@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cli.stack_file import config_with_placeholders
 from components.kubernetes.gateway_manifests import GATEWAY
 from components.kubernetes.helm_charts import CHARTS
-from components.problems import ConfigurationError
 from components.settings.load import configuration
-from tests.helpers.broken import by_path
+from tests.helpers.broken import problems
 from tests.helpers.certificates import PFX, elliptic, packed, signed
-from tests.helpers.stacks import ROOT, configuration_of
+from tests.helpers.stacks import configuration_of, example
 
 Edit = Callable[[dict[str, Any]], None]
 
@@ -34,17 +31,6 @@ EXAMPLES = (
     "gateway-api",
     "internal-class",
 )
-
-
-def example(name: str) -> dict[str, Any]:
-    return config_with_placeholders(Path(ROOT / "examples" / f"{name}.yaml"))
-
-
-def problems(config: dict[str, Any]) -> dict[str, str]:
-    """The problems of a configuration as they are shown, by path."""
-    with pytest.raises(ConfigurationError) as error:
-        configuration(config)
-    return by_path(error.value.problems)
 
 
 def ingress(**changes: Any) -> Edit:

@@ -7,24 +7,12 @@ from typing import Any
 
 import pytest
 
-from cli.stack_file import config_with_placeholders
-from components.problems import ConfigurationError
 from components.settings.load import configuration
-from tests.helpers.broken import by_path
-from tests.helpers.stacks import ROOT
+from tests.helpers.broken import problems
+from tests.helpers.stacks import example
 
 PREFIX = "aks-network:management."
 Edit = Callable[[dict[str, Any]], None]
-
-
-def example(name: str) -> dict[str, Any]:
-    return config_with_placeholders(ROOT / "examples" / f"{name}.yaml")
-
-
-def problems(config: dict[str, Any]) -> dict[str, str]:
-    with pytest.raises(ConfigurationError) as error:
-        configuration(config)
-    return by_path(error.value.problems)
 
 
 def gateway(**changes: Any) -> Edit:
