@@ -30,8 +30,12 @@ AUDIENCE = "api://AzureADTokenExchange"
 HOSTS: dict[Service, str] = {
     "arm": "https://management.azure.com",
     "graph": "https://graph.microsoft.com",
+    "vault": "https://vault.azure.net",
 }
-"""Of Azure's public cloud."""
+"""The hosts of Azure's public cloud, which are also the audiences of the tokens.
+
+That of `vault` is an audience only: each key vault has a host of its own.
+"""
 
 
 class _Token(Protocol):
@@ -107,7 +111,7 @@ class Azure:
         self.sign_in()
         with self._lock:
             token = self._token(request.service)
-        host = HOSTS[request.service]
+        host = request.host or HOSTS[request.service]
         try:
             with _session(host) as session:
                 response = session.request(

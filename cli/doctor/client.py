@@ -9,15 +9,15 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 from urllib.parse import parse_qsl
 
 from cli.doctor.findings import CheckUnavailable
 from support.nested import items, text
 
-Service = Literal["arm", "graph"]
-"""Azure Resource Manager, or Microsoft Graph."""
+Service = Literal["arm", "graph", "vault"]
+"""Azure Resource Manager, Microsoft Graph, or the data plane of a key vault."""
 
 READ_ONLY_POSTS = (
     r"/subscriptions/[^/]+/providers/Microsoft\.KeyVault/checkNameAvailability",
@@ -30,7 +30,11 @@ Sources: Microsoft Learn, rest/api/keyvault/keyvault/vaults/check-name-availabil
 rest/api/storagerp/storage-accounts/check-name-availability, graph/api/user-checkmembergroups.
 """
 
+VAULT_API = "7.4"
+"""Microsoft Learn: rest/api/keyvault/secrets/get-secret-versions."""
+
 _READ_ONLY_POST = re.compile("|".join(READ_ONLY_POSTS))
+_VAULT_HOST = re.compile(r"https://[a-zA-Z0-9-]{3,24}\.vault\.azure\.net")
 _MAX_PAGES = 50
 
 
@@ -43,6 +47,8 @@ class Request:
     query: Mapping[str, str]
     body: Mapping[str, Any] | None = None
     service: Service = "arm"
+    host: str = ""
+    """The key vault of a request to `vault`; the other services have one host each."""
 
 
 @dataclass(frozen=True)
@@ -104,20 +110,42 @@ class Client:
 
     def find(self, path: str, api: str, **query: str) -> dict[str, Any] | None:
         """The object at `path`, or None where there is none (404)."""
-        response = self._send_once(Request("GET", path, {"api-version": api, **query}))
-        return None if response.status == 404 else _body(path, response)  # noqa: PLR2004
+        return self._find(Request("GET", path, {"api-version": api, **query}))
+
+    def _find(self, request: Request) -> dict[str, Any] | None:
+        response = self._send_once(request)
+        return None if response.status == 404 else _body(request, response)  # noqa: PLR2004
 
     def list(self, path: str, api: str, **query: str) -> list[dict[str, Any]]:
         """The items on all pages of a list."""
-        page = self.get(path, api, **query)
+        return self._pages(Request("GET", path, {}), self.get(path, api, **query))
+
+    def secret_versions(self, host: str, name: str) -> list[dict[str, Any]]:
+        """The versions of a secret in the key vault at `host`, without their values.
+
+        Empty where there is no such secret. Raises `ValueError` for a host that is no key vault,
+        because the request carries a token for all key vaults of the user.
+        """
+        if not _VAULT_HOST.fullmatch(host):
+            message = f"{host} is not a key vault"
+            raise ValueError(message)
+        path, query = f"/secrets/{name}/versions", {"api-version": VAULT_API}
+        request = Request("GET", path, query, service="vault", host=host)
+        page = self._find(request)
+        return [] if page is None else self._pages(request, page)
+
+    def _pages(self, request: Request, page: dict[str, Any]) -> list[dict[str, Any]]:
+        """The items on the first page of a list, and on all further ones."""
         found: list[dict[str, Any]] = items(page, "value")
         for _ in range(_MAX_PAGES):
             following = page.get("nextLink")
             if not following:
                 return found
-            page = self._page(str(following))
+            page = self._page(request, str(following))
             found = [*found, *items(page, "value")]
-        raise CheckUnavailable(f"{path} has more than {_MAX_PAGES} pages", "check it in the portal")
+        raise CheckUnavailable(
+            f"{request.path} has more than {_MAX_PAGES} pages", "check it in the portal"
+        )
 
     def post(
         self, path: str, api: str, body: Mapping[str, Any], service: Service = "arm"
@@ -127,17 +155,20 @@ class Client:
             message = f"POST {path} is not among the requests that change nothing"
             raise ValueError(message)
         query = {"api-version": api} if api else {}
-        return _body(path, self._send_once(Request("POST", path, query, body, service)))
+        request = Request("POST", path, query, body, service)
+        return _body(request, self._send_once(request))
 
-    def _page(self, link: str) -> dict[str, Any]:
+    def _page(self, first: Request, link: str) -> dict[str, Any]:
         """The page behind a link; only its path and query are used, never its host."""
         path, _, query_text = re.sub(r"^https://[^/]+", "", link).partition("?")
         query = dict(parse_qsl(query_text, keep_blank_values=True))
-        return _body(path, self._send_once(Request("GET", path, query)))
+        request = replace(first, path=path, query=query)
+        return _body(request, self._send_once(request))
 
     def _send_once(self, request: Request) -> Response:
         body = tuple(sorted((request.body or {}).items(), key=str))
-        key = (request.method, request.path, tuple(sorted(request.query.items())), str(body))
+        url = request.host + request.path
+        key = (request.method, url, tuple(sorted(request.query.items())), str(body))
         with self._lock:
             lock = self._locks.setdefault(key, threading.Lock())
         with lock:
@@ -146,8 +177,9 @@ class Client:
             return self._known[key]
 
 
-def _body(path: str, response: Response) -> dict[str, Any]:
+def _body(request: Request, response: Response) -> dict[str, Any]:
     """The body of a successful response. Raises `CheckUnavailable` for every other response."""
+    path = request.host + request.path
     if 200 <= response.status < 300 and isinstance(response.body, dict):  # noqa: PLR2004
         return response.body  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
     code = _error(response.body)
@@ -155,6 +187,12 @@ def _body(path: str, response: Response) -> dict[str, Any]:
     match response.status:
         case 401:
             raise CheckUnavailable(f"Azure did not accept the sign-in for {what}", "sign in again")
+        case 403 if request.service == "vault":
+            raise CheckUnavailable(
+                f"no permission to read {what}",
+                "ask for the role Key Vault Reader on the key vault, and run this from a network "
+                "that it admits",
+            )
         case 403:
             raise CheckUnavailable(
                 f"no permission to read {what}",
@@ -174,5 +212,8 @@ def _body(path: str, response: Response) -> dict[str, Any]:
 
 
 def _error(body: Any) -> str:
-    """Azure's error code, from `{"error": {"code": …, "message": …}}`."""
-    return text(body, "error", "code")
+    """Azure's error code, from `{"error": {"code": …, "innererror": {"code": …}}}`.
+
+    The inner code, which only key vaults give, says more: `ForbiddenByRbac` under `Forbidden`.
+    """
+    return text(body, "error", "innererror", "code") or text(body, "error", "code")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from cli.doctor.checks import (
     account,
     capacity,
+    certificates,
     existing,
     names,
     permissions,
@@ -98,6 +99,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
     ),
     "Existing resources": (
         Check("Existing resources", existing.existing),
+        Check("Certificates in key vaults", certificates.certificates),
         Check("Private DNS zones", private_dns.overlaps),
         Check("Links of private DNS zones", private_dns.unlinked),
         Check("Phase", phases.phase),

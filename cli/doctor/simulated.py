@@ -31,9 +31,8 @@ class SimulatedTransport:
         )
 
     def send(self, request: Request) -> Response:
-        status, body = self.api.answer(
-            request.method, request.path, request.query, request.body or {}
-        )
+        url = request.host + request.path
+        status, body = self.api.answer(request.method, url, request.query, request.body or {})
         return Response(status, body)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.azure import catalog, identifiers, rest_capacity
+from simulator.azure import catalog, identifiers, rest_capacity, rest_vault
 from simulator.azure.cloud import Cloud
 from simulator.azure.namespaces.containerservice import versions
 from simulator.azure.namespaces.keyvault import DELETED_VAULT
@@ -70,7 +70,7 @@ class Route:
     """A path that has an answer of its own; all other paths are ids of resources."""
 
     path: str
-    """Pattern of the whole path."""
+    """Pattern of the whole path, with the host in front for the data plane of a key vault."""
     answer: Callable[[RestRequest], RestResponse]
     source: str
     """Page of Microsoft's REST reference."""
@@ -377,6 +377,11 @@ ROUTES = (
         "authorization/role-definitions/list",
     ),
     Route(rf"{_SUB}/providers/(?P<namespace>[^/]+)", _provider, "resources/providers/get"),
+    Route(
+        r"https://(?P<vault>[^./]+)\.vault\.azure\.net/secrets/(?P<secret>[^/]+)/versions",
+        rest_vault.secret_versions,
+        "keyvault/secrets/get-secret-versions",
+    ),
     Route(
         r"/v1\.0/(me|servicePrincipals/[^/]+)/checkMemberGroups",
         _member_groups,

@@ -63,6 +63,10 @@ BUILT_IN_ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
         "User Access Administrator",
         ("*/read", "Microsoft.Authorization/*"),
     ),
+    "21090545-7ca7-4776-b22c-e363652d74d2": (
+        "Key Vault Reader",
+        (_READ, "Microsoft.KeyVault/vaults/*/read"),
+    ),
     "4633458b-17de-408a-b874-0445c86b69e6": ("Key Vault Secrets User", ()),
     "b86a8fe4-44ce-4948-aee5-eccb2c155cd7": ("Key Vault Secrets Officer", (_READ,)),
     "db79e9a7-68ee-4b58-9aeb-b90e7c24fcba": ("Key Vault Certificate User", ()),
@@ -108,10 +112,18 @@ BUILT_IN_ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
 _SECRETS = "Microsoft.KeyVault/vaults/secrets"
 # Data actions of built-in roles by id; `*` among the actions above does not include them.
 DATA_ACTIONS: dict[str, tuple[str, ...]] = {
-    "4633458b-17de-408a-b874-0445c86b69e6": (f"{_SECRETS}/getSecret/action",),
+    "21090545-7ca7-4776-b22c-e363652d74d2": (
+        "Microsoft.KeyVault/vaults/*/read",
+        f"{_SECRETS}/readMetadata/action",
+    ),
+    "4633458b-17de-408a-b874-0445c86b69e6": (
+        f"{_SECRETS}/getSecret/action",
+        f"{_SECRETS}/readMetadata/action",
+    ),
     "b86a8fe4-44ce-4948-aee5-eccb2c155cd7": (f"{_SECRETS}/*",),
     "db79e9a7-68ee-4b58-9aeb-b90e7c24fcba": (
         f"{_SECRETS}/getSecret/action",
+        f"{_SECRETS}/readMetadata/action",
         "Microsoft.KeyVault/vaults/certificates/read",
     ),
     "00482a5a-887f-4fb3-b363-3b7fe8e74483": ("Microsoft.KeyVault/vaults/*",),

@@ -159,7 +159,6 @@ NAMES: dict[str, str] = {
     "e147488a-f6f5-4113-8e2d-b22465e65bf6": "Key Vault Crypto Service Encryption User",
     "12338af0-0e69-4776-bea7-57ae8d297424": "Key Vault Crypto User",
     "a68e7c17-0ab2-4c09-9a58-125dae29748c": "Key Vault Purge Operator",
-    "21090545-7ca7-4776-b22c-e363652d74d2": "Key Vault Reader",
     "d5a2ae44-610b-4500-93be-660a0c5f5ca6": "Kubernetes Agentless Operator",
     "a8835c7d-b5cb-47fa-b6f0-65ea10ce07a2": "LocalNGFirewallAdministrator role",
     "92aaf0da-9dab-42b6-94a3-d43ce8d16293": "Log Analytics Contributor",

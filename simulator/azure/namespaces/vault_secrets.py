@@ -110,12 +110,17 @@ def a_deleted_secret_keeps_its_name(request: Request) -> str | None:
 def a_closed_vault_takes_no_deletion(request: Request) -> str | None:
     """A vault without public access is reached by its private endpoints only."""
     vault = _asked_vault(request)
-    if vault and not _inside(request.cloud, vault) and _access(vault) == "disabled":
-        return (
-            "Public network access is disabled and the request is not from a trusted service nor"
-            f" via an approved private link. Vault: {vault.name}"
-        )
-    return None
+    return connection_problem(request.cloud, vault) if vault else None
+
+
+def connection_problem(cloud: Cloud, vault: Resource) -> str | None:
+    """Why a vault without public access refuses a request; None where it does not."""
+    if _inside(cloud, vault) or _access(vault) != "disabled":
+        return None
+    return (
+        "Public network access is disabled and the request is not from a trusted service nor"
+        f" via an approved private link. Vault: {vault.name}"
+    )
 
 
 @rule("ForbiddenByFirewall", SECRET, KEY, source=_FIREWALL, on="delete", status=403)
@@ -125,26 +130,33 @@ def a_vaults_firewall_takes_no_deletion(request: Request) -> str | None:
     The simulator does not know the operator's address. It takes every allowed range for it.
     """
     vault = _asked_vault(request)
-    if vault is None or _inside(request.cloud, vault):
-        return None
+    return firewall_problem(request.cloud, vault) if vault else None
+
+
+def firewall_problem(cloud: Cloud, vault: Resource) -> str | None:
+    """Why the firewall of a vault refuses a request; None where it does not."""
     rules = mapping(vault.inputs, "properties", "networkAcls")
-    denies = str(rules.get("defaultAction")).lower() == "deny"
-    if denies and not items(rules, "ipRules"):
-        return (
-            "Client address is not authorized and caller is not a trusted service."
-            f" Vault: {vault.name}"
-        )
-    return None
+    denies = str(rules.get("defaultAction")).lower() == "deny" and not items(rules, "ipRules")
+    if _inside(cloud, vault) or not denies:
+        return None
+    return (
+        f"Client address is not authorized and caller is not a trusted service. Vault: {vault.name}"
+    )
 
 
 @rule("ForbiddenByRbac", SECRET, KEY, source=_ROLE, on="delete", status=403)
 def a_deletion_requires_a_role_in_the_vault(request: Request) -> str | None:
     """With roles, the caller needs a data action: Owner of the subscription is not enough."""
     vault = _asked_vault(request)
-    if vault is None or not _by_roles(vault):
-        return None
     action = f"{_VAULTS}/{_COLLECTIONS[request.type.token]}/delete"
-    if authorization.allows(request.cloud, identifiers.OPERATOR, action, vault.id, data=True):
+    return role_problem(request.cloud, vault, action) if vault else None
+
+
+def role_problem(cloud: Cloud, vault: Resource, action: str) -> str | None:
+    """Why a vault that uses roles refuses a data action to the caller; None where it does not."""
+    if not _by_roles(vault):
+        return None
+    if authorization.allows(cloud, identifiers.OPERATOR, action, vault.id, data=True):
         return None
     return (
         f"Caller {identifiers.OPERATOR} is not authorized to perform action '{action}' on"
@@ -156,14 +168,19 @@ def a_deletion_requires_a_role_in_the_vault(request: Request) -> str | None:
 def a_deletion_requires_an_access_policy(request: Request) -> str | None:
     """Without roles, the caller needs an access policy with the permission `delete`."""
     vault = _asked_vault(request)
-    if vault is None or _by_roles(vault):
-        return None
     collection = _COLLECTIONS[request.type.token]
-    if _policy_permits(request.cloud, vault, identifiers.OPERATOR, collection, "delete"):
+    return policy_problem(request.cloud, vault, collection, "delete") if vault else None
+
+
+def policy_problem(cloud: Cloud, vault: Resource, collection: str, permission: str) -> str | None:
+    """Why a vault that uses access policies refuses the caller; None where it does not."""
+    if _by_roles(vault):
+        return None
+    if _policy_permits(cloud, vault, identifiers.OPERATOR, collection, permission):
         return None
     return (
-        f"The user, group or application '{identifiers.OPERATOR}' does not have {collection} delete"
-        f" permission on key vault '{vault.name}'."
+        f"The user, group or application '{identifiers.OPERATOR}' does not have {collection}"
+        f" {permission} permission on key vault '{vault.name}'."
     )
 
 

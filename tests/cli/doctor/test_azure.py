@@ -16,7 +16,7 @@ import pytest
 
 from cli.doctor import azure, sign_in
 from cli.doctor.azure import Azure
-from cli.doctor.client import Client, Request, Response, SignIn
+from cli.doctor.client import VAULT_API, Client, Request, Response, SignIn
 from cli.doctor.findings import CheckUnavailable
 from cli.doctor.sign_in import Options
 
@@ -101,6 +101,29 @@ def test_a_question_goes_out_with_token_and_query(server: Server):
     ((method, path, headers, _),) = server.asked
     assert (method, path) == ("GET", "/subscriptions/sub/x?api-version=2022-01-01&%24filter=a+b")
     assert headers["Authorization"] == f"Bearer {_token(CLAIMS)}"
+
+
+def test_a_key_vault_gets_a_token_for_key_vaults(server: Server, monkeypatch: pytest.MonkeyPatch):
+    scopes: list[str] = []
+
+    class Credential:
+        def get_token(self, *given: str) -> Any:
+            scopes.extend(given)
+
+            class Token:
+                token = _token(CLAIMS)
+
+            return Token()
+
+    monkeypatch.setattr(azure, "credential", lambda _: Credential())
+    monkeypatch.setitem(azure.HOSTS, "vault", "https://vault.azure.net")
+    here = f"http://127.0.0.1:{server.port}"
+    path = "/secrets/myapp/versions"
+    Azure(OPTIONS).send(
+        Request("GET", path, {"api-version": VAULT_API}, service="vault", host=here)
+    )
+    assert server.asked[0][1] == f"{path}?api-version={VAULT_API}"
+    assert scopes[-1] == "https://vault.azure.net/.default"
 
 
 def test_one_question_is_sent_once(server: Server):
