@@ -1,4 +1,4 @@
-"""What Azure retires, when, and what follows it: one table, read by whoever gives warnings.
+"""What Azure retires, when, and the successor: one table for all warnings.
 
 Dates are the ones Microsoft has published for the feature, on the page named as its source.
 """
@@ -11,7 +11,7 @@ from datetime import date
 
 @dataclass(frozen=True)
 class Retirement:
-    """A feature that still works and is on its way out."""
+    """A feature that still works, but that Azure retires."""
 
     feature: str
     on: date
@@ -20,7 +20,7 @@ class Retirement:
     """Where Microsoft says so: a page under learn.microsoft.com/azure, or an announcement."""
 
     def __str__(self) -> str:
-        return f"{self.feature} retires on {self.on.isoformat()}; go to {self.successor}"
+        return f"{self.feature} retires on {self.on.isoformat()}; migrate to {self.successor}"
 
 
 KUBENET = Retirement(

@@ -38,7 +38,7 @@ _CLUSTER = "create a second cluster beside it, move the applications to it, then
 _STACK = "deploy a second stack, and move to it"
 _CHANGE_WITH_AZ = (
     "Pulumi can't change this in place. Azure can change a cluster to the overlay or to Cilium, "
-    "and its policy engine by way of none: change the cluster with az, run pulumi refresh, then "
+    "and its policy engine through none: change the cluster with az, run pulumi refresh, then "
     "set it here, for one run together with aks-network:protect: false (docs/edits.md). Otherwise "
     f"{_CLUSTER}"
 )

@@ -93,7 +93,7 @@ def problem(settings: Settings, address: str, gap: Gap) -> Problem:
     path = "applianceIp" if appliance else "egress"
     value = address if appliance else settings.network.egress
     why = f"{address} is the next hop of their route, and {gap.reason}"
-    rule = f"must lead out before nodes start: {why}"
+    rule = f"must lead to the Internet before nodes start: {why}"
     return Problem(f"aks-network:network.{path}", value, rule, gap.remedy)
 
 

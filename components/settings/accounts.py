@@ -1,4 +1,4 @@
-"""What Azure asks of the administrators of machines: their names and their passwords."""
+"""Azure's rules for the names and passwords of administrators of virtual machines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From settings to what the address planner is asked for. Pure: no Pulumi, no cloud."""
+"""The address planner's request that follows from the settings. Pure: no Pulumi, no cloud."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from components.settings.network import NetworkSettings
 from components.settings.values import UnreadableSettingError
 
 VAULT_ENDPOINTS = 1
+"""The key vault's private endpoint has one address."""
 REGISTRY_ENDPOINT_ADDRESSES = 2
 """A registry's endpoint has an address for the registry and one for the data
 (container-registry/container-registry-private-link)."""
-"""Private endpoints that this program itself makes: the key vault's."""
 
 _CLUSTER = VnetRequest("cluster", (), "aks-network:network")
 _MANAGEMENT = VnetRequest("management", (), "aks-network:management")
@@ -84,7 +84,7 @@ def _whole(
         vpn_gateway=management.gateway.kind == "vpn",
         express_route_gateway=management.gateway.kind == "expressRoute",
         dns_resolver=management.dns_resolver,
-        # Nobody sets how many there are; what gives is the space.
+        # No setting holds their number, so a problem is reported at the address space.
         paths={SubnetKey.PRIVATE_ENDPOINTS: "aks-network:network.addressSpace"},
     )
 
@@ -120,7 +120,7 @@ def _parts(
 
 @dataclass
 class _Known:
-    """Reads what can be read, and notes in `unknown` what can't."""
+    """Reads settings, and notes in `unknown` those that can't be read."""
 
     unknown: set[str] = field(default_factory=set[str])
 
@@ -144,7 +144,7 @@ def _network(request: VnetRequest, settings: NetworkSettings | ManagementSetting
 def _parts_of_network(
     request: VnetRequest, settings: NetworkSettings | ManagementSettings
 ) -> VnetRequest:
-    """Without the prefixes fixed by hand where one of them can't be read."""
+    """Without the fixed prefixes, if one of them can't be read."""
     return replace(
         request,
         address_space=settings.address_space,
@@ -194,7 +194,7 @@ def _reserved(network: NetworkSettings) -> Iterator[RangeRequest]:
 
 
 def _on_premises(management: ManagementSettings) -> Iterator[RangeRequest]:
-    """The ranges behind the gateway: routes lead there, so nothing here may overlap them."""
+    """The ranges behind the gateway, to which routes lead: the stack's must not overlap them."""
     gateway = management.gateway
     key = "site.addressSpace" if isinstance(gateway, VpnGateway) else "onPremises"
     for position, cidr in enumerate(gateway.on_premises):

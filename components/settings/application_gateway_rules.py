@@ -28,13 +28,13 @@ MOST_PATHS_OF_A_HOST = 100
 MOST_ROOT_CERTIFICATES = 100
 """Same page."""
 MOST_SOURCE_RANGES = 3_900
-"""A network security group takes 4,000 addresses and ranges as sources ("Networking limits"). The
+"""A network security group allows 4,000 addresses and ranges as sources ("Networking limits"). The
 program's other rules need a few."""
 
 
 @skips_unreadable
 def problems(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterator[Problem]:
-    """What one gateway can't hold."""
+    """The limits of one gateway."""
     if not ingress.has_application_gateway:
         return
     yield from _hosts(kubernetes)
@@ -49,7 +49,7 @@ def _hosts(kubernetes: KubernetesSettings) -> Iterator[Problem]:
     if len(hosts) > MOST_HOSTS:
         rule = (
             f"must have at most {MOST_HOSTS} hosts behind the firewall, not {len(hosts)}: an "
-            "Application Gateway takes no more listeners, backend settings and redirects"
+            "Application Gateway allows no more listeners, backend settings and redirects"
         )
         remedy = "use fewer hosts, with more paths each, or a second stack"
         yield Problem(APPLICATIONS, "", rule, remedy)
@@ -61,7 +61,7 @@ def _agic_backends(kubernetes: KubernetesSettings) -> Iterator[Problem]:
     if len(exposed) > MOST_AGIC_BACKENDS:
         rule = (
             f"must have at most {MOST_AGIC_BACKENDS} services with a path, not {len(exposed)}: "
-            "agic makes a backend pool of each, and an Application Gateway takes no more"
+            "agic makes a backend pool of each, and an Application Gateway allows no more"
         )
         yield Problem(APPLICATIONS, "", rule, "use fewer services, or another controller")
 
@@ -75,7 +75,7 @@ def _agic_paths(kubernetes: KubernetesSettings) -> Iterator[Problem]:
             if count > MOST_PATHS_OF_A_HOST:
                 rule = (
                     f"must have at most {MOST_PATHS_OF_A_HOST} paths under {host}, not {count}: an "
-                    "Application Gateway takes no more path rules"
+                    "Application Gateway allows no more path rules"
                 )
                 remedy = "use another host for some of them, or another controller"
                 yield Problem(f"{APPLICATIONS}[{position}].services", "", rule, remedy)
@@ -83,16 +83,16 @@ def _agic_paths(kubernetes: KubernetesSettings) -> Iterator[Problem]:
 
 @skips_unreadable
 def root_certificates(path: str, waf: GatewayWaf) -> Iterator[Problem]:
-    """How many private authorities a gateway trusts."""
+    """The maximum number of private authorities that a gateway trusts."""
     count = len(waf.backend_root_certificates)
     if count > MOST_ROOT_CERTIFICATES:
-        rule = f"must be at most {MOST_ROOT_CERTIFICATES}: an Application Gateway takes no more"
+        rule = f"must be at most {MOST_ROOT_CERTIFICATES}: an Application Gateway allows no more"
         yield Problem(f"{path}.backendRootCertificates", str(count), rule, "remove some of them")
 
 
 @skips_unreadable
 def source_ranges(ingress: IngressSettings) -> Iterator[Problem]:
-    """How many ranges of a third party's firewall a network security group takes."""
+    """The maximum number of source ranges of a third party's firewall."""
     if isinstance(ingress.waf, ExternalWaf):
         count = len(ingress.waf.external.source_ranges)
         if count > MOST_SOURCE_RANGES:

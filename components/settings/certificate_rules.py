@@ -71,14 +71,14 @@ def _has_certificate(
 ) -> Iterator[Problem]:
     addon = ingress.controller == "app-routing"
     shared = ingress.controller == "agic" or (addon and isinstance(ingress.waf, GatewayWaf))
-    # What is internal takes one of its own in any case: `controller_rules.internal_class`.
+    # An internal application always needs its own certificate: `controller_rules.internal_class`.
     if application.tls is None and application.hosts and not shared and not application.internal:
         if addon:
             rule = "is required: there is no Application Gateway with a certificate in front"
             yield Problem(path, "", rule, SET_A_CERTIFICATE)
         else:
             rule = (
-                f"is required: controller {ingress.controller} has certificates from secrets only"
+                f"is required: controller {ingress.controller} reads certificates from secrets only"
             )
             yield Problem(f"{path}.secretName", "", rule, _BY_NAME)
 
@@ -97,7 +97,7 @@ def one_source(path: str, application: Application) -> Iterator[Problem]:
         rule = "must have exactly one of secretName, certificateId and certificateName"
         yield Problem(place, ", ".join(given), rule, "use one, and remove the others")
     elif not application.hosts:
-        rule = f"must be for a host: application {application.name} has none"
+        rule = f"must not be set: application {application.name} has no host"
         remedy = "set the host of the application, or remove tls"
         yield Problem(place, given[0], rule, remedy)
 

@@ -70,7 +70,8 @@ class NodePool(Section):
         str,
         matching(
             r"[a-z][a-z0-9]{0,11}",
-            "must be a node pool name: up to 12 lower-case letters and digits, a letter first",
+            "must be a node pool name: at most 12 lower-case letters and digits, starting with a "
+            "letter",
             "use a name such as system",
         ),
     ]
@@ -100,7 +101,7 @@ class NodePool(Section):
     """The availability zones of the nodes. Azure does not allow a change after creation."""
     local_dns: bool = False
     """Whether each node answers the DNS queries of its pods from a cache of its own (LocalDNS). It
-    needs Linux, a size with 4 vCPUs or more, and another policy engine than `cilium`. Changing it
+    needs Linux, a size with at least 4 vCPUs, and a policy engine other than `cilium`. Changing it
     reimages the nodes."""
     spot: bool = False
     """Whether the nodes are spot virtual machines, which Azure may evict at any time. Only User
@@ -145,7 +146,7 @@ class IdentitySettings(Section):
     principal."""
     subnet_role: Literal["network-contributor", "custom"] = "network-contributor"
     """The role of the identity on the subnets it uses: Network Contributor, or a custom role with
-    `subnets/join/action`, `subnets/read` and what else AKS needs there."""
+    `subnets/join/action`, `subnets/read` and the other actions that AKS needs there."""
     service_principal: ServicePrincipal | None = None
     """The service principal. It is required with `kind: servicePrincipal`, and not allowed
     otherwise."""
@@ -158,7 +159,7 @@ class WindowsSettings(Section):
         str,
         matching(
             r"(?=.{1,20}$)[A-Za-z0-9._-]*[A-Za-z0-9_-]",
-            "must be a Windows user name: at most 20 letters, digits, . _ and -, no dot at the end",
+            "must be a Windows user name: at most 20 letters, digits, . _ and -, not ending with .",
             "use a name such as aksnodes",
         ),
     ] = "aksnodes"
@@ -250,8 +251,8 @@ class ClusterSettings(Section):
     has long-term support."""
     support_plan: Literal["KubernetesOfficial", "AKSLongTermSupport"] | None = None
     """The support plan of the cluster. `AKSLongTermSupport` needs `tier: Premium`. Without a value,
-    it is `AKSLongTermSupport` for a version that has no other support, if the tier is `Premium`,
-    and `KubernetesOfficial` otherwise."""
+    it is `AKSLongTermSupport` if the tier is `Premium` and the version has no other support, and
+    `KubernetesOfficial` otherwise."""
     private: bool = True
     """Whether the API server has a private address only. Changing it replaces the cluster."""
     api_server_vnet_integration: bool = False
@@ -259,14 +260,14 @@ class ClusterSettings(Section):
     behind a private endpoint."""
     authorized_ip_ranges: tuple[Cidr, ...] = ()
     """The address ranges that may reach a public API server, in addition to the cluster's own
-    egress. Without them, every address may."""
+    egress. Without them, every address may reach it."""
     admin_group_object_ids: tuple[Guid, ...] = ()
     """The object IDs of the Microsoft Entra groups whose members are administrators of the
     cluster."""
     upgrade_channel: Literal["none", "patch", "stable", "rapid", "node-image"] = "none"
-    """The channel by which AKS upgrades Kubernetes automatically. With `stable` and `rapid` it
-    raises the minor version, with `patch` the patch; `kubernetesVersion` is then only the version
-    that the cluster starts with."""
+    """The channel by which AKS upgrades Kubernetes automatically. `stable` and `rapid` raise the
+    minor version, `patch` only the patch version. `kubernetesVersion` is then only the version of a
+    new cluster."""
     node_os_upgrade_channel: Literal["None", "Unmanaged", "NodeImage", "SecurityPatch"] = (
         "NodeImage"
     )

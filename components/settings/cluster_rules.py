@@ -1,4 +1,4 @@
-"""What AKS asks of the cluster's settings: node pools, API server, identity, registries."""
+"""AKS's rules for the cluster's settings: node pools, API server, identity, registries."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LONGEST_WINDOWS_POOL_NAME = 6
 
 @skips_unreadable
 def pools(cluster: ClusterSettings) -> Iterator[Problem]:
-    """Rules of node pools among each other ("Use system node pools")."""
+    """Rules between the node pools ("Use system node pools")."""
     named = list(readable(lambda pool: pool.name, cluster.node_pools))
     count = Counter(name for _, name in named)
     for position, name in named:
@@ -93,8 +93,8 @@ def local_dns(network: NetworkSettings, cluster: ClusterSettings) -> Iterator[Pr
             yield Problem(path, "true", rule, "use localDns: false, or os: Linux")
         if on and network.policy == "cilium":
             rule = (
-                "must be false: network.policy is cilium, with which the policy allow-dns cannot "
-                "allow the address of the node that pods then ask"
+                "must be false: with network.policy: cilium, no network policy can allow the "
+                "address of the node that answers the pods' DNS queries"
             )
             yield Problem(path, "true", rule, "use localDns: false, or policy: calico or azure")
 
@@ -113,7 +113,7 @@ def api_server(cluster: ClusterSettings) -> Iterator[Problem]:
 
 @skips_unreadable
 def authorized_ranges(cluster: ClusterSettings) -> Iterator[Problem]:
-    """A few ranges, and not everybody's."""
+    """The ranges are few enough for AKS, and none of them admits every address."""
     for position, cidr in enumerate(cluster.authorized_ip_ranges):
         if cidr == "0.0.0.0/0":
             rule = "must not be 0.0.0.0/0: it lets every address in"
@@ -130,7 +130,7 @@ def authorized_ranges(cluster: ClusterSettings) -> Iterator[Problem]:
 
 @skips_unreadable
 def identity(cluster: ClusterSettings) -> Iterator[Problem]:
-    """A service principal has a secret, and only a service principal has."""
+    """Only a service principal has a secret, and it must have one."""
     settings = cluster.identity
     if settings.service_principal is not None:
         yield from _principal(settings.service_principal)
@@ -194,19 +194,19 @@ def _administrator_password(settings: WindowsSettings) -> Iterator[Problem]:
 
 
 def advice(network: NetworkSettings, cluster: ClusterSettings) -> Iterator[str]:
-    """What is accepted, and worth knowing before it surprises."""
+    """Warnings about settings that Azure accepts."""
     if cluster.own_registry is not None and cluster.registries:
         yield (
-            f"{CLUSTER}.ownRegistry comes with a zone privatelink.azurecr.io, in which the nodes "
-            "then also look for the names of other registries that have private endpoints: add "
-            "the records of those among cluster.registries to the zone"
+            f"{CLUSTER}.ownRegistry creates the zone privatelink.azurecr.io, in which the nodes "
+            "then resolve every registry with a private endpoint: add the records of such "
+            "registries in cluster.registries to the zone"
         )
     unknown_egress = network.egress == "appliance" or (
         network.existing is not None and network.egress == "nat-gateway"
     )
     if cluster.authorized_ip_ranges and unknown_egress:
         yield (
-            f"{CLUSTER}.authorizedIpRanges must contain the public addresses that the nodes leave "
-            "the network from: they are another team's and not known here, and without them no "
+            f"{CLUSTER}.authorizedIpRanges must contain the public addresses of the nodes' egress: "
+            "they belong to another team, so the program does not know them, and without them no "
             "node reaches the API server"
         )

@@ -1,4 +1,4 @@
-"""What each ingress controller asks of the network, the cluster and the applications."""
+"""Rules between the ingress controller, the network, the cluster and the applications."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from components.settings.partial import skips_unreadable
 from components.settings.paths import APP_ROUTING, APPLICATIONS, INGRESS
 
 _LARGEST_OVERLAY_SUBNET = 24
-"""With pods on an overlay a gateway that speaks to them directly has a subnet of at most this size
+"""With pods on an overlay, a gateway that connects to them has a subnet of at most this size
 (ingress-controller-overview, "Container networking and AGIC"; for-containers/container-networking,
-which wants exactly this size)."""
+which requires exactly this size)."""
 
 
 @skips_unreadable
 def problems(ingress: IngressSettings) -> Iterator[Problem]:
-    """Settings that go with one controller only."""
+    """Settings that only one controller has."""
     yield from _implementation(ingress)
     yield from _gateway_api_enabled(ingress.app_routing)
     yield from _internal_class(ingress)
@@ -39,7 +39,7 @@ def problems(ingress: IngressSettings) -> Iterator[Problem]:
 def _implementation(ingress: IngressSettings) -> Iterator[Problem]:
     routing = ingress.app_routing
     if routing.implementation == "gateway-api" and ingress.controller != "app-routing":
-        rule = f"must not be set: it is the add-on's, and controller is {ingress.controller}"
+        rule = f"must not be set: only app-routing has it, and controller is {ingress.controller}"
         remedy = "use controller: app-routing, or remove appRouting"
         yield Problem(f"{APP_ROUTING}.implementation", "gateway-api", rule, remedy)
 
@@ -64,7 +64,7 @@ def _internal_class(ingress: IngressSettings) -> Iterator[Problem]:
 @skips_unreadable
 def _controller_namespace(ingress: IngressSettings) -> Iterator[Problem]:
     if ingress.controller_namespace and ingress.controller != "none":
-        rule = f"must not be set: it is for your own controller; here it is {ingress.controller}"
+        rule = f"must not be set: it is for your own controller; this is {ingress.controller}"
         remedy = "remove it, or use controller: none"
         place = f"{INGRESS}.controllerNamespace"
         yield Problem(place, ingress.controller_namespace, rule, remedy)
@@ -87,7 +87,7 @@ def networks(ingress: IngressSettings, network: NetworkSettings) -> Iterator[Pro
 
 @skips_unreadable
 def subnets(ingress: IngressSettings, plan: AddressPlan) -> Iterator[Problem]:
-    """The sizes that an overlay allows the gateway's subnet; only one fixed by hand is wrong."""
+    """The sizes of the gateway's subnet on an overlay; only a prefix set by hand can be wrong."""
     if plan.model != NetworkModel.OVERLAY:
         return
     fitting: dict[str, Callable[[int], bool]] = {
@@ -124,7 +124,7 @@ def identity(ingress: IngressSettings, cluster: ClusterSettings) -> Iterator[Pro
 
 @skips_unreadable
 def delivery(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterator[Problem]:
-    """A Helm release is installed, not written down.
+    """A Helm release can be installed, but not rendered.
 
     pulumi-kubernetes cannot render a Release (pulumi-kubernetes#1716), and a Chart rendered in its
     place lacks its hooks (#3284), among them the jobs that make Contour's certificates and
@@ -170,5 +170,5 @@ def _internal_application(
         remedy = f"use {APP_ROUTING}.internalClass: internalingress, or remove internal"
         yield Problem(f"{path}.internal", "true", rule, remedy)
     elif application.hosts and application.tls is None:
-        rule = "is required: an internal application is not behind the firewall's certificate"
+        rule = "is required: the firewall's certificate is not used for internal applications"
         yield Problem(f"{path}.tls", "", rule, SET_A_CERTIFICATE)

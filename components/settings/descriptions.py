@@ -1,4 +1,4 @@
-"""What a setting's description says, wherever it is shown: the page of options, the schemas."""
+"""The descriptions of settings, for the page of options and for the schemas."""
 
 from __future__ import annotations
 

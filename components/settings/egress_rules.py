@@ -1,4 +1,4 @@
-"""What a route through a firewall or an appliance asks of ingress and of the API server."""
+"""Rules for ingress and the API server if the default route leads through a firewall."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def leads_to(network: NetworkSettings) -> str | None:
 
 @skips_unreadable
 def answers(network: NetworkSettings, ingress: IngressSettings) -> Iterator[Problem]:
-    """Answers leave by the way that requests come in (aks/limit-egress-traffic, "Add a DNAT rule").
+    """Answers take the path of the requests (aks/limit-egress-traffic, "Add a DNAT rule").
 
     A request to a public load balancer goes straight to a node. The answer follows the default
     route to the firewall, which drops it, because it did not see the request.
@@ -54,7 +54,7 @@ def _exposure(network: NetworkSettings, ingress: IngressSettings, reason: str) -
 def advice(
     network: NetworkSettings, cluster: ClusterSettings, ingress: IngressSettings
 ) -> Iterator[str]:
-    """What works and is worth a word."""
+    """Warnings about settings that work."""
     hop = leads_to(network)
     public = not cluster.private and not cluster.api_server_vnet_integration
     if network.egress == "firewall" and network.firewall.tier == "Basic" and public:

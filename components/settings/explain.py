@@ -1,4 +1,4 @@
-"""What pydantic finds wrong, said as this program's problems: path, value, rule, remedy."""
+"""Pydantic's errors as problems of this program: path, value, rule, remedy."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from components.problems import Problem
 from components.settings.values import InvalidValueError, Section
 
 _Message = tuple[str, str]
-"""The rule that a value breaks, and what to do."""
+"""The rule that a value breaks, and the remedy."""
 
 _LIST: _Message = ("must be a list", "use [a, b], or one entry a line, each after a hyphen")
 _OBJECT: _Message = ("must be an object", "use {{key: value}}, or one key a line, indented")
@@ -32,7 +32,7 @@ _MESSAGES: Mapping[str, _Message] = {
     "greater_than_equal": ("must be at least {ge}", "use {ge} or more"),
     "less_than_equal": ("must be at most {le}", "use {le} or less"),
     "string_too_short": ("must not be empty", "use at least one character"),
-    "string_too_long": ("must not be so long", "use at most {max_length} characters"),
+    "string_too_long": ("must have at most {max_length} characters", "use a shorter text"),
 }
 """What each of pydantic's errors means to someone who writes a stack file."""
 _SHOWN = 80
@@ -47,7 +47,7 @@ Keys = tuple[int | str, ...]
 
 @dataclass(frozen=True)
 class Step:
-    """One of these keys and the model that it belongs to; None for what no model describes."""
+    """One of these keys and its model; None where no model describes the key."""
 
     key: int | str
     owner: type[BaseModel] | None
@@ -80,7 +80,7 @@ def problems(
 
 
 def _written(keys: Keys, data: Any) -> Keys:
-    """Without the positions that are not in the file: a single value may replace a list of one."""
+    """The keys without positions that are not in the file: a value may stand for a list of one."""
     kept: list[int | str] = []
     for key in keys:
         if isinstance(key, int) and not isinstance(data, list):
@@ -94,7 +94,7 @@ def _written(keys: Keys, data: Any) -> Keys:
 
 
 def misspelt(model: type[BaseModel], given: Collection[str]) -> frozenset[str]:
-    """The model's keys that are not given, but that one which is no setting is close to."""
+    """The model's missing keys for which the section has an unknown key with a similar name."""
     known = _known(model)
     meant = (close_to(key, known) for key in given if key not in known)
     return frozenset(key for key in meant if key is not None and key not in given)
@@ -106,7 +106,7 @@ def _is_misspelt(detail: ErrorDetails, found: Steps) -> bool:
 
 
 def close_to(key: str, known: Iterable[str]) -> str | None:
-    """The known key that is spelt most like this one, whatever the case; None if none is."""
+    """The known key with the most similar spelling, ignoring case; None if there is none."""
     by_lower_case = {one.lower(): one for one in known}
     close = get_close_matches(key.lower(), by_lower_case, n=1)
     return by_lower_case[close[0]] if close else None
@@ -115,7 +115,7 @@ def close_to(key: str, known: Iterable[str]) -> str | None:
 def steps(model: type[BaseModel], location: tuple[int | str, ...]) -> Steps:
     """The keys as they are in the file, each with the model that it belongs to.
 
-    Where a setting is one of several kinds, pydantic says in the location which one it took; that
+    Where a setting is one of several kinds, the location from pydantic also names the kind, which
     is not in the file.
     """
     found: Steps = []
@@ -180,7 +180,7 @@ def _json(value: Any) -> str:
 
 
 def shown(text: str) -> str:
-    """A text on one line of a message: shortened, and what does not print escaped."""
+    """A text on one line of a message: shortened, with characters that do not print escaped."""
     if not text.isprintable():
         text = json.dumps(text)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
@@ -212,7 +212,7 @@ def _message(detail: ErrorDetails, place: str, found: Steps) -> _Message:  # noq
     if kind in {"literal_error", "enum"}:
         return _choice(detail["input"], str(context["expected"]))
     if _looks_secret(detail["input"]):
-        rule = "must be a public key: this is a private one, which is now to be replaced"
+        rule = "must be a public key: this is a private key, which you must now replace"
         return rule, "use the public key"
     if kind == "string_type":
         return _text(detail["input"])
@@ -227,12 +227,12 @@ def _message(detail: ErrorDetails, place: str, found: Steps) -> _Message:  # noq
 
 
 def _how_to_set(place: str, *, secret: bool) -> str:
-    """How to give a setting that is missing; a secret is never written into the file itself."""
+    """How to set a missing setting. A secret must not be in the file in plain text."""
     return f"set it: pulumi config set {'--secret ' if secret else ''}--path '{place}' …"
 
 
 def instead_of(close: str | None, known: Iterable[str]) -> str:
-    """What to do about a key that is no setting."""
+    """The remedy for a key that is not a setting."""
     if close:
         return f"did you mean {close}? If not, remove it"
     return f"remove it; the settings here are {', '.join(known)}"
@@ -267,7 +267,7 @@ def _known(owner: type[BaseModel] | None) -> list[str]:
 
 
 def _removed(step: Step) -> str | None:
-    """Why the key is no longer a setting; None where it never was one."""
+    """Why the key is no longer a setting; None if it never was one."""
     owner = step.owner
     return owner.removed.get(str(step.key)) if owner and issubclass(owner, Section) else None
 

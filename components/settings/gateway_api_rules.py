@@ -1,7 +1,7 @@
 """Limits of the Gateway API's objects and of the DNS zones that application routing manages.
 
-What is beyond them can't be split among objects: there is one Gateway, because there is one
-address, and one add-on. Paths are split among HTTPRoutes instead.
+Hosts and zones beyond the limits can't be split among objects: there is one Gateway, because there
+is one address, and one add-on. Paths are split among HTTPRoutes instead.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from components.settings.partial import readable, skips_unreadable
 from components.settings.paths import APPLICATIONS, INGRESS
 
 MOST_HOSTS = 63
-"""A Gateway has at most 64 listeners; one leads HTTP on to HTTPS (gateway.networking.k8s.io/v1,
+"""A Gateway has at most 64 listeners; one redirects HTTP to HTTPS (gateway.networking.k8s.io/v1,
 v1.4.1: spec.listeners)."""
 LONGEST_PATH = 1024
 """Of an HTTPRoute's match (same definitions)."""
@@ -30,7 +30,7 @@ MOST_ZONES_OF_A_KIND = 7
 
 @skips_unreadable
 def problems(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterator[Problem]:
-    """What the objects of one deployment can't hold."""
+    """The limits of the objects of one deployment."""
     yield from _zones(ingress)
     yield from _hosts(ingress, kubernetes)
     for position, application in enumerate(kubernetes.applications):
@@ -44,7 +44,7 @@ def _hosts(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterator
         return
     hosts = kubernetes.hosts
     if len(hosts) > MOST_HOSTS:
-        rule = f"must have at most {MOST_HOSTS} hosts, not {len(hosts)}: a Gateway takes no more"
+        rule = f"must have at most {MOST_HOSTS} hosts, not {len(hosts)}: a Gateway allows no more"
         remedy = "use fewer hosts, with more paths each, or another controller"
         yield Problem(APPLICATIONS, "", rule, remedy)
 
@@ -57,7 +57,7 @@ def _paths(path: str, ingress: IngressSettings, application: Application) -> Ite
         for text in paths:
             if len(text) > LONGEST_PATH:
                 place = f"{path}.services[{position}].path"
-                rule = f"must have at most {LONGEST_PATH} characters: an HTTPRoute takes no more"
+                rule = f"must have at most {LONGEST_PATH} characters: an HTTPRoute allows no more"
                 yield Problem(place, f"{text[:40]}…", rule, "use a shorter path")
 
 
@@ -83,11 +83,11 @@ def _zones(ingress: IngressSettings) -> Iterator[Problem]:
     if ingress.uses_gateway_api:
         for key, zones in kinds.items():
             if len(zones) > MOST_ZONES_OF_A_KIND:
-                rule = f"must be at most {MOST_ZONES_OF_A_KIND} zones: the add-on takes no more"
-                remedy = f"remove {len(zones) - MOST_ZONES_OF_A_KIND}, and keep them elsewhere"
+                rule = f"must be at most {MOST_ZONES_OF_A_KIND} zones: the add-on allows no more"
+                remedy = f"remove {len(zones) - MOST_ZONES_OF_A_KIND}, and manage them elsewhere"
                 yield Problem(f"{INGRESS}.{key}", str(len(zones)), rule, remedy)
     elif count > MOST_ZONES:
         key = next(key for key, zones in reversed(kinds.items()) if zones)
-        rule = f"must be at most {MOST_ZONES} zones, public and private: the add-on takes no more"
+        rule = f"must be at most {MOST_ZONES} zones, public and private: the add-on allows no more"
         remedy = f"remove {count - MOST_ZONES}, or use appRouting.implementation: gateway-api"
         yield Problem(f"{INGRESS}.{key}", str(count), rule, remedy)

@@ -15,7 +15,7 @@ from components.settings.waf import GatewayWaf
 
 @skips_unreadable
 def served(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterator[Problem]:
-    """A host needs something that leads to it, and a name that its record may have."""
+    """A host needs a controller that serves it, and a name for which DNS allows a record."""
     for position, application in enumerate(kubernetes.applications):
         yield from _leads_to_hosts(f"{APPLICATIONS}[{position}].host", ingress, application)
         yield from _apex(f"{APPLICATIONS}[{position}].host", ingress, application)
@@ -28,7 +28,7 @@ def _leads_to_hosts(
     for host in application.hosts:
         if ingress.controller == "none" and ingress.controller_namespace is None:
             rule = f"must have a controller that serves it: {INGRESS}.controller is none"
-            remedy = "use a controller, or set the namespace of your own one: "
+            remedy = "use a controller, or set the namespace of your own controller: "
             yield Problem(path, host, rule, f"{remedy}{INGRESS}.controllerNamespace")
 
 
@@ -45,7 +45,7 @@ def _apex(path: str, ingress: IngressSettings, application: Application) -> Iter
 def firewall_has_hosts(
     ingress: IngressSettings, kubernetes: KubernetesSettings
 ) -> Iterator[Problem]:
-    """The gateway has a listener for each host, and can't be without any."""
+    """The gateway has a listener for each host, and needs at least one."""
     if isinstance(ingress.waf, GatewayWaf) and not kubernetes.public_hosts:
         yield Problem(
             APPLICATIONS,
@@ -57,7 +57,7 @@ def firewall_has_hosts(
 
 @skips_unreadable
 def one_owner(applications: Iterable[Application]) -> Iterator[Problem]:
-    """A host is one application's: two Ingress objects of one host leave its certificate open."""
+    """A host belongs to one application: with two Ingress objects its certificate is undefined."""
     owners: dict[str, str] = {}
     named = readable(lambda each: (each.name, each.hosts), applications)
     for position, (name, hosts) in named:
@@ -120,5 +120,5 @@ def _host_of_service(path: str, service: Service) -> Iterator[Problem]:
 
 
 def _path(text: str) -> str:
-    """Prefix matching goes by parts: a slash at the end makes no other path."""
+    """Prefix matching compares segments, so a slash at the end makes no difference."""
     return text.rstrip("/") or "/"

@@ -1,4 +1,4 @@
-"""Settings of what is between the Internet and the applications."""
+"""Settings of ingress: controller, DNS zones and web application firewall."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Azure asks of the ingress settings by themselves: controller, exposure, firewall.
+"""Azure's rules within the ingress settings: controller, exposure, firewall.
 
 The controllers, the firewall, the hosts and the certificates have modules of their own:
 `controller_rules`, `ingress_waf_rules`, `host_rules` and `certificate_rules`.
@@ -52,7 +52,7 @@ AGC_REGIONS = frozenset(
     }
 )
 """application-gateway/for-containers/overview, "Supported regions", of 2025-07-21. The list grows,
-so that another region is worth a word and no refusal."""
+so another region causes only a warning."""
 
 _ENABLE_GATEWAY_API = """\
 no request reaches an application yet: the provider's API version (2025-09-01) can't enable \
@@ -65,7 +65,7 @@ of this stack), then set aks-network:ingress.appRouting.gatewayApiEnabled: true"
 
 @skips_unreadable
 def problems(ingress: IngressSettings) -> Iterator[Problem]:
-    """What is wrong with the ingress settings by themselves."""
+    """Problems within the ingress settings."""
     yield from controller_rules.problems(ingress)
     yield from exposure(ingress)
     yield from ingress_waf_rules.problems(ingress)
@@ -85,7 +85,7 @@ def problems(ingress: IngressSettings) -> Iterator[Problem]:
 
 @skips_unreadable
 def exposure(ingress: IngressSettings) -> Iterator[Problem]:
-    """Where the controller's address may be."""
+    """Whether the controller may have a public or a private address."""
     if ingress.controller == AGC and ingress.exposure == "internal":
         yield Problem(
             f"{INGRESS}.exposure",
@@ -103,7 +103,7 @@ def exposure(ingress: IngressSettings) -> Iterator[Problem]:
 
 
 def advice(ingress: IngressSettings, location: str) -> Iterator[str]:
-    """What works and is worth a word."""
+    """Warnings about settings that work."""
     if ingress.controller == AGC and location not in AGC_REGIONS:
         yield (
             f"{AGC} may not be available in {location}: it was not in Microsoft's list of regions "

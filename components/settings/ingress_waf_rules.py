@@ -1,4 +1,4 @@
-"""Which firewall goes with which ingress controller, and which of its settings have an effect.
+"""Which firewall works with which ingress controller, and which of its settings have an effect.
 
 The rules of its policy are checked in `waf_rules`.
 """
@@ -23,12 +23,12 @@ _OF_AN_APPLICATION_GATEWAY = {
     "backend_protocol": "backendProtocol",
     "backend_root_certificates": "backendRootCertificates",
 }
-"""Settings of the firewall that mean nothing to Application Gateway for Containers."""
+"""Settings of the firewall that Application Gateway for Containers does not have."""
 
 
 @skips_unreadable
 def problems(ingress: IngressSettings) -> Iterator[Problem]:
-    """Which firewall goes with which controller."""
+    """Which firewall works with which controller."""
     yield from _external_firewall(ingress)
     yield from _source_ranges(ingress)
     waf = ingress.waf
@@ -68,7 +68,7 @@ def _root_certificates(path: str, waf: GatewayWaf) -> Iterator[Problem]:
 
 @skips_unreadable
 def _without_effect(path: str, ingress: IngressSettings, waf: GatewayWaf) -> Iterator[Problem]:
-    """What is set and would have no effect."""
+    """Settings that would have no effect."""
     given = waf.model_fields_set
     if ingress.controller == AGC:
         for field, key in _OF_AN_APPLICATION_GATEWAY.items():
@@ -94,7 +94,7 @@ def _rule_set(path: str, ingress: IngressSettings, waf: GatewayWaf) -> Iterator[
 @skips_unreadable
 def _backend_protocol(path: str, ingress: IngressSettings, waf: GatewayWaf) -> Iterator[Problem]:
     if ingress.controller != AGC and ingress.uses_gateway_api and waf.backend_protocol == "Http":
-        rule = "must be Https: the Gateway redirects HTTP to HTTPS, so requests would never end"
+        rule = "must be Https: the Gateway redirects HTTP to HTTPS, which would be an endless loop"
         yield Problem(f"{path}.backendProtocol", "Http", rule, "use Https, or remove it")
 
 
@@ -104,7 +104,7 @@ def _external_firewall(ingress: IngressSettings) -> Iterator[Problem]:
         return
     if not ingress.has_load_balancer:
         rule = "must not be set: it restricts a load balancer of the cluster, and there is none"
-        remedy = f"use another controller than {ingress.controller}, or another waf"
+        remedy = f"use a controller other than {ingress.controller}, or another waf"
         yield Problem(f"{INGRESS}.waf.external", "", rule, remedy)
     elif ingress.exposure == "internal":
         rule = "must be external: a third party's firewall reaches the controller from the Internet"

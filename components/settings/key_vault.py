@@ -1,4 +1,4 @@
-"""Key Vault's identifiers in settings: secrets and certificates, and the vault they lie in."""
+"""Key Vault identifiers in settings: secrets, certificates, and the vault that contains them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from components.settings.partial import skips_unreadable
 from components.settings.values import matching
 
 _VAULT = r"https://[a-zA-Z0-9-]{3,24}\.vault\.azure\.net"
-"""In Azure's public cloud, the only one that this program is for: `stack.CLOUDS`."""
+"""The host names of Azure's public cloud, the only one that is supported: `stack.CLOUDS`."""
 _NAME = r"[A-Za-z0-9-]{1,127}"
 _VERSION = r"[0-9a-f]{32}"
 _PROVIDER = "/providers/microsoft.keyvault/vaults/"
@@ -45,7 +45,7 @@ CertificateName = Annotated[
 
 
 def has_version(object_id: str) -> bool:
-    """Whether an id names one version, so that what is renewed in the vault is never seen."""
+    """Whether an ID names a version, so that a renewed certificate is not used."""
     _kind, _name, *version = urlsplit(object_id).path.strip("/").split("/")
     return bool(version)
 

@@ -58,7 +58,8 @@ UrlPath = Annotated[
     str,
     matching(
         r"/|(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+/?",
-        "must be a URL path: a slash first, no empty, . or .. parts (ValidatePathType of Ingress)",
+        "must be a URL path: it begins with a slash and has no empty segments and no . or .. "
+        "(ValidatePathType of Ingress)",
         "use a path such as /blog",
     ),
 ]
@@ -88,8 +89,8 @@ ServiceName = Annotated[
     str,
     matching(
         r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?",
-        "must be the name of a Service: up to 63 lower-case letters, digits and inner hyphens, a "
-        "letter first (RFC 1035)",
+        "must be the name of a Service: at most 63 lower-case letters, digits and hyphens, "
+        "starting with a letter and not ending with a hyphen (RFC 1035)",
         "use a name such as frontend",
     ),
 ]
@@ -126,7 +127,7 @@ class Service(Section):
         default=(), alias="path"
     )
     """The URL paths under the host that lead to the service. Without any, the service is not
-    reached from outside the cluster."""
+    reachable from outside the cluster."""
 
 
 class Workload(Section):
@@ -146,7 +147,8 @@ class Workload(Section):
     health_path: UrlPath = "/"
     """The URL path that the readiness and liveness probes request over HTTP."""
     cpu: Quantity = "100m"
-    """The CPU request of the container. There is no limit, which would throttle it without need."""
+    """The CPU request of the container. There is no CPU limit, because a limit would throttle the
+    container even when the node has CPU to spare."""
     memory: Quantity = "256Mi"
     """The memory request of the container, which is also its limit."""
     writable: tuple[Directory, ...] = ("/tmp",)  # noqa: S108 - a path inside the container
@@ -162,7 +164,10 @@ class Workload(Section):
 
 
 class Tls(Section):
-    """The source of the certificate of an application's hosts, exactly one of three."""
+    """The source of the certificate of an application's hosts.
+
+    Set exactly one of `secretName`, `certificateId` and `certificateName`.
+    """
 
     secret_name: KubernetesName | None = None
     """The name of a Kubernetes secret (kubernetes.io/tls) in the application's namespace, which you
@@ -226,7 +231,7 @@ class Egress(Section):
 
     source: KubernetesName | None = Field(default=None, alias="from")
     """The label `app` of the pods that open the connections. Without it, all pods of the
-    application may."""
+    application may open them."""
     to: Annotated[tuple[Destination, ...], BeforeValidator(as_list), NotEmpty]
     """The destinations: address ranges, or `internet`, `private-endpoints` or `api-server`."""
     ports: Annotated[PolicyPorts, NotEmpty]
@@ -243,7 +248,7 @@ class Application(Section):
     host: DnsName | None = None
     """The host of the services' paths. A service may have a host of its own."""
     internal: bool = False
-    """Whether the application is reached by the internal ingress class only
+    """Whether the application is reachable only through the internal ingress class
     (`ingress.appRouting.internalClass`)."""
     tls: Tls | None = None
     """The certificate of the application's hosts. Without it, they use the certificate of the web

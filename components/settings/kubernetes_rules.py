@@ -1,4 +1,4 @@
-"""What Kubernetes and AKS ask of the applications' settings, one short function a subject."""
+"""The rules of Kubernetes and AKS for the applications, a short function for each subject."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ _Item = TypeVar("_Item")
 
 @skips_unreadable
 def problems(kubernetes: KubernetesSettings) -> Iterator[Problem]:
-    """What is wrong with the applications by themselves."""
+    """Problems within the applications."""
     applications = kubernetes.applications
     yield from _unique(APPLICATIONS, "name", readable(lambda each: each.name, applications))
     yield from host_rules.one_owner(applications)
@@ -77,14 +77,14 @@ def problems(kubernetes: KubernetesSettings) -> Iterator[Problem]:
 
 @skips_unreadable
 def delivery(cluster: ClusterSettings, kubernetes: KubernetesSettings) -> Iterator[Problem]:
-    """A private API server is reached from inside its networks only; elsewhere a run would hang."""
+    """A private API server is reachable only inside its networks; elsewhere a run would hang."""
     if kubernetes.delivery == "apply" and cluster.private and not kubernetes.reachable:
         yield Problem(
             f"{KUBERNETES}.delivery",
             "apply",
-            "must not be apply: the API server is private and answers inside its networks only",
-            f"use delivery: render, or, where this program runs inside, {KUBERNETES}.reachable:"
-            " true",
+            "must not be apply: the API server is private and reachable only inside its networks",
+            f"use delivery: render; if this program runs inside the networks, use {KUBERNETES}"
+            ".reachable: true",
         )
 
 
@@ -117,11 +117,11 @@ def _has_nodes(path: str, cluster: ClusterSettings, workload: Workload) -> Itera
 
 @skips_unreadable
 def destinations(kubernetes: KubernetesSettings, plan: AddressPlan) -> Iterator[Problem]:
-    """What egress names must exist, and pods and nodes are named by label, never by address.
+    """Named destinations of egress exist, and no range covers pods or nodes.
 
     With Cilium an `ipBlock` matches neither ("Azure CNI Powered by Cilium", limitations), and with
-    every other engine it would open all applications on those addresses. A single address is let
-    through: the private endpoint of an API server lies among the nodes and is neither.
+    every other engine it would open all applications on those addresses. A single address is
+    accepted: the private endpoint of an API server is in the node subnet, and is neither.
     """
     inside = [s.network for s in plan.subnets if s.demand.family in {"nodes", "pods"}]
     inside += [plan.pod_range.network] if plan.pod_range else []
@@ -161,7 +161,7 @@ def _items(
 def advice(
     network: NetworkSettings, cluster: ClusterSettings, kubernetes: KubernetesSettings
 ) -> Iterator[str]:
-    """What is accepted, and worth knowing before it surprises."""
+    """Warnings about settings that Azure accepts."""
     if kubernetes.delivery == "apply" and not cluster.admin_group_object_ids:
         yield (
             "aks-network:cluster.adminGroupObjectIds is empty: the cluster refuses the "
@@ -181,7 +181,7 @@ def advice(
         and network.policy
         not in {
             _POLICIES_ON_WINDOWS,
-            "cilium",  # has no Windows pools at all
+            "cilium",  # supports no Windows pools
         }
     ):
         yield (
@@ -231,7 +231,7 @@ def _services(path: str, application: Application) -> Iterator[Problem]:
 
 @skips_unreadable
 def _target_port(path: str, application: Application, service: Service) -> Iterator[Problem]:
-    """A port of pods that this program makes is one that they listen on."""
+    """The target port of pods that this program creates is a port that they listen on."""
     workloads = readable(lambda each: (each.app, each.port), application.workloads)
     ports = dict(each for _, each in workloads)
     if ports.get(service.app, service.target_port) != service.target_port:

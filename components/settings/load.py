@@ -1,4 +1,4 @@
-"""From a stack's raw configuration to settings and an address plan, or to every problem at once."""
+"""Reads a stack's raw configuration: settings and an address plan, or every problem at once."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from components.settings.stack import Draft, Settings, read
 
 @dataclass(frozen=True)
 class Configuration:
-    """A stack's settings, its address plan, and what is worth saying about them."""
+    """A stack's settings, its address plan, and the warnings about them."""
 
     settings: Settings
     plan: AddressPlan
     warnings: tuple[str, ...]
-    """Advice that Azure documents but does not enforce, and what is being retired."""
+    """Azure's advice that it does not enforce, and the features in use that retire."""
 
 
 def configuration(

@@ -1,6 +1,6 @@
-"""What Azure asks of the management network's settings taken together.
+"""Azure's rules between the settings of the management network.
 
-As in `rules`: a short function a subject, each yielding problems.
+As in `rules`, each subject has a short function that yields problems.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _FEATURES: tuple[tuple[str, str, object, str], ...] = (
     ("copy_paste", "copyPaste", False, "Standard"),
     ("session_recording", "sessionRecording", True, "Premium"),
 )
-"""Field, setting, the value that makes use of the feature, and the SKU from which on there is it
+"""Field, setting, the value that uses the feature, and the lowest SKU that has it
 (bastion/bastion-sku-comparison)."""
 
 _BASIC_INSTANCES = 2
@@ -62,7 +62,7 @@ _KEY = re.compile(r"[!-,.-}]+")
 
 @skips_unreadable
 def problems(management: ManagementSettings) -> Iterator[Problem]:
-    """Everything that is wrong between the settings of the management network."""
+    """Every problem between the settings of the management network."""
     yield from hub(management)
     yield from bastion(management)
     yield from jump_box(management)
@@ -81,7 +81,7 @@ def resolver(management: ManagementSettings) -> Iterator[Problem]:
 
 @skips_unreadable
 def hub(management: ManagementSettings) -> Iterator[Problem]:
-    """Nothing is created in another team's network; a new one has a jump box."""
+    """Nothing is created in another team's network; a new network has a jump box."""
     if management.existing is None:
         if management.jump_box is None:
             path = f"{MANAGEMENT}.jumpBox.sshPublicKey"
@@ -140,7 +140,7 @@ def bastion(management: ManagementSettings) -> Iterator[Problem]:
             yield Problem(f"{path}.{key}", value, rule, f"use {key}: {other}, or sku: {sku}")
     if settings.sku == "Basic" and settings.scale_units != _BASIC_INSTANCES:
         value = str(settings.scale_units)
-        rule = f"must be {_BASIC_INSTANCES}: the Basic SKU has exactly so many instances"
+        rule = f"must be {_BASIC_INSTANCES}: the Basic SKU always has {_BASIC_INSTANCES} instances"
         remedy = f"use scaleUnits: {_BASIC_INSTANCES}, or sku: Standard"
         yield Problem(f"{path}.scaleUnits", value, rule, remedy)
 
@@ -198,14 +198,14 @@ def _jump_box_downloads(
     wanted = readable(lambda item: (item[0], getattr(settings, item[1])), downloads.items())
     for _, (key, given) in wanted:
         if given:
-            rule = "must be false: it is downloaded, and without natGateway nothing can be"
+            rule = "must be false: it needs a download, and without natGateway there is no Internet"
             remedy = f"use {key}: false, or remove natGateway: null"
             yield Problem(f"{MANAGEMENT}.jumpBox.{key}", "true", rule, remedy)
 
 
 @skips_unreadable
 def vpn(management: ManagementSettings) -> Iterator[Problem]:
-    """A site on the Internet, a key that both ends can hold, and BGP speakers that differ."""
+    """The device has a public address, the key is usable, and the two BGP peers differ."""
     gateway = management.gateway
     if not isinstance(gateway, VpnGateway):
         return
@@ -238,10 +238,10 @@ def _shared_key(path: str, gateway: VpnGateway) -> Iterator[Problem]:
 def _asns(path: str, bgp: Bgp) -> Iterator[Problem]:
     for key, asn, own in (("asn", bgp.asn, False), ("gatewayAsn", bgp.gateway_asn, True)):
         if asn in _RESERVED_ASNS or (asn == _GATEWAYS_OWN_ASN and not own):
-            rule = "must not be an autonomous system number that Azure or IANA reserve"
+            rule = "must not be an autonomous system number that Azure or IANA reserves"
             yield Problem(f"{path}.{key}", str(asn), rule, "use a private one such as 65010")
     if bgp.asn == bgp.gateway_asn != _GATEWAYS_OWN_ASN:
-        rule = "must not be gatewayAsn as well: the two ends would speak internal BGP"
+        rule = "must differ from gatewayAsn: the two ends would use internal BGP"
         yield Problem(f"{path}.asn", str(bgp.asn), rule, "use a different number for each end")
 
 
@@ -255,7 +255,7 @@ def _peer_address(path: str, bgp: Bgp, gateway: VpnGateway) -> Iterator[Problem]
 
 @skips_unreadable
 def resolver_subnet(plan: AddressPlan) -> Iterator[Problem]:
-    """The resolver's service has a range of its own, which its subnet must keep out of."""
+    """The resolver's service reserves a range, which its subnet must not overlap."""
     if not plan.has(SubnetKey.DNS_RESOLVER):
         return
     subnet = plan.subnet(SubnetKey.DNS_RESOLVER)
@@ -267,7 +267,7 @@ def resolver_subnet(plan: AddressPlan) -> Iterator[Problem]:
 
 @skips_unreadable
 def reaches_ingress(management: ManagementSettings, ingress: IngressSettings) -> Iterator[Problem]:
-    """What on-premises shall reach is an internal controller."""
+    """On-premises reaches only an internal controller."""
     gateway = management.gateway
     if not isinstance(gateway, Gateway) or not gateway.reaches_ingress:
         return

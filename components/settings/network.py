@@ -45,7 +45,7 @@ FirewallFqdn = Annotated[
 
 
 class ReservedRange(Section):
-    """An address range of someone else: on-premises, or a peered network."""
+    """An address range outside the stack: on-premises, or a peered network."""
 
     name: Text
     """The name of the range in the address plan and in messages."""
@@ -54,7 +54,7 @@ class ReservedRange(Section):
 
 
 class NatGatewaySettings(Section):
-    """The NAT gateway that nodes and pods reach the Internet through."""
+    """A NAT gateway, through which subnets reach the Internet."""
 
     public_ip_count: int = Field(default=1, ge=1, le=16)
     """The number of public IP addresses of the NAT gateway. Each gives 64,512 source ports."""

@@ -1,4 +1,4 @@
-"""What Azure asks of the network's settings: data plane, egress, routes, existing subnets."""
+"""Azure's rules for the network's settings: data plane, egress, routes, existing subnets."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def data_plane(network: NetworkSettings) -> Iterator[Problem]:
 
 @skips_unreadable
 def egress(network: NetworkSettings) -> Iterator[Problem]:
-    """An appliance has an address, and only an appliance has."""
+    """Only an appliance has an address, and it must have one."""
     path = f"{NETWORK}.applianceIp"
     if network.egress == "appliance" and network.appliance_ip is None:
         remedy = "set it to the private address of the appliance, or use another egress"
@@ -60,7 +60,7 @@ def learned_routes(network: NetworkSettings, management: ManagementSettings) -> 
         rule = f"must be true: egress is {network.egress}, and no appliance would take the traffic"
         yield Problem(path, value, rule, "use egress: appliance, or learnedRoutes: true")
     elif management.gateway.on_premises:
-        rule = "must be true: the gateway of this stack would return answers past the appliance"
+        rule = "must be true: the gateway of this stack would send the answers past the appliance"
         yield Problem(path, value, rule, "use learnedRoutes: true, or a hub with routes of its own")
 
 
@@ -78,7 +78,7 @@ def hub_egress(network: NetworkSettings, management: ManagementSettings) -> Iter
 
 @skips_unreadable
 def existing_subnets(network: NetworkSettings, plan: AddressPlan) -> Iterator[Problem]:
-    """In another team's network every subnet that is used is named by its id."""
+    """In another team's network, the settings have the ID of every subnet that is used."""
     if network.existing is None:
         return
     for subnet in plan.vnet("cluster").subnets:

@@ -1,4 +1,4 @@
-"""Settings of what watches over the deployment. All of it is off unless it is asked for."""
+"""Settings of logs, flow logs, Microsoft Defender and Azure Policy, all off by default."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class FlowLogsSettings(Section):
     """The resources whose traffic is recorded. Azure creates no new flow logs of network security
     groups."""
     retention_days: int = Field(default=90, ge=0, le=365)
-    """The number of days that flow logs are kept. With 0 they are kept for ever."""
+    """The number of days that flow logs are kept. With 0 they are kept indefinitely."""
 
 
 class TrafficAnalyticsSettings(Section):
@@ -109,17 +109,17 @@ class ObservabilitySettings(Section):
 
     @property
     def existing_workspace(self) -> str | None:
-        """The resource id of the workspace that is there already."""
+        """The resource id of the existing workspace."""
         return self.workspace.existing if self.workspace else None
 
     @property
     def needs_own_workspace(self) -> bool:
-        """Whether a workspace is to be made: it is asked for, or something has to write to one."""
+        """Whether the program creates a workspace: the settings ask for it, or logs need it."""
         if self.workspace:
             return self.workspace.existing is None
         return bool(self.diagnostics.kinds or self.traffic_analytics or self.defender)
 
     @property
     def needs_group(self) -> bool:
-        """Whether a resource group is to be made, for the workspace or the flow logs' storage."""
+        """Whether the program creates a resource group, for the workspace or the flow logs."""
         return self.needs_own_workspace or self.flow_logs is not None

@@ -1,4 +1,4 @@
-"""What observability asks of the other settings: there must be something to observe."""
+"""Rules between observability and the other settings: what sends logs must exist."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BASTIONS_WITH_AUDIT_LOGS = frozenset({"Standard", "Premium"})
 
 @skips_unreadable
 def workspace(settings: ObservabilitySettings) -> Iterator[Problem]:
-    """An existing workspace is its owner's: its retention and quota are not set from here."""
+    """The program does not set the retention and quota of another team's workspace."""
     given = settings.workspace
     if given is None or given.existing is None:
         return
@@ -59,7 +59,7 @@ def traffic_analytics(settings: ObservabilitySettings) -> Iterator[Problem]:
 
 @skips_unreadable
 def audit_reads(settings: ObservabilitySettings) -> Iterator[Problem]:
-    """The audit log is one of the cluster's."""
+    """The audit log is one of the cluster's logs."""
     if settings.diagnostics.audit_reads and not settings.diagnostics.cluster:
         rule = "must be false: it adds to the cluster's logs, which are off"
         remedy = "use cluster: true as well, or remove auditReads"
@@ -70,7 +70,7 @@ def audit_reads(settings: ObservabilitySettings) -> Iterator[Problem]:
 def application_gateway(
     settings: ObservabilitySettings, ingress: IngressSettings
 ) -> Iterator[Problem]:
-    """Logs of an Application Gateway, or of one for containers, need it."""
+    """Logs of an Application Gateway need the gateway, also those of one for containers."""
     for_containers = ingress.uses_alb
     if settings.diagnostics.application_gateway and not ingress.has_application_gateway:
         rule = "must be false: there is no Application Gateway"
@@ -100,7 +100,7 @@ def bastion(settings: ObservabilitySettings, management: ManagementSettings) -> 
 
 
 def advice(settings: ObservabilitySettings) -> Iterator[str]:
-    """What is accepted, and worth knowing before it surprises."""
+    """Warnings about settings that Azure accepts."""
     if settings.defender:
         # defender-for-cloud/defender-for-containers-enable
         yield (

@@ -1,7 +1,7 @@
-"""Sections of which some settings can't be read, and rules that pass over what they can't read.
+"""Sections with some unreadable settings, and rules that skip what they can't read.
 
-So that a fault hides as few others as possible: a section keeps the settings that are valid by
-themselves, and each rule runs until it reads one that is not.
+A mistake should hide as few others as possible. A section therefore keeps the settings that are
+valid on their own, and each rule runs until it reads one that is not.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ _Value = TypeVar("_Value")
 def skips_unreadable(
     check: Callable[_Arguments, Iterator[Problem]],
 ) -> Callable[_Arguments, Iterator[Problem]]:
-    """A rule that ends at the first unreadable setting it reads; what it yielded before stays.
+    """A rule that ends at the first unreadable setting, and keeps the problems it has yielded.
 
-    A rule that calls others goes on when one of them ends so, hence a function for each subject.
+    A rule that calls others continues when one of them ends. So each subject has a function.
     """
 
     @functools.wraps(check)
@@ -53,10 +53,10 @@ def readable(
 
 
 def read_partially(model: type[_Model], data: Any) -> _Model:
-    """The section with every setting that is valid by itself, as `data` or its default has it.
+    """The section with every setting that is valid on its own, from `data` or by default.
 
-    Reading any other setting raises `UnreadableSettingError`, a misspelt one as well: what it would
-    be without the mistake is not known.
+    Reading any other setting raises `UnreadableSettingError`. So does reading a misspelt one,
+    because its intended value is not known.
     """
     given = cast("dict[str, Any]", data) if isinstance(data, dict) else None
     values: dict[str, Any] = {}
@@ -87,7 +87,7 @@ def _value(model: type[BaseModel], name: str, data: Any) -> Any:
         places = [explain.steps(alone, one["loc"])[1:] for one in error.errors(include_url=False)]
     else:
         return getattr(section, name)
-    # What is wrong with the value itself leaves nothing; what is wrong below it, the rest.
+    # A mistake in the value itself leaves nothing; a mistake below it leaves the rest.
     owners = [place[0].owner for place in places if place]
     if len(owners) < len(places) or owners[0] is None:
         raise UnreadableSettingError(key)
@@ -105,7 +105,7 @@ class _Alone(Section):
 
 @functools.cache
 def _alone(model: type[BaseModel], name: str) -> type[BaseModel]:
-    """A model of one of the fields, since pydantic keeps nothing of a model with a fault."""
+    """A model of one of the fields, because pydantic keeps nothing of a model with an error."""
     field = model.model_fields[name]
     fields: Any = {name: (field.annotation, field)}
     return create_model(model.__name__, __base__=_Alone, **fields)

@@ -1,4 +1,4 @@
-"""The contents of a PKCS#12 file (PFX): the same as PEM, the names, and the authority to trust."""
+"""The contents of a PKCS#12 file (PFX): its PEM form, its names, and the authority to trust."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ USABLE_KEYS = "RSA or elliptic-curve"
 
 
 class UnreadablePfxError(Exception):
-    """A file that no gateway could use: says what it must be, and what to use instead."""
+    """A file that no gateway could use, with the broken rule and the remedy."""
 
     def __init__(self, rule: str, remedy: str) -> None:
         super().__init__(rule)
@@ -92,7 +92,7 @@ def _load(data: bytes) -> tuple[object, x509.Certificate, list[x509.Certificate]
 def _chain(
     certificate: x509.Certificate, others: Sequence[x509.Certificate]
 ) -> list[x509.Certificate]:
-    """The certificate, then its issuers in order, then whatever else the file has."""
+    """The certificate, then its issuers in order, then all other certificates of the file."""
     chain, left = [certificate], [item for item in others if item != certificate]
     while True:
         issuer = next((item for item in left if item.subject == chain[-1].issuer), None)

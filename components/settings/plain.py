@@ -1,4 +1,4 @@
-"""A configuration's raw data as JSON data, whatever a stack file or its reader made of it."""
+"""A configuration's raw data as JSON data, from a stack file or from Pulumi."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _Found = list[tuple[explain.Keys, str, str]]
 
 
 def parse_json(value: Any) -> Any:
-    """Pulumi hands objects over as JSON text; what is none stays the text it is."""
+    """Pulumi passes objects as JSON text; other text stays unchanged."""
     if not isinstance(value, str):
         return value
     try:
@@ -29,7 +29,7 @@ def parse_json(value: Any) -> Any:
 def to_json_data(value: Any, prefix: str, problems: list[Problem]) -> Any:
     """The value as JSON data. Dates and other types that only YAML has become text.
 
-    What can't be settings at all is reported, and left out.
+    Values that can't be settings are reported and left out.
     """
     data, found = _to_json_data(value, ())
     problems.extend(
@@ -47,7 +47,7 @@ def _to_json_data(value: Any, keys: explain.Keys) -> tuple[Any, _Found]:
     if isinstance(value, Mapping | list | tuple):
         return _children(value, keys)
     if isinstance(value, str) and not _encodable(value):
-        rule = "must not contain half a character (a surrogate): no encoding has one"
+        rule = "must not contain a lone surrogate: no encoding can represent it"
         return None, [(keys, rule, "use the whole character")]
     is_json = isinstance(value, str | bool | int | None)
     is_json = is_json or (isinstance(value, float) and math.isfinite(value))

@@ -1,4 +1,4 @@
-"""What Azure asks of private DNS zones and of their links to the networks."""
+"""Azure's rules for private DNS zones and their links to the networks."""
 
 from __future__ import annotations
 
@@ -62,13 +62,13 @@ def existing_zones(
             yield Problem(path, zone_id, rule, "remove it, or use the ID of one of these zones")
     for each in needed:
         if sum(serves(name, each) for name in names) > 1:
-            rule = f"must have one zone for {each}: Azure links a network to one zone of a name"
+            rule = f"must have only one zone for {each}: a network links to one zone of each name"
             yield Problem(ZONES, "", rule, "remove the others")
 
 
 @skips_unreadable
 def zone_lists(ingress: IngressSettings) -> Iterator[Problem]:
-    """A name stands for one zone, and a network and a subscription have limits."""
+    """Zone names are unique, and a network and a subscription have limits."""
     for path, zones in ((PUBLIC, ingress.public_dns_zones), (PRIVATE, ingress.private_dns_zones)):
         count = Counter(zones)
         for position, zone in enumerate(zones):
@@ -89,7 +89,7 @@ def zone_lists(ingress: IngressSettings) -> Iterator[Problem]:
 def _reserved(zones: Sequence[str]) -> Iterator[Problem]:
     for position, zone in enumerate(zones):
         if zone in {VAULT_ZONE, REGISTRY_ZONE} or zone.endswith(".azmk8s.io"):
-            rule = "must not be a zone of Azure's: the program makes it for the service itself"
+            rule = "must not be a zone of an Azure service: the program creates it for the service"
             remedy = f"remove it; to use another team's zone, add its ID to {ZONES}"
             yield Problem(f"{PRIVATE}[{position}]", zone, rule, remedy)
 
@@ -102,7 +102,9 @@ def managed_zones(network: NetworkSettings, ingress: IngressSettings) -> Iterato
     ids = network.private_dns.existing_zones
     homes = {_home(existing_zone(ids, zone)) for zone in ingress.private_dns_zones}
     if len(homes) > 1:
-        rule = "must be all of one resource group, or all of this stack: the add-on requires it"
+        rule = (
+            "must all be in one resource group, or all belong to this stack: the add-on requires it"
+        )
         remedy = f"use zones of one resource group in {ZONES}, or none of them"
         yield Problem(PRIVATE, ", ".join(ingress.private_dns_zones), rule, remedy)
 
@@ -138,5 +140,5 @@ def advice(settings: Settings) -> Iterator[str]:
     if own and not links_management_network(network, settings.management):
         yield (
             f"{LINK} is false, so {', '.join(own)} do not resolve in the management network; to "
-            f"resolve them there, add the zones that the network is linked to to {ZONES}"
+            f"resolve them there, list the zones that the network is linked to in {ZONES}"
         )

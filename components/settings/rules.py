@@ -1,8 +1,8 @@
 """Every rule between settings, and the parts of the configuration that each reads.
 
-The rules are in modules by subject, one short function each. Each yields problems, and ends where
-it reads a setting that has no valid value: that one's own problem is reported anyway. What concerns
-addresses is the planner's.
+The rules are short functions, in a module for each subject. Each yields problems, and ends where
+it reads a setting without a valid value, because that setting has a problem of its own. The planner
+checks addresses.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from components.settings.stack import Draft
 
 
 def problems(draft: Draft) -> Iterator[Problem]:
-    """Everything that is wrong between settings, each of which is right by itself."""
+    """Every problem between settings that are valid on their own."""
     for check, *names in _RULES:
         yield from check(*(getattr(draft, name) for name in names))
 

@@ -36,7 +36,8 @@ Stem = Annotated[
     str,
     matching(
         r"[a-z][a-z0-9-]{0,10}[a-z0-9]",
-        "must be 2 to 12 lower-case letters, digits and inner hyphens, a letter first",
+        "must be 2 to 12 lower-case letters, digits and hyphens, starting with a letter and not "
+        "ending with a hyphen",
         "use a name such as shop or dev",
     ),
 ]
@@ -55,19 +56,19 @@ TagName = Annotated[
         "use another name",
     ),
 ]
-"""DNS zones take no other signs and storage accounts no longer names; the prefixes are Azure's
-("Use tags to organize your Azure resources", limitations)."""
+"""DNS zones accept no other characters, storage accounts no longer names, and Azure reserves the
+prefixes ("Use tags to organize your Azure resources", limitations)."""
 
 MOST_TAGS = 13
-"""DNS zones take 15 tags (same page), and the program puts two of its own on everything."""
+"""DNS zones have at most 15 tags (same page), and the program adds two to every resource."""
 
 
 def _few(tags: dict[str, str]) -> dict[str, str]:
     if len(tags) > MOST_TAGS:
-        rule = f"must be at most {MOST_TAGS} tags: a DNS zone takes no more beside the program's"
+        rule = f"must be at most {MOST_TAGS} tags: a DNS zone allows no more beside the program's"
         raise InvalidValueError(rule, f"remove {len(tags) - MOST_TAGS} of the {len(tags)} tags")
     if len({name.lower() for name in tags}) < len(tags):
-        rule = "must not have two names that differ in case only: Azure takes them for the same"
+        rule = "must not have two names that differ only in case: Azure treats them as the same"
         raise InvalidValueError(rule, "remove one of the two")
     return tags
 

@@ -1,4 +1,4 @@
-"""The kinds of values that settings consist of, each with Azure's or Kubernetes' rule for it."""
+"""The types of the settings' values, each with the rule of Azure or Kubernetes for it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from components.settings.descriptions import described
 
 
 class InvalidValueError(ValueError):
-    """A value that a validator refuses: the rule that it breaks, and what to do."""
+    """A value that a validator refuses: the broken rule and the remedy."""
 
     def __init__(self, rule: str, remedy: str) -> None:
         self.rule = rule
@@ -33,7 +33,7 @@ class InvalidValueError(ValueError):
 
 
 class UnreadableSettingError(Exception):
-    """A setting was read that has no valid value; its own problem says what is wrong with it."""
+    """A setting without a valid value was read. Its own problem says what is wrong."""
 
 
 def _describe(schema: JsonDict, model: type[BaseModel]) -> None:
@@ -62,7 +62,7 @@ class Section(BaseModel):
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
-            """For what `partial.read_partially` leaves out. Properties hide an AttributeError."""
+            """For the settings that `partial.read_partially` leaves out."""
             if name in type(self).model_fields:
                 raise UnreadableSettingError(name)
             return super().__getattr__(name)
@@ -76,7 +76,7 @@ def _network(text: str) -> str:
     except ValueError:
         raise InvalidValueError("must be an IPv4 range in CIDR notation", example) from None
     if network.version != 4:  # noqa: PLR2004 - the IP version
-        raise InvalidValueError("must be an IPv4 range: the program plans no IPv6", example)
+        raise InvalidValueError("must be an IPv4 range: the program does not support IPv6", example)
     address, slash, length = text.partition("/")
     if length != str(network.prefixlen):
         rule = "must have a prefix length in bits after a slash"
@@ -112,19 +112,19 @@ def _not_empty(values: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def _at_most_one(values: tuple[Any, ...]) -> tuple[Any, ...]:
     if len(values) > 1:
-        raise InvalidValueError("must have one entry at most", "remove the others")
+        raise InvalidValueError("must have at most one entry", "remove the others")
     return values
 
 
 AtMostOne = AfterValidator(_at_most_one)
 
 NotEmpty = AfterValidator(_not_empty)
-"""For lists that need an entry. (A `min_length` would complain of entries that are wrong, too.)"""
+"""For lists that need an entry. (`min_length` would also report entries that are not valid.)"""
 
 
 @dataclass(frozen=True)
 class Matching:
-    """Text that matches `pattern` whole; the error says `rule` and `remedy` of any other."""
+    """Text that matches the whole `pattern`; the error for any other has `rule` and `remedy`."""
 
     pattern: re.Pattern[str]
     rule: str
@@ -139,8 +139,8 @@ class Matching:
 def matching(pattern: str, rule: str, remedy: str) -> AfterValidator:
     """A validator for text that must match `pattern` whole.
 
-    `rule` says what the text must be, `remedy` what to use instead. Digits and word characters are
-    those of ASCII: Azure accepts no others in names.
+    `rule` says what the text must be, and `remedy` what to use instead. Only ASCII digits and word
+    characters match, because Azure accepts no others in names.
     """
     return AfterValidator(Matching(re.compile(pattern, re.ASCII), rule, remedy))
 
@@ -182,10 +182,10 @@ def _base64(secret: SecretStr) -> SecretStr:
 
 
 Secret = Annotated[SecretStr, AfterValidator(_not_blank)]
-"""A secret; no message ever shows it."""
+"""A secret. No message shows it."""
 
 Base64Secret = Annotated[Secret, AfterValidator(_base64)]
-"""A secret file, base64."""
+"""A secret file in base64."""
 
 MachineSize = Annotated[
     str,
@@ -227,7 +227,7 @@ Guid = Annotated[
 DnsName = Annotated[
     str,
     matching(
-        # No top-level domain is a number, and Kubernetes takes no IP address for a host.
+        # No top-level domain is a number, and Kubernetes accepts no IP address as a host.
         r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+"
         r"(?![0-9]+$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?",
         "must be a DNS name: two or more labels of up to 63 lower-case letters, digits and hyphens",
@@ -239,7 +239,8 @@ KubernetesName = Annotated[
     str,
     matching(
         r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?",
-        "must be a Kubernetes name: at most 63 lower-case letters, digits and inner hyphens",
+        "must be a Kubernetes name: at most 63 lower-case letters, digits and hyphens, with a "
+        "letter or digit at both ends",
         "use a name such as shop",
     ),
 ]

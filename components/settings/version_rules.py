@@ -31,7 +31,7 @@ def long_term_support(cluster: ClusterSettings) -> Iterator[Problem]:
 
 @skips_unreadable
 def windows_image(cluster: ClusterSettings) -> Iterator[Problem]:
-    """Windows Server 2022 is the newest image that the provider's API names."""
+    """Windows Server 2022 is the newest image that the provider's API supports."""
     first_without = kubernetes_versions.WINDOWS_2022_ENDS_BEFORE
     if kubernetes_versions.minor(cluster.kubernetes_version) < first_without:
         return

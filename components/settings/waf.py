@@ -29,7 +29,7 @@ _ARMOR = re.compile(r"-----(BEGIN|END) CERTIFICATE-----")
 
 
 def _certificate_data(text: str) -> str:
-    """The base64 of one certificate, with or without PEM's armor."""
+    """A certificate in PEM, or only its base64 text without the PEM header and footer."""
     if text.count("BEGIN CERTIFICATE") > 1:
         rule = "must contain a single certificate"
         raise InvalidValueError(rule, "use an entry for each certificate")
@@ -123,7 +123,7 @@ class Exclusion(Section):
 
 
 class RuleOverride(Section):
-    """Rules of a managed rule set that are off, or act otherwise than the rule set says."""
+    """Managed rules that are turned off, or have another action than in their rule set."""
 
     rule_group: Text
     """The rule group of the rules, by its name in `ruleSet` or in the rule set against bots."""
@@ -133,7 +133,8 @@ class RuleOverride(Section):
     """Whether the firewall evaluates the rules."""
     action: Literal["AnomalyScoring", "Block", "Log", "Allow", "JSChallenge"] | None = None
     """The action for a request that matches. Rules of `ruleSet` have no `JSChallenge`, and rules
-    against bots have no `AnomalyScoring`. Without it, the rules act as their rule set says."""
+    against bots have no `AnomalyScoring`. Without it, the rules keep the action of their rule
+    set."""
 
 
 class RequestLimits(Section):
@@ -252,7 +253,7 @@ class GatewayWaf(Section):
     exclusions: tuple[Exclusion, ...] = ()
     """The parts of requests that the managed rules do not inspect."""
     rule_overrides: tuple[RuleOverride, ...] = ()
-    """The managed rules that are off, or act otherwise than their rule set says."""
+    """The managed rules that are turned off, or have another action than in their rule set."""
     request_limits: RequestLimits = RequestLimits()
     """The largest requests that the firewall lets through, and how much of them it inspects."""
     custom_rules: tuple[CustomRule, ...] = ()

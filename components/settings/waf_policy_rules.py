@@ -1,4 +1,4 @@
-"""What Azure asks of a firewall policy's exclusions and custom rules."""
+"""Azure's rules for the exclusions, overrides and custom rules of a WAF policy."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MOST_ADDRESSES = 600
 
 @skips_unreadable
 def exclusions(path: str, waf: GatewayWaf) -> Iterator[Problem]:
-    """What each exclusion must name ("WAF exclusion lists")."""
+    """The parts that each exclusion must have ("WAF exclusion lists")."""
     yield from _at_most(path, len(waf.exclusions), MOST_EXCLUSIONS, "exclusions")
     for position, exclusion in enumerate(waf.exclusions):
         yield from _selector(f"{path}[{position}]", exclusion)
@@ -40,13 +40,13 @@ def exclusions(path: str, waf: GatewayWaf) -> Iterator[Problem]:
 
 def _at_most(path: str, count: int, most: int, what: str) -> Iterator[Problem]:
     if count > most:
-        rule = f"must be at most {most} {what}: a WAF policy takes no more"
+        rule = f"must be at most {most} {what}: a WAF policy allows no more"
         yield Problem(path, str(count), rule, "merge some of them, or remove some")
 
 
 @skips_unreadable
 def request_limits(path: str, waf: GatewayWaf) -> Iterator[Problem]:
-    """No more is inspected than may come in."""
+    """The firewall inspects no more of a body than it accepts."""
     limits = waf.request_limits
     if limits.inspected_kb > limits.body_kb:
         rule = f"must be at most bodyKb, {limits.body_kb}: larger bodies are refused anyway"
@@ -82,7 +82,7 @@ def _group(path: str, waf: GatewayWaf, exclusion: Exclusion) -> Iterator[Problem
 
 @skips_unreadable
 def rule_overrides(path: str, waf: GatewayWaf, *, js_challenge_for_bots: bool) -> Iterator[Problem]:
-    """Overrides name rules that there are, each once, and actions that they can have."""
+    """Overrides name existing rules, each once, with actions that these rules support."""
     seen: set[str] = set()
     for position, override in enumerate(waf.rule_overrides):
         place = f"{path}[{position}]"
@@ -138,7 +138,7 @@ def group_and_rules(
 
 @skips_unreadable
 def custom_rules(path: str, waf: GatewayWaf) -> Iterator[Problem]:
-    """Rules among each other, and what each of their conditions must be."""
+    """Rules between custom rules, and the rules for their conditions."""
     yield from _at_most(path, len(waf.custom_rules), MOST_CUSTOM_RULES, "rules")
     named = list(readable(lambda own: own.name, waf.custom_rules))
     names = Counter(name for _, name in named)
@@ -208,7 +208,7 @@ def _values(path: str, condition: MatchCondition) -> Iterator[Problem]:
 def _number_of_values(path: str, condition: MatchCondition) -> Iterator[Problem]:
     most = MOST_ADDRESSES if condition.operator == "IPMatch" else MOST_VALUES
     if len(condition.values) > most:
-        rule = f"must be at most {most} values: a condition takes no more"
+        rule = f"must be at most {most} values: a condition allows no more"
         # All conditions of a rule must match, so that only what is negated can be split there.
         place = "condition of the same rule" if condition.negate else "rule"
         remedy = f"use another {place} for the others"

@@ -129,7 +129,10 @@ def _kind(model: type[BaseModel]) -> str | None:
 def _variant(model: type[BaseModel]) -> str:
     """What a heading calls one of several models that may have the same path."""
     kind = _kind(model)
-    return f"`kind: {kind}`" if kind else re.split("[.:]", model.__doc__ or "")[0].lower()
+    title = re.split("[.:]", model.__doc__ or "")[0]
+    if title.startswith("A "):
+        title = title[:1].lower() + title[1:]
+    return f"`kind: {kind}`" if kind else title
 
 
 def _models(hint: Any) -> Iterator[type[BaseModel]]:

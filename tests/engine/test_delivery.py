@@ -81,7 +81,7 @@ def test_applying_to_a_private_cluster_from_outside_is_refused_before_anything_i
 ):
     cluster = config_of("dev")["aks-network:cluster"] | {"private": True}
     run = deploy("dev", {"aks-network:cluster": cluster}).refused("up")
-    assert "the API server is private and answers inside its networks only" in run.text
+    assert "the API server is private and reachable only inside its networks" in run.text
     assert "reachable: true" in run.text
 
 

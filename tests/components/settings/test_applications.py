@@ -82,7 +82,7 @@ CASES: list[tuple[str, Edit, str]] = [
     ("[0].services[0].host", service(path=[], host="blog.myapp.com"), "must come with a path"),
     ("[0].services[0].targetPort", service(targetPort=9090), "listens on, 8080"),
     ("[0].services[0].port", service(port=0), "at least 1"),
-    ("[1].tls", another(tls={"secretName": "x"}), "must be for a host"),
+    ("[1].tls", another(tls={"secretName": "x"}), "must not be set: application"),
     ("[0].tls", first(tls={}), "exactly one"),
     ("[0].tls", first(tls={"secretName": "x", "certificateName": "y"}), "exactly one"),
     ("[0].tls", first(tls={"secretName": "x", "certificateId": f"{VAULT}/certificates/c"}),

@@ -91,7 +91,7 @@ def test_zones_that_the_stack_uses_are_accepted(name: str, edit: Edit):
         ("traefik", both(private, integrated, existing(API)), f"{ZONES}[0]",
          "private.westeurope.azmk8s.io"),
         ("traefik", existing(VAULT, VAULT.replace("rg-dns", "rg-other")), ZONES,
-         "links a network to one zone of a name"),
+         "a network links to one zone of each name"),
         ("traefik", both(private, existing(API, API.replace("privatelink.w", "a.privatelink.w"))),
          ZONES, "remove the others"),
         ("external-waf", both(ingress(privateDnsZones=["a.internal", "b.internal"]),
