@@ -14,7 +14,7 @@ from components.addressing.request import NetworkModel
 from components.addressing.subnet_keys import SubnetKey
 
 RESERVED_PER_SUBNET = 5
-"""Addresses that Azure keeps of each subnet: network, gateway, two for DNS, broadcast
+"""Addresses that Azure reserves in each subnet: network, gateway, two for DNS, broadcast
 (virtual-network/virtual-networks-faq)."""
 FIRST_USABLE = 4
 """Offset of a subnet's first usable address."""
@@ -55,7 +55,7 @@ TRAFFIC_CONTROLLER_ADDRESSES = 250
 
 @dataclass(frozen=True)
 class ModelLimits:
-    """What a network model allows at most. `name` is how messages call the model."""
+    """The limits of a network model. `name` is its name in messages."""
 
     name: str
     nodes: int
@@ -89,9 +89,9 @@ POD_RANGE_MODELS = frozenset({NetworkModel.OVERLAY, NetworkModel.KUBENET})
 class SubnetDefinition:
     """What a subnet is for.
 
-    `minimum` is the longest prefix that Azure accepts, `recommended` the one its documentation asks
-    for; `azure_name` is set where Azure prescribes the subnet's name, `delegation` where it must be
-    delegated to a service.
+    `minimum` is the longest prefix that Azure accepts, and `recommended` the one that its
+    documentation recommends. `azure_name` is set where Azure prescribes the subnet's name, and
+    `delegation` where the subnet must be delegated to a service.
     """
 
     key: SubnetKey

@@ -1,4 +1,4 @@
-"""Does everything fit at its maximum, with the surge of an upgrade on top?"""
+"""Checks that everything fits with all pools at their maximum and in an upgrade."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from components.addressing.workspace import VnetDraft, Workspace
 
 
 def check_subnets(work: Workspace, vnet: VnetDraft, subnets: Sequence[PlannedSubnet]) -> None:
-    """Refuses subnets too small for what they hold, and a network of too many addresses."""
+    """Refuses subnets that are too small, and a network with too many addresses."""
     for subnet in subnets:
         if subnet.upgrade_required > subnet.usable:
             _refuse(work, vnet, subnet)

@@ -18,7 +18,7 @@ from components.retirements import KUBENET
 
 @dataclass(frozen=True)
 class ModelFacts:
-    """What does not depend on the pools. `hops` is what a packet between two pods passes on top."""
+    """The properties that do not depend on the pools. `hops` are the hops between two pods."""
 
     title: str
     model: NetworkModel
@@ -92,12 +92,12 @@ MODELS: tuple[ModelFacts, ...] = (
 
 @dataclass(frozen=True)
 class ModelComparison:
-    """One model's figures for the pools at hand, in addresses unless a prefix.
+    """The figures of one model for the given pools: numbers of addresses, and prefixes.
 
-    `vnet_addresses` is what nodes and pods take of the virtual network, and `node_prefix` and
-    `pod_prefix` the smallest subnets (or pod range) that hold them. `most_nodes` and `most_pods`
-    are how far the largest pool could take the cluster in the address space at hand, and
-    `stopped_by` the limit that stops it. `obstacle` says why the plan as it stands fails, if so.
+    `vnet_addresses` is how many addresses of the virtual network nodes and pods use. `node_prefix`
+    and `pod_prefix` are the smallest subnets (or pod range) for them. `most_nodes` and `most_pods`
+    are the size of the cluster if its largest pool grows as far as the address space allows;
+    `stopped_by` is the limit that stops it. `obstacle` says why there is no plan, if there is none.
     """
 
     facts: ModelFacts

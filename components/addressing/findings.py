@@ -1,4 +1,4 @@
-"""What planning finds wrong or worth saying, collected to report all of it at once."""
+"""The problems and advice of a planning run, collected to report all of them at once."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Change:
 
 
 class AddressPlanError(ConfigurationError):
-    """No plan can be made; `problems` holds every problem.
+    """There is no plan; `problems` has every problem.
 
-    `changes` holds, for a problem whose remedy is an edit of the configuration, that edit.
+    `changes` has the edit of each problem whose remedy is an edit of the configuration.
     """
 
     def __init__(

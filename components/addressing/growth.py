@@ -20,7 +20,7 @@ from components.addressing.subnet_sizes import Pool, SubnetDemand, pod_subnet, v
 
 @dataclass(frozen=True)
 class Ceiling:
-    """The most nodes of a pool that one limit allows, the other pools being at their maxima."""
+    """The maximum size of a pool under one limit, with the other pools at their maximum."""
 
     limit: str
     nodes: int
@@ -28,11 +28,11 @@ class Ceiling:
 
 @dataclass(frozen=True)
 class PoolOutlook:
-    """A pool's future: `most_nodes` is the largest maxCount with which a plan still succeeds.
+    """How far a pool can grow: `most_nodes` is the largest maxCount for which there is a plan.
 
-    The other pools stay at their own maxima. `most_pods` is what those nodes can run at once.
-    `upgrade_nodes_today` and `upgrade_addresses_today` are what an upgrade of the pool takes on top
-    while it is at its least size.
+    The other pools stay at their own maximum. `most_pods` is the number of pods on those nodes.
+    `upgrade_nodes_today` and `upgrade_addresses_today` are what an upgrade adds while the pool is
+    at its minimum size.
     """
 
     pool: str
@@ -48,7 +48,7 @@ class PoolOutlook:
 
 @dataclass(frozen=True)
 class _Budget:
-    """What pools share: `left` is what is left when all of them are at their maxima with surge."""
+    """A shared limit: `left` remains when all pools are at their maximum with their surge."""
 
     limit: str
     left: int

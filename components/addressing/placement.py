@@ -24,7 +24,7 @@ _NUMBERED = re.compile(r"(nodes|pods)-[2-9]\d*|(nodes|pods)-1\d+")
 
 
 def place(work: Workspace, vnet: VnetDraft, demands: Sequence[SubnetDemand]) -> list[PlannedSubnet]:
-    """The subnets that the demands call for; what can't be placed is noted."""
+    """The subnets for the demands. A subnet that can't be placed is reported."""
     _read_fixed(work, vnet, demands)
     _read_occupied(work, vnet)
     placed: list[PlannedSubnet] = []
@@ -51,7 +51,7 @@ def place(work: Workspace, vnet: VnetDraft, demands: Sequence[SubnetDemand]) -> 
 
 
 def _read_fixed(work: Workspace, vnet: VnetDraft, demands: Sequence[SubnetDemand]) -> None:
-    """Takes over the prefixes fixed by hand; one that can't stand is noted and left out."""
+    """Places the prefixes that the settings fix. One that is not valid is reported and left out."""
     by_key = {demand.key: demand for demand in demands}
     for key, text in vnet.request.fixed.items():
         if not _known(work, vnet, key, by_key):
@@ -230,7 +230,7 @@ def _refuse_overlap(
 def _advise_on_slots(
     work: Workspace, vnet: VnetDraft, by_hand: Sequence[NamedRange], in_use: set[str]
 ) -> None:
-    """A prefix fixed by hand may take a place that is not in use yet; better said early."""
+    """Advise against a fixed prefix in the slot of a subnet that is not in use yet."""
     for mine in by_hand:
         for key, slot in vnet.slots.items():
             free = key not in in_use and key not in vnet.fixed

@@ -1,4 +1,4 @@
-"""The address plan: every subnet with its prefix, what it must hold and what it has to spare."""
+"""The address plan: every subnet with its prefix, its required and its spare addresses."""
 
 from __future__ import annotations
 

@@ -47,9 +47,9 @@ def plan(request: PlanRequest) -> AddressPlan:
 
 
 def draft(request: PlanRequest) -> tuple[AddressPlan | None, Findings]:
-    """The plan as far as it can be made, with what was found wrong.
+    """The plan as far as it can be made, and the problems.
 
-    None without a usable space, and where a part of the request is unknown.
+    The plan is None without a usable address space, and where a part of the request is unknown.
     """
     findings = Findings()
     work = Workspace(request, findings, check_pools(findings, request))
@@ -74,7 +74,7 @@ def draft(request: PlanRequest) -> tuple[AddressPlan | None, Findings]:
 
 
 def _check_parts(work: Workspace, ranges: list[NamedRange], pods: NamedRange | None) -> None:
-    """What else can be said while a part of the request is unknown: so much takes no plan."""
+    """The checks that need no plan, for a request of which a part is unknown."""
     for vnet in _vnets(work.request):
         own = _own(vnet, ranges)
         if work.request.knows("model", vnet.name) and own is not None:
@@ -183,7 +183,7 @@ def _space(vnet: VnetRequest) -> list[tuple[str, str]]:
 
 
 def _check_dns_service_ip(work: Workspace, service: NamedRange | None) -> None:
-    """It lies in the service range, and is not its first address: that is the API server's."""
+    """It must be in the service range, and not its first address, which is the API server's."""
     request, findings = work.request, work.findings
     path = request.path_of("dnsServiceIp")
     proposal = _dns_address(service.network) if service else None
@@ -274,7 +274,7 @@ def _plan_vnets(work: Workspace, ranges: list[NamedRange]) -> list[_Planned]:
 
 
 def _own(vnet: VnetRequest, ranges: Sequence[NamedRange]) -> tuple[IPv4Network, ...] | None:
-    """The address space; None where placing subnets would only repeat what has been refused."""
+    """The address space; None where placing subnets would only repeat earlier problems."""
     paths = [path for path, _ in _space(vnet)]
     networks = tuple(one.network for one in ranges if one.path in paths)
     unusable = len(networks) < len(paths) or any(
@@ -288,9 +288,9 @@ def _own(vnet: VnetRequest, ranges: Sequence[NamedRange]) -> tuple[IPv4Network, 
 def _check_service_against_existing(
     work: Workspace, service: NamedRange, vnets: list[_Planned]
 ) -> None:
-    """In another team's network the service range may lie in space that no subnet uses.
+    """In another team's network, the service range may be in space that no subnet uses.
 
-    Azure refuses it only where it meets a subnet; Microsoft advises against the rest.
+    Azure refuses it only where it overlaps a subnet. Microsoft advises against it elsewhere.
     """
     for vnet in vnets:
         if not vnet.draft.request.existing:

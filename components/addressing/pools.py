@@ -21,7 +21,7 @@ from components.addressing.subnet_sizes import Pool, Surge
 
 
 def check_pools(findings: Findings, request: PlanRequest) -> list[Pool]:
-    """The pools whose figures make sense; what does not is noted."""
+    """The pools with valid figures. Pools with others are reported."""
     pools = [pool for one in request.pools if (pool := _checked(findings, one)) is not None]
     if len(request.pools) > MOST_POOLS:
         findings.refuse(

@@ -26,7 +26,7 @@ _FIRMNESS: tuple[RangeKind, ...] = (
     "pod",
     "service",
 )
-"""Of two ranges that overlap, the one later in this list is easier to change and gets the blame."""
+"""Of two ranges that overlap, the one later in this list is easier to change, so it is reported."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def read_range(findings: Findings, path: str, text: str) -> IPv4Network | None:
         findings.refuse(
             path,
             text,
-            "must be an IPv4 range: the program plans no IPv6",
+            "must be an IPv4 range: the program does not support IPv6",
             "use a range such as 10.20.0.0/16",
         )
         return None
@@ -165,8 +165,8 @@ def free_range(
 ) -> IPv4Network | None:
     """The first private range of this size that touches neither `taken` nor a forbidden range.
 
-    The search starts behind `after` where that is given, so that what is proposed for a network
-    lies next to what it has.
+    The search starts after the range `after`, if there is one, so that the proposal for a network
+    is next to its other ranges.
     """
     blocked = sorted(collapse_addresses([*taken, *FORBIDDEN_RANGES]))
     places = list(PRIVATE_RANGES)

@@ -1,6 +1,6 @@
-"""Remedies: for what does not fit, an edit of the configuration with which it does.
+"""Remedies: changes of the configuration with which everything fits.
 
-Each remedy names real, free ranges, and leaves every subnet that is already placed where it is.
+Each remedy names ranges that are free, and moves no subnet that is already placed.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def move_pools(
 
 
 def _overflow(demand: SubnetDemand, usable: int) -> list[Pool]:
-    """The pools that don't fit beside those named before them; never the others."""
+    """The pools that don't fit in addition to the pools before them."""
     per_node = demand.per_node
     if per_node is None:
         return []

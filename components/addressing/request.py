@@ -1,7 +1,7 @@
-"""What a caller asks the planner for: which features are on, and how large they may grow.
+"""The planner's input: which features are on, and how large they may grow.
 
-Every part carries the path of the setting it comes from, so that a problem can name it. Nothing
-here is checked: `plan` reports whatever is wrong, all at once.
+Every part has the path of its setting, which problems name. Nothing is checked here: `plan` reports
+all problems at once.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ class NetworkModel(StrEnum):
 class PoolRequest:
     """A node pool: `min_count` to `max_count` nodes of `max_pods` pods each.
 
-    `max_surge` is what an upgrade adds: a number of nodes, or a percentage rounded up (`"33%"`);
-    to a pool of spot machines it adds none (aks/spot-node-pool, "Upgrade a Spot node pool").
-    `subnet` is the node subnet its nodes stand in; a pool of the pod-subnet model takes its pods'
-    addresses from `pod_subnet`, by default the one that belongs to its node subnet.
+    `max_surge` is what an upgrade adds: a number of nodes, or a percentage rounded up (`"33%"`).
+    It adds none to a pool of spot machines (aks/spot-node-pool, "Upgrade a Spot node pool").
+    `subnet` is the subnet of its nodes. In the pod-subnet model, its pods have addresses of
+    `pod_subnet`, by default the one that belongs to its node subnet.
     """
 
     name: str
@@ -52,7 +52,7 @@ class PoolRequest:
     subnet: str = SubnetKey.NODES
     pod_subnet: str | None = None
     unknown: frozenset[str] = frozenset()
-    """Fields that hold nothing, because what they should hold can't be read."""
+    """Fields without their value, because the setting can't be read."""
 
     def knows(self, *fields: str) -> bool:
         """Whether each of these fields holds what it should."""
@@ -61,7 +61,7 @@ class PoolRequest:
 
 @dataclass(frozen=True)
 class RangeRequest:
-    """A range of someone else: on-premises, a peered network, another team's subnet."""
+    """A range outside the stack: on-premises, a peered network, another team's subnet."""
 
     name: str
     cidr: str
@@ -72,9 +72,9 @@ class RangeRequest:
 class VnetRequest:
     """A virtual network.
 
-    `fixed` holds prefixes chosen by hand, by key; `occupied` the prefixes of subnets that others
-    have in it. With `existing` the network belongs to another team: nothing is placed in it, so
-    `fixed` must hold every subnet that is needed.
+    `fixed` has the prefixes that the settings fix, by key, and `occupied` those of other teams'
+    subnets. With `existing` the network belongs to another team: no subnet is placed in it, so
+    `fixed` must have every subnet that is needed.
     """
 
     name: Literal["cluster", "management"]
@@ -84,17 +84,17 @@ class VnetRequest:
     existing: bool = False
     occupied: tuple[RangeRequest, ...] = ()
     address_space_path: str | None = None
-    """`{path}.addressSpace` unless it is kept elsewhere."""
+    """The path of the address space, by default `{path}.addressSpace`."""
     subnets_path: str | None = None
-    """`{path}.subnets` unless the prefixes are kept elsewhere."""
+    """The path of the fixed prefixes, by default `{path}.subnets`."""
 
 
 @dataclass(frozen=True)
 class PlanRequest:
     """The whole network: its ranges, its pools, and which features need addresses.
 
-    `paths` overrides where a feature is set (`DEFAULT_PATHS` holds the keys and what they are by
-    default).
+    `paths` overrides the paths of the features' settings (`DEFAULT_PATHS` has the keys and the
+    defaults).
     """
 
     model: NetworkModel
@@ -130,10 +130,10 @@ class PlanRequest:
     """Inbound endpoint of a DNS private resolver, by which on-premises resolves private names."""
     paths: Mapping[str, str] = field(default_factory=dict[str, str])
     unknown: frozenset[str] = frozenset()
-    """Fields that hold nothing, or only a part, because what they should hold can't be read.
+    """Fields without a value, or with a part of it, because settings can't be read.
 
     `pools` stands for the pools' figures, `pool_subnets` for the subnets that they name, and
-    `features` for all others. There is no plan then, and what depends on these fields is not
+    `features` for all others. If there are any, there is no plan, and what depends on them is not
     checked.
     """
 

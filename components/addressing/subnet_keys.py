@@ -1,4 +1,4 @@
-"""The keys of subnets: by them settings, plan, resources and outputs name the same subnet."""
+"""The keys of subnets, which settings, plan, resources and outputs have in common."""
 
 from __future__ import annotations
 

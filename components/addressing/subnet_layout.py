@@ -1,13 +1,13 @@
 """Where each subnet lies: fixed slots, a function of the address space and the model alone.
 
-The slot of every subnet is set aside from the start, in use or not, so nothing that is added or
+Every subnet has its slot from the start, whether it is in use or not. So nothing that is added or
 raised later (a pool, a maximum, a gateway) can move a subnet. The first range of the address space
-decides the sizes; ranges appended later hold further node subnets, and the subnets that the ranges
-before had no room for. Appending a range therefore never moves a slot either; changing or
-reordering the ranges does, so that is not a way to grow.
+decides the sizes. Ranges that are appended later hold further node subnets, and the subnets for
+which the earlier ranges had no room. Appending a range never moves a slot. Changing or reordering
+the ranges does.
 
-Within a range the slots lie in falling order of size from its start, which keeps each aligned to
-its size and leaves no gaps.
+Within a range the slots are ordered from the largest to the smallest. Each slot is therefore
+aligned to its size, and there are no gaps.
 """
 
 from __future__ import annotations
@@ -163,7 +163,7 @@ _LATER_SIZES: Mapping[str, int] = {
     SubnetKey.FIREWALL_MANAGEMENT: 26,
     SubnetKey.DNS_RESOLVER: 28,
 }
-"""What a subnet gets at least in a later range; in the order in which they are served."""
+"""The minimum slot of each subnet in a later range, in the order of their assignment."""
 
 _SMALLEST_NODE_SLOT = 28
 LARGEST_LAYOUT = 19
@@ -222,7 +222,7 @@ def _first_sizes(vnet: str, model: NetworkModel, length: int) -> Sizes:
 def _later_sizes(
     vnet: str, model: NetworkModel, length: int, found: Mapping[str, IPv4Network]
 ) -> Sizes:
-    """Roles without a slot first, as many as fit; the largest block of the rest is for nodes."""
+    """Subnets without a slot first, as many as fit; the largest remaining block is for nodes."""
     usual = _first_sizes(vnet, model, length)
     free = 1 << (32 - length)
     sizes: dict[str, int] = {}
@@ -240,7 +240,7 @@ def _later_sizes(
 
 
 def _node_sizes(model: NetworkModel, nodes: str, free: int) -> Sizes:
-    """The slots for a further node subnet, and its pod subnet, in so many free addresses."""
+    """The slots of a further node subnet and of its pod subnet, within so many free addresses."""
     least = 1 << (32 - _SMALLEST_NODE_SLOT)
     largest = _length_within(free)
     if model is not NetworkModel.POD_SUBNET:

@@ -1,8 +1,8 @@
 """The sizes of subnets: what each must hold, by network model, node pools and features.
 
-Two figures are kept apart. `azure` is what Azure itself counts when it creates or scales a pool
-(`InsufficientSubnetSize`): every autoscaled pool at its maximum, no surge. `upgrade` adds the surge
-nodes of an upgrade and whatever else takes addresses of the subnet (`SubnetIsFull` when missing).
+There are two figures. `azure` is what Azure counts when it creates or scales a pool
+(`InsufficientSubnetSize`): every autoscaled pool at its maximum, without surge. `upgrade` adds the
+surge nodes of an upgrade and all other addresses of the subnet (`SubnetIsFull` without them).
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Surge:
 
     @classmethod
     def none(cls) -> Surge:
-        """Of a pool to which an upgrade adds no node."""
+        """The surge of a pool to which an upgrade adds no node."""
         return cls(0, percent=False)
 
     def nodes(self, count: int) -> int:
@@ -88,13 +88,13 @@ class Pool:
 
     @cached_property
     def nodes_upgrading_today(self) -> int:
-        """Nodes while the pool, at its least size, is being upgraded."""
+        """The number of nodes during an upgrade of the pool at its minimum size."""
         return self.request.min_count + self.surge.nodes(self.request.min_count)
 
 
 @dataclass(frozen=True)
 class Need:
-    """Addresses of a subnet that one thing takes; see the module for the two figures."""
+    """The addresses that one consumer needs in a subnet; see the module for the two figures."""
 
     label: str
     azure: int
@@ -102,7 +102,7 @@ class Need:
 
 
 def static_blocks(max_pods: int) -> int:
-    """Blocks of 16 addresses that a node of so many pods holds; one address of them is its own."""
+    """The number of blocks of 16 addresses for a node with so many pods; one is the node's own."""
     return -(-(max_pods + 1) // POD_BATCH)
 
 
@@ -168,7 +168,7 @@ class SubnetDemand:
 
     @cached_property
     def today_required(self) -> int:
-        """What an upgrade needs while every pool is at its least size."""
+        """The addresses that an upgrade needs while every pool is at its minimum size."""
         if self.per_node is None:
             return self.upgrade_required
         per_node = self.per_node
@@ -178,7 +178,7 @@ class SubnetDemand:
 
     @cached_property
     def other_required(self) -> int:
-        """What is taken by other things than the pools' nodes and pods."""
+        """The addresses that anything but the pools' nodes and pods needs."""
         if self.per_node is None:
             return self.upgrade_required
         per_node = self.per_node
@@ -188,7 +188,7 @@ class SubnetDemand:
 
 
 def pool_needs(pools: Iterable[Pool], per_node: Callable[[PoolRequest], int]) -> tuple[Need, ...]:
-    """One need per pool: its nodes times what a node takes."""
+    """A need for each pool: its nodes times the addresses of a node."""
     return tuple(
         Need(
             f"pool {pool.request.name}",

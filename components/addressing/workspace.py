@@ -1,4 +1,4 @@
-"""What the steps of planning share: the request, what was read of it, and what is taken."""
+"""The state that all steps of planning share: the request, its ranges, and what is in use."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class VnetDraft:
         return any(network.subnet_of(one) for one in self.ranges)
 
     def spoken_for(self) -> list[IPv4Network]:
-        """Everything in the network that a new subnet must stay clear of, slots included."""
+        """Everything in the network that a new subnet must not overlap, slots included."""
         return [
             *self.slots.values(),
             *self.fixed.values(),
