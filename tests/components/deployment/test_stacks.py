@@ -391,3 +391,12 @@ def test_a_second_run_registers_the_same(stack: Recording, request: pytest.Fixtu
     again = run_program(configuration_of(request.node.callspec.params["stack"]))
     first = {r.urn: (r.inputs, r.dependencies) for r in stack.registrations}
     assert {r.urn: (r.inputs, r.dependencies) for r in again.registrations} == first
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_a_domain_of_ones_own_replaces_the_samples_everywhere(stack: str):
+    config = json.loads(json.dumps(configuration_of(stack)).replace("myapp.com", "shop.example"))
+    recording = run_program(config)
+    named = {item.name for item in recording.registrations if "shop.example" in str(item.inputs)}
+    assert {"routing-shop.example", "waf-agw"} <= named
+    assert not [item.name for item in recording.registrations if "myapp.com" in str(item.inputs)]
