@@ -258,8 +258,8 @@ do instead where it is not safe. For a change that is not listed, run `make prev
 - *creates*, *deletes*: the change creates or deletes these resources.
 - *in place*: the resource stays and is updated.
 - *replaces*: the resource is deleted and a new one is created.
-- *refused by protection*: production answers this, because `aks-network:protect` is on there.
-  Nothing is changed at all.
+- *refused by protection*: production refuses the change, because `aks-network:protect` is on there.
+  Nothing is changed.
 
 The tables are about production, `prod`, unless they name another stack. `make edits` writes this
 page: it deploys the stacks to the simulated Azure, and the engine previews each change on a copy.
@@ -275,17 +275,17 @@ to do instead.
 
 The engine stops the losses that this comparison does not foresee. It reports that a resource
 "cannot be deleted", or that it is "unable to replace" it, and asks you to unprotect the resource.
-Do that only if you mean to lose what is in it.
+Do that only if you no longer need its contents.
 
-To lose something on purpose, turn protection off in a run of its own, and then run the change:
+To replace or delete a protected resource on purpose, turn protection off in a separate run first:
 
 ```sh
 pulumi config set aks-network:protect false && pulumi up     # nothing in Azure changes
 pulumi up                                                    # with the change
 ```
 
-The run that turns `protect` on again is guarded by the engine only, because the run before it
-stored no baseline."""
+In the run that turns `protect` on again, only the engine protects resources, because the run
+before it stored no baseline."""
 
 
 @reports_errors()

@@ -74,7 +74,7 @@ the waves of a deletion with a run under the engine; the seconds themselves are 
 _AFTER = """
 ## The lower bound
 
-The lower bound knows nothing of the order in this program (`dev/timeline/lower_bound.py`). It
+The lower bound does not depend on the order in this program (`dev/timeline/lower_bound.py`). It
 follows from:
 
 - **References**: parents, ids and values among the inputs, such as a principal's id or a secret's
@@ -140,7 +140,7 @@ the last of them is deleted, the next depth follows. A cluster (480 s), Bastion 
 (600 s) and an Application Gateway (220 s) are at different depths, so their times add up. *Without
 waves* is the time if each deletion started as soon as nothing needs the resource.
 
-Destroying in two steps deletes side by side what takes long:
+Destroying in two steps deletes the slow resources at the same time:
 
 ```sh
 make destroy STACK=prod ARGS=--in-two-steps
