@@ -63,4 +63,4 @@ def _now(coroutine: Coroutine[Any, Any, Any]) -> Any:
     except StopIteration as done:
         return done.value
     coroutine.close()
-    raise RuntimeError("an input that arrived has no value yet")
+    raise RuntimeError("an input has no value yet")

@@ -124,7 +124,7 @@ def _problems_of_keys(row: Mapping[str, Any], path: str) -> Iterator[str]:
             yield f"{path}.{key}: is required; {_HOW_TO[key]}"
     for key in ("rule", "resource", "reason", "detail"):
         if row.get(key) is not None and not isinstance(row[key], str):
-            yield f"{path}.{key}: must be a text; use quotes"
+            yield f"{path}.{key}: must be text; use quotes"
 
 
 _HOW_TO = {

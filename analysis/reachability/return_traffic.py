@@ -28,7 +28,7 @@ def answers_leave(routes: Sequence[Route]) -> Stage:
 def _answer(route: Route) -> Rule:
     match route.next_hop:
         case "VirtualAppliance":
-            why = f"leads the answers to {route.address}, which drops them: it saw no request"
+            why = f"sends the answers to {route.address}, which drops them: it saw no request"
         case "None":
             why = "drops the answers"
         case _:

@@ -141,7 +141,7 @@ def secrets(value: Any, path: str = "") -> Iterator[str]:
 
 class _Cloud(mocks.Mocks):
     """Registrations come in several threads; the cloud takes one request at a time, as under the
-    engine, where the provider's event loop sees to it."""
+    engine, where the provider's event loop does it."""
 
     def __init__(self, cloud: Cloud, *, updates: bool) -> None:
         self._cloud = cloud

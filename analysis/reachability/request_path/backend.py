@@ -53,12 +53,12 @@ def backend_probe(request: Request) -> Step | None:
         for route in _paths(request, str(nested.at(probe, "host") or request.host))
     )
     if routed:
-        detail = f"{where}: the application must answer so"
+        detail = f"{where}: the application must answer with this status"
         return Step(name, Outcome.NOTE, detail)
     if not any(_contains(one, NOT_FOUND) for one in accepted):
         detail = (
             f"{where}: no route has the path {path}, so the controller answers {NOT_FOUND} and the"
-            " gateway takes it out (502); probe a path of a route, or accept 200-499"
+            " gateway counts it as unhealthy (502); probe a path of a route, or accept 200-499"
         )
         return Step(name, Outcome.BREAKS, detail)
     return Step(name, Outcome.PASSES, f"{where}: the controller answers {NOT_FOUND}, which counts")

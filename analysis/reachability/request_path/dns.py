@@ -18,7 +18,7 @@ def dns(request: Request) -> Step | None:
     Where no zone of the state holds the name, the step says what to enter.
     """
     if not request.host:
-        return Step(NAME, Outcome.NOTE, "the route is for every host; any name that leads here")
+        return Step(NAME, Outcome.NOTE, "the route is for every host: any name may lead here")
     what = public_entry(request)
     if what is None:
         return None  # the next step says that there is no public address

@@ -13,7 +13,7 @@ from support import nested
 def return_path(request: Request) -> Step:
     """Whether the answers leave where the request came in.
 
-    A route to an appliance leads the answers of a public address to a firewall that saw no request
+    A route to an appliance sends the answers of a public address to a firewall that saw no request
     (aks/limit-egress-traffic, "Add a DNAT rule"). Application Gateway supports no such route
     (application-gateway/configuration-infrastructure).
     """
@@ -26,11 +26,11 @@ def return_path(request: Request) -> Step:
         for route in _default_routes(subnet.routes):
             if route.next_hop in {"VirtualAppliance", "VirtualNetworkGateway", "None"}:
                 detail = (
-                    f"route {route.name} leads the answers to {route.address or route.next_hop},"
-                    " which saw no request; let answers leave by Azure's own route to the Internet"
+                    f"route {route.name} sends the answers to {route.address or route.next_hop},"
+                    " which saw no request; remove the route, so that answers go to the Internet"
                 )
                 return Step(name, Outcome.BREAKS, detail)
-    return Step(name, Outcome.PASSES, "the answers leave as the request came in")
+    return Step(name, Outcome.PASSES, "the answers take the path of the request")
 
 
 def _default_routes(routes: tuple[Route, ...]) -> list[Route]:

@@ -97,7 +97,7 @@ def test_an_exception_with_a_later_day_takes_over():
     [
         ({"rule": "AKS-99"}, ".rule: AKS-99 — must be a rule of the audit; use an id"),
         ({"rule": None}, ".rule: is required; use an id that `make audit` prints"),
-        ({"rule": 3}, ".rule: must be a text; use quotes"),
+        ({"rule": 3}, ".rule: must be text; use quotes"),
         ({"resource": ""}, ".resource: is required; use kind and name"),
         ({"reason": "because"}, ".reason: because — must have at least 15 characters"),
         ({"expires": "soon"}, ".expires: soon — must be a date; use a day such as 2027-06-30"),

@@ -229,7 +229,7 @@ def test_the_answers_of_a_public_load_balancer_must_not_leave_by_an_appliance(
 def test_an_explanation_names_the_route_that_leads_the_answers_away():
     routed = route("VirtualAppliance", "0.0.0.0/0", "10.61.0.4")
     text = explain(after("external-waf", routed), "Internet", "myapp/frontend")
-    assert "route rt: r leads the answers to 10.61.0.4, which drops them" in text
+    assert "route rt: r sends the answers to 10.61.0.4, which drops them" in text
 
 
 PODS, DNS = "other pods", "cluster DNS"
