@@ -89,7 +89,7 @@ def _works(venv: Path) -> bool:
 
 def _create() -> None:
     if VENV.exists():
-        say("the Python environment .venv does not work any more; building it again")
+        say("the Python environment .venv no longer works; building it again")
         shutil.rmtree(VENV)
     if uv := shutil.which("uv"):
         command = [uv, "venv", "--quiet", "--seed", "--python", sys.executable, str(VENV)]

@@ -43,7 +43,7 @@ def destroy_in_two_steps(workspace: Workspace, stack: str, arguments: Sequence[s
     rest = [argument for argument in arguments if argument != OPTION]
     if targets := slow_deletions(export(workspace, stack).get("resources") or ()):
         names = ", ".join(urn.rsplit("::", 1)[-1] for urn in targets)
-        say(f"Step 1 of 2: deleting what takes long: {names}")
+        say(f"Step 1 of 2: deleting the slow resources: {names}")
         chosen = [argument for urn in targets for argument in ("--target", urn)]
         line = workspace.command("destroy", stack, *chosen, "--target-dependents", *rest)
         status = run_in_foreground(line, environment)

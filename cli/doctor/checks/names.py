@@ -114,7 +114,7 @@ def available(context: Context) -> Iterator[Finding]:
             else:
                 yield ok(name, f"{kind.what} {wanted} is free")
     if not checked:
-        random_name = "azure-native makes up a random name for the key vault"
+        random_name = "azure-native generates a random name for the key vault"
         yield ok(name, random_name if random else "the stack needs none")
 
 

@@ -64,7 +64,7 @@ def test_a_storage_account_whose_name_is_taken_fails():
 
 
 def test_a_name_that_azure_native_draws_is_not_asked_for():
-    assert "makes up a random name" in all_ok(names.available, context())
+    assert "generates a random name" in all_ok(names.available, context())
 
 
 def _named(about: Context, token: str, **inputs: Any) -> Context:
