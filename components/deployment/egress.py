@@ -87,7 +87,9 @@ def _application_rules(context: DeploymentContext) -> list[ApplicationRule]:
     return [
         *egress_rules.firewall_application_rules(firewall.allowed_fqdns),
         *egress_rules.firewall_addon_rules(
-            defender=observability.defender, azure_policy=observability.azure_policy
+            defender=observability.defender,
+            azure_policy=observability.azure_policy,
+            alb_controller=settings.ingress.uses_alb,
         ),
         *egress_rules.firewall_node_rules(
             windows=settings.cluster.has_windows,

@@ -112,13 +112,17 @@ class EgressFirewall(Component):
         )
 
     def _policy(self) -> network.FirewallPolicy:
-        basic = self._args.settings.tier == "Basic"
+        tier = self._args.settings.tier
+        basic = tier == "Basic"
+        # Azure does not change the tier of a policy (FirewallPolicySkuChangeDisallowed). Another
+        # name replaces it: the firewall changes to the new policy before the old one is deleted.
+        suffix = () if tier == "Standard" else (tier,)
         return network.FirewallPolicy(
             f"{self._name}-policy",
-            firewall_policy_name=self._args.common.names.of("afwp"),
+            firewall_policy_name=self._args.common.names.of("afwp", *suffix),
             resource_group_name=self._args.resource_group_name,
             location=self._args.common.location,
-            sku=network.FirewallPolicySkuArgs(tier=self._args.settings.tier),
+            sku=network.FirewallPolicySkuArgs(tier=tier),
             threat_intel_mode="Alert" if basic else "Deny",
             # Rules by FQDN need the DNS proxy, which the Basic tier does not have.
             dns_settings=None if basic else network.DnsSettingsArgs(enable_proxy=True),
@@ -199,17 +203,19 @@ def _network_rule(rule: NetworkRule, sources: list[str]) -> network.NetworkRuleA
 
 
 def _application_rule(rule: ApplicationRule, sources: list[str]) -> network.ApplicationRuleArgs:
-    # An FQDN tag implies its protocols; a rule by FQDN must name them.
-    protocols = [
-        network.FirewallPolicyRuleApplicationProtocolArgs(
-            protocol_type=rule.protocol, port=_PORTS[rule.protocol]
-        ),
-    ]
+    # Azure requires protocols for an FQDN tag, too (terraform-provider-azurerm#15760). What is
+    # behind the tag uses both (aks/limit-egress-traffic).
+    protocols = _PORTS if rule.fqdn_tags else (rule.protocol,)
     return network.ApplicationRuleArgs(
         name=rule.name,
         rule_type="ApplicationRule",
         source_addresses=sources,
         fqdn_tags=list(rule.fqdn_tags) or None,
         target_fqdns=list(rule.fqdns) or None,
-        protocols=None if rule.fqdn_tags else protocols,
+        protocols=[
+            network.FirewallPolicyRuleApplicationProtocolArgs(
+                protocol_type=protocol, port=_PORTS[protocol]
+            )
+            for protocol in protocols
+        ],
     )

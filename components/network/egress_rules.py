@@ -69,7 +69,7 @@ class ApplicationRule:
     fqdn_tags: tuple[str, ...] = ()
     fqdns: tuple[str, ...] = ()
     protocol: Literal["Https", "Http"] = "Https"
-    """The protocol of a rule by FQDN; an FQDN tag implies its own."""
+    """The protocol of a rule by FQDN; one by FQDN tag has both."""
 
 
 def firewall_network_rules(
@@ -116,6 +116,7 @@ _AZURE_POLICY = (
     "store.policy.core.windows.net",
     "dc.services.visualstudio.com",
 )
+_ALB_CONTROLLER = ("*.alb.azure.com", "*.oic.prod-aks.azure.com")
 _WINDOWS_HTTPS = ("onegetcdn.azureedge.net", "go.microsoft.com")
 _WINDOWS_HTTP = ("*.mp.microsoft.com", "www.msftconnecttest.com", "ctldl.windowsupdate.com")
 _UBUNTU_HTTPS = ("snapshot.ubuntu.com",)
@@ -143,9 +144,17 @@ def firewall_registry_rules(
     return (ApplicationRule("registries", fqdns=(*names, *sorted(data))),)
 
 
-def firewall_addon_rules(*, defender: bool, azure_policy: bool) -> tuple[ApplicationRule, ...]:
-    """The rules that add-ons require ("Outbound network and FQDN rules for AKS clusters")."""
+def firewall_addon_rules(
+    *, defender: bool, azure_policy: bool, alb_controller: bool
+) -> tuple[ApplicationRule, ...]:
+    """The rules that add-ons require ("Outbound network and FQDN rules for AKS clusters").
+
+    `alb_controller` says that the controller of Application Gateway for Containers runs in the
+    cluster (application-gateway-for-containers-components, "ALB controller outbound
+    connectivity"). What else it needs is behind the tag for AKS.
+    """
     return (
+        *(_rule("alb-controller", _ALB_CONTROLLER) if alb_controller else ()),
         *(_rule("defender", _DEFENDER) if defender else ()),
         *(_rule("azure-policy", _AZURE_POLICY) if azure_policy else ()),
     )

@@ -68,7 +68,8 @@ class FirewallSettings(Section):
     """Azure Firewall in the management network, which is created with `egress: firewall`."""
 
     tier: Literal["Basic", "Standard", "Premium"] = "Standard"
-    """The tier of Azure Firewall and of its policy."""
+    """The tier of Azure Firewall and of its policy. Change `Basic` to `Standard` before `Premium`.
+    Azure does not allow the direct change."""
     zones: Zones = ()
     """The availability zones of the firewall and of its public IP addresses."""
     allowed_fqdns: tuple[FirewallFqdn, ...] = ()

@@ -39,6 +39,8 @@ NAMESPACES = (
     "network.limits",
     "network.private_endpoints",
     "network.firewalls",
+    "network.firewall_policies",
+    "network.firewall_rule_groups",
     "network.gateways",
     "network.watchers",
     "network.flow_logs",

@@ -9,7 +9,7 @@ address, so that no application rule applies); the charts' values; the registrie
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from simulator.azure.namespaces.containerservice.outbound_connectivity import firewall_of
@@ -26,6 +26,19 @@ _CHART_IMAGES: Mapping[str, tuple[str, ...]] = {
 }
 """The images of charts, by name. Their pods use the API server."""
 
+_CHART_HOSTS: Mapping[str, tuple[str, ...]] = {
+    "alb-controller": (
+        "management.azure.com",
+        "login.microsoftonline.com",
+        "*.oic.prod-aks.azure.com",
+        "*.alb.azure.com",
+    ),
+}
+"""What else the pods of charts use over HTTPS.
+
+Source: Microsoft Learn, application-gateway-for-containers-components, "Connectivity".
+"""
+
 _PULLS_FROM: Mapping[str, tuple[str, ...]] = {
     "docker.io": ("registry-1.docker.io", "auth.docker.io", "production.cloudflare.docker.com"),
     "ghcr.io": ("ghcr.io", "pkg-containers.githubusercontent.com"),
@@ -38,10 +51,15 @@ _WORKLOADS = {"Deployment", "StatefulSet", "DaemonSet"}
 
 def release_failure(store: MemoryStore, cluster: Resource, chart: str) -> str | None:
     """Why the pods of a chart do not get ready; None if they do, or if the chart is not known."""
-    images = _CHART_IMAGES.get(chart.rstrip("/").rsplit("/", 1)[-1])
+    name = chart.rstrip("/").rsplit("/", 1)[-1]
+    images = _CHART_IMAGES.get(name)
     if images is None:
         return None
-    return _pulls(store, cluster, images) or _dials(store, cluster)
+    return (
+        _pulls(store, cluster, images)
+        or _dials(store, cluster)
+        or _uses(store, cluster, _CHART_HOSTS.get(name, ()))
+    )
 
 
 def workload_failure(
@@ -76,6 +94,18 @@ def _pulls(store: MemoryStore, cluster: Resource, images: Any) -> str | None:
                     f'ImagePullBackOff: Back-off pulling image "{image}": {firewall.name} denies'
                     f" HTTPS to {name}"
                 )
+    return None
+
+
+def _uses(store: MemoryStore, cluster: Resource, names: Iterable[str]) -> str | None:
+    """Which of these names pods do not reach."""
+    way = _firewall(store, cluster)
+    if way is None:
+        return None
+    firewall, sources = way
+    for name in names:
+        if not allows(store, firewall, sources, name):
+            return f"CrashLoopBackOff: {firewall.name} denies HTTPS to {name}"
     return None
 
 

@@ -239,57 +239,6 @@ def test_a_second_bastion_in_a_network_is_refused(azure, place):
     assert "already" in error.message
 
 
-def firewall(azure: Any, tier: str, **more: Any) -> dict[str, Any]:
-    azure.network()
-    subnet = azure.subnet("AzureFirewallSubnet", "10.0.0.0/26")
-    return {
-        "token": "network:AzureFirewall",
-        "azureFirewallName": "afw",
-        "sku": {"name": "AZFW_VNet", "tier": tier},
-        "ipConfigurations": hosted(subnet, azure.address()),
-        **more,
-    }
-
-
-def test_a_basic_firewall_needs_a_management_address(azure):
-    error = azure.refused(**firewall(azure, "Basic"))
-    assert error.target == "managementIpConfiguration"
-
-
-def collection_group(rules: list[dict[str, Any]]) -> dict[str, Any]:
-    collection = {
-        "name": "c",
-        "ruleCollectionType": "FirewallPolicyFilterRuleCollection",
-        "priority": 200,
-        "action": {"type": "Allow"},
-        "rules": rules,
-    }
-    return {
-        "token": "network:FirewallPolicyRuleCollectionGroup",
-        "firewallPolicyName": "afwp",
-        "ruleCollectionGroupName": "g",
-        "priority": 200,
-        "ruleCollections": [collection],
-    }
-
-
-def test_network_rules_by_name_need_the_dns_proxy(azure):
-    azure.put("network:FirewallPolicy", firewallPolicyName="afwp", sku={"tier": "Standard"})
-    rule = {
-        "name": "time",
-        "ruleType": "NetworkRule",
-        "ipProtocols": ["UDP"],
-        "sourceAddresses": ["*"],
-        "destinationFqdns": ["ntp.ubuntu.com"],
-        "destinationPorts": ["123"],
-    }
-    error = azure.refused(**collection_group([rule]))
-    assert error.code == "AzureFirewallDNSProxyMustBeEnabled"
-    settings = {"sku": {"tier": "Standard"}, "dnsSettings": {"enableProxy": True}}
-    azure.put("network:FirewallPolicy", firewallPolicyName="afwp", **settings)
-    assert azure.put(**collection_group([rule]))
-
-
 def endpoint(target: Any, subnet: Any, *groups: str, **more: Any) -> dict[str, Any]:
     connection = {"name": "c", "privateLinkServiceId": target.id, "groupIds": list(groups)}
     return {

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from simulator.errors import AzureError
 from simulator.store import Resource
 from tests.simulator.aks import Landscape
-from tests.simulator.landscape import firewall, peering, ref
+from tests.simulator.landscape import firewall, hosted, peering, ref
 from tests.simulator.subscription import Subscription
 
 HOP = "10.9.0.4"
@@ -31,10 +29,10 @@ def hub(azure: Subscription, subnet: str = "appliances") -> tuple[Resource, Reso
     return network, azure.subnet(subnet, "10.9.0.0/24", "hub")
 
 
-def firewall_with_policy(azure: Subscription, subnet: Resource, **more: Any) -> Resource:
+def firewall_with_policy(azure: Subscription, subnet: Resource) -> Resource:
     """The policy of a new firewall, without any rule."""
     policy = azure.put("network:FirewallPolicy", firewallPolicyName="afwp")
-    firewall(azure, subnet, policy, **more)
+    firewall(azure, subnet, policy)
     return policy
 
 
@@ -93,7 +91,13 @@ def test_rules_in_the_firewall_itself_count(land, azure):
     network, subnet = hub(azure, "AzureFirewallSubnet")
     peering(azure, "vnet", network)
     back(azure)
-    firewall_with_policy(azure, subnet, networkRuleCollections=[{"name": "aks", "priority": 200}])
+    azure.put(
+        "network:AzureFirewall",
+        azureFirewallName="afw",
+        sku={"name": "AZFW_VNet", "tier": "Standard"},
+        networkRuleCollections=[{"name": "aks", "priority": 200}],
+        ipConfigurations=hosted(subnet, azure.address("pip-afw")),
+    )
     assert land.make(network=NETWORK)
 
 

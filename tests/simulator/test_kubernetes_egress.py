@@ -126,17 +126,28 @@ def behind(azure: Subscription, directory: Path) -> Behind:
         ("traefik", DOCKER),
         ("kubernetes-ingress", DOCKER),
         ("contour", (*DOCKER, *GITHUB)),
-        ("oci://mcr.microsoft.com/application-lb/charts/alb-controller", ()),
     ],
 )
 def test_a_chart_needs_its_registries_and_the_api_server(behind, chart, hosts):
-    if hosts:
-        with pytest.raises(KubernetesError, match=r"uninstalled.*atomic.*ImagePullBackOff.*afw"):
-            behind.install(chart)
-        behind.allow("images", 250, application(targetFqdns=list(hosts)))
+    with pytest.raises(KubernetesError, match=r"uninstalled.*atomic.*ImagePullBackOff.*afw"):
+        behind.install(chart)
+    behind.allow("images", 250, application(targetFqdns=list(hosts)))
     with pytest.raises(KubernetesError, match=r"CrashLoopBackOff.*no network rule for TCP 443"):
         behind.install(chart)
     behind.allow_api_server()
+    assert behind.install(chart)
+
+
+def test_the_controller_of_application_gateway_for_containers_needs_its_endpoints(behind):
+    chart = "oci://mcr.microsoft.com/application-lb/charts/alb-controller"
+    with pytest.raises(KubernetesError, match=r"CrashLoopBackOff.*no network rule for TCP 443"):
+        behind.install(chart)
+    behind.allow_api_server()
+    names = ["*.oic.prod-aks.azure.com", "*.alb.azure.com"]
+    for number, name in enumerate(names):
+        with pytest.raises(KubernetesError, match=r"CrashLoopBackOff.*denies HTTPS to \*"):
+            behind.install(chart)
+        behind.allow(f"alb{number}", 400 + number, application(targetFqdns=[name]))
     assert behind.install(chart)
 
 

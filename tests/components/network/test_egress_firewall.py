@@ -9,6 +9,8 @@ import pytest
 from cli.simulated.fixture import fixture_of
 from components.network.registry_hosts import registry_hosts, registry_of
 from simulator.kubernetes import egress
+from support.arm_ids import name_of as resource_name
+from support.nested import at
 from tests.helpers.mocks import Recording
 from tests.helpers.stacks import ROOT, example, recorded_file, run_program
 
@@ -114,6 +116,41 @@ def test_a_certificates_vault_of_another_team_is_allowed():
     application["tls"] = source["tls"]
     recording = run_program(config, seed=fixture_of(ROOT / "examples" / "kv-certificate.yaml"))
     assert "kv-certificates.vault.azure.net" in https_names(recording)
+
+
+def test_the_tag_for_aks_has_both_protocols():
+    """Azure fails on a rule by FQDN tag without protocols (terraform-provider-azurerm#15760)."""
+    rule = rules(recorded_file(ROOT / "examples" / "firewall.yaml"))["aks"]
+    assert rule["fqdnTags"] == ["AzureKubernetesService"]
+    assert {(item["protocolType"], item["port"]) for item in rule["protocols"]} == {
+        ("Https", 443),
+        ("Http", 80),
+    }
+
+
+@pytest.mark.parametrize("api_server", ["private", "public"])
+def test_another_tier_comes_with_another_policy(api_server):
+    """Azure does not change the tier of a policy (FirewallPolicySkuChangeDisallowed)."""
+    standard = run_program(behind_firewall("traefik", api_server, tier="Standard"))
+    premium = run_program(
+        behind_firewall("traefik", api_server, tier="Premium"), cloud=standard.cloud
+    )
+    store = premium.cloud.store
+    (firewall,) = store.of_type("network:AzureFirewall")
+    policies = {item.name: item for item in store.of_type("network:FirewallPolicy")}
+    assert {at(item.inputs, "sku", "tier") for item in policies.values()} == {"Standard", "Premium"}
+    chosen = policies[resource_name(firewall.inputs["firewallPolicy"]["id"])]
+    assert at(chosen.inputs, "sku", "tier") == at(firewall.inputs, "sku", "tier") == "Premium"
+    groups = {item.name: store.below(item.id, GROUP) for item in policies.values()}
+    assert len({len(found) for found in groups.values()}) == 1, "both have the same rules"
+
+
+@pytest.mark.parametrize(("controller", "opened"), [("agc", True), ("traefik", False)])
+def test_the_controller_of_application_gateway_for_containers_reaches_its_endpoint(
+    controller, opened
+):
+    names = https_names(run_program(behind_firewall(controller, "private")))
+    assert ({"*.alb.azure.com", "*.oic.prod-aks.azure.com"} <= names) == opened
 
 
 def test_windows_nodes_and_ubuntus_updates_have_rules_of_their_own():

@@ -1,4 +1,4 @@
-"""Azure Firewall and its policies."""
+"""Azure Firewall; its policies and rules have modules of their own."""
 
 from __future__ import annotations
 
@@ -8,30 +8,7 @@ from simulator.azure.model import Request, ResourceType
 from simulator.azure.namespaces.network.interfaces import with_addresses
 from simulator.azure.namespaces.network.tokens import FIREWALL
 from simulator.azure.rules import Refusal, rule
-from support.nested import at, items
-
-_POLICY, _GROUP = "network:FirewallPolicy", "network:FirewallPolicyRuleCollectionGroup"
-
-
-@rule(
-    "AzureFirewallDNSProxyMustBeEnabled",
-    _GROUP,
-    source="Microsoft Learn: azure/firewall/fqdn-filtering-network-rules",
-)
-def network_rules_by_name_need_the_dns_proxy(request: Request) -> Refusal | None:
-    """Network rules with `destinationFqdns` require the DNS proxy of the policy."""
-    policy = request.parent
-    if policy is None or at(policy.inputs, "dnsSettings", "enableProxy"):
-        return None
-    for collection in items(request.inputs, "ruleCollections"):
-        for item in items(collection, "rules"):
-            if item.get("ruleType") == "NetworkRule" and items(item, "destinationFqdns"):
-                return Refusal(
-                    f"Network rule {item.get('name')} has destinationFqdns, which requires the"
-                    f" DNS proxy in {policy.id}.",
-                    "ruleCollections",
-                )
-    return None
+from support.nested import at
 
 
 @rule("BadRequest", FIREWALL, source="Microsoft Learn: azure/firewall/basic-features")
@@ -62,11 +39,5 @@ TYPES = [
         "2024-05-01",
         seconds=480,
         outputs=_outputs,
-    ),
-    ResourceType(_POLICY, "2024-05-01", seconds=10),
-    ResourceType(
-        _GROUP,
-        "2024-05-01",
-        seconds=15,
     ),
 ]
