@@ -91,9 +91,10 @@ def nodes(
 
     All ranges are in CIDR notation.
 
-    - Only `operator_ranges` reach SSH and RDP on `node_ranges`; other nodes and pods do not.
-    - `cluster_ranges` are the ranges of nodes and pods. AKS requires all other traffic between
-      nodes, between pods, and between nodes and pods.
+    - `cluster_ranges` are the ranges of nodes and pods. AKS requires all traffic between nodes,
+      between pods, and between nodes and pods: a security group must not block any of it
+      (aks/concepts-network, "Custom virtual network requirements"). Network policies do.
+    - From outside the cluster, only `operator_ranges` reach SSH and RDP on `node_ranges`.
     - `api_server_ranges` is the range of an API server inside the network, which connects to
       kubelets and webhooks.
     - `ingress_sources` reach the ingress controller by HTTP and HTTPS. `ingress_destinations` are
@@ -103,8 +104,8 @@ def nodes(
     - `pod_gateway` is the range of a gateway that connects to pods directly, on `exposed_ports`.
     """
     return (
-        *_operators_only(operator_ranges, node_ranges),
-        *_required_by_aks(cluster_ranges, api_server_ranges),
+        *_operators_and_cluster(operator_ranges, cluster_ranges, node_ranges),
+        *_other_parts_of_aks(api_server_ranges),
         *_ingress_controller(300, ingress_sources, ingress_destinations),
         *_internal_class(301, internal_sources, internal_addresses),
         *_pod_gateway(310, pod_gateway, exposed_ports),
@@ -112,18 +113,28 @@ def nodes(
     )
 
 
-def _operators_only(operator_ranges: Sequence[str], node_ranges: Sequence[str]) -> tuple[Rule, ...]:
+def _operators_and_cluster(
+    operator_ranges: Sequence[str], cluster_ranges: Sequence[str], node_ranges: Sequence[str]
+) -> tuple[Rule, ...]:
     return (
         _inbound(
             "AllowOperatorsInbound",
             100,
             operator_ranges,
             [SSH, RDP],
-            "Nodes are reached by SSH and RDP from Bastion and the jump box only.",
+            "Operators reach nodes by SSH and RDP from Bastion and the jump box.",
+        ),
+        _inbound(
+            "AllowClusterInbound",
+            200,
+            cluster_ranges,
+            ["*"],
+            "Nodes and pods of this cluster talk to each other, as AKS requires.",
+            protocol="*",
         ),
         _inbound(
             "DenyManagementInbound",
-            110,
+            205,
             ["*"],
             [SSH, RDP],
             "No one else reaches SSH or RDP.",
@@ -133,17 +144,7 @@ def _operators_only(operator_ranges: Sequence[str], node_ranges: Sequence[str]) 
     )
 
 
-def _required_by_aks(
-    cluster_ranges: Sequence[str], api_server_ranges: Sequence[str]
-) -> tuple[Rule, ...]:
-    cluster = _inbound(
-        "AllowClusterInbound",
-        200,
-        cluster_ranges,
-        ["*"],
-        "Nodes and pods of this cluster talk to each other, as AKS requires.",
-        protocol="*",
-    )
+def _other_parts_of_aks(api_server_ranges: Sequence[str]) -> tuple[Rule, ...]:
     # The tag VirtualNetwork, which the last rule denies, includes the address of the probes.
     probes = _inbound(
         "AllowLoadBalancerInbound",
@@ -154,7 +155,7 @@ def _required_by_aks(
         protocol="*",
     )
     if not api_server_ranges:
-        return (cluster, probes)
+        return (probes,)
     api_server_inside = _inbound(
         "AllowApiServerInbound",
         220,
@@ -162,7 +163,7 @@ def _required_by_aks(
         ["*"],
         "The API server in the network speaks to kubelets and webhooks.",
     )
-    return (cluster, probes, api_server_inside)
+    return (probes, api_server_inside)
 
 
 def _ingress_controller(

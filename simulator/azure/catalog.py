@@ -51,6 +51,7 @@ NAMESPACES = (
     "containerservice.pool_rules",
     "containerservice.windows",
     "containerservice.subnets",
+    "containerservice.security_groups",
     "containerservice.outbound",
     "containerservice.outbound_connectivity",
     "containerservice.permissions",

@@ -32,10 +32,10 @@ WHAT_CHANGES = (
     ),
     (
         "nodes: DenyManagementInbound",
-        "ingress controller",
+        "load balancer probes",
         "nodes system (Linux)",
         "all but tcp 22, 3389",
-        "all*",
+        "all",
     ),
     (
         "nodes: AllowLoadBalancerInbound",

@@ -38,14 +38,28 @@ def test_the_expected_matrix_is_written_the_way_that_update_writes_it(stack: str
     assert list(load(text)) == list(load(dump(matrix_of(stack))))
 
 
-def test_no_one_but_bastion_and_jump_box_reaches_ssh_and_rdp_of_nodes(matrix: Matrix):
-    assert {source.kind for source in matrix.sources} > OPERATORS
+def test_from_outside_the_cluster_only_bastion_and_jump_box_reach_ssh_and_rdp_of_nodes(
+    matrix: Matrix,
+):
+    outside = [
+        source
+        for source in matrix.sources
+        if source.kind is not Kind.NODES and not source.kind.in_pods
+    ]
+    assert {source.kind for source in outside} > OPERATORS
     assert matrix.of_kind(Kind.NODES)
-    for source in matrix.sources:
+    for source in outside:
         for nodes in matrix.of_kind(Kind.NODES):
             cell = matrix.between(source.name, nodes.name)
             expected = source.kind in OPERATORS
             assert bool(cell.services & REMOTE_LOGIN) == expected, (source.name, nodes.name)
+
+
+def test_no_security_group_blocks_traffic_between_nodes(matrix: Matrix):
+    """AKS requires all of it (aks/concepts-network, "Custom virtual network requirements")."""
+    for source in matrix.of_kind(Kind.NODES):
+        for target in matrix.of_kind(Kind.NODES):
+            assert passes(matrix, source.name, target.name) == "all"
 
 
 def test_pods_of_applications_reach_ssh_and_rdp_of_no_node(matrix: Matrix):

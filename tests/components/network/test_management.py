@@ -195,13 +195,15 @@ def test_behind_the_firewall_on_premises_is_let_in_beside_it():
     assert len(found) == 3
 
 
-def test_no_node_is_reached_by_ssh_from_on_premises(hybrid: Recording):
+def test_from_outside_the_cluster_nodes_are_reached_by_ssh_through_bastion_only(hybrid: Recording):
     rules = [rule_of(rule) for rule in rules_of(hybrid, "network-nodes").values()]
     (closing,) = [rule for rule in rules if rule.name == "DenyManagementInbound"]
+    (of_cluster,) = [rule for rule in rules if rule.name == "AllowClusterInbound"]
     bastion = hybrid.one("network:Subnet", "management-bastion").inputs["addressPrefix"]
     jump_box = hybrid.one("network:Subnet", "management-jumpBox").inputs["addressPrefix"]
     for port in MANAGEMENT_PORTS:
-        assert allowed_sources(rules, port, closing.destinations) == {bastion, jump_box}
+        found = allowed_sources(rules, port, closing.destinations)
+        assert found == {bastion, jump_box, *of_cluster.sources}
 
 
 def test_bastion_lets_tunnels_out_to_a_private_api_server():

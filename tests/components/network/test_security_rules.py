@@ -7,13 +7,15 @@ import pytest
 from components.network import security_rules
 from components.network.security_rules import Rule
 from tests.helpers.security_groups import MANAGEMENT_PORTS, allowed_sources
+from tests.helpers.stacks import STACKS, recorded
 
 NODE_RANGES = ["10.20.0.0/17"]
+CLUSTER_RANGES = [*NODE_RANGES, "10.244.0.0/16"]
 
 GROUPS: dict[str, tuple[Rule, ...]] = {
     "nodes": security_rules.nodes(
         node_ranges=NODE_RANGES,
-        cluster_ranges=["10.20.0.0/17", "10.244.0.0/16"],
+        cluster_ranges=CLUSTER_RANGES,
         api_server_ranges=["10.20.196.0/26"],
         operator_ranges=["10.30.0.0/26"],
         ingress_sources=["10.20.192.0/24"],
@@ -27,14 +29,17 @@ GROUPS: dict[str, tuple[Rule, ...]] = {
 }
 OPERATORS = {"10.30.0.0/26"}
 MANAGED_FROM: dict[str, set[str]] = {
-    "nodes": OPERATORS,
+    "nodes": {*OPERATORS, *CLUSTER_RANGES},
     "ingress": set(),
     "privateEndpoints": set(),
     "apiServer": set(),
-    "applicationGateway": {"AzureLoadBalancer"},  # its health probes, on every port
+    # Health probes, on every port.
+    "applicationGateway": {"AzureLoadBalancer"},
     "jumpBox": OPERATORS,
 }
-"""Who reaches SSH and RDP in each group but Bastion's, whose rules Azure prescribes."""
+"""Who reaches SSH and RDP in each group but Bastion's, whose rules Azure prescribes.
+
+AKS requires all traffic between nodes and pods."""
 DEFAULT_NAMES = {
     "AllowVnetInBound",
     "AllowAzureLoadBalancerInBound",
@@ -57,13 +62,14 @@ def test_priorities_and_names_are_unique_and_allowed(group: str):
 
 @pytest.mark.parametrize("group", [g for g in GROUPS if g != "bastion"])
 def test_the_rest_of_the_virtual_network_is_shut_out(group: str):
-    last = max(GROUPS[group], key=lambda rule: rule.priority)
+    inbound = [rule for rule in GROUPS[group] if rule.direction == "Inbound"]
+    last = max(inbound, key=lambda rule: rule.priority)
     assert (last.access, last.sources, last.ports) == ("Deny", ("VirtualNetwork",), ("*",))
 
 
 @pytest.mark.parametrize("group", MANAGED_FROM)
 @pytest.mark.parametrize("port", MANAGEMENT_PORTS)
-def test_no_management_port_is_open_but_to_operators(group: str, port: int):
+def test_management_ports_are_open_to_operators_and_within_the_cluster_only(group: str, port: int):
     assert allowed_sources(GROUPS[group], port, NODE_RANGES) == MANAGED_FROM[group]
 
 
@@ -112,6 +118,22 @@ def test_bastions_group_lets_tunnels_out_to_the_api_server_only():
         ("443",),
     )
     assert set(plain) < set(more), "the other rules keep their priorities"
+
+
+def test_nothing_denies_traffic_of_the_cluster_before_it_is_allowed():
+    """AKS supports no block between nodes and pods (aks/concepts-network)."""
+    rules = sorted(GROUPS["nodes"], key=lambda rule: rule.priority)
+    names = [rule.name for rule in rules]
+    assert rules[names.index("AllowClusterInbound")].ports == ("*",)
+    assert rules[names.index("AllowClusterInbound")].protocol == "*"
+    denials = [index for index, rule in enumerate(rules) if rule.access == "Deny"]
+    assert names.index("AllowClusterInbound") < min(denials)
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_azure_has_no_advice_against_the_groups_of_a_stack(stack: str):
+    warnings = recorded(stack).cloud.warnings
+    assert not [text for text in warnings if "does not support security rule" in text]
 
 
 def test_azure_can_manage_the_gateways_instances():
