@@ -65,12 +65,6 @@ def _is_policy_of_containers_gateway(state: State, assignment: Resource) -> bool
     return key(assignment.at("scope")) in policies
 
 
-def _is_containers_gateways(_: State, subnet: Resource) -> bool:
-    """Whether a subnet is delegated to Application Gateway for Containers."""
-    services = {str(one.get("serviceName")).lower() for one in subnet.items("delegations")}
-    return services == {"microsoft.servicenetworking/trafficcontrollers"}
-
-
 REQUIREMENTS: tuple[Requirement, ...] = (
     Requirement(
         "ROLE-1",
@@ -105,14 +99,5 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         "Application Gateway Ingress Controller",
         "the gateway is created with a placeholder rule that leads nowhere; the add-on replaces it "
         "as soon as it runs",
-    ),
-    Requirement(
-        "NET-4",
-        "Subnet",
-        "*no network security group",
-        _is_containers_gateways,
-        "Application Gateway for Containers",
-        "no documentation was found of the rules that Application Gateway for Containers needs in "
-        "such a group; the subnet is delegated to it and contains nothing else",
     ),
 )

@@ -289,6 +289,50 @@ def application_gateway() -> tuple[Rule, ...]:
     )
 
 
+def traffic_controller(
+    *, own_ranges: Sequence[str], cluster_ranges: Sequence[str]
+) -> tuple[Rule, ...]:
+    """Rules of the subnet of Application Gateway for Containers.
+
+    `own_ranges` are those of its instances, and `cluster_ranges` those of the pods that they
+    connect to. Without a rule for the Internet, the frontend answers no one. Source:
+    application-gateway-for-containers-components, "Network security groups on the association
+    subnet"; Azure/AKS#5837.
+    """
+    return (
+        _inbound("AllowWebInbound", 100, ["Internet"], WEB, "Clients reach the frontend."),
+        _inbound(
+            "AllowLoadBalancerInbound",
+            110,
+            ["AzureLoadBalancer"],
+            ["*"],
+            "Health probes of the gateway's load balancer.",
+            protocol="*",
+        ),
+        _inbound(
+            "AllowInstancesInbound",
+            120,
+            own_ranges,
+            ["*"],
+            "The gateway's instances speak to each other.",
+            protocol="*",
+        ),
+        _deny_virtual_network(),
+        # The tag VirtualNetwork does not cover the pods of an overlay.
+        Rule(
+            "AllowPodsOutbound",
+            "Outbound",
+            100,
+            "Allow",
+            ("*",),
+            tuple(cluster_ranges),
+            ("*",),
+            "*",
+            "The gateway speaks to the pods of applications.",
+        ),
+    )
+
+
 def jump_box(*, sources: Sequence[str], on_premises: Sequence[str] = ()) -> tuple[Rule, ...]:
     """Rules of the jump box's subnet.
 

@@ -282,6 +282,10 @@ def _cluster_rules(
             internal_addresses=internal_addresses,
         ),
         SubnetKey.APPLICATION_GATEWAY: security_rules.application_gateway(),
+        SubnetKey.TRAFFIC_CONTROLLER: security_rules.traffic_controller(
+            own_ranges=_prefixes(plan, SubnetKey.TRAFFIC_CONTROLLER),
+            cluster_ranges=cluster_ranges(plan),
+        ),
         SubnetKey.PRIVATE_ENDPOINTS: security_rules.private_endpoints(
             client_ranges=[*clients, *_prefixes(plan, SubnetKey.APPLICATION_GATEWAY)]
         ),

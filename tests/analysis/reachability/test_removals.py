@@ -135,13 +135,17 @@ CLOSES_THE_INGRESS_PATH = (
     "nodes: AllowLoadBalancerInbound",
     "policy myapp/allow-ingress-controller",
 )
-CLOSES_THE_INGRESS_PATH_FOR_CONTAINERS = (
+CLOSES_THE_INGRESS_PATH_TO_PODS = (
     "nodes: AllowPodGatewayInbound",
     "policy myapp/allow-ingress-controller",
 )
+CLOSES_THE_INGRESS_PATH_FOR_CONTAINERS = (
+    "trafficcontroller: AllowWebInbound",
+    *CLOSES_THE_INGRESS_PATH_TO_PODS,
+)
 CLOSES_THE_INGRESS_PATH_FOR_AGIC = (
     "applicationgateway: AllowWebInbound",
-    *CLOSES_THE_INGRESS_PATH_FOR_CONTAINERS,
+    *CLOSES_THE_INGRESS_PATH_TO_PODS,
 )
 
 CHANGES_NOTHING = {
@@ -153,6 +157,11 @@ CHANGES_NOTHING = {
     "ingress: AllowIngressInbound": "the subnet holds addresses of a load balancer only, and those"
     " have no interface: the group at the nodes decides",
     "ingress: DenyVirtualNetworkInbound": "as ingress: AllowIngressInbound",
+    "trafficcontroller: DenyVirtualNetworkInbound": "the gateway's frontend is public: nothing in"
+    " the virtual network has an address of it to speak to",
+    "trafficcontroller: AllowInstancesInbound": "the gateway's instances are one endpoint, which"
+    " does not speak to itself",
+    "trafficcontroller: AllowPodsOutbound": "the default rules are taken to let everything out",
 }
 """What may be taken out without any effect, and why it is there all the same."""
 CONTROLLER_NAMESPACES = {
@@ -258,6 +267,6 @@ def test_every_kind_of_guard_is_taken_out(stack: str):
     names = {one.name.split(":")[0].removesuffix(" policy") for one in removals(stack)}
     kinds = {name.split(" ")[0] for name in names}
     everywhere = {"bastion", "firewall", "jumpbox", "nodes", "peering", "policy"}
-    own = {"agc": {"security"}, "agic": {"applicationgateway"}}
+    own = {"agc": {"security", "trafficcontroller"}, "agic": {"applicationgateway"}}
     behind_a_controller = {"applicationgateway", "ingress"}
     assert kinds == everywhere | own.get(stack, behind_a_controller) | {"privateendpoints"}

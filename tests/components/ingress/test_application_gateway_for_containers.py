@@ -32,6 +32,20 @@ def test_the_traffic_controller_has_one_association_and_a_public_frontend():
     assert alb_id.endswith(controller["trafficControllerName"])
 
 
+def test_its_subnet_has_a_security_group_that_lets_clients_in():
+    agc = deployed("agc")
+    group = agc.one("network:NetworkSecurityGroup", "network-trafficController-nsg")
+    rules = {rule["name"]: rule for rule in group.inputs["securityRules"]}
+    assert rules["AllowWebInbound"]["sourceAddressPrefix"] == "Internet"
+    assert (
+        rules["AllowInstancesInbound"]["sourceAddressPrefix"]
+        == (subnet(agc, "trafficController")["addressPrefix"])
+    )
+    # The pods of the overlay, which the tag VirtualNetwork does not cover.
+    assert "10.200.0.0/16" in rules["AllowPodsOutbound"]["destinationAddressPrefixes"]
+    assert subnet(agc, "trafficController")["networkSecurityGroup"]["id"]
+
+
 def test_the_firewalls_policy_guards_the_whole_gateway():
     agc = deployed("agc")
     policy_id = agc.one("servicenetworking:SecurityPoliciesInterface").inputs["wafPolicy"]["id"]

@@ -24,6 +24,9 @@ GROUPS: dict[str, tuple[Rule, ...]] = {
     "privateEndpoints": security_rules.private_endpoints(client_ranges=["10.20.0.0/17"]),
     "apiServer": security_rules.api_server(client_ranges=["10.20.0.0/17"]),
     "applicationGateway": security_rules.application_gateway(),
+    "trafficController": security_rules.traffic_controller(
+        own_ranges=["10.20.193.0/24"], cluster_ranges=CLUSTER_RANGES
+    ),
     "jumpBox": security_rules.jump_box(sources=["10.30.0.0/26"]),
     "bastion": security_rules.bastion(),
 }
@@ -35,6 +38,7 @@ MANAGED_FROM: dict[str, set[str]] = {
     "apiServer": set(),
     # Health probes, on every port.
     "applicationGateway": {"AzureLoadBalancer"},
+    "trafficController": {"AzureLoadBalancer", "10.20.193.0/24"},
     "jumpBox": OPERATORS,
 }
 """Who reaches SSH and RDP in each group but Bastion's, whose rules Azure prescribes.
@@ -134,6 +138,14 @@ def test_nothing_denies_traffic_of_the_cluster_before_it_is_allowed():
 def test_azure_has_no_advice_against_the_groups_of_a_stack(stack: str):
     warnings = recorded(stack).cloud.warnings
     assert not [text for text in warnings if "does not support security rule" in text]
+
+
+def test_clients_reach_application_gateway_for_containers_which_reaches_pods():
+    rules = {rule.name: rule for rule in GROUPS["trafficController"]}
+    assert rules["AllowWebInbound"].sources == ("Internet",)
+    assert rules["AllowWebInbound"].ports == security_rules.WEB
+    out = rules["AllowPodsOutbound"]
+    assert (out.direction, out.destinations) == ("Outbound", tuple(CLUSTER_RANGES))
 
 
 def test_azure_can_manage_the_gateways_instances():
