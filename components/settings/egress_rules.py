@@ -55,6 +55,7 @@ def advice(
     network: NetworkSettings, cluster: ClusterSettings, ingress: IngressSettings
 ) -> Iterator[str]:
     """Warnings about settings that work."""
+    yield from _zones(network, cluster)
     hop = leads_to(network)
     public = not cluster.private and not cluster.api_server_vnet_integration
     if network.egress == "firewall" and network.firewall.tier == "Basic" and public:
@@ -74,4 +75,24 @@ def advice(
             f"the controller in {ingress.controller_namespace} must have an internal load "
             f"balancer: the default route sends the answers of a public one to {hop}, which drops "
             "them"
+        )
+
+
+def _zones(network: NetworkSettings, cluster: ClusterSettings) -> Iterator[str]:
+    """A Standard NAT gateway is in one zone (nat-gateway/nat-availability-zones)."""
+    zones = sorted({zone for pool in cluster.node_pools for zone in pool.zones})
+    own = network.nat_gateway.zones
+    if network.egress != "nat-gateway" or network.existing is not None or not zones:
+        return
+    if len(zones) > 1:
+        where = f"in zone {own[0]}" if own else "in one zone, which Azure chooses"
+        yield (
+            f"the egress of the nodes in the zones {', '.join(zones)} depends on one zone: a NAT "
+            f"gateway is {where}; docs/egress.md, Zones, lists the choices"
+        )
+    elif own != tuple(zones):
+        where = f"zone {own[0]}" if own else "the zone that Azure chooses for the NAT gateway"
+        yield (
+            f"the nodes are in zone {zones[0]}, and their egress depends on {where}; use "
+            f'{NETWORK}.natGateway.zones: ["{zones[0]}"]'
         )

@@ -61,7 +61,8 @@ class NatGatewaySettings(Section):
     idle_timeout_minutes: int = Field(default=4, ge=4, le=120)
     """The number of minutes after which an idle connection is dropped."""
     zones: Annotated[Zones, AtMostOne] = ()
-    """The availability zone of the NAT gateway. Without it, Azure chooses the zone."""
+    """The availability zone of the NAT gateway. Without it, Azure chooses the zone. If the zone
+    fails, so does the egress of all zones."""
 
 
 class FirewallSettings(Section):

@@ -25,6 +25,47 @@ def test_a_controller_of_ones_own_is_advised_to_be_internal(name: str, *, advise
     assert any("must have an internal load balancer" in text for text in warnings) == advised
 
 
+def zone_advice(pools: list[list[str]], nat: Any, egress: str = "nat-gateway") -> list[str]:
+    """The advice on the zone of the egress of pools in these zones."""
+    config = example("load-balancer")
+    config["aks-network:network"] |= {"egress": egress, "natGateway": nat}
+    pool = {**config["aks-network:cluster"]["nodePools"][0], "mode": "System", "os": "Linux"}
+    config["aks-network:cluster"]["nodePools"] = [
+        {**pool, "name": f"p{number}", "zones": given} for number, given in enumerate(pools)
+    ]
+    return [text for text in configuration(config).warnings if "depends on" in text]
+
+
+ALL_ZONES = ["1", "2", "3"]
+
+
+@pytest.mark.parametrize(
+    ("pools", "nat", "words"),
+    [
+        ([ALL_ZONES], {}, "1, 2, 3 depends on one zone: a NAT gateway is in one zone, which Azure"),
+        ([["1"], ["2"]], {"zones": ["2"]}, "1, 2 depends on one zone: a NAT gateway is in zone 2"),
+        ([["1"]], {"zones": ["2"]}, 'zone 2; use aks-network:network.natGateway.zones: ["1"]'),
+        ([["1"]], {}, "depends on the zone that Azure chooses for the NAT gateway; use"),
+    ],
+)
+def test_a_nat_gateway_in_another_zone_than_the_nodes_is_worth_a_word(pools, nat, words):
+    (text,) = zone_advice(pools, nat)
+    assert words in text
+
+
+@pytest.mark.parametrize(
+    ("pools", "egress", "nat"),
+    [
+        ([[]], "nat-gateway", {}),
+        ([["3"]], "nat-gateway", {"zones": ["3"]}),
+        ([ALL_ZONES], "load-balancer", {}),
+        ([ALL_ZONES], "firewall", {}),
+    ],
+)
+def test_other_egress_in_zones_needs_no_word(pools, egress, nat):
+    assert zone_advice(pools, nat, egress) == []
+
+
 EGRESS = ("nat-gateway", "load-balancer", "firewall", "appliance")
 CONTROLLERS = ("app-routing", "gateway-api", "traefik", "contour", "haproxy", "agic", "agc", "none")
 API_SERVERS = {
