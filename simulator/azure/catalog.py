@@ -37,6 +37,7 @@ NAMESPACES = (
     "network.waf_policies",
     "network.waf_rule_groups",
     "network.limits",
+    "network.counts",
     "network.private_endpoints",
     "network.firewalls",
     "network.firewall_policies",

@@ -1,7 +1,8 @@
-"""How many items lists of network resources can have."""
+"""How many items lists of network resources can have, and how many resources there can be."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,8 +10,10 @@ import pytest
 from simulator.azure import catalog
 from simulator.azure.cloud import Cloud
 from simulator.azure.model import Request
-from simulator.azure.namespaces.network import limits
+from simulator.azure.namespaces.counts import rule_name
+from simulator.azure.namespaces.network import counts, limits
 from simulator.azure.rules import RULES
+from simulator.store import Resource
 from tests.simulator.landscape import Waf, group, policy, rule
 
 RANGES = [f"{a}.{b}.0.0/16" for a in range(20, 40) for b in range(256)]
@@ -41,6 +44,55 @@ def test_a_list_that_is_too_long_is_refused(token, path, most):
     assert refusal is not None
     assert (row.code, refusal.target) == ("BadRequest", path)
     assert f"at most {most} items, not {most + 1}" in refusal.message
+
+
+NETWORK = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks"
+VAULT = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.KeyVault/vaults"
+REFERENCES: dict[tuple[str, str], Callable[[str], dict[str, Any]]] = {
+    ("network:PrivateEndpoint", "virtual network"): lambda name: {
+        "subnet": {"id": f"{NETWORK}/{name}/subnets/s"}
+    },
+    ("network:PrivateEndpoint", "key vault"): lambda name: {
+        "privateLinkServiceConnections": [{"privateLinkServiceId": f"{VAULT}/{name}"}]
+    },
+    ("dnsresolver:DnsResolver", "virtual network"): lambda name: {
+        "virtualNetwork": {"id": f"{NETWORK}/{name}"}
+    },
+}
+"""By row of the table: what puts a resource into a scope of this name."""
+
+
+def counted(cloud: Cloud, token: str, scope: str, number: int, where: str) -> Request:
+    """A request for a resource in a scope."""
+    kind = catalog.by_token()[token]
+    inputs: dict[str, Any] = dict.fromkeys(kind.path_parameters, where)
+    inputs |= {kind.name_parameter: f"n{number}", "location": where}
+    inputs |= REFERENCES.get((token, scope), lambda _: {})(where)
+    return Request(cloud, kind, cloud.id_of(token, inputs), inputs, None)
+
+
+@pytest.mark.parametrize(("token", "scope"), list(counts.MOST), ids=str)
+def test_a_scope_has_only_so_many_resources(monkeypatch, token, scope):
+    monkeypatch.setitem(counts.MOST, (token, scope), 2)
+    (row,) = [row for row in RULES if row.name == rule_name(token, scope)]
+    cloud = Cloud()
+    for number in (1, 2):
+        request = counted(cloud, token, scope, number, "one")
+        assert row.apply(request) is None
+        cloud.store.put(Resource(request.id, token, dict(request.inputs), {}))
+    assert row.apply(counted(cloud, token, scope, 2, "one")) is None, "an update adds nothing"
+    assert row.apply(counted(cloud, token, scope, 3, "other")) is None
+    refusal = row.apply(counted(cloud, token, scope, 3, "one"))
+    assert refusal is not None
+    assert f"A {scope} can have at most 2 resources" in refusal.message
+
+
+def test_endpoints_of_other_services_do_not_count_at_a_vault():
+    (row,) = [r for r in RULES if r.name == rule_name("network:PrivateEndpoint", "key vault")]
+    connection = {"privateLinkServiceId": VAULT.replace("KeyVault/vaults", "Storage/accounts/s")}
+    inputs = {"privateLinkServiceConnections": [connection]}
+    kind = catalog.by_token()["network:PrivateEndpoint"]
+    assert row.apply(Request(Cloud(), kind, "/name", inputs, None)) is None
 
 
 def hosts(waf: Waf, count: int, redirected: int) -> dict[str, Any]:

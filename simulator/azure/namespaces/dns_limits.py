@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from simulator.azure.model import Request
-from simulator.azure.rules import Refusal, Rule, register, rule
-from simulator.store import Resource
+from simulator.azure.namespaces.counts import register_counts
+from simulator.azure.rules import Refusal, rule
 from support import arm_ids
 from support.nested import at, is_list
 
@@ -30,11 +28,6 @@ MOST_RECORDS = 20
 """Records of one record set."""
 
 
-def rule_name(token: str, scope: str) -> str:
-    """The name of the rule for a row."""
-    return f"{token.split(':')[1]}_count_in_a_{scope.replace(' ', '_')}"
-
-
 def _scope(resource_id: str, inputs: object, scope: str) -> str | None:
     """What a resource is counted in; None where it does not count."""
     if scope == "subscription":
@@ -46,25 +39,7 @@ def _scope(resource_id: str, inputs: object, scope: str) -> str | None:
     return None
 
 
-def _is_one_too_many(request: Request, token: str, scope: str) -> str | None:
-    mine = _scope(request.id, request.inputs, scope)
-    if mine is None:
-        return None
-    others: list[Resource] = [
-        item
-        for item in request.cloud.store.of_type(token)
-        if not arm_ids.same(item.id, request.id) and _scope(item.id, item.inputs, scope) == mine
-    ]
-    most = MOST[token, scope]
-    if len(others) < most:
-        return None
-    return f"A {scope} can have at most {most} resources of the type {request.type.arm_type}."
-
-
-for _token, _in in MOST:
-    _check = partial(_is_one_too_many, token=_token, scope=_in)
-    _name = rule_name(_token, _in)
-    register(Rule(_name, "BadRequest", 400, _SOURCE, "dns_limits", (_token,), "put", _check))
+register_counts(MOST, _scope, _SOURCE, "dns_limits")
 
 
 @rule("BadRequest", *_RECORDS, source=_SOURCE)

@@ -15,6 +15,11 @@ PREFIX = "aks-network:management."
 Edit = Callable[[dict[str, Any]], None]
 
 
+def ranges(count: int) -> list[str]:
+    """So many ranges that overlap nothing."""
+    return [f"172.{20 + number // 256}.{number % 256}.0/24" for number in range(count)]
+
+
 def gateway(**changes: Any) -> Edit:
     return lambda management: management["gateway"].update(changes)
 
@@ -63,6 +68,18 @@ CASES: list[tuple[str, str, Edit, str]] = [
         "loopback",
     ),
     ("expressroute", "gateway.onPremises", gateway(onPremises=[]), "must not be empty"),
+    (
+        "expressroute",
+        "gateway.onPremises",
+        gateway(onPremises=ranges(1901)),
+        "must be at most 1,900 ranges",
+    ),
+    (
+        "vpn",
+        "gateway.site.addressSpace",
+        gateway(site={"publicIp": "203.0.113.1", "addressSpace": ranges(1001)}),
+        "must be at most 1,000 ranges",
+    ),
     ("expressroute", "gateway.circuitId", gateway(circuitId="erc"), "resource ID"),
     ("expressroute", "gateway.zones", gateway(zones=["1"]), "must not be set: Azure assigns"),
     (

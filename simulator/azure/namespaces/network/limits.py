@@ -10,6 +10,8 @@ from simulator.azure.model import Request
 from simulator.azure.namespaces.network import inline
 from simulator.azure.namespaces.network.security_rules import GROUP, RULE
 from simulator.azure.namespaces.network.tokens import APPLICATION_GATEWAY as _GATEWAY
+from simulator.azure.namespaces.network.tokens import FIREWALL
+from simulator.azure.namespaces.network.tokens import GATEWAY as _VPN_GATEWAY
 from simulator.azure.rules import Refusal, Rule, register, rule
 from support.nested import at, is_list, is_mapping, items, values_at
 
@@ -17,6 +19,9 @@ _POLICY = "network:WebApplicationFirewallPolicy"
 _PAGE = "Microsoft Learn: azure-resource-manager/management/azure-subscription-service-limits"
 _GATEWAYS = f"{_PAGE}#application-gateway-limits"
 _NETWORKING = f"{_PAGE}#networking-limits"
+_PRIVATE_LINK = f"{_PAGE}#private-link-limits"
+_VPN = f"{_PAGE}#vpn-gateway-limits"
+_CLIENTS = "vpnClientConfiguration"
 _HOSTS = "Microsoft Learn: azure/application-gateway/multiple-site-overview"
 
 # (type, property with list items as [], maximum, source)
@@ -38,7 +43,19 @@ LIMITS: tuple[tuple[str, str, int, str], ...] = (
     (_POLICY, "customRules", 100, _GATEWAYS),
     (_POLICY, "managedRules.exclusions", 200, _GATEWAYS),
     (GROUP, "securityRules", 1000, _NETWORKING),
+    (GROUP, "securityRules[].sourceApplicationSecurityGroups", 10, _NETWORKING),
+    (GROUP, "securityRules[].destinationApplicationSecurityGroups", 10, _NETWORKING),
     ("network:VirtualNetwork", "dhcpOptions.dnsServers", 20, _NETWORKING),
+    ("network:VirtualNetwork", "subnets", 3000, _NETWORKING),
+    ("network:VirtualNetwork", "virtualNetworkPeerings", 650, _NETWORKING),
+    ("network:RouteTable", "routes", 1000, _NETWORKING),
+    ("network:NetworkInterface", "ipConfigurations", 256, _NETWORKING),
+    ("network:PrivateDnsZoneGroup", "privateDnsZoneConfigs", 5, _PRIVATE_LINK),
+    (FIREWALL, "ipConfigurations", 250, f"{_PAGE}#azure-firewall-limits"),
+    ("network:LocalNetworkGateway", "localNetworkAddressSpace.addressPrefixes", 1000, _VPN),
+    (_VPN_GATEWAY, "natRules", 100, "Microsoft Learn: azure/vpn-gateway/nat-overview"),
+    (_VPN_GATEWAY, f"{_CLIENTS}.vpnClientRootCertificates", 20, _NETWORKING),
+    (_VPN_GATEWAY, f"{_CLIENTS}.vpnClientRevokedCertificates", 300, _NETWORKING),
 )
 _MOST_ACTIVE_LISTENERS = 100
 _MOST_ADDRESSES = 600
