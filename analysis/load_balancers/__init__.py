@@ -5,7 +5,12 @@
 
 from analysis.load_balancers.charts import unknown_releases
 from analysis.load_balancers.find import APP_ROUTING_NAMESPACE, load_balancers, target_of
-from analysis.load_balancers.gateways import GATEWAY_CLASSES, GATEWAY_GROUP, of_gateway
+from analysis.load_balancers.gateways import (
+    GATEWAY_CLASSES,
+    GATEWAY_GROUP,
+    customization,
+    of_gateway,
+)
 from analysis.load_balancers.load_balancer import LoadBalancer
 from analysis.load_balancers.probes import failing_probes
 
@@ -14,6 +19,7 @@ __all__ = [
     "GATEWAY_CLASSES",
     "GATEWAY_GROUP",
     "LoadBalancer",
+    "customization",
     "failing_probes",
     "load_balancers",
     "of_gateway",

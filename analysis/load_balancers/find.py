@@ -17,6 +17,8 @@ from support import nested
 
 APP_ROUTING_NAMESPACE = "app-routing-system"
 APP_ROUTING_CLASS = "webapprouting.kubernetes.azure.com"
+_ADD_ON_SERVICE = {"externalTrafficPolicy": "Local"}
+"""Of NGINX's Service (Azure/aks-app-routing-operator, pkg/manifests/nginx.go)."""
 
 
 def load_balancers(state: State) -> Iterator[LoadBalancer]:
@@ -28,7 +30,7 @@ def load_balancers(state: State) -> Iterator[LoadBalancer]:
         if item.type == RELEASE:
             yield from of_release(item)
     for item in state.kubernetes("Gateway"):
-        if (found := of_gateway(item)) is not None:
+        if (found := of_gateway(state, item)) is not None:
             yield found
 
 
@@ -43,6 +45,7 @@ def _of_nginx_controllers(state: State) -> Iterator[LoadBalancer]:
             annotations=nested.mapping(spec, "loadBalancerAnnotations"),
             classes=(str(spec.get("ingressClassName") or name),),
             source_ranges=tuple(nested.items(spec, "loadBalancerSourceRanges")),
+            service=_ADD_ON_SERVICE,
         )
 
 
@@ -59,6 +62,7 @@ def _of_default_controller(state: State) -> Iterator[LoadBalancer]:
                 selector={"app": "nginx"},
                 annotations={f"{PREFIX}-internal": "true"} if kind == "Internal" else {},
                 classes=(APP_ROUTING_CLASS,),
+                service=_ADD_ON_SERVICE,
             )
 
 

@@ -13,6 +13,8 @@ from typing import Any
 from analysis.stack_state import Json, Resource
 
 PREFIX = "service.beta.kubernetes.io/azure-load-balancer"
+PORT_PREFIX = "service.beta.kubernetes.io/port_"
+"""How the annotations of one port of the Service begin."""
 ALLOWED_RANGES = "service.beta.kubernetes.io/azure-allowed-ip-ranges"
 ALLOWED_TAGS = "service.beta.kubernetes.io/azure-allowed-service-tags"
 EVERYONE = frozenset({"0.0.0.0/0", "*", "internet"})

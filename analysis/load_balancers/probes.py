@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from analysis.load_balancers.load_balancer import PREFIX, LoadBalancer
-
-_OF_PORT = "service.beta.kubernetes.io/port_"
+from analysis.load_balancers.load_balancer import PORT_PREFIX, PREFIX, LoadBalancer
 
 
 def failing_probes(load_balancer: LoadBalancer) -> Mapping[tuple[str, int], str]:
@@ -43,7 +41,7 @@ def _protocol(load_balancer: LoadBalancer, port: int) -> str:
     """The annotation of the port, then `appProtocol`, then the annotation for all ports."""
     annotations = load_balancer.annotations
     wanted = (
-        annotations.get(f"{_OF_PORT}{port}_health-probe_protocol")
+        annotations.get(f"{PORT_PREFIX}{port}_health-probe_protocol")
         or load_balancer.app_protocols.get(("tcp", port))
         or annotations.get(f"{PREFIX}-health-probe-protocol")
         or "tcp"
@@ -55,7 +53,7 @@ def _protocol(load_balancer: LoadBalancer, port: int) -> str:
 def _path(load_balancer: LoadBalancer, port: int) -> str:
     annotations = load_balancer.annotations
     return str(
-        annotations.get(f"{_OF_PORT}{port}_health-probe_request-path")
+        annotations.get(f"{PORT_PREFIX}{port}_health-probe_request-path")
         or annotations.get(f"{PREFIX}-health-probe-request-path")
         or "/"
     )

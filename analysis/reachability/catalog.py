@@ -264,7 +264,7 @@ def _ingress_controllers(
         if one.owner.kind != "Gateway"
         for controller in [controllers.behind(one)]
     ]
-    for gateway, controller in gateway_api.controllers(gateways):
+    for gateway, controller in gateway_api.controllers(state, gateways):
         found.append((controller, gateway.services))
         catalog.routes.extend(one.path for one in gateway_api.attachments(state, gateway))
     names = Counter(one.name for one, _ in found)

@@ -117,10 +117,12 @@ def namespace_of(item: Resource) -> str:
     return str(item.mapping("metadata").get("namespace") or "default")
 
 
-def controllers(found: Sequence[Gateway]) -> Iterator[tuple[Gateway, IngressController]]:
+def controllers(
+    state: State, found: Sequence[Gateway]
+) -> Iterator[tuple[Gateway, IngressController]]:
     """The proxies of the Gateways with proxies in the cluster, with their load balancers."""
     for one in found:
-        if (load_balancer := of_gateway(one.resource)) is not None:
+        if (load_balancer := of_gateway(state, one.resource)) is not None:
             yield one, behind(load_balancer)
 
 

@@ -104,6 +104,7 @@ def _ingress_inputs(
     network: AnyClusterNetwork,
 ) -> tuple[IngressInputs, list[pulumi.Resource]]:
     """The values of other resources for the ingress controller, and what it must wait for."""
+    from components.kubernetes.client_address import proxies_in_front
     from components.kubernetes.ingress_plan import IngressInputs
     from components.kubernetes.load_balancer import ingress_load_balancer, internal_load_balancer
 
@@ -125,6 +126,7 @@ def _ingress_inputs(
         zone_ids={kind: list(ids.values()) for kind, ids in zone_ids.items()},
         traffic_controller_id=controller.id if controller else None,
         policy_id=controller.policy_id if controller else None,
+        proxies=proxies_in_front(context.plan, settings.ingress),
         api_server_ranges=_api_server_ranges(context),
     )
     vault_ready = ingress.dns_and_key_vault.vault_ready["cluster"]

@@ -21,6 +21,7 @@ from components.settings.waf import GatewayWaf
 FRONTEND = "public"
 HTTP, HTTPS = "http", "https"
 POOL = "ingress-controller"
+REWRITES = "client-address"
 CERTIFICATE = "listener"
 """Name, in the gateway, of the certificate of all hosts without their own."""
 
@@ -182,6 +183,7 @@ def ingress_controller_config(
             listener for route in host_routes for listener in _listeners(route, ids)
         ],
         "redirect_configurations": [_redirect(route, ids) for route in host_routes],
+        "rewrite_rule_sets": [_client_address()],
         "request_routing_rules": [rule for route in host_routes for rule in _rules(route, ids)],
     }
 
@@ -314,6 +316,29 @@ def _redirect(
     )
 
 
+def _client_address() -> network.ApplicationGatewayRewriteRuleSetArgs:
+    """Takes the client's port out of X-Forwarded-For, which Azure appends to its address.
+
+    Controllers refuse an address with a port there (application-gateway/rewrite-http-headers-url,
+    "Remove port information from the X-Forwarded-For header"; envoyproxy/envoy#25517).
+    """
+    header = network.ApplicationGatewayHeaderConfigurationArgs(
+        header_name="X-Forwarded-For", header_value="{var_add_x_forwarded_for_proxy}"
+    )
+    return network.ApplicationGatewayRewriteRuleSetArgs(
+        name=REWRITES,
+        rewrite_rules=[
+            network.ApplicationGatewayRewriteRuleArgs(
+                name="without-port",
+                rule_sequence=100,
+                action_set=network.ApplicationGatewayRewriteRuleActionSetArgs(
+                    request_header_configurations=[header]
+                ),
+            )
+        ],
+    )
+
+
 def _rules(
     route: HostRoute, ids: PartIds
 ) -> list[network.ApplicationGatewayRequestRoutingRuleArgs]:
@@ -325,6 +350,7 @@ def _rules(
             http_listener=ids.reference("httpListeners", route.listener),
             backend_address_pool=ids.reference("backendAddressPools", POOL),
             backend_http_settings=ids.reference("backendHttpSettingsCollection", route.settings),
+            rewrite_rule_set=ids.reference("rewriteRuleSets", REWRITES),
         ),
         network.ApplicationGatewayRequestRoutingRuleArgs(
             name=route.http_rule,

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from components.azure.naming import AGC_FRONTEND, of_host
+from components.kubernetes.client_address import istio_annotations
 from components.kubernetes.controller_policies import controller_policies
 from components.kubernetes.ingress_routes import (
     GATEWAY_API,
@@ -45,15 +46,17 @@ def app_routing_gateway(
     certificates: VaultCertificates,
     client_id: Any,
     zone_ids: Mapping[str, Sequence[Any]],
+    proxies: Sequence[str] = (),
 ) -> Iterator[Manifest]:
     """A Gateway of the application routing add-on's class `approuting-istio`, its namespace first.
 
     Certificates come from key vaults or from an application's own Secret. `client_id` is that of
     the identity that reads certificates and manages records in the DNS zones. `zone_ids` are the
-    resource ids of the zones by kind, since one object manages zones of one kind.
+    resource ids of the zones by kind, since one object manages zones of one kind. `proxies` are the
+    ranges of what names the client in X-Forwarded-For.
 
-    Sources: aks/app-routing-gateway-api, -dns-tls; aks/istio-gateway-api, "ConfigMap
-    customizations".
+    Sources: aks/app-routing-gateway-api, "Gateway resource customization"; -dns-tls;
+    aks/istio-gateway-api, "ConfigMap customizations".
     """
 
     def tls(application: Application) -> Manifest:
@@ -72,9 +75,8 @@ def app_routing_gateway(
         _OPTIONS,
         GATEWAY.namespace,
         data={
-            "deployment": yaml.safe_dump(
-                {"spec": {"template": {"spec": {"nodeSelector": LINUX}}}}, sort_keys=True
-            )
+            "deployment": yaml.safe_dump(_pods(proxies), sort_keys=True),
+            "service": yaml.safe_dump(_service(), sort_keys=True),
         },
     )
     yield _gateway(
@@ -90,6 +92,33 @@ def app_routing_gateway(
     for kind, ids in zone_ids.items():
         if ids:
             yield _external_dns(kind, ids)
+
+
+def _pods(proxies: Sequence[str]) -> Manifest:
+    """What the Gateway's Deployment has besides the add-on's own."""
+    template: Manifest = {"spec": {"nodeSelector": dict(LINUX)}}
+    if annotations := istio_annotations(proxies):
+        template["metadata"] = {"annotations": annotations}
+    return {"spec": {"template": template}}
+
+
+def _service() -> Manifest:
+    """What the Gateway's Service has besides the add-on's own.
+
+    Istio sets `appProtocol: https` on port 443, by which Azure's load balancer would probe `/` over
+    HTTPS and get no answer. The add-on corrects the probe of port 80 only. With Local, kube-proxy
+    answers one probe for all ports, and the proxies see who connects. A null removes the add-on's
+    annotations, as Local requires.
+    """
+    probes = (
+        f"service.beta.kubernetes.io/port_{port}_health-probe_{part}"
+        for port in (80, 443)
+        for part in ("port", "protocol", "request-path")
+    )
+    return {
+        "spec": {"externalTrafficPolicy": "Local"},
+        "metadata": {"annotations": dict.fromkeys(probes)},
+    }
 
 
 def alb_gateway(

@@ -5,10 +5,11 @@ Versions are pinned. The values come from `values.yaml` in each chart's reposito
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from components.kubernetes.client_address import contour_values, haproxy_config, traefik_values
 from components.kubernetes.load_balancer import LoadBalancer
 from components.kubernetes.manifest import LINUX, PodSecurity
 
@@ -83,13 +84,16 @@ CHARTS: Mapping[str, Chart] = {
 """By the setting `ingress.controller`."""
 
 
-def chart_values(controller: str, class_name: str, load_balancer: LoadBalancer) -> dict[str, Any]:
+def chart_values(
+    controller: str, class_name: str, load_balancer: LoadBalancer, proxies: Sequence[str] = ()
+) -> dict[str, Any]:
     """The values of a chart: ingress class, load balancer, and Linux nodes for all pods.
 
-    `controller` is the setting `ingress.controller`.
+    `controller` is the setting `ingress.controller`. `proxies` are the ranges of what names the
+    client in X-Forwarded-For.
     """
     by_controller = {"traefik": _traefik, "contour": _contour, "haproxy": _haproxy}
-    return by_controller[controller](class_name, load_balancer.annotations())
+    return by_controller[controller](class_name, load_balancer.annotations(), proxies)
 
 
 def alb_controller_values(client_id: Any) -> dict[str, Any]:
@@ -107,7 +111,9 @@ def alb_controller_values(client_id: Any) -> dict[str, Any]:
     }
 
 
-def _traefik(class_name: str, annotations: Mapping[str, str]) -> dict[str, Any]:
+def _traefik(
+    class_name: str, annotations: Mapping[str, str], proxies: Sequence[str]
+) -> dict[str, Any]:
     return {
         "deployment": {"replicas": REPLICAS},
         "podDisruptionBudget": {"enabled": True, "maxUnavailable": 1},
@@ -122,10 +128,13 @@ def _traefik(class_name: str, annotations: Mapping[str, str]) -> dict[str, Any]:
             "annotations": dict(annotations),
         },
         "nodeSelector": dict(LINUX),
+        **traefik_values(proxies),
     }
 
 
-def _contour(class_name: str, annotations: Mapping[str, str]) -> dict[str, Any]:
+def _contour(
+    class_name: str, annotations: Mapping[str, str], proxies: Sequence[str]
+) -> dict[str, Any]:
     return {
         # The job that creates certificates also uses this node selector.
         "contour": {
@@ -143,10 +152,13 @@ def _contour(class_name: str, annotations: Mapping[str, str]) -> dict[str, Any]:
                 "annotations": dict(annotations),
             },
         },
+        **contour_values(proxies),
     }
 
 
-def _haproxy(class_name: str, annotations: Mapping[str, str]) -> dict[str, Any]:
+def _haproxy(
+    class_name: str, annotations: Mapping[str, str], proxies: Sequence[str]
+) -> dict[str, Any]:
     return {
         "controller": {
             "replicaCount": REPLICAS,
@@ -154,6 +166,7 @@ def _haproxy(class_name: str, annotations: Mapping[str, str]) -> dict[str, Any]:
             "ingressClass": class_name,
             "ingressClassResource": {"name": class_name, "default": False},
             "nodeSelector": dict(LINUX),
+            **haproxy_config(proxies),
             "service": {
                 "type": "LoadBalancer",
                 # Statistics, administration and QUIC must not be reached from outside.

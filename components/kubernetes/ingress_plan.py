@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from components.kubernetes import gateway_manifests, helm_charts
+from components.kubernetes.client_address import nginx_annotations
 from components.kubernetes.controller_policies import controller_policies
 from components.kubernetes.gateway_manifests import GATEWAY
 from components.kubernetes.helm_charts import CHARTS, Chart
@@ -48,6 +49,9 @@ class IngressInputs:
     """Resource id of Application Gateway for Containers; None without it."""
     policy_id: Any | None = None
     """Resource id of its WAF policy; None without one."""
+    proxies: tuple[str, ...] = ()
+    """Ranges of the proxies in front of the controller, which name the client in
+    X-Forwarded-For."""
     api_server_ranges: tuple[str, ...] = ()
     """Ranges of an API server inside the network; empty for any other."""
 
@@ -88,7 +92,10 @@ def _nginx(
         class_name,
         APP_ROUTING_NAMESPACE,
         inputs.certificates,
-        annotations=_no_redirect("nginx.ingress.kubernetes.io/ssl-redirect", ingress),
+        annotations={
+            **_no_redirect("nginx.ingress.kubernetes.io/ssl-redirect", ingress),
+            **nginx_annotations(inputs.proxies),
+        },
     )
     objects = [nginx_controller(class_name, inputs.load_balancer)]
     internal = ingress.app_routing.internal_class
@@ -133,6 +140,7 @@ def _gateway_api(
         certificates=inputs.certificates,
         client_id=inputs.client_id,
         zone_ids=inputs.zone_ids,
+        proxies=inputs.proxies,
     )
     # The pods of the proxies are in the namespace of the Gateway.
     route = IngressRoute("", GATEWAY.namespace, gateway=GATEWAY)
@@ -186,7 +194,9 @@ def _helm_chart(
     return IngressPlan(
         IngressRoute(class_name, chart.namespace, annotations=annotations),
         chart=chart,
-        values=helm_charts.chart_values(ingress.controller, class_name, inputs.load_balancer),
+        values=helm_charts.chart_values(
+            ingress.controller, class_name, inputs.load_balancer, inputs.proxies
+        ),
         policies=_policies(chart, inputs),
     )
 

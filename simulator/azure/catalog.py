@@ -32,6 +32,7 @@ NAMESPACES = (
     "network.bastions",
     "network.application_gateways",
     "network.application_gateway_parts",
+    "network.application_gateway_rewrites",
     "network.application_gateway_certificates",
     "network.application_gateway_subnets",
     "network.waf_policies",

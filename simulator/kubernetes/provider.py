@@ -24,6 +24,7 @@ from simulator.kubernetes import (
     kinds,
     render,
     schemas,
+    snippets,
     validation,
 )
 from simulator.kubernetes.api import RELEASE, ClusterApi
@@ -186,6 +187,7 @@ class Kubernetes:
             _WARNINGS.set(
                 (
                     *certificates.warnings(Cloud(self._store), cluster, inputs),
+                    *snippets.warnings(Cloud(self._store), cluster, inputs),
                     *images.warnings(Cloud(self._store), cluster, inputs),
                     *egress.addon_warnings(self._store, cluster, inputs),
                 )

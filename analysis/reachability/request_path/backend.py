@@ -93,7 +93,7 @@ def load_balancer_probe(request: Request) -> Step | None:
     if balancer is None:
         return None
     name = "load balancer probe"
-    if balancer.owner.kind not in {"Service", "Release"}:
+    if balancer.owner.kind not in {"Service", "Release", "Gateway"}:
         return Step(name, Outcome.PASSES, f"the add-on maintains the Service of {balancer.name}")
     port = _port_of(request)
     if reason := failing_probes(balancer).get(("tcp", port)):
@@ -134,14 +134,21 @@ def pods(request: Request) -> Step:
 
 def settings_for(gateway: Resource, host: str) -> Json | None:
     """The backend settings of the rule of a host's listener, or of its path map's default."""
+    rule = rule_for(gateway, host)
+    if rule is None:
+        return None
+    if settings := _child(gateway, _SETTINGS, rule, "backendHttpSettings"):
+        return settings
+    path_map = _child(gateway, "urlPathMaps", rule, "urlPathMap")
+    return _child(gateway, _SETTINGS, path_map or {}, "defaultBackendHttpSettings")
+
+
+def rule_for(gateway: Resource, host: str) -> Json | None:
+    """The rule of a host's listener."""
     found = listener_for(gateway, host)
     for rule in gateway.items("requestRoutingRules") if found else ():
-        if _name(rule, "httpListener") != (found or {}).get("name"):
-            continue
-        if settings := _child(gateway, _SETTINGS, rule, "backendHttpSettings"):
-            return settings
-        path_map = _child(gateway, "urlPathMaps", rule, "urlPathMap")
-        return _child(gateway, _SETTINGS, path_map or {}, "defaultBackendHttpSettings")
+        if _name(rule, "httpListener") == (found or {}).get("name"):
+            return rule
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 
-from analysis.reachability.request_path import backend, dns, entry, response
+from analysis.reachability.request_path import backend, client, dns, entry, response
 from analysis.reachability.request_path.request import Outcome, Request, Step
 
 StepFunction = Callable[[Request], Step | None]
@@ -23,7 +23,7 @@ STEPS: tuple[StepFunction, ...] = (
     backend.load_balancer,
     backend.pods,
     response.return_path,
-    response.client_address,
+    client.client_address,
 )
 """All steps in the order of a request. A load balancer whose probe fails admits nothing, so that
 step comes before those that connect to it. Another check of the path is one more function."""

@@ -64,7 +64,8 @@ def parent(**values: Any) -> Change:
 def balancer(**annotations: str) -> Change:
     prefix = "service.beta.kubernetes.io/azure-load-balancer-"
     named_so = {f"{prefix}{name}": value for name, value in annotations.items()}
-    return nested("Gateway", "applications", "spec", infrastructure={"annotations": named_so})
+    infrastructure = {"annotations": named_so, "parametersRef": {"name": "gateway-options"}}
+    return nested("Gateway", "applications", "spec", infrastructure=infrastructure)
 
 
 # Proxies and their address

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
 
 from analysis.reachability.explain import explain
-from tests.analysis.reachability.changes import CONTROLLER, GATEWAY, Change, after
-from tests.analysis.reachability.states import Resources, passes
+from tests.analysis.reachability.changes import CONTROLLER, GATEWAY, Change, after, put
+from tests.analysis.reachability.states import ENABLED, Resources, passes
 
 FRONTEND = "myapp/frontend"
 PREFIX = "service.beta.kubernetes.io"
@@ -70,3 +71,35 @@ def test_the_annotations_of_a_port_decide_before_its_app_protocol(
 def test_without_an_app_protocol_the_probe_is_a_connection():
     change = service_of_chart("service", drop=("spec",))
     assert passes(after("traefik", change), "Internet", FRONTEND) != "none"
+
+
+def gateways_service(text: str) -> Change:
+    return put("ConfigMap", "", data={"service": text})
+
+
+PORT_443 = f"{PREFIX}/port_443_health-probe"
+STATUS = {f"{PORT_443}_port": "15021", f"{PORT_443}_request-path": "/healthz/ready"}
+
+
+def test_the_gateways_port_443_is_probed_over_https_unless_a_node_answers():
+    """Azure/AKS#3646: Istio sets appProtocol; the add-on corrects the probe of port 80 only."""
+    assert "443" in passes(after(ENABLED), GATEWAY, CONTROLLER)
+    matrix = after(ENABLED, gateways_service(""))
+    assert passes(matrix, GATEWAY, CONTROLLER) == "tcp 80"
+    text = explain(matrix, GATEWAY, CONTROLLER)
+    assert "health probe requests / over HTTPS on port 443" in text
+
+
+@pytest.mark.parametrize(
+    ("annotations", "arrives"),
+    [
+        ({f"{PORT_443}_protocol": "tcp"}, "tcp 80, 443"),
+        (STATUS, "tcp 80, 443"),
+        ({f"{PREFIX}/port_80_health-probe_request-path": None}, "none"),
+    ],
+)
+def test_the_gateways_probes_follow_the_annotations_of_its_config_map(
+    annotations: dict[str, Any], arrives: str
+):
+    service = yaml.safe_dump({"metadata": {"annotations": annotations}})
+    assert passes(after(ENABLED, gateways_service(service)), GATEWAY, CONTROLLER) == arrives

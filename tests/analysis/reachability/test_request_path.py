@@ -22,7 +22,7 @@ from tests.analysis.reachability.changes import (
     put,
     security_rule,
 )
-from tests.analysis.reachability.states import Resources, named, state_of
+from tests.analysis.reachability.states import ENABLED, Resources, named, state_of
 
 PREFIX = "service.beta.kubernetes.io/"
 LOCAL = {"externalTrafficPolicy": "Local"}
@@ -102,7 +102,17 @@ def certificate(name: str, kind: str) -> Change:
     return nested("Secret", name, "properties", contentType=kind)
 
 
-WAYS = ("dev", "prod", "traefik", "agic", "agc", "external-waf", "kv-certificate", "waf-rules")
+WAYS = (
+    "dev",
+    "prod",
+    "traefik",
+    "agic",
+    "agc",
+    "external-waf",
+    "kv-certificate",
+    "waf-rules",
+    ENABLED,
+)
 
 
 BEHIND_A_THIRD_PARTY = {"external-waf", "kv-certificate"}
@@ -196,6 +206,12 @@ BREAKS: list[tuple[str, Change, str, str]] = [
         "requests / over HTTP on port 443",
     ),
     ("traefik", drop("NetworkPolicy", "allow-ingress-controller"), "pods", "does not reach myapp"),
+    (
+        ENABLED,
+        put("ConfigMap", "", data={}),
+        "load balancer probe",
+        "requests / over HTTPS on port 443, and the controller answers 404",
+    ),
     ("external-waf", routed("-nodes"), "return path", TO_APPLIANCE),
 ]
 
@@ -272,29 +288,104 @@ def test_a_wildcard_record_answers_for_a_host_below_its_zone():
     assert steps_of("traefik", below)["DNS"].outcome is Outcome.PASSES
 
 
-def trusting(**values: Any) -> Change:
+def chart(**values: Any) -> Change:
+    """Change the values of the only chart."""
+
     def change(resources: Resources) -> None:
         named(resources, "Release", "")["outputs"]["values"].update(values)
 
     return change
 
 
-TRUSTED = {"websecure": {"forwardedHeaders": {"trustedIPs": ["10.60.13.0/24"]}}}
+def snippet(text: str) -> Change:
+    """Change what the Ingress tells NGINX."""
+
+    def change(resources: Resources) -> None:
+        metadata = named(resources, "Ingress", "-ingress")["outputs"]["metadata"]
+        metadata["annotations"] = {**metadata.get("annotations", {}), SNIPPET: text}
+
+    return change
+
+
+def trusting(*ranges: str) -> Change:
+    """Traefik trusts these ranges at its entry point for HTTPS."""
+    return chart(ports={"websecure": {"forwardedHeaders": {"trustedIPs": list(ranges)}}})
+
+
+def haproxy(**config: str) -> Change:
+    def change(resources: Resources) -> None:
+        controller = named(resources, "Release", "")["outputs"]["values"]["controller"]
+        controller["config"] = {key.replace("_", "-"): value for key, value in config.items()}
+
+    return change
+
+
+SNIPPET = "nginx.ingress.kubernetes.io/configuration-snippet"
+WITH_PORT = gateway("requestRoutingRules", rewriteRuleSet=None)
+BY_NODE = "spec: {externalTrafficPolicy: Local}"
+SEES_GATEWAY = "the application sees an address of 10."
+REFUSES_PORT = "appends the client's port"
 
 
 @pytest.mark.parametrize(
-    ("stack", "changes", "outcome"),
+    "stack", ["dev", "traefik", "haproxy", "external-waf", "kv-certificate", ENABLED]
+)
+def test_the_client_address_passes_every_proxy_in_front(stack: str):
+    step = steps_of(stack)["client address"]
+    assert step.outcome is Outcome.PASSES
+    assert step.detail == "the controller takes it from the X-Forwarded-For in front"
+
+
+@pytest.mark.parametrize(
+    ("stack", "changes", "why"),
     [
-        ("external-waf", [], Outcome.NOTE),
-        ("agic", [], Outcome.PASSES),
-        ("traefik", [trusting(ports={})], Outcome.NOTE),
-        ("traefik", [trusting(ports=TRUSTED)], Outcome.PASSES),
+        ("dev", [snippet("")], SEES_GATEWAY),
+        ("dev", [snippet("set_real_ip_from 10.9.0.0/16;")], "of 10.9.0.0/16 only"),
+        ("external-waf", [snippet("")], "an address of 198.51.100.0/24, 203.0.113.0/24"),
+        ("external-waf", [snippet("set_real_ip_from 203.0.113.0/24;")], "of 203.0.113.0/24 only"),
+        ("traefik", [chart(ports={})], SEES_GATEWAY),
+        ("traefik", [trusting("10.9.0.0/16")], "of 10.9.0.0/16 only"),
+        ("haproxy", [haproxy()], SEES_GATEWAY),
+        (ENABLED, [put("ConfigMap", "", data={"service": BY_NODE})], SEES_GATEWAY),
+        (ENABLED, [WITH_PORT], REFUSES_PORT),
+        ("haproxy", [WITH_PORT], REFUSES_PORT),
+        ("haproxy", [haproxy(src_ip_header="X-Forwarded-For"), WITH_PORT], REFUSES_PORT),
+        ("haproxy", [gateway("rewriteRuleSets", rewriteRules=[])], REFUSES_PORT),
     ],
 )
-def test_the_client_address_reaches_the_application_or_the_step_says_why_not(
-    stack: str, changes: list[Change], outcome: Outcome
+def test_a_controller_that_does_not_read_the_header_is_worth_a_note(
+    stack: str, changes: list[Change], why: str
 ):
-    assert steps_of(stack, *changes)["client address"].outcome is outcome
+    step = steps_of(stack, *changes)["client address"]
+    assert step.outcome is Outcome.NOTE
+    assert why in step.detail
+
+
+@pytest.mark.parametrize(
+    ("stack", "changes"),
+    [
+        ("traefik", [trusting("10.0.0.0/8"), WITH_PORT]),
+        ("dev", [WITH_PORT]),
+        ("haproxy", [haproxy(src_ip_header="X-Forwarded-For")]),
+    ],
+)
+def test_some_controllers_trust_more_and_some_read_an_address_with_a_port(
+    stack: str, changes: list[Change]
+):
+    assert steps_of(stack, *changes)["client address"].outcome is Outcome.PASSES
+
+
+def open_to_all(resources: Resources) -> None:
+    """The controller of application routing admits every client."""
+    spec = named(resources, "NginxIngressController", "")["outputs"]["spec"]
+    spec["loadBalancerAnnotations"] = {}
+
+
+def test_without_a_proxy_the_connection_says_who_the_client_is():
+    kept = steps_of("external-waf", open_to_all, drop("Zone", ""))["client address"]
+    assert kept.detail == "externalTrafficPolicy: Local keeps it"
+    assert "with the client's port" in steps_of("agic")["client address"].detail
+    assert steps_of("agc")["client address"].detail.endswith("in X-Forwarded-For")
 
 
 def test_the_text_fits_the_terminal_and_names_every_step():

@@ -26,8 +26,10 @@ _REFERENCES = (
     ("requestRoutingRules", "backendHttpSettings", "backendHttpSettingsCollection"),
     ("requestRoutingRules", "redirectConfiguration", "redirectConfigurations"),
     ("requestRoutingRules", "urlPathMap", "urlPathMaps"),
+    ("requestRoutingRules", "rewriteRuleSet", "rewriteRuleSets"),
     ("urlPathMaps", "defaultBackendAddressPool", "backendAddressPools"),
     ("urlPathMaps", "defaultBackendHttpSettings", "backendHttpSettingsCollection"),
+    ("urlPathMaps", "defaultRewriteRuleSet", "rewriteRuleSets"),
     ("backendHttpSettingsCollection", "probe", "probes"),
     ("redirectConfigurations", "targetListener", "httpListeners"),
 )
