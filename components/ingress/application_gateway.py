@@ -109,7 +109,9 @@ class WebApplicationFirewall(Component):
         )
         identity, vault_grants = self._identity()
         depends_on = [*vault_grants, *self._certificates(), *args.vault.ready]
-        gateway = self._gateway(address.id, policy.id, identity.id, depends_on)
+        gateway = self._gateway(
+            address.id, policy.id, self._site_policies(), identity.id, depends_on
+        )
         self.gateway_id = gateway.id
         self.address = address.ip_address.apply(lambda text: text or "")
         address_records(
@@ -140,6 +142,22 @@ class WebApplicationFirewall(Component):
             principal_id=principal_id,
             parent=self,
         )
+
+    def _site_policies(self) -> dict[str, pulumi.Output[str]]:
+        """The ids of the policies of hosts that have another one than the gateway's, by host."""
+        args = self._args
+        found: dict[str, pulumi.Output[str]] = {}
+        for site in args.settings.sites:
+            policy = waf_policy(
+                f"{self._name}-{site.name}",
+                common=args.common,
+                resource_group_name=args.resource_group_name,
+                settings=args.settings.of_site(site),
+                parent=self,
+                part=site.name,
+            )
+            found |= dict.fromkeys(site.hosts, policy.id)
+        return found
 
     def _identity(self) -> tuple[managedidentity.UserAssignedIdentity, Sequence[pulumi.Resource]]:
         """The gateway's identity, and its roles on the vaults with the certificates."""
@@ -193,6 +211,7 @@ class WebApplicationFirewall(Component):
         self,
         address_id: pulumi.Output[str],
         policy_id: pulumi.Output[str],
+        site_policies: Mapping[str, pulumi.Input[str]],
         identity_id: pulumi.Output[str],
         depends_on: Sequence[pulumi.Resource],
     ) -> network.ApplicationGateway:
@@ -203,7 +222,9 @@ class WebApplicationFirewall(Component):
         if args.controller_address is None:
             config = agic_initial_config(ids)
         else:
-            config = ingress_controller_config(ids, settings, args.hosts, args.controller_address)
+            config = ingress_controller_config(
+                ids, settings, args.hosts, args.controller_address, site_policies
+            )
         return network.ApplicationGateway(
             f"{self._name}-agw",
             application_gateway_name=azure_name,

@@ -148,12 +148,17 @@ def routes(hosts: Sequence[GatewayHost]) -> tuple[HostRoute, ...]:
 
 
 def ingress_controller_config(
-    ids: PartIds, settings: GatewayWaf, hosts: Sequence[GatewayHost], address: str
+    ids: PartIds,
+    settings: GatewayWaf,
+    hosts: Sequence[GatewayHost],
+    address: str,
+    site_policies: Mapping[str, pulumi.Input[str]],
 ) -> dict[str, Any]:
     """The configuration that forwards each host to the ingress controller, as keyword arguments.
 
     `address` is the private address of the ingress controller's load balancer. Each host has an
-    HTTPS listener, and an HTTP listener that redirects to it.
+    HTTPS listener, and an HTTP listener that redirects to it. `site_policies` are the WAF policies
+    of hosts that have another one than the gateway's.
     """
     host_routes = routes(hosts)
     root_names = _root_names(settings, host_routes)
@@ -180,7 +185,9 @@ def ingress_controller_config(
             _settings(route, ids, settings, root_names) for route in host_routes
         ],
         "http_listeners": [
-            listener for route in host_routes for listener in _listeners(route, ids)
+            listener
+            for route in host_routes
+            for listener in _listeners(route, ids, site_policies.get(route.host))
         ],
         "redirect_configurations": [_redirect(route, ids) for route in host_routes],
         "rewrite_rule_sets": [_client_address()],
@@ -282,7 +289,10 @@ def _settings(
     )
 
 
-def _listeners(route: HostRoute, ids: PartIds) -> list[network.ApplicationGatewayHttpListenerArgs]:
+def _listeners(
+    route: HostRoute, ids: PartIds, policy_id: pulumi.Input[str] | None
+) -> list[network.ApplicationGatewayHttpListenerArgs]:
+    policy = network.SubResourceArgs(id=policy_id) if policy_id is not None else None
     frontend = ids.reference("frontendIPConfigurations", FRONTEND)
     return [
         network.ApplicationGatewayHttpListenerArgs(
@@ -293,6 +303,7 @@ def _listeners(route: HostRoute, ids: PartIds) -> list[network.ApplicationGatewa
             frontend_ip_configuration=frontend,
             frontend_port=ids.reference("frontendPorts", HTTPS),
             ssl_certificate=ids.reference("sslCertificates", route.certificate),
+            firewall_policy=policy,
         ),
         network.ApplicationGatewayHttpListenerArgs(
             name=route.http_listener,
@@ -300,6 +311,7 @@ def _listeners(route: HostRoute, ids: PartIds) -> list[network.ApplicationGatewa
             host_name=route.host,
             frontend_ip_configuration=frontend,
             frontend_port=ids.reference("frontendPorts", HTTP),
+            firewall_policy=policy,
         ),
     ]
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pulumi
 from pulumi_azure_native import network
 
 from components.azure.common import CommonArgs
-from components.settings.waf import CustomRule, Exclusion, GatewayWaf, MatchCondition
+from components.settings.waf import (
+    CustomRule,
+    Exclusion,
+    GatewayWaf,
+    MatchCondition,
+    ScrubbingRule,
+)
 
 
 def waf_policy(
@@ -16,12 +24,16 @@ def waf_policy(
     resource_group_name: pulumi.Input[str],
     settings: GatewayWaf,
     parent: pulumi.Resource,
+    part: str = "",
 ) -> network.WebApplicationFirewallPolicy:
-    """A WAF policy for an Application Gateway or for Application Gateway for Containers."""
+    """A WAF policy for an Application Gateway or for Application Gateway for Containers.
+
+    `part` is a further part of its Azure name, for a policy of single hosts.
+    """
     kind, version = settings.rule_set.split(" ")
     return network.WebApplicationFirewallPolicy(
         f"{name}-policy",
-        policy_name=common.names.of("waf"),
+        policy_name=common.names.of("waf", *([part] if part else [])),
         resource_group_name=resource_group_name,
         location=common.location,
         policy_settings=network.PolicySettingsArgs(
@@ -33,6 +45,7 @@ def waf_policy(
             request_body_inspect_limit_in_kb=settings.request_limits.inspected_kb,
             file_upload_enforcement=True,
             file_upload_limit_in_mb=settings.request_limits.file_upload_mb,
+            log_scrubbing=_log_scrubbing(settings.log_scrubbing),
         ),
         managed_rules=network.ManagedRulesDefinitionArgs(
             managed_rule_sets=[
@@ -44,6 +57,25 @@ def waf_policy(
         custom_rules=[_custom_rule(rule) for rule in settings.custom_rules] or None,
         tags=common.tags,
         opts=pulumi.ResourceOptions(parent=parent),
+    )
+
+
+def _log_scrubbing(
+    rules: Sequence[ScrubbingRule],
+) -> network.PolicySettingsLogScrubbingArgs | None:
+    if not rules:
+        return None
+    return network.PolicySettingsLogScrubbingArgs(
+        state="Enabled",
+        scrubbing_rules=[
+            network.WebApplicationFirewallScrubbingRulesArgs(
+                match_variable=rule.variable,
+                selector_match_operator="Equals" if rule.selector else "EqualsAny",
+                selector=rule.selector,
+                state="Enabled",
+            )
+            for rule in rules
+        ],
     )
 
 

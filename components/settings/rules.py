@@ -27,6 +27,7 @@ from components.settings import (
     observability_rules,
     private_dns_rules,
     version_rules,
+    waf_site_rules,
 )
 from components.settings.stack import Draft
 
@@ -68,6 +69,8 @@ _RULES: tuple[Any, ...] = (
     (gateway_api_rules.problems, "ingress", "kubernetes"),
     (application_gateway_rules.problems, "ingress", "kubernetes"),
     (network_limits.on_premises, "management"),
+    (waf_site_rules.problems, "ingress"),
+    (waf_site_rules.hosts, "ingress", "kubernetes"),
     (management_rules.reaches_ingress, "management", "ingress"),
     (kubernetes_rules.problems, "kubernetes"),
     (kubernetes_rules.delivery, "cluster", "kubernetes"),

@@ -14,7 +14,9 @@ from components.settings.pfx import UnreadablePfxError, read_pfx
 from components.settings.values import (
     Base64Secret,
     Cidrs,
+    DnsName,
     InvalidValueError,
+    KubernetesName,
     NotEmpty,
     ResourceId,
     Section,
@@ -235,6 +237,65 @@ class CustomRule(Section):
     matches."""
 
 
+class ScrubbingRule(Section):
+    """A part of requests that the firewall's logs hide ("WAF sensitive data protection")."""
+
+    variable: Literal[
+        "RequestHeaderNames",
+        "RequestCookieNames",
+        "RequestArgNames",
+        "RequestPostArgNames",
+        "RequestJSONArgNames",
+        "RequestIPAddress",
+    ]
+    """The part of the request that is scrubbed. `RequestIPAddress` is the client's address."""
+    selector: Text | None = None
+    """The name of the header, cookie or argument whose value is scrubbed. Without it, all values
+    are. `RequestIPAddress` has no selector."""
+
+
+class SitePolicy(Section):
+    """A WAF policy for some hosts, in place of the policy of the whole gateway.
+
+    Azure applies nothing of the gateway's policy to these hosts. What is not set here is therefore
+    copied from the firewall's settings.
+    """
+
+    name: KubernetesName
+    """The name of the policy, unique among the sites."""
+    hosts: Annotated[tuple[DnsName, ...], BeforeValidator(as_list), NotEmpty]
+    """The hosts of applications whose requests the policy inspects."""
+    mode: Literal["Prevention", "Detection"] | None = None
+    """Whether the policy blocks the requests that its rules match, or only logs them. Without it,
+    `mode` of the firewall applies."""
+    exclusions: tuple[Exclusion, ...] | None = None
+    """The parts of requests that the managed rules do not inspect. Without it, `exclusions` of the
+    firewall apply."""
+    rule_overrides: tuple[RuleOverride, ...] | None = None
+    """The managed rules that are off, or act otherwise than their rule set says. Without it,
+    `ruleOverrides` of the firewall apply."""
+    request_limits: RequestLimits | None = None
+    """The largest requests that the firewall lets through, and how much of them it inspects.
+    Without it, `requestLimits` of the firewall apply."""
+    custom_rules: tuple[CustomRule, ...] | None = None
+    """The rules of your own, which the firewall evaluates before the managed ones. Without it,
+    `customRules` of the firewall apply."""
+    log_scrubbing: tuple[ScrubbingRule, ...] | None = None
+    """The parts of requests that the firewall's logs show as asterisks. Without it, `logScrubbing`
+    of the firewall applies."""
+
+
+OF_A_SITE = (
+    "mode",
+    "exclusions",
+    "rule_overrides",
+    "request_limits",
+    "custom_rules",
+    "log_scrubbing",
+)
+"""Settings of the firewall that a site can have otherwise."""
+
+
 class GatewayWaf(Section):
     """Azure's web application firewall.
 
@@ -247,7 +308,8 @@ class GatewayWaf(Section):
     rule_set: Literal[
         "Microsoft_DefaultRuleSet 2.2", "Microsoft_DefaultRuleSet 2.1", "OWASP 3.2"
     ] = "Microsoft_DefaultRuleSet 2.1"
-    """The managed rule set, which covers the kinds of attack that OWASP lists."""
+    """The managed rule set, which covers the kinds of attack that OWASP lists. Application Gateway
+    for Containers has `Microsoft_DefaultRuleSet 2.1` only."""
     bot_manager: Literal["1.1", "1.0"] = "1.1"
     """The version of the managed rule set against bots."""
     exclusions: tuple[Exclusion, ...] = ()
@@ -258,6 +320,11 @@ class GatewayWaf(Section):
     """The largest requests that the firewall lets through, and how much of them it inspects."""
     custom_rules: tuple[CustomRule, ...] = ()
     """The rules of your own, which the firewall evaluates before the managed ones."""
+    log_scrubbing: tuple[ScrubbingRule, ...] = ()
+    """The parts of requests that the firewall's logs show as asterisks. Without it, the logs show
+    what a rule matched."""
+    sites: tuple[SitePolicy, ...] = ()
+    """The policies of hosts that need another one than the gateway's."""
     min_capacity: int = Field(default=0, ge=0, le=100)
     """The minimum number of capacity units of the gateway. With 0 it scales in completely when it
     is idle."""
@@ -284,6 +351,11 @@ class GatewayWaf(Section):
     def bot_rule_set(self) -> str:
         """The rule set against bots, with its version."""
         return f"Microsoft_BotManagerRuleSet {self.bot_manager}"
+
+    def of_site(self, site: SitePolicy) -> GatewayWaf:
+        """The settings of a site's policy: its own, and the firewall's where it has none."""
+        own = {name: getattr(site, name) for name in OF_A_SITE}
+        return self.model_copy(update={k: value for k, value in own.items() if value is not None})
 
     def rule_set_of(self, override: RuleOverride) -> str:
         """The rule set that an override is for; `ruleSet` where neither has its group."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.landscape import policy
+from tests.simulator.landscape import Waf, policy, ref
 
 DEFAULT = ("Microsoft_DefaultRuleSet", "2.1")
 NEWEST = ("Microsoft_DefaultRuleSet", "2.2")
@@ -114,3 +114,38 @@ def test_an_override_without_a_state_is_warned_of(azure):
     del made["managedRules"]["managedRuleSets"][0]["ruleGroupOverrides"][0]["rules"][0]["state"]
     assert azure.put(**made)
     assert "it disables it" in azure.cloud.warnings[0]
+
+
+def scrubbing(**rule: Any) -> dict[str, Any]:
+    made = {"matchVariable": "RequestIPAddress", "selectorMatchOperator": "EqualsAny", **rule}
+    return policy(policySettings={"logScrubbing": {"scrubbingRules": [made]}})
+
+
+def test_addresses_of_clients_are_scrubbed_all_or_not_at_all(azure):
+    named = {"matchVariable": "RequestArgNames", "selectorMatchOperator": "Equals"}
+    assert azure.put(**scrubbing(**named, selector="q"))
+    assert azure.put(**scrubbing())
+    for wrong in ({"selectorMatchOperator": "Equals"}, {"selector": "10.0.0.1"}):
+        error = azure.refused(**scrubbing(**wrong))
+        assert (error.code, error.target) == ("BadRequest", "policySettings")
+        assert "requires the operator EqualsAny" in error.message
+
+
+def test_a_listener_has_a_policy_of_its_own(azure):
+    waf = Waf(azure)
+    own = azure.put(**policy(policyName="own"))
+    gateway = waf.put(httpListeners=[waf.listener(firewallPolicy=ref(own))])
+    listeners = [{"id": f"{gateway.id}/httpListeners/l"}]
+    assert azure.put(**policy(policyName="own")).outputs["httpListeners"] == listeners
+    assert azure.put(**policy()).outputs["applicationGateways"] == [{"id": gateway.id}]
+    assert azure.delete_refused(own).code == "BadRequest"
+    listener = waf.listener(firewallPolicy={"id": f"{own.id}x"})
+    assert waf.refused(httpListeners=[listener]).code == "InvalidResourceReference"
+
+
+def test_a_listeners_policy_needs_the_waf_sku_too(azure):
+    waf = Waf(azure)
+    standard = {"sku": {"name": "Standard_v2", "tier": "Standard_v2"}, "firewallPolicy": None}
+    listener = waf.listener(firewallPolicy=ref(waf.policy))
+    error = waf.refused(**standard, httpListeners=[listener])
+    assert error.code == "ApplicationGatewayFirewallCannotBeEnabledForSelectedSku"

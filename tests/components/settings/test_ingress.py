@@ -83,6 +83,18 @@ def override(group: str, *rules: str, **changes: Any) -> Edit:
     return waf(ruleOverrides=[{"ruleGroup": group, "rules": [*rules], **changes}])
 
 
+def site(**changes: Any) -> Edit:
+    made = {"name": "shop", "hosts": "myapp.com", **changes}
+    return waf(sites=[made])
+
+
+def scrubbing(*rules: dict[str, Any]) -> Edit:
+    return waf(logScrubbing=[*rules])
+
+
+PASSWORD = {"variable": "RequestPostArgNames", "selector": "password"}
+
+
 def exclusions(count: int) -> list[dict[str, Any]]:
     return [{"variable": "RequestArgNames", "selector": f"q{number}"} for number in range(count)]
 
@@ -132,6 +144,10 @@ def hosts(count: int) -> Edit:
         ("agc", rule(action="JSChallenge")),
         ("agc", rule(rateLimit={"threshold": 10})),
         ("waf-rules", waf(requestLimits={"bodyKb": 2000, "fileUploadMb": 4000})),
+        ("waf-rules", scrubbing(PASSWORD, {"variable": "RequestIPAddress"})),
+        ("agc", scrubbing(PASSWORD, {"variable": "RequestCookieNames"})),
+        ("waf-rules", site(mode="Detection", exclusions=[], logScrubbing=[PASSWORD])),
+        ("waf-rules", site(exclusions=exclusions(200), customRules=[])),
         ("gateway-api", hosts(63)),
         (
             "external-waf",
@@ -317,6 +333,24 @@ CASES: list[tuple[str, Edit, str, str]] = [
     ("waf-rules", waf(requestLimits={"bodyKb": 64}), f"{WAF}.requestLimits.inspectedKb", "bodyKb"),
     ("waf-rules", waf(requestLimits={"bodyKb": 2001}), f"{WAF}.requestLimits.bodyKb", "2000"),
     ("waf-rules", waf(exclusions=exclusions(201)), f"{WAF}.exclusions", "merge"),
+    ("waf-rules", scrubbing({"variable": "RequestIPAddress", "selector": "x"}),
+     f"{WAF}.logScrubbing[0].selector", "remove it"),
+    ("waf-rules", scrubbing(PASSWORD, PASSWORD), f"{WAF}.logScrubbing[1]", "remove one of them"),
+    ("waf-rules", site(logScrubbing=[PASSWORD, PASSWORD]), f"{WAF}.sites[0].logScrubbing[1]",
+     "remove one of them"),
+    ("waf-rules", site(exclusions=exclusions(201)), f"{WAF}.sites[0].exclusions", "merge"),
+    ("waf-rules", site(ruleOverrides=[{"ruleGroup": "SQLi", "rules": ["942100"]}]),
+     f"{WAF}.sites[0].ruleOverrides[0].ruleGroup", "use SQLI"),
+    ("waf-rules", site(requestLimits={"bodyKb": 64}), f"{WAF}.sites[0].requestLimits.inspectedKb",
+     "bodyKb"),
+    ("waf-rules", site(hosts=[]), f"{WAF}.sites[0].hosts", "add an entry"),
+    ("waf-rules", site(hosts="other.com"), f"{WAF}.sites[0].hosts[0]", "or remove it"),
+    ("waf-rules", site(hosts=["myapp.com", "myapp.com"]), f"{WAF}.sites[0].hosts[1]",
+     "from the others"),
+    ("waf-rules", waf(sites=[{"name": "a", "hosts": "myapp.com"}, {"name": "a", "hosts": "b.com"}]),
+     f"{WAF}.sites[1].name", "a different name"),
+    ("agic", site(), f"{WAF}.sites", "another controller"),
+    ("agc", site(), f"{WAF}.sites", "another controller"),
     ("traefik", ingress(appRouting={"internalClass": "inside"}),
      f"{INGRESS}.appRouting.internalClass", "app-routing"),
     ("internal-class", ingress(appRouting={"internalClass": "publicingress"}),

@@ -105,7 +105,8 @@ def a_predefined_tls_policy_is_named(request: Request) -> Refusal | None:
 def a_firewall_needs_the_waf_sku(request: Request) -> Refusal | None:
     """A firewall policy or configuration requires the WAF SKU."""
     inline = at(request.inputs, "webApplicationFirewallConfiguration", "enabled")
-    if sku(request) == WAF or not (request.inputs.get("firewallPolicy") or inline):
+    own = any(item.get("firewallPolicy") for item in items(request.inputs, "httpListeners"))
+    if sku(request) == WAF or not (request.inputs.get("firewallPolicy") or inline or own):
         return None
     return Refusal(f"A firewall cannot be enabled for the SKU {sku(request)}.", "firewallPolicy")
 

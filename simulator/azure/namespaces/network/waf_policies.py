@@ -7,7 +7,7 @@ from typing import Any
 from simulator.azure.model import Request, ResourceType
 from simulator.azure.namespaces.network.tokens import APPLICATION_GATEWAY
 from simulator.azure.rules import Refusal, advice, rule
-from support.nested import items
+from support.nested import at, items
 
 _POLICY = "network:WebApplicationFirewallPolicy"
 _SETS = (
@@ -75,16 +75,37 @@ def an_old_rule_set_is_no_longer_supported(request: Request) -> str | None:
     return None
 
 
+@rule(
+    "BadRequest",
+    _POLICY,
+    source="Microsoft Learn: azure/web-application-firewall/ag/"
+    "waf-sensitive-data-protection-configure",
+)
+def all_addresses_of_clients_are_scrubbed_or_none(request: Request) -> Refusal | None:
+    """A scrubbing rule for the client's address has the operator EqualsAny and no selector."""
+    for item in items(request.inputs, "policySettings", "logScrubbing", "scrubbingRules"):
+        if at(item, "matchVariable") != "RequestIPAddress":
+            continue
+        if at(item, "selectorMatchOperator") != "EqualsAny" or at(item, "selector"):
+            text = "A log scrubbing rule for RequestIPAddress requires the operator EqualsAny."
+            return Refusal(text, "policySettings")
+    return None
+
+
 def _outputs(request: Request) -> dict[str, Any]:
-    gateways = [
-        {"id": item.id}
-        for item in request.cloud.store.referrers(request.id)
-        if item.token == APPLICATION_GATEWAY
-    ]
-    result: dict[str, Any] = {"resourceState": "Enabled"}
-    if gateways:
-        result["applicationGateways"] = gateways
-    return result
+    """The gateways and listeners that the policy belongs to."""
+    own = request.id.lower()
+    found: dict[str, list[dict[str, str]]] = {"applicationGateways": [], "httpListeners": []}
+    for item in request.cloud.store.referrers(request.id):
+        if item.token != APPLICATION_GATEWAY:
+            continue
+        if str(at(item.inputs, "firewallPolicy", "id")).lower() == own:
+            found["applicationGateways"].append({"id": item.id})
+        for listener in items(item.inputs, "httpListeners"):
+            if str(at(listener, "firewallPolicy", "id")).lower() == own:
+                name = at(listener, "name")
+                found["httpListeners"].append({"id": f"{item.id}/httpListeners/{name}"})
+    return {"resourceState": "Enabled", **{key: rows for key, rows in found.items() if rows}}
 
 
 TYPES = [
