@@ -10,7 +10,7 @@ from ipaddress import IPv4Network
 
 from components.problems import Problem
 from components.settings.ingress import AGC, IngressSettings
-from components.settings.partial import skips_unreadable
+from components.settings.partial import readable, skips_unreadable
 from components.settings.paths import INGRESS
 from components.settings.waf import ExternalWaf, GatewayWaf
 
@@ -24,6 +24,9 @@ _OF_AN_APPLICATION_GATEWAY = {
     "backend_root_certificates": "backendRootCertificates",
 }
 """Settings of the firewall that Application Gateway for Containers does not have."""
+_RULE_SET_OF_AGC = "Microsoft_DefaultRuleSet 2.1"
+"""web-application-firewall/ag/waf-application-gateway-for-containers-overview, "Limitations", of
+2026-08-21, as the conditions below."""
 
 
 @skips_unreadable
@@ -46,6 +49,7 @@ def problems(ingress: IngressSettings) -> Iterator[Problem]:
         yield Problem(f"{INGRESS}.controller", "none", rule, "use a controller, or waf: none")
     yield from _without_effect(path, ingress, waf)
     yield from _rule_set(path, ingress, waf)
+    yield from _forwarded_for(path, ingress, waf)
     yield from _backend_protocol(path, ingress, waf)
 
 
@@ -85,10 +89,24 @@ def _without_effect(path: str, ingress: IngressSettings, waf: GatewayWaf) -> Ite
 
 @skips_unreadable
 def _rule_set(path: str, ingress: IngressSettings, waf: GatewayWaf) -> Iterator[Problem]:
-    if ingress.controller == AGC and waf.rule_set.startswith("OWASP"):
-        rule = f"must be a Default Rule Set: {AGC} supports no other"
-        remedy = "use Microsoft_DefaultRuleSet 2.1"
+    if ingress.controller == AGC and waf.rule_set != _RULE_SET_OF_AGC:
+        rule = f"must be {_RULE_SET_OF_AGC}: {AGC} supports no other"
+        remedy = f"use {_RULE_SET_OF_AGC}"
         yield Problem(f"{path}.ruleSet", waf.rule_set, rule, remedy)
+
+
+@skips_unreadable
+def _forwarded_for(path: str, ingress: IngressSettings, waf: GatewayWaf) -> Iterator[Problem]:
+    """Conditions of custom rules that Application Gateway for Containers does not support."""
+    if ingress.controller != AGC:
+        return
+    for position, rule in enumerate(waf.custom_rules):
+        for number, condition in readable(lambda one: one.selector or "", rule.conditions):
+            if condition.lower() == "x-forwarded-for":
+                text = f"must not be X-Forwarded-For: {AGC} does not support it in custom rules"
+                place = f"{path}.customRules[{position}].conditions[{number}].selector"
+                remedy = "use variable: RemoteAddr, or another controller"
+                yield Problem(place, condition, text, remedy)
 
 
 @skips_unreadable

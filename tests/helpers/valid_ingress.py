@@ -41,7 +41,7 @@ def ingresses(draw: st.DrawFn, network: dict[str, Any], cluster: dict[str, Any])
         ranges = draw(st.sampled_from(["203.0.113.0/24", ["203.0.113.0/24", "198.51.100.0/24"]]))
         ingress |= {"exposure": "external", "waf": {"external": {"sourceRanges": ranges}}}
     if kind == "gateway":
-        ingress["waf"] = draw(_rules() if controller == AGC else _gateways(controller))
+        ingress["waf"] = draw(_of_containers() if controller == AGC else _gateways(controller))
     if controller == "app-routing":
         variants = [{}, {"implementation": "gateway-api"}]
         if private:
@@ -95,6 +95,15 @@ def _rules(draw: st.DrawFn) -> dict[str, Any]:
         ),
         "botManager": draw(st.sampled_from(["1.0", "1.1"])),
         "customRules": draw(_custom_rules()),
+        "logScrubbing": draw(
+            st.sampled_from(
+                [
+                    [],
+                    [{"variable": "RequestIPAddress"}],
+                    [{"variable": "RequestArgNames", "selector": "q"}],
+                ]
+            )
+        ),
         "exclusions": draw(
             st.lists(
                 st.fixed_dictionaries({"variable": _VARIABLES, "selector": st.just("X-Trace")}),
@@ -102,6 +111,12 @@ def _rules(draw: st.DrawFn) -> dict[str, Any]:
             )
         ),
     }
+
+
+@st.composite
+def _of_containers(draw: st.DrawFn) -> dict[str, Any]:
+    """Application Gateway for Containers': it has one managed rule set."""
+    return draw(_rules()) | {"ruleSet": "Microsoft_DefaultRuleSet 2.1"}
 
 
 @st.composite

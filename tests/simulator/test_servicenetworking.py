@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.landscape import ref
+from tests.simulator.landscape import policy, ref
 
 ASSOCIATION = "servicenetworking:AssociationsInterface"
+SECURITY_POLICY = "servicenetworking:SecurityPoliciesInterface"
 DELEGATED = [{"name": "agc", "serviceName": "Microsoft.ServiceNetworking/trafficControllers"}]
 
 
@@ -46,3 +47,61 @@ def test_a_second_association_is_refused(azure):
     assert azure.delete_refused(subnet).code == "InUseSubnetCannotBeDeleted"
     azure.cloud.delete(made.id)
     azure.cloud.delete(subnet.id)
+
+
+def security_policy(waf: Any, **more: Any) -> dict[str, Any]:
+    path = {"token": SECURITY_POLICY, "trafficControllerName": "agc", "securityPolicyName": "waf"}
+    return {**path, "wafPolicy": ref(waf), **more}
+
+
+def test_a_policy_of_containers_has_the_supported_rule_sets(azure):
+    assert azure.put(**security_policy(azure.put(**policy())))
+
+
+@pytest.mark.parametrize(
+    ("made", "text"),
+    [
+        (policy(("Microsoft_DefaultRuleSet", "2.2")), "Microsoft_DefaultRuleSet 2.2 is not"),
+        (policy(("OWASP", "3.2")), "OWASP 3.2 is not supported"),
+        (
+            policy(("Microsoft_DefaultRuleSet", "2.1"), ("Microsoft_BotManagerRuleSet", "0.1")),
+            "Microsoft_BotManagerRuleSet 0.1 is not",
+        ),
+        (
+            policy(("Microsoft_DefaultRuleSet", "2.1"), ("Microsoft_HTTPDDoSRuleSet", "1.0")),
+            "Microsoft_HTTPDDoSRuleSet 1.0 is not",
+        ),
+        (
+            policy(policySettings={"customBlockResponseStatusCode": 429}),
+            "a custom block response is not supported",
+        ),
+    ],
+)
+def test_what_containers_do_not_support_of_a_policy_is_refused(azure, made, text):
+    error = azure.refused(**security_policy(azure.put(**made)))
+    assert (error.code, error.target) == ("BadRequest", "wafPolicy")
+    assert text in error.message
+
+
+def test_containers_challenge_no_bots(azure):
+    rule = {"ruleId": "Bot100100", "state": "Enabled", "action": "JSChallenge"}
+    override = {"ruleGroupName": "BadBots", "rules": [rule]}
+    sets = [
+        {"ruleSetType": "Microsoft_DefaultRuleSet", "ruleSetVersion": "2.1"},
+        {
+            "ruleSetType": "Microsoft_BotManagerRuleSet",
+            "ruleSetVersion": "1.1",
+            "ruleGroupOverrides": [override],
+        },
+    ]
+    waf = azure.put(**policy(managedRules={"managedRuleSets": sets}))
+    error = azure.refused(**security_policy(waf))
+    assert error.code == "BadRequest"
+    assert "JSChallenge is not supported for rules against bots" in error.message
+
+
+def test_a_policy_of_containers_is_in_their_region(azure):
+    waf = azure.put(**policy(location="northeurope"))
+    error = azure.refused(**security_policy(waf))
+    assert (error.code, error.target) == ("BadRequest", "wafPolicy")
+    assert "is in northeurope, not in westeurope" in error.message

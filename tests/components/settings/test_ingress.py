@@ -140,7 +140,7 @@ def hosts(count: int) -> Edit:
         ("waf-rules", override("SQLI", "942100", action="AnomalyScoring")),
         ("waf-rules", override("UnknownBots", "Bot300600", action="JSChallenge")),
         ("agc", override("BadBots", "Bot100100", enabled=False)),
-        # Microsoft's page of 2025-11 restricts neither with Application Gateway for Containers.
+        # Microsoft's page of 2026-08 restricts neither with Application Gateway for Containers.
         ("agc", rule(action="JSChallenge")),
         ("agc", rule(rateLimit={"threshold": 10})),
         ("waf-rules", waf(requestLimits={"bodyKb": 2000, "fileUploadMb": 4000})),
@@ -200,7 +200,11 @@ CASES: list[tuple[str, Edit, str, str]] = [
      f"{WAF}.external", "a controller other than"),
     ("agc", waf(certificate={"pfx": PFX}), f"{WAF}.certificate", "remove it"),
     ("agc", waf(maxCapacity=3), f"{WAF}.maxCapacity", "remove it"),
-    ("agc", waf(ruleSet="OWASP 3.2"), f"{WAF}.ruleSet", "Microsoft_DefaultRuleSet"),
+    ("agc", waf(ruleSet="OWASP 3.2"), f"{WAF}.ruleSet", "Microsoft_DefaultRuleSet 2.1"),
+    ("agc", waf(ruleSet="Microsoft_DefaultRuleSet 2.2"), f"{WAF}.ruleSet",
+     "Microsoft_DefaultRuleSet 2.1"),
+    ("agc", condition(variable="RequestHeaders", selector="x-forwarded-for"),
+     f"{WAF}.customRules[0].conditions[0].selector", "RemoteAddr"),
     ("agc", without("tls"), "aks-network:kubernetes.applications[0].tls.secretName", "name"),
     ("agc", application(host="myapp.com"), "aks-network:kubernetes.applications[0].host",
      "www.myapp.com"),
