@@ -43,7 +43,9 @@ def _serving_zones(
     """The zones in which the program or an add-on makes the host's record."""
     settings = context.settings.ingress
     addon = settings.controller == "app-routing"
-    gateway = settings.has_application_gateway or settings.uses_alb
+    gateway = (
+        settings.has_application_gateway or settings.uses_alb
+    ) and settings.front_door_id is None
     static = settings.has_static_public_address and not isinstance(settings.waf, ExternalWaf)
     if not application.internal and (settings.addon_manages_public_zones or gateway or static):
         yield from _zones_of(host, settings.public_dns_zones)
@@ -74,6 +76,8 @@ def _record(
             context.common.names,
         )
         return {"type": "A", "value": (balancer and balancer.address) or ""}
+    if context.settings.ingress.front_door_id is not None:
+        return {"type": "CNAME", "value": "the host name of your Azure Front Door endpoint"}
     if ingress.traffic_controller:
         return {"type": "CNAME", "value": ingress.traffic_controller.host}
     return {"type": "A", "value": _address(context, ingress)}

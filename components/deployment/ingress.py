@@ -268,7 +268,8 @@ def web_application_firewall_args(
         else None,
         vault=vault,
         controller_reads_certificate=reads_firewall_certificate(context),
-        records=records,
+        # With Azure Front Door in front, the public names lead there.
+        records=records if ingress.front_door_id is None else (),
         zone_group_name=resource_group_name,
     )
 

@@ -9,6 +9,8 @@ from pulumi_azure_native import network
 
 from components.azure.common import CommonArgs
 from components.settings.waf import (
+    FIRST_PRIORITY,
+    FRONT_DOOR_HEADER,
     CustomRule,
     Exclusion,
     GatewayWaf,
@@ -54,7 +56,11 @@ def waf_policy(
             ],
             exclusions=[_exclusion(item, kind, version) for item in settings.exclusions] or None,
         ),
-        custom_rules=[_custom_rule(rule) for rule in settings.custom_rules] or None,
+        custom_rules=[
+            *_own_front_door(settings.front_door_id),
+            *(_custom_rule(rule) for rule in settings.custom_rules),
+        ]
+        or None,
         tags=common.tags,
         opts=pulumi.ResourceOptions(parent=parent),
     )
@@ -147,6 +153,39 @@ def _custom_rule(rule: CustomRule) -> network.WebApplicationFirewallCustomRuleAr
         if limit
         else None,
     )
+
+
+def _own_front_door(
+    front_door_id: str | None,
+) -> list[network.WebApplicationFirewallCustomRuleArgs]:
+    """The rule that lets only one Front Door profile through; none without a profile.
+
+    Source: web-application-firewall/ag/create-custom-waf-rules, "Example 7".
+    """
+    if front_door_id is None:
+        return []
+    return [
+        network.WebApplicationFirewallCustomRuleArgs(
+            name="OwnFrontDoorOnly",
+            priority=FIRST_PRIORITY,
+            state="Enabled",
+            action="Block",
+            rule_type="MatchRule",
+            match_conditions=[
+                network.MatchConditionArgs(
+                    match_variables=[
+                        network.MatchVariableArgs(
+                            variable_name="RequestHeaders", selector=FRONT_DOOR_HEADER
+                        )
+                    ],
+                    operator="Equal",
+                    match_values=[front_door_id],
+                    negation_conditon=True,
+                    transforms=["Lowercase"],
+                )
+            ],
+        )
+    ]
 
 
 def _condition(condition: MatchCondition) -> network.MatchConditionArgs:

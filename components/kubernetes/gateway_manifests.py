@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from components.azure.naming import AGC_FRONTEND, of_host
-from components.kubernetes.client_address import istio_annotations
+from components.kubernetes.client_address import NO_PROXIES, Proxies, istio_annotations
 from components.kubernetes.controller_policies import controller_policies
 from components.kubernetes.ingress_routes import (
     GATEWAY_API,
@@ -46,14 +46,13 @@ def app_routing_gateway(
     certificates: VaultCertificates,
     client_id: Any,
     zone_ids: Mapping[str, Sequence[Any]],
-    proxies: Sequence[str] = (),
+    proxies: Proxies = NO_PROXIES,
 ) -> Iterator[Manifest]:
     """A Gateway of the application routing add-on's class `approuting-istio`, its namespace first.
 
     Certificates come from key vaults or from an application's own Secret. `client_id` is that of
     the identity that reads certificates and manages records in the DNS zones. `zone_ids` are the
-    resource ids of the zones by kind, since one object manages zones of one kind. `proxies` are the
-    ranges of what names the client in X-Forwarded-For.
+    resource ids of the zones by kind, since one object manages zones of one kind.
 
     Sources: aks/app-routing-gateway-api, "Gateway resource customization"; -dns-tls;
     aks/istio-gateway-api, "ConfigMap customizations".
@@ -94,7 +93,7 @@ def app_routing_gateway(
             yield _external_dns(kind, ids)
 
 
-def _pods(proxies: Sequence[str]) -> Manifest:
+def _pods(proxies: Proxies) -> Manifest:
     """What the Gateway's Deployment has besides the add-on's own."""
     template: Manifest = {"spec": {"nodeSelector": dict(LINUX)}}
     if annotations := istio_annotations(proxies):

@@ -5,11 +5,16 @@ Versions are pinned. The values come from `values.yaml` in each chart's reposito
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from components.kubernetes.client_address import contour_values, haproxy_config, traefik_values
+from components.kubernetes.client_address import (
+    Proxies,
+    contour_values,
+    haproxy_config,
+    traefik_values,
+)
 from components.kubernetes.load_balancer import LoadBalancer
 from components.kubernetes.manifest import LINUX, PodSecurity
 
@@ -85,12 +90,11 @@ CHARTS: Mapping[str, Chart] = {
 
 
 def chart_values(
-    controller: str, class_name: str, load_balancer: LoadBalancer, proxies: Sequence[str] = ()
+    controller: str, class_name: str, load_balancer: LoadBalancer, proxies: Proxies
 ) -> dict[str, Any]:
     """The values of a chart: ingress class, load balancer, and Linux nodes for all pods.
 
-    `controller` is the setting `ingress.controller`. `proxies` are the ranges of what names the
-    client in X-Forwarded-For.
+    `controller` is the setting `ingress.controller`.
     """
     by_controller = {"traefik": _traefik, "contour": _contour, "haproxy": _haproxy}
     return by_controller[controller](class_name, load_balancer.annotations(), proxies)
@@ -111,9 +115,7 @@ def alb_controller_values(client_id: Any) -> dict[str, Any]:
     }
 
 
-def _traefik(
-    class_name: str, annotations: Mapping[str, str], proxies: Sequence[str]
-) -> dict[str, Any]:
+def _traefik(class_name: str, annotations: Mapping[str, str], proxies: Proxies) -> dict[str, Any]:
     return {
         "deployment": {"replicas": REPLICAS},
         "podDisruptionBudget": {"enabled": True, "maxUnavailable": 1},
@@ -132,9 +134,7 @@ def _traefik(
     }
 
 
-def _contour(
-    class_name: str, annotations: Mapping[str, str], proxies: Sequence[str]
-) -> dict[str, Any]:
+def _contour(class_name: str, annotations: Mapping[str, str], proxies: Proxies) -> dict[str, Any]:
     return {
         # The job that creates certificates also uses this node selector.
         "contour": {
@@ -156,9 +156,7 @@ def _contour(
     }
 
 
-def _haproxy(
-    class_name: str, annotations: Mapping[str, str], proxies: Sequence[str]
-) -> dict[str, Any]:
+def _haproxy(class_name: str, annotations: Mapping[str, str], proxies: Proxies) -> dict[str, Any]:
     return {
         "controller": {
             "replicaCount": REPLICAS,

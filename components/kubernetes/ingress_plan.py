@@ -11,7 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from components.kubernetes import gateway_manifests, helm_charts
-from components.kubernetes.client_address import nginx_annotations
+from components.kubernetes.client_address import (
+    NO_PROXIES,
+    Proxies,
+    nginx_annotations,
+    required_headers,
+)
 from components.kubernetes.controller_policies import controller_policies
 from components.kubernetes.gateway_manifests import GATEWAY
 from components.kubernetes.helm_charts import CHARTS, Chart
@@ -49,9 +54,8 @@ class IngressInputs:
     """Resource id of Application Gateway for Containers; None without it."""
     policy_id: Any | None = None
     """Resource id of its WAF policy; None without one."""
-    proxies: tuple[str, ...] = ()
-    """Ranges of the proxies in front of the controller, which name the client in
-    X-Forwarded-For."""
+    proxies: Proxies = NO_PROXIES
+    """The proxies in front of the controller, which name the client in X-Forwarded-For."""
     api_server_ranges: tuple[str, ...] = ()
     """Ranges of an API server inside the network; empty for any other."""
 
@@ -143,7 +147,8 @@ def _gateway_api(
         proxies=inputs.proxies,
     )
     # The pods of the proxies are in the namespace of the Gateway.
-    route = IngressRoute("", GATEWAY.namespace, gateway=GATEWAY)
+    headers = required_headers(inputs.proxies)
+    route = IngressRoute("", GATEWAY.namespace, gateway=GATEWAY, required_headers=headers)
     return IngressPlan(route, objects=list(objects))
 
 

@@ -62,6 +62,8 @@ class IngressRoute:
     """Annotations of each Ingress."""
     gateway: GatewayReference | None = None
     """The Gateway to which HTTPRoutes attach; None for Ingress objects."""
+    required_headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Headers without which HTTPRoutes match no request, by name."""
 
 
 def network_policy_peers(route: IngressRoute) -> list[Manifest]:
@@ -80,7 +82,7 @@ def route_manifests(application: Application, route: IngressRoute) -> tuple[Mani
         return ()
     if route.gateway is None:
         return (_ingress(application, route),)
-    routes = _http_routes(application, route.gateway)
+    routes = _http_routes(application, route.gateway, route.required_headers)
     return (*_secret_grant(application, route.gateway), *routes)
 
 
@@ -126,16 +128,20 @@ def _ingress_paths(application: Application, host: str) -> list[Manifest]:
     ]
 
 
-def _http_routes(application: Application, gateway: GatewayReference) -> Iterator[Manifest]:
+def _http_routes(
+    application: Application, gateway: GatewayReference, headers: Mapping[str, str]
+) -> Iterator[Manifest]:
     """The HTTPRoutes of each host, which attach to the Gateway's listener of that host.
 
     A host with more than `MAX_RULES` paths has several.
     """
+    wanted = [{"type": "Exact", "name": key, "value": text} for key, text in headers.items()]
+    by_header = {"headers": wanted} if wanted else {}
     for host in application.hosts:
         parent = {"name": gateway.name, "namespace": gateway.namespace}
         rules = [
             {
-                "matches": [{"path": {"type": "PathPrefix", "value": path}}],
+                "matches": [{"path": {"type": "PathPrefix", "value": path}, **by_header}],
                 "backendRefs": [{"name": service.name, "port": service.port}],
             }
             for path, service in _exposed(application, host)

@@ -13,9 +13,10 @@ from components.azure.naming import ORIGIN, Names
 from components.azure.resource_ids import resource_name
 from components.settings.ingress import IngressSettings
 from components.settings.network import NetworkSettings
-from components.settings.waf import ExternalWaf
+from components.settings.waf import FRONT_DOOR_TAG, ExternalWaf
 
 _PREFIX = "service.beta.kubernetes.io/azure-load-balancer"
+ALLOWED_TAGS = "service.beta.kubernetes.io/azure-allowed-service-tags"
 ALLOWED_RANGES = "service.beta.kubernetes.io/azure-allowed-ip-ranges"
 
 
@@ -29,6 +30,8 @@ class LoadBalancer:
     """The private address; None for a public one."""
     source_ranges: tuple[str, ...] = ()
     """Ranges that may reach a public address; empty for all."""
+    service_tags: tuple[str, ...] = ()
+    """Service tags of what may reach a public address, instead of ranges."""
     public_ip: tuple[str, str] | None = None
     """Azure names of a static public address and of its resource group; None where AKS creates the
     address."""
@@ -44,6 +47,8 @@ class LoadBalancer:
         found: dict[str, str] = {}
         if self.source_ranges:
             found[ALLOWED_RANGES] = ",".join(self.source_ranges)
+        if self.service_tags:
+            found[ALLOWED_TAGS] = ",".join(self.service_tags)
         if self.public_ip:
             # "Use a static public IP address and DNS label with the AKS load balancer"
             found["service.beta.kubernetes.io/azure-pip-name"] = self.public_ip[0]
@@ -66,6 +71,7 @@ def ingress_load_balancer(
     static = (names.of("pip", ORIGIN), names.of("rg", ORIGIN))
     return LoadBalancer(
         source_ranges=waf.external.source_ranges if isinstance(waf, ExternalWaf) else (),
+        service_tags=(FRONT_DOOR_TAG,) if ingress.front_door_id else (),
         public_ip=static if ingress.has_static_public_address else None,
     )
 

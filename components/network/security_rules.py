@@ -262,9 +262,10 @@ def api_server(*, client_ranges: Sequence[str]) -> tuple[Rule, ...]:
     )
 
 
-def application_gateway() -> tuple[Rule, ...]:
+def application_gateway(*, clients: str = "Internet") -> tuple[Rule, ...]:
     """Rules of the subnet of an Application Gateway v2.
 
+    `clients` is the service tag of what may connect by HTTP and HTTPS.
     Azure refuses the gateway without the rule for GatewayManager
     (ApplicationGatewaySubnetInboundTrafficBlockedByNetworkSecurityGroup).
     """
@@ -284,7 +285,7 @@ def application_gateway() -> tuple[Rule, ...]:
             "Health probes of the gateway's load balancer.",
             protocol="*",
         ),
-        _inbound("AllowWebInbound", 120, ["Internet"], WEB, "Clients reach the firewall."),
+        _inbound("AllowWebInbound", 120, [clients], WEB, "Clients reach the firewall."),
         _deny_virtual_network(),
     )
 

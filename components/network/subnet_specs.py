@@ -18,7 +18,7 @@ from components.network.security_rules import Rule
 from components.settings.ingress import IngressSettings
 from components.settings.management import Gateway, ManagementSettings
 from components.settings.network import NetworkSettings
-from components.settings.waf import ExternalWaf
+from components.settings.waf import FRONT_DOOR_TAG, ExternalWaf
 
 AKS_DELEGATION = "Microsoft.ContainerService/managedClusters"
 """AKS delegates pod subnets to itself at their first use. Declared here, the delegation is no
@@ -139,7 +139,7 @@ def ingress_sources(
     if ingress.has_application_gateway:
         return (plan.subnet(SubnetKey.APPLICATION_GATEWAY).prefix, *allowed)
     if isinstance(ingress.waf, ExternalWaf):
-        return ingress.waf.external.source_ranges
+        return ingress.waf.external.sources
     if ingress.exposure == "external":
         return ("Internet",)
     return internal_sources(plan, management)
@@ -281,7 +281,9 @@ def _cluster_rules(
             internal_sources=internal,
             internal_addresses=internal_addresses,
         ),
-        SubnetKey.APPLICATION_GATEWAY: security_rules.application_gateway(),
+        SubnetKey.APPLICATION_GATEWAY: security_rules.application_gateway(
+            clients=FRONT_DOOR_TAG if ingress.front_door_id else "Internet"
+        ),
         SubnetKey.TRAFFIC_CONTROLLER: security_rules.traffic_controller(
             own_ranges=_prefixes(plan, SubnetKey.TRAFFIC_CONTROLLER),
             cluster_ranges=cluster_ranges(plan),

@@ -105,10 +105,12 @@ class IngressSettings(Section):
         """Whether the program makes the hosts' records in the private zones.
 
         Application routing makes its own. Behind a third party's firewall a record would lead
-        around the firewall. The address of a controller of your own is not known.
+        around the firewall, and with Azure Front Door around that. The address of a controller of
+        your own is not known.
         """
         by_hand = self.controller in {"app-routing", "none"} or isinstance(self.waf, ExternalWaf)
-        return not by_hand
+        through_front_door = self.controller == "agic" and self.front_door_id is not None
+        return not by_hand and not through_front_door
 
     @property
     def has_static_public_address(self) -> bool:
@@ -119,6 +121,13 @@ class IngressSettings(Section):
         """
         known = isinstance(self.waf, ExternalWaf) or self.controller in BY_CHART
         return self.has_load_balancer and self.exposure == "external" and known
+
+    @property
+    def front_door_id(self) -> str | None:
+        """The ID of the Azure Front Door profile that is in front; None without one."""
+        if isinstance(self.waf, ExternalWaf):
+            return self.waf.external.front_door_id
+        return self.waf.front_door_id if isinstance(self.waf, GatewayWaf) else None
 
     @property
     def internal_addresses(self) -> int:

@@ -15,6 +15,7 @@ from components.settings.values import (
     Base64Secret,
     Cidrs,
     DnsName,
+    Guid,
     InvalidValueError,
     KubernetesName,
     NotEmpty,
@@ -73,6 +74,22 @@ def _pfx(secret: SecretStr) -> SecretStr:
 
 PfxSecret = Annotated[Base64Secret, AfterValidator(_pfx)]
 """A PKCS#12 file in base64 that the gateway and the ingress controller can use."""
+
+
+FRONT_DOOR_TAG = "AzureFrontDoor.Backend"
+"""The service tag of the addresses from which Azure Front Door connects to its origins."""
+FRONT_DOOR_HEADER = "X-Azure-FDID"
+"""The header with the ID of the Front Door profile that sends a request."""
+
+FIRST_PRIORITY = 1
+"""Priority of the custom rule that compares that header."""
+
+
+def _lower_case(text: str) -> str:
+    return text.lower()
+
+
+FrontDoorId = Annotated[Guid, AfterValidator(_lower_case)]
 
 
 class Certificate(Section):
@@ -325,6 +342,11 @@ class GatewayWaf(Section):
     what a rule matched."""
     sites: tuple[SitePolicy, ...] = ()
     """The policies of hosts that need another one than the gateway's."""
+    front_door_id: FrontDoorId | None = None
+    """The ID of the Azure Front Door profile in front of the gateway (`az afd profile show --query
+    frontDoorId`). The gateway then admits only the addresses of Front Door, which all profiles
+    share, and the first custom rule blocks requests without this ID in the header `X-Azure-FDID`.
+    The public names of the hosts must lead to Front Door."""
     min_capacity: int = Field(default=0, ge=0, le=100)
     """The minimum number of capacity units of the gateway. With 0 it scales in completely when it
     is idle."""
@@ -364,10 +386,20 @@ class GatewayWaf(Section):
 
 
 class ExternalSources(Section):
-    """The addresses that a third party's firewall connects from."""
+    """What may connect to the controller: a third party's firewall, or Azure Front Door."""
 
-    source_ranges: Annotated[Cidrs, NotEmpty]
-    """The public address ranges that the firewall connects from."""
+    source_ranges: Annotated[Cidrs, NotEmpty] = ()
+    """The public address ranges that the firewall connects from. Set these or `frontDoorId`."""
+    front_door_id: FrontDoorId | None = None
+    """The ID of the Azure Front Door profile in front of the controller (`az afd profile show
+    --query frontDoorId`). The controller then admits only the addresses of Front Door, which all
+    profiles share, and answers only requests with this ID in the header `X-Azure-FDID`. It requires
+    a controller that can check the header: application routing with the Gateway API, or HAProxy."""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The ranges, or the service tag, that may connect."""
+        return (FRONT_DOOR_TAG,) if self.front_door_id else self.source_ranges
 
 
 class ExternalWaf(Section):

@@ -21,9 +21,12 @@ from analysis.stack_state import Json, Resource, reference
 from support import nested
 
 NAME = "client address"
+FORWARDED = "X-Forwarded-For"
 SNIPPET = "nginx.ingress.kubernetes.io/configuration-snippet"
 _NGINX_RANGE = re.compile(r"set_real_ip_from\s+([^;\s]+)\s*;")
-_HAPROXY_RANGES = re.compile(r"http-request set-src hdr\([^)]*\) if \{ src ([^}]*)\}")
+_NGINX_HEADER = re.compile(r"real_ip_header\s+([^;\s]+)\s*;")
+_HAPROXY_FRONT_DOOR = re.compile(r"http-request set-src hdr\([^)]*\) if \{ req\.hdr\(")
+_HAPROXY_RANGES = re.compile(r"http-request set-src hdr\(([^)]*)\) if \{ src ([^}]*)\}")
 _PORTLESS = frozenset({"{var_add_x_forwarded_for_proxy}", "{var_client_ip}"})
 
 
@@ -35,6 +38,7 @@ class _Trust:
     """Their addresses; empty for any that connects."""
     reads_ports: bool = False
     """Whether it reads an address with a port."""
+    header: str = FORWARDED
 
 
 def client_address(request: Request) -> Step:
@@ -46,13 +50,14 @@ def client_address(request: Request) -> Step:
             detail = f"{detail}, with the client's port: 203.0.113.7:50123"
         return Step(NAME, Outcome.PASSES, detail)
     proxies = _proxies(request, balancer)
-    if not proxies:
+    tags = () if request.gateway is not None else balancer.allowed_tags
+    if not proxies and not tags:
         return _of_the_connection(balancer)
     trust = _trust(request, balancer)
     if trust is None:
         detail = (
             "the controller does not trust the proxy in front and replaces X-Forwarded-For: the"
-            f" application sees an address of {', '.join(proxies)}"
+            f" application sees an address of {', '.join((*proxies, *tags))}"
         )
         return Step(NAME, Outcome.NOTE, detail)
     if trust.ranges and not networks(proxies) <= networks(trust.ranges):
@@ -67,7 +72,7 @@ def client_address(request: Request) -> Step:
             " read it; rewrite the header to {var_add_x_forwarded_for_proxy}"
         )
         return Step(NAME, Outcome.NOTE, detail)
-    return Step(NAME, Outcome.PASSES, "the controller takes it from the X-Forwarded-For in front")
+    return Step(NAME, Outcome.PASSES, f"the controller takes it from the {trust.header} in front")
 
 
 def _of_the_connection(balancer: LoadBalancer) -> Step:
@@ -108,9 +113,11 @@ def _trust(request: Request, balancer: LoadBalancer) -> _Trust | None:
         )
         trusted = any("numTrustedProxies" in str(one) for one in annotations)
         return _Trust() if trusted else None
-    ranges = tuple(one for text in _snippets(request) for one in _NGINX_RANGE.findall(text))
+    snippets = list(_snippets(request))
+    ranges = tuple(one for text in snippets for one in _NGINX_RANGE.findall(text))
+    header = next((one for text in snippets for one in _NGINX_HEADER.findall(text)), FORWARDED)
     # NGINX reads an address with a port since 1.11.
-    return _Trust(ranges, reads_ports=True) if ranges else None
+    return _Trust(ranges, reads_ports=True, header=header) if ranges else None
 
 
 def _of_chart(values: Json) -> _Trust | None:
@@ -123,9 +130,14 @@ def _of_chart(values: Json) -> _Trust | None:
     config = nested.mapping(values, "controller", "config")
     if hops or config.get("src-ip-header"):
         return _Trust()
-    found = _HAPROXY_RANGES.findall(str(config.get("frontend-config-snippet") or ""))
-    ranges = tuple(one for text in found for one in text.split())
-    return _Trust(ranges) if ranges else None
+    snippet = str(config.get("frontend-config-snippet") or "")
+    if _HAPROXY_FRONT_DOOR.search(snippet):
+        return _Trust()
+    found = _HAPROXY_RANGES.findall(snippet)
+    ranges = tuple(one for _, text in found for one in text.split())
+    header = found[0][0] if found else FORWARDED
+    # Only Application Gateway appends a port, and only to X-Forwarded-For.
+    return _Trust(ranges, header != FORWARDED, header) if ranges else None
 
 
 def _snippets(request: Request) -> Iterator[str]:

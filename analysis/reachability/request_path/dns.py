@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analysis.load_balancers import LoadBalancer
-from analysis.reachability.request_path.request import Outcome, Request, Step
+from analysis.reachability.request_path.request import FRONT_DOOR, Outcome, Request, Step
 from analysis.stack_state import Resource, State, key, reference
 from support import nested
 
@@ -93,7 +93,8 @@ def public_entry(request: Request) -> PublicEntry | None:
             if address := reference(frontend, "publicIPAddress"):
                 found = request.state.get(address)
                 text = str(found.at("ipAddress") or found.name) if found else address
-                return PublicEntry("A", (text,), address)
+                only_for = FRONT_DOOR if request.only_front_door else ""
+                return PublicEntry("A", (text,), address, only_for)
         return None
     if request.traffic_controller is not None:
         children = f"{request.traffic_controller.key}/frontends/"

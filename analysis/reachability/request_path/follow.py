@@ -5,7 +5,14 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 
-from analysis.reachability.request_path import backend, client, dns, entry, response
+from analysis.reachability.request_path import (
+    backend,
+    client,
+    dns,
+    entry,
+    front_door,
+    response,
+)
 from analysis.reachability.request_path.request import Outcome, Request, Step
 
 StepFunction = Callable[[Request], Step | None]
@@ -17,6 +24,7 @@ STEPS: tuple[StepFunction, ...] = (
     entry.public_address,
     entry.listener,
     entry.firewall,
+    front_door.front_door,
     backend.backend,
     entry.controller_certificate,
     backend.backend_probe,

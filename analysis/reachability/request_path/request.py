@@ -8,11 +8,16 @@ from enum import StrEnum
 
 from analysis.load_balancers import LoadBalancer, load_balancers
 from analysis.reachability import catalog as catalogs
-from analysis.reachability import policies
+from analysis.reachability import policies, services
+from analysis.reachability.addresses import service_tag
 from analysis.reachability.catalog import Catalog
 from analysis.reachability.endpoints import Endpoint, Kind, RoutedPath
+from analysis.reachability.intervals import union
 from analysis.reachability.matrix import Matrix
 from analysis.stack_state import Resource, State
+
+FRONT_DOOR = "AzureFrontDoor.Backend"
+"""The service tag of the addresses from which Azure Front Door connects."""
 
 
 class Outcome(StrEnum):
@@ -67,6 +72,15 @@ class Request:
     def entry(self) -> str:
         """The row of what the client connects to."""
         return self.gateway_endpoint or self.controller_endpoint
+
+    @property
+    def only_front_door(self) -> bool:
+        """Whether only addresses of Azure Front Door may connect to the entry."""
+        if not self.entry:
+            return False
+        flows = self.matrix.between("Internet", self.entry).direct
+        sources = union(flow.sources for flow in flows if flow.services & services.tcp(443))
+        return bool(sources) and sources <= service_tag(FRONT_DOOR)
 
     @property
     def last_proxy(self) -> str:

@@ -388,6 +388,66 @@ def test_without_a_proxy_the_connection_says_who_the_client_is():
     assert steps_of("agc")["client address"].detail.endswith("in X-Forwarded-For")
 
 
+def behind_front_door(resources: Resources) -> None:
+    """The gateway admits Front Door only, and its policy asks for one profile."""
+    group = named(resources, "NetworkSecurityGroup", "-applicationgateway")["outputs"]
+    rule = next(one for one in group["securityRules"] if one["name"] == "AllowWebInbound")
+    rule["sourceAddressPrefix"] = "AzureFrontDoor.Backend"
+    rules = named(resources, "WebApplicationFirewallPolicy", "")["outputs"]
+    variable = {"variableName": "RequestHeaders", "selector": "X-Azure-FDID"}
+    condition = {"matchVariables": [variable], "operator": "Equal", "negationConditon": True}
+    own = {"name": "Own", "action": "Block", "matchConditions": [condition]}
+    rules["customRules"] = [own]
+
+
+def asks_nobody(resources: Resources) -> None:
+    named(resources, "WebApplicationFirewallPolicy", "")["outputs"]["customRules"] = []
+
+
+def admits_front_door(resources: Resources) -> None:
+    """HAProxy's load balancer is public, for Front Door only."""
+    values = named(resources, "Release", "")["outputs"]["values"]["controller"]
+    values["service"]["annotations"] = {f"{PREFIX}azure-allowed-service-tags": FRONT_DOOR}
+    values["config"] = {"frontend-config-snippet": ASKS}
+    rule = next(
+        one
+        for one in named(resources, "NetworkSecurityGroup", "-nodes")["outputs"]["securityRules"]
+        if one["name"] == "AllowIngressInbound"
+    )
+    rule |= {"sourceAddressPrefix": FRONT_DOOR, "sourceAddressPrefixes": None}
+    rule |= {"destinationAddressPrefix": "*", "destinationAddressPrefixes": None}
+
+
+FRONT_DOOR = "AzureFrontDoor.Backend"
+ASKS = """
+http-request deny deny_status 403 unless { req.hdr(X-Azure-FDID) -m str mine }
+http-request set-src hdr(X-Forwarded-For) if { req.hdr(X-Azure-FDID) -m str mine }
+"""
+
+
+def test_only_ones_own_front_door_gets_through_the_gateway():
+    assert "Front Door" not in steps_of("traefik")
+    found = steps_of("traefik", behind_front_door)
+    assert found["Front Door"].outcome is Outcome.PASSES
+    assert found["Front Door"].detail.startswith("waf-shop-traefik-westeurope: rule Own")
+    # The name must lead to Front Door, not to the gateway.
+    assert found["DNS"].outcome is Outcome.NOTE
+    assert "only AzureFrontDoor.Backend may connect" in found["DNS"].detail
+    for change in (asks_nobody, put("WebApplicationFirewallPolicy", "", policySettings={})):
+        step = steps_of("traefik", behind_front_door, change)["Front Door"]
+        assert step.outcome is Outcome.NOTE
+        assert "any Front Door profile gets through" in step.detail
+
+
+def test_only_ones_own_front_door_gets_through_the_controller():
+    found = steps_of("haproxy", admits_front_door, drop("Zone", ""))
+    assert found["Front Door"].detail == "the controller answers only the profile in X-Azure-FDID"
+    assert found["client address"].outcome is Outcome.PASSES
+    found = steps_of("haproxy", admits_front_door, haproxy(), drop("Zone", ""))
+    assert found["Front Door"].outcome is Outcome.NOTE
+    assert f"an address of {FRONT_DOOR}" in found["client address"].detail
+
+
 def test_the_text_fits_the_terminal_and_names_every_step():
     request = request_of(state_of("traefik"))
     steps = follow(request)

@@ -9,6 +9,8 @@ import pytest
 import yaml
 
 from components.kubernetes.client_address import (
+    NO_PROXIES,
+    Proxies,
     contour_values,
     haproxy_config,
     istio_annotations,
@@ -16,7 +18,7 @@ from components.kubernetes.client_address import (
     traefik_values,
 )
 from simulator.kubernetes.snippets import BLOCKED
-from tests.components.ingress.recordings import deployed, example, objects, release, run
+from tests.components.ingress.recordings import deployed, example, objects, one, release, run
 from tests.helpers.mocks import Recording
 
 SNIPPET = "nginx.ingress.kubernetes.io/configuration-snippet"
@@ -83,7 +85,7 @@ def test_contour_counts_the_firewall_in_front():
 def test_nginx_takes_the_address_from_what_is_in_front(name: str):
     made = deployed(name)
     trusted = OUTSIDE if name == "external-waf" else [gateway_subnet(made)]
-    ingress = objects(made, "Ingress")[0]
+    ingress = one(made, "Ingress", "myapp-ingress")
     assert ingress.inputs["metadata"]["annotations"][SNIPPET].splitlines() == [
         *[f"set_real_ip_from {cidr};" for cidr in trusted],
         "real_ip_header X-Forwarded-For;",
@@ -141,23 +143,23 @@ def test_the_gateways_service_is_probed_by_node_and_keeps_the_client():
 
 def test_without_proxies_nothing_is_set():
     for made in (
-        nginx_annotations([]),
-        traefik_values([]),
-        contour_values([]),
-        haproxy_config([]),
-        istio_annotations([]),
+        nginx_annotations(NO_PROXIES),
+        traefik_values(NO_PROXIES),
+        contour_values(NO_PROXIES),
+        haproxy_config(NO_PROXIES),
+        istio_annotations(NO_PROXIES),
     ):
         assert made == {}
 
 
 def test_the_addon_accepts_the_snippet():
-    (text,) = nginx_annotations(OUTSIDE).values()
+    (text,) = nginx_annotations(Proxies(1, tuple(OUTSIDE))).values()
     assert not [word for word in BLOCKED if word in text]
 
 
 def test_many_ranges_fit_into_lines_that_haproxy_reads():
-    ranges = [f"10.0.{number}.0/24" for number in range(40)]
-    lines = haproxy_config(ranges)["config"]["frontend-config-snippet"].splitlines()
+    ranges = tuple(f"10.0.{number}.0/24" for number in range(40))
+    lines = haproxy_config(Proxies(1, ranges))["config"]["frontend-config-snippet"].splitlines()
     assert len(lines) == 3
     assert max(len(line.split()) for line in lines) < 64
-    assert [word for line in lines for word in line.split() if "/" in word] == ranges
+    assert [word for line in lines for word in line.split() if "/" in word] == [*ranges]

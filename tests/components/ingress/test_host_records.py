@@ -19,6 +19,7 @@ PREFIX = "service.beta.kubernetes.io/azure-load-balancer"
 PIP_NAME = "service.beta.kubernetes.io/azure-pip-name"
 BY_CHART = ("traefik", "contour", "haproxy")
 EXTERNAL = {"external": {"sourceRanges": ["198.51.100.0/24"]}}
+PROFILE = "55ce4ed1-4b06-4bf1-b40e-4638452104da"
 Edit = Callable[[dict[str, Any]], None]
 
 
@@ -198,3 +199,27 @@ def test_no_record_is_written_to_another_teams_zone():
 def test_the_examples_behind_a_firewall_leave_every_host_to_its_owner():
     recording = recorded_file(ROOT / "examples" / "kv-certificate.yaml")
     assert not records(recording)
+
+
+@pytest.mark.parametrize(
+    ("name", "waf"),
+    [
+        ("traefik", {"frontDoorId": PROFILE}),
+        ("agic", {"frontDoorId": PROFILE}),
+        ("haproxy", {"external": {"frontDoorId": PROFILE}}),
+    ],
+)
+def test_public_names_behind_front_door_are_left_to_whoever_manages_it(
+    name: str, waf: dict[str, Any]
+):
+    def edit(config: dict[str, Any]) -> None:
+        given = config["aks-network:ingress"]
+        external = "external" in waf
+        given |= {"waf": waf if external else {**given["waf"], **waf}}
+        given["exposure"] = "external" if external else "internal"
+
+    recording, outputs = deploy(name, edit)
+    assert not recording.of_type("dns:RecordSet")
+    (entry,) = outputs["dnsEntries"]
+    assert (entry["host"], entry["type"]) == ("myapp.com", "CNAME")
+    assert entry["value"] == "the host name of your Azure Front Door endpoint"

@@ -92,6 +92,31 @@ def scrubbing(*rules: dict[str, Any]) -> Edit:
     return waf(logScrubbing=[*rules])
 
 
+PROFILE = "55ce4ed1-4b06-4bf1-b40e-4638452104da"
+
+
+def front_door(**changes: Any) -> Edit:
+    """Azure Front Door in front of the Application Gateway."""
+    return waf(frontDoorId=PROFILE, customRules=[], **changes)
+
+
+def behind_front_door(*more: Edit, **changes: Any) -> Edit:
+    """Azure Front Door in front of the controller."""
+    external = {"external": {"frontDoorId": PROFILE, **changes}}
+
+    def edit(config: dict[str, Any]) -> None:
+        for one in (ingress(waf=external, exposure="external"), *more):
+            one(config)
+
+    return edit
+
+
+def custom(**changes: Any) -> dict[str, Any]:
+    conditions = [{"variable": "RequestUri", "operator": "Any"}]
+    return {"name": "a", "priority": 2, "action": "Block", "conditions": conditions, **changes}
+
+
+BY_ADDRESS = [{"variable": "RemoteAddr", "operator": "GeoMatch", "values": "DE"}]
 PASSWORD = {"variable": "RequestPostArgNames", "selector": "password"}
 
 
@@ -144,6 +169,11 @@ def hosts(count: int) -> Edit:
         ("agc", rule(action="JSChallenge")),
         ("agc", rule(rateLimit={"threshold": 10})),
         ("waf-rules", waf(requestLimits={"bodyKb": 2000, "fileUploadMb": 4000})),
+        ("waf-rules", front_door(sites=[{"name": "a", "hosts": "myapp.com"}])),
+        ("waf-rules", waf(frontDoorId=PROFILE, customRules=[custom()])),
+        ("agic", front_door()),
+        ("haproxy", behind_front_door(application(tls={"secretName": "tls"}))),
+        ("external-waf", behind_front_door(gateway_api())),
         ("waf-rules", scrubbing(PASSWORD, {"variable": "RequestIPAddress"})),
         ("agc", scrubbing(PASSWORD, {"variable": "RequestCookieNames"})),
         ("waf-rules", site(mode="Detection", exclusions=[], logScrubbing=[PASSWORD])),
@@ -336,6 +366,28 @@ CASES: list[tuple[str, Edit, str, str]] = [
      f"{WAF}.ruleOverrides[0].action", "use Block or Log"),
     ("waf-rules", waf(requestLimits={"bodyKb": 64}), f"{WAF}.requestLimits.inspectedKb", "bodyKb"),
     ("waf-rules", waf(requestLimits={"bodyKb": 2001}), f"{WAF}.requestLimits.bodyKb", "2000"),
+    ("external-waf", behind_front_door(), f"{WAF}.external.frontDoorId", "gateway-api"),
+    ("traefik", behind_front_door(application(tls={"secretName": "tls"})),
+     f"{WAF}.external.frontDoorId", "controller: haproxy"),
+    ("contour", behind_front_door(), f"{WAF}.external.frontDoorId", "controller: haproxy"),
+    ("haproxy", behind_front_door(application(tls={"secretName": "t"}), sourceRanges="8.8.8.0/24"),
+     f"{WAF}.external", "or the ID of Front Door"),
+    ("external-waf", ingress(waf={"external": {}}), f"{WAF}.external", "or the ID of Front Door"),
+    ("external-waf", ingress(waf={"external": {"frontDoorId": "mine"}}),
+     f"{WAF}.external.frontDoorId", "use a GUID"),
+    ("agc", waf(frontDoorId=PROFILE), f"{WAF}.frontDoorId", "another controller"),
+    ("waf-rules", front_door(mode="Detection"), f"{WAF}.mode", "use Prevention"),
+    ("waf-rules", front_door(sites=[{"name": "a", "hosts": "myapp.com", "mode": "Detection"}]),
+     f"{WAF}.sites[0].mode", "use Prevention"),
+    ("waf-rules", waf(frontDoorId=PROFILE, customRules=[custom(priority=1)]),
+     f"{WAF}.customRules[0].priority", "raise it"),
+    ("waf-rules", front_door(sites=[{"name": "a", "hosts": "myapp.com",
+                                     "customRules": [custom(priority=1)]}]),
+     f"{WAF}.sites[0].customRules[0].priority", "raise it"),
+    ("waf-rules", waf(frontDoorId=PROFILE, customRules=[custom(conditions=BY_ADDRESS)]),
+     f"{WAF}.customRules[0].conditions[0].variable", "Front Door's own policy"),
+    ("waf-rules", waf(frontDoorId=PROFILE, customRules=[custom(rateLimit={"threshold": 10})]),
+     f"{WAF}.customRules[0].rateLimit.groupBy", "use None"),
     ("waf-rules", waf(exclusions=exclusions(201)), f"{WAF}.exclusions", "merge"),
     ("waf-rules", scrubbing({"variable": "RequestIPAddress", "selector": "x"}),
      f"{WAF}.logScrubbing[0].selector", "remove it"),
