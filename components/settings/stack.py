@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from components.settings.network import NetworkSettings
 from components.settings.observability import ObservabilitySettings
 from components.settings.partial import read_partially
 from components.settings.plain import parse_json, to_json_data
+from components.settings.regions import REGIONS
 from components.settings.values import (
     InvalidValueError,
     Section,
@@ -223,8 +223,6 @@ _WORDS = frozenset({"workload", "environment", "phase"})
 CLOUDS = frozenset({"public", "azurecloud"})
 """What azure-native and az call Azure's public cloud."""
 
-_REGION = re.compile(r"[a-z]{4,30}[0-9]?", re.ASCII)
-
 
 def _section(key: str, model: type[BaseModel], data: Any) -> tuple[BaseModel, list[Problem]]:
     """A section as far as it can be read, and what is wrong with its settings."""
@@ -300,9 +298,14 @@ def _location(config: Mapping[str, Any], problems: list[Problem]) -> str:
         return ""
     # Azure compares regions in lower case and without blanks: "West Europe" is westeurope.
     region = str(location).replace(" ", "").lower()
-    if not _REGION.fullmatch(region):
-        rule = "must be the name of a region"
-        remedy = "use one that `az account list-locations --output table` lists"
+    if region not in REGIONS:
+        rule = "must be the name of a region of Azure's public cloud"
+        close = explain.close_to(region, REGIONS)
+        listed = "one that `az account list-locations --output table` lists"
+        remedy = (
+            f"use {close or listed}; add a region that is newer than this program to"
+            " components/settings/regions.py"
+        )
         problems.append(Problem(key, explain.shown(str(location)), rule, remedy))
         return ""
     return region

@@ -15,6 +15,7 @@ from simulator.azure.model import ResourceType
 NAMESPACES = (
     "names",
     "enumerations",
+    "offers",
     "resources",
     "managedidentity",
     "authorization",

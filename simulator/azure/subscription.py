@@ -1,20 +1,23 @@
-"""The simulated subscription apart from its resources: quotas, VM sizes, permissions.
+"""The simulated subscription apart from its resources: regions, VM sizes, quotas, permissions.
 
-The simulated cloud refuses nothing because of it. The REST API (`simulator.azure.rest`) returns it
-to checks before a deployment.
+The REST API (`simulator.azure.rest`) returns it to checks before a deployment. The simulated Azure
+refuses what its regions do not offer (`simulator.azure.namespaces.offers`), but nothing because of
+its quotas, registrations and permissions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache, cached_property
+from os import environ
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from simulator.errors import BadSetting
-from support.nested import is_mapping
+from support.nested import at, is_list, is_mapping
 
 VARIABLE = "AZURE_SIM_SUBSCRIPTION"
 """YAML that overrides the data file, such as `{quotas: {cores: 4}}`."""
@@ -48,7 +51,7 @@ class Subscription:
 
         Raises `BadSetting` if an override has a key that the data file does not have.
         """
-        data: Mapping[str, Any] = yaml.safe_load(_DATA.read_text())
+        data = _data()
         known = set(data)
         for layer in (*overrides, *_from(environment or {})):
             unknown = sorted(set(layer) - known)
@@ -58,7 +61,7 @@ class Subscription:
             data = _merged(data, layer)
         return cls(data)
 
-    @property
+    @cached_property
     def sizes(self) -> list[Size]:
         """All VM sizes."""
         return [
@@ -66,6 +69,45 @@ class Subscription:
             for family, row in self.data["families"].items()
             for name, vcpus in _sizes(row)
         ]
+
+    @cached_property
+    def _sizes_by_name(self) -> dict[str, Size]:
+        return {size.name.lower(): size for size in self.sizes}
+
+    def size(self, name: str) -> Size | None:
+        """The VM size of this name, whatever its case; None if Azure has none."""
+        return self._sizes_by_name.get(name.lower())
+
+    def zones(self, location: str) -> list[str]:
+        """The availability zones of a region; empty for a region that has none or is unknown."""
+        return list(at(self.data["regions"], location, "zones") or ())
+
+    def usable_zones(self, size: Size, location: str) -> list[str] | None:
+        """Zones in which the subscription may use a size; None if it may not use it in the region.
+
+        A row `[westeurope]` restricts a size in whole regions, `{westeurope: ["1"]}` in zones.
+        """
+        restricted: Any = self.data["restrictions"].get(size.name, {})
+        if is_list(restricted):
+            return None if location in restricted else self.zones(location)
+        return [zone for zone in self.zones(location) if zone not in restricted.get(location, ())]
+
+
+def current() -> Subscription:
+    """The subscription that this process's environment describes."""
+    return _described(environ.get(VARIABLE, ""))
+
+
+@cache
+def _described(overrides: str) -> Subscription:
+    return Subscription.read(environment={VARIABLE: overrides})
+
+
+@cache
+def _data() -> Mapping[str, Any]:
+    # The parser in C takes a tenth of the time, where PyYAML was built with it.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(_DATA.read_text(), Loader=loader)  # noqa: S506 - both are safe loaders
 
 
 def _sizes(row: Mapping[str, Any]) -> Iterator[tuple[str, int]]:

@@ -424,7 +424,7 @@ def test_a_managed_identity_does_not_give_way_to_a_service_principal(land):
     )
 
 
-@pytest.mark.parametrize("size", ["Standard_DS1_v2", "Standard_B1ms", "standard_f1s", "Basic_A1"])
+@pytest.mark.parametrize("size", ["Standard_DS1_v2", "Standard_DS11-1_v2", "standard_f1s"])
 def test_a_system_pool_of_one_vcpu_is_refused(land, size):
     """Rule: system_pools_have_two_vcpus."""
     assert land.refused(pool={"vmSize": size}).code == "SystemPoolSkuTooLow"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from simulator.azure import subscription
 from simulator.azure.model import Request
 from simulator.azure.namespaces.containerservice.view import CLUSTER, POOL, Pool, view
 from simulator.azure.rules import Refusal, advice, rule
@@ -125,15 +126,10 @@ def system_pools_run_linux(request: Request) -> str | None:
     return None
 
 
-# The number after the letters of a size is that of its vCPUs; a second one, after a hyphen, is that
-# of the vCPUs in use. Standard_D11 to Standard_D14 are numbered in another way.
-_SIZE = re.compile(r"(?:standard|basic)_[a-z]+(\d+)(?:-(\d+))?", re.IGNORECASE)
-
-
 def _vcpus(pool: Pool) -> int | None:
-    """The vCPUs of a node, as far as the name of its size says."""
-    match = _SIZE.match(str(pool.settings.get("vmSize") or ""))
-    return int(match[2] or match[1]) if match else None
+    """The vCPUs of a node; None for a pool without a size."""
+    size = subscription.current().size(str(pool.settings.get("vmSize") or ""))
+    return size.vcpus if size else None
 
 
 @rule(
