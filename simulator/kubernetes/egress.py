@@ -15,6 +15,7 @@ from typing import Any
 from simulator.azure.namespaces.containerservice.outbound_connectivity import firewall_of
 from simulator.azure.namespaces.network.firewall_matching import allows
 from simulator.azure.namespaces.network.prefixes import prefixes
+from simulator.kubernetes.images import images_of
 from simulator.store import MemoryStore, Resource
 from support.nested import at, items, mapping, text
 
@@ -68,8 +69,7 @@ def workload_failure(
     """Why the pods of a workload do not get ready; None if they do."""
     if manifest["kind"] not in _WORKLOADS:
         return None
-    containers = items(manifest, "spec", "template", "spec", "containers")
-    return _pulls(store, cluster, [text(item, "image") for item in containers])
+    return _pulls(store, cluster, images_of(manifest))
 
 
 def addon_warnings(

@@ -14,16 +14,25 @@ from typing import Any
 from simulator.azure.cloud import Cloud
 from simulator.azure.namespaces import authorization, containerregistry
 from simulator.store import Resource
-from support.nested import at, items
+from support.nested import at, items, text
 
 _SERVERS = ".azurecr.io"
 
 
+_POD_SPECS = {"Pod": ("spec",), "CronJob": ("spec", "jobTemplate", "spec", "template", "spec")}
+"""Where an object has its pods' specification; all other workloads have it in their template."""
+
+
+def images_of(manifest: Mapping[str, Any]) -> list[str]:
+    """The images that the pods of an object need, those of init containers first."""
+    pods = _POD_SPECS.get(str(manifest["kind"]), ("spec", "template", "spec"))
+    containers = [*items(manifest, *pods, "initContainers"), *items(manifest, *pods, "containers")]
+    return list(dict.fromkeys(text(container, "image") for container in containers))
+
+
 def warnings(cloud: Cloud, cluster: Resource, manifest: Mapping[str, Any]) -> Iterator[str]:
     """Why the nodes cannot pull the images of an object; one line for each image."""
-    pods = ("spec", "template", "spec")
-    containers = [*items(manifest, *pods, "initContainers"), *items(manifest, *pods, "containers")]
-    for image in dict.fromkeys(str(container.get("image")) for container in containers):
+    for image in images_of(manifest):
         server = image.partition("/")[0].lower()
         if not server.endswith(_SERVERS):
             continue

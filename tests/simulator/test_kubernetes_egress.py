@@ -204,6 +204,14 @@ def test_the_image_of_a_workload_is_pulled_through_the_firewall(behind, image, m
         behind.create(DEPLOYMENT, **deployment(image))
 
 
+def test_the_image_of_an_init_container_is_pulled_too(behind):
+    workload = deployment("mcr.microsoft.com/app:1")
+    first = {"name": "migrate", "image": "quay.io/org/migrate:1"}
+    workload["spec"]["template"]["spec"]["initContainers"] = [first]
+    with pytest.raises(InitializationFailed, match=r"ImagePullBackOff.*to quay\.io"):
+        behind.create(DEPLOYMENT, **workload)
+
+
 def test_an_add_ons_controller_without_the_api_server_is_a_warning(behind):
     store = behind.azure.cloud.store
     controller = {"kind": "NginxIngressController", "metadata": {"name": "public"}}
