@@ -77,11 +77,21 @@ REQUIREMENTS: tuple[Requirement, ...] = (
     Requirement(
         "ROLE-2",
         "RoleAssignment",
-        "Network Contributor on */providers/Microsoft.Network/*/*",
+        "Network Contributor on */publicIPAddresses/*",
         _is_agics_role,
-        "Application Gateway Ingress Controller",
-        "an identity that writes a gateway must be allowed to join its address and its firewall "
-        "policy, and no narrower built-in role allows that",
+        "Application Gateway Ingress Controller, its public address",
+        "an identity that writes a gateway must be allowed to join its address "
+        "(publicIPAddresses/join/action), and no narrower built-in role allows that",
+    ),
+    Requirement(
+        "ROLE-2",
+        "RoleAssignment",
+        "Network Contributor on */*WebApplicationFirewallPolicies/*",
+        _is_agics_role,
+        "Application Gateway Ingress Controller, its firewall policy",
+        "an identity that writes a gateway must be allowed to join its firewall policy "
+        "(applicationGatewayWebApplicationFirewallPolicies/join/action), and no narrower built-in "
+        "role allows that",
     ),
     Requirement(
         "ROLE-2",
@@ -89,7 +99,9 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         "Network Contributor on */*WebApplicationFirewallPolicies/*",
         _is_policy_of_containers_gateway,
         "Application Gateway for Containers with a firewall policy",
-        "the controller attaches the firewall policy, and no narrower built-in role allows that",
+        "the controller attaches the firewall policy, which "
+        "applicationGatewayWebApplicationFirewallPolicies/join/action allows, and no narrower "
+        "built-in role does",
     ),
     Requirement(
         "WAF-3",

@@ -65,6 +65,20 @@ def test_what_azure_requires_of_one_identity_is_not_accepted_of_another():
     assert {"ROLE-1", "ROLE-2"} <= found
 
 
+def test_a_whole_network_is_not_accepted_of_an_add_ons_identity():
+    """AGIC must join the gateway's address and firewall policy, and nothing that is larger."""
+    resources = exported_by("agic")
+    network = of_type(resources, "VirtualNetwork")[0]
+    (granted,) = [
+        one
+        for one in of_type(resources, "RoleAssignment")
+        if "/publicIPAddresses/" in one["outputs"]["scope"]
+    ]
+    granted["outputs"]["scope"] = granted["inputs"]["scope"] = network["id"]
+    findings = audit(resources, "somebodys").findings
+    assert [one.rule.id for one in findings if one.rule.id != "AKS-1"] == ["ROLE-2"]
+
+
 def test_a_controllers_namespace_is_closed_in_a_stack_of_any_name():
     for example in ("traefik", "contour", "haproxy", "agc"):
         found = {finding.rule.id for finding in audit(exported_by(example), "somebodys").findings}
