@@ -61,6 +61,7 @@ NAMESPACES = (
     "containerservice.api_server",
     "containerservice.addons",
     "containerservice.immutable",
+    "containerservice.migrations",
     "containerservice.credentials",
     "containerservice.clusters",
     "containerservice.pools",

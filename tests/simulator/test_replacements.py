@@ -35,6 +35,7 @@ REPLACED: dict[str, list[str]] = {
                 "networkMode",
                 "outboundType",
                 "serviceCidr",
+                "serviceCidrs",
                 "podCidr",
                 "dnsServiceIP",
             )
@@ -62,6 +63,9 @@ UPDATED: dict[str, list[str]] = {
         "tags.a",
         "disableLocalAccounts",
         f"{PROFILE}.loadBalancerSku",
+        # From IPv4 to dual-stack, Azure changes these in place.
+        f"{PROFILE}.ipFamilies",
+        f"{PROFILE}.podCidrs",
         f"{PROFILE}.loadBalancerProfile.idleTimeoutInMinutes",
         f"{PROFILE}.natGatewayProfile.idleTimeoutInMinutes",
         f"{PROFILE}.advancedNetworking.enabled",

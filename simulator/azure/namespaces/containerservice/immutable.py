@@ -21,7 +21,6 @@ CLUSTER_IMMUTABLE = (
     "diskEncryptionSetID",
     "networkProfile.serviceCidr",
     "networkProfile.dnsServiceIP",
-    "networkProfile.ipFamilies",
     "windowsProfile.adminUsername",
     "apiServerAccessProfile.privateDNSZone",
     "apiServerAccessProfile.subnetId",
