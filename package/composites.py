@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pulumi
 from pulumi_azure_native import authorization
 
@@ -9,10 +12,25 @@ from components.azure.common import CommonArgs
 from components.azure.component import Component
 from components.azure.role_assignments import Roles, grants
 from components.deployment import stack_outputs
+from components.deployment.context import DeploymentContext
 from components.deployment.deployment import Deployment
 from components.deployment.phases import check_without_last_run
 from components.network.existing_network import read_existing_networks
 from components.settings.load import Configuration
+from support.nested import at
+
+
+def version_of(cluster_name: str, outputs: Mapping[str, Any]) -> str | None:
+    """The Kubernetes version of a cluster in a program's stack outputs; None if they have none.
+
+    The stack may have several clusters, or mean another one by `kubernetesVersion`. The version is
+    therefore only taken from beside the cluster's name: among the outputs themselves, or in an
+    output that is an object.
+    """
+    for place in (outputs, *outputs.values()):
+        if at(place, "clusterName") == cluster_name:
+            return at(place, "kubernetesVersion")
+    return None
 
 
 class AksNetwork(Component):
@@ -26,7 +44,8 @@ class AksNetwork(Component):
     ) -> None:
         check_without_last_run(checked.settings, checked.plan)
         existing_network = read_existing_networks(checked.settings, checked.plan)
-        last_version = stack_outputs.last_outputs().get("kubernetesVersion")
+        cluster_name = DeploymentContext.of(checked).common.names.of("aks")
+        last_version = version_of(cluster_name, stack_outputs.last_outputs())
         super().__init__(name, opts)
         deployment = Deployment(
             checked,

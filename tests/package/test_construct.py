@@ -11,6 +11,7 @@ from google.protobuf import json_format, struct_pb2
 from pulumi.errors import InputPropertiesError
 from pulumi.provider.server import ProviderServicer
 
+from package.composites import version_of
 from package.provider import Package
 from package.values import _now
 from support.secrets import SECRET, SIGNATURE
@@ -50,6 +51,29 @@ def make(kind: str, inputs: dict[str, Any]) -> tuple[Recording, dict[str, Any]]:
         state.update(made.state)
 
     return record(program), state
+
+
+@pytest.mark.parametrize(
+    ("outputs", "version"),
+    [
+        ({}, None),
+        ({"kubernetesVersion": "1.33"}, None),
+        ({"clusterName": "aks-other", "kubernetesVersion": "1.33"}, None),
+        ({"clusterName": "aks-shop", "kubernetesVersion": "1.35"}, "1.35"),
+        ({"clusterName": "aks-shop"}, None),
+        (
+            {
+                "kubernetesVersion": "1.33",
+                "clusterName": "aks-other",
+                "plan": ["aks-shop"],
+                "shop": {"clusterName": "aks-shop", "kubernetesVersion": "1.35"},
+            },
+            "1.35",
+        ),
+    ],
+)
+def test_the_last_version_of_a_cluster_is_that_beside_its_name(outputs, version):
+    assert version_of("aks-shop", outputs) == version
 
 
 def refused(kind: str, inputs: dict[str, Any]) -> str:
