@@ -71,6 +71,7 @@ def applications(
             ranges=PolicyRanges.of(
                 context.plan,
                 local_dns=any(pool.local_dns for pool in context.settings.cluster.node_pools),
+                cilium=context.settings.network.policy == "cilium",
             ),
             ingress_controller=controller.resources,
             images_ready=images_ready,

@@ -61,9 +61,13 @@ class PolicyRanges:
     """The range of the API server's subnet; None without one."""
     local_dns: bool = False
     """Whether pods of some nodes ask an address of their node for DNS."""
+    cilium: bool = False
+    """Whether Cilium enforces the policies."""
 
     @classmethod
-    def of(cls, plan: AddressPlan, *, local_dns: bool = False) -> PolicyRanges:
+    def of(
+        cls, plan: AddressPlan, *, local_dns: bool = False, cilium: bool = False
+    ) -> PolicyRanges:
         """The ranges of an address plan."""
 
         def prefix(key: SubnetKey) -> str | None:
@@ -74,6 +78,7 @@ class PolicyRanges:
             private_endpoints=prefix(SubnetKey.PRIVATE_ENDPOINTS),
             api_server=prefix(SubnetKey.API_SERVER),
             local_dns=local_dns,
+            cilium=cilium,
         )
 
     @cached_property
@@ -170,6 +175,8 @@ def policies(
     name = application.name
     yield policy(name, DENY_ALL, podSelector={}, policyTypes=["Ingress", "Egress"])
     yield _allow_dns(name, local_dns=ranges.local_dns)
+    if ranges.local_dns and ranges.cilium:
+        yield _allow_local_dns(name)
     for pods in connections.pods_of(name):
         if sources := connections.incoming.get(pods):
             yield _pods_policy(pods, "policy", "Ingress", list(_rules(name, "from", sources)))
@@ -238,6 +245,20 @@ def _allow_dns(namespace: str, *, local_dns: bool) -> Manifest:
         policyTypes=["Egress"],
         egress=[{"to": [dns, *([_ip_block(LOCAL_DNS, [])] if local_dns else [])], "ports": ports}],
     )
+
+
+def _allow_local_dns(namespace: str) -> Manifest:
+    """Cilium's own policy for LocalDNS: from 1.17, no NetworkPolicy matches a node's address.
+
+    Source: aks/localdns-custom, "Update Cilium Network Policies".
+    """
+    ports = [{"port": "53", "protocol": protocol} for protocol in ("UDP", "TCP")]
+    egress = [
+        {peer: values, "toPorts": [{"ports": ports}]}
+        for peer, values in (("toCIDR", [LOCAL_DNS]), ("toEntities", ["host"]))
+    ]
+    spec: Manifest = {"endpointSelector": {}, "egress": egress}
+    return manifest("cilium.io/v2", "CiliumNetworkPolicy", "allow-local-dns", namespace, spec=spec)
 
 
 def _rules(

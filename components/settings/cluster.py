@@ -101,8 +101,7 @@ class NodePool(Section):
     """The availability zones of the nodes. Azure does not allow a change after creation."""
     local_dns: bool = False
     """Whether each node answers the DNS queries of its pods from a cache of its own (LocalDNS). It
-    needs Linux, a size with at least 4 vCPUs, and a policy engine other than `cilium`. Changing it
-    reimages the nodes."""
+    needs Linux and a size with at least 4 vCPUs. Changing it reimages the nodes."""
     spot: bool = False
     """Whether the nodes are spot virtual machines, which Azure may evict at any time. Only User
     pools may use them."""

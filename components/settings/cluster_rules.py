@@ -81,22 +81,13 @@ def _system_size(path: str, pool: NodePool) -> Iterator[Problem]:
 
 
 @skips_unreadable
-def local_dns(network: NetworkSettings, cluster: ClusterSettings) -> Iterator[Problem]:
-    """LocalDNS runs on Linux nodes, at an address that policies must allow (aks/localdns-custom).
-
-    With Cilium 1.17 and later, no NetworkPolicy matches an address of the node itself.
-    """
+def local_dns(cluster: ClusterSettings) -> Iterator[Problem]:
+    """LocalDNS runs on Linux nodes only (aks/localdns-custom)."""
     for position, on in readable(lambda pool: pool.local_dns, cluster.node_pools):
-        path, pool = f"{CLUSTER}.nodePools[{position}].localDns", cluster.node_pools[position]
-        if on and pool.os == "Windows":
+        if on and cluster.node_pools[position].os == "Windows":
+            path = f"{CLUSTER}.nodePools[{position}].localDns"
             rule = "must be false: LocalDNS runs on Linux nodes only"
             yield Problem(path, "true", rule, "use localDns: false, or os: Linux")
-        if on and network.policy == "cilium":
-            rule = (
-                "must be false: with network.policy: cilium, no network policy can allow the "
-                "address of the node that answers the pods' DNS queries"
-            )
-            yield Problem(path, "true", rule, "use localDns: false, or policy: calico or azure")
 
 
 @skips_unreadable

@@ -48,7 +48,7 @@ _RULES: tuple[Any, ...] = (
     (egress_rules.answers, "network", "ingress"),
     (management_rules.problems, "management"),
     (cluster_rules.pools, "cluster"),
-    (cluster_rules.local_dns, "network", "cluster"),
+    (cluster_rules.local_dns, "cluster"),
     (cluster_rules.api_server, "cluster"),
     (cluster_rules.authorized_ranges, "cluster"),
     (cluster_rules.identity, "cluster"),

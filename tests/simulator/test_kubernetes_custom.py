@@ -104,7 +104,23 @@ def changed(made: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return {**copy.deepcopy(made), **changes}
 
 
+CILIUM = "cilium.io/v2"
+HOST = {"toEntities": ["host"], "toPorts": [{"ports": [{"port": "53", "protocol": "UDP"}]}]}
+
+
+def cilium(*egress: dict[str, Any], **more: Any) -> dict[str, Any]:
+    spec = {"endpointSelector": {}, "egress": list(egress), **more}
+    return manifest(CILIUM, "CiliumNetworkPolicy", spec)
+
+
 BY_SCHEMA: list[tuple[dict[str, Any], str]] = [
+    (cilium({"toEntities": ["node"]}), "spec.egress[0].toEntities[0]"),
+    (cilium({"toCIDR": ["169.254.10.0"]}), "spec.egress[0].toCIDR[0]"),
+    (cilium({"toHost": ["a"]}), "spec.egress[0]"),
+    (
+        cilium({"toPorts": [{"ports": [{"port": 53}]}]}),
+        "spec.egress[0].toPorts[0].ports[0].port",
+    ),
     (gateway(*map(listener, range(65))), "spec.listeners"),
     (gateway(), "spec.listeners"),
     (gateway(listener(color="red")), "spec.listeners[0]"),
@@ -224,6 +240,7 @@ BY_RULE: list[tuple[dict[str, Any], str]] = [
 ]
 
 ACCEPTED = [
+    cilium(HOST, {"toCIDR": ["169.254.10.0/24"]}),
     gateway(*map(listener, range(64))),
     gateway(listener(tls={"options": {"kubernetes.azure.com/tls-cert-keyvault-uri": "x"}})),
     gateway(listener(), listener(1, port=8443), listener(2, protocol="TLS")),

@@ -128,6 +128,13 @@ def test_local_dns_is_on_where_it_is_asked_for_and_never_by_itself(
         assert ("169.254.10.0/24" in str(policy)) is (mode == "Required")
 
 
+def test_local_dns_on_cilium_opens_the_nodes_dns_server_in_each_applications_namespace():
+    config = configuration_of("dev")
+    config["aks-network:cluster"]["nodePools"][0]["localDns"] = True
+    made = run_program(config).of_type("kubernetes:cilium.io/v2:CiliumNetworkPolicy")
+    assert [one.inputs["metadata"]["namespace"] for one in made] == ["myapp"]
+
+
 def test_exactly_one_pool_is_inside_the_cluster_and_it_is_a_system_pool(stack: Recording):
     (pool,) = stack.one("containerservice:ManagedCluster").inputs["agentPoolProfiles"]
     assert pool["mode"] == "System"

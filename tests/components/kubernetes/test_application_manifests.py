@@ -11,6 +11,7 @@ from components.kubernetes.ingress_routes import GatewayReference, IngressRoute,
 from components.kubernetes.manifest import Manifest
 from components.kubernetes.network_policies import AllowedConnections, PolicyRanges
 from components.settings.kubernetes import Application
+from simulator.kubernetes import custom
 
 ROUTE = IngressRoute(
     class_name="publicingress",
@@ -130,6 +131,25 @@ def test_pods_may_ask_the_dns_server_of_their_node_where_there_is_one(*, local: 
     (rule,) = made["spec"]["egress"]
     assert rule["ports"] == [{"protocol": name, "port": 53} for name in ("UDP", "TCP")]
     assert ({"ipBlock": {"cidr": "169.254.10.0/24"}} in rule["to"]) is local
+
+
+def test_cilium_needs_a_policy_of_its_own_for_the_dns_server_of_the_node():
+    ranges = PolicyRanges(local_dns=True, cilium=True)
+    made = by_name(manifests(application(), ROUTE, None, ranges))
+    policy = made["CiliumNetworkPolicy", "allow-local-dns"]
+    assert policy["spec"]["endpointSelector"] == {}
+    ports = [{"port": "53", "protocol": name} for name in ("UDP", "TCP")]
+    assert policy["spec"]["egress"] == [
+        {"toCIDR": ["169.254.10.0/24"], "toPorts": [{"ports": ports}]},
+        {"toEntities": ["host"], "toPorts": [{"ports": ports}]},
+    ]
+    assert list(custom.problems("1.35", policy)) == []
+
+
+@pytest.mark.parametrize("ranges", [PolicyRanges(local_dns=True), PolicyRanges(cilium=True)])
+def test_no_other_policy_engine_gets_ciliums_policy(ranges: PolicyRanges):
+    made = by_name(manifests(application(), ROUTE, None, ranges))
+    assert {kind for kind, _ in made if kind.startswith("Cilium")} == set()
 
 
 IMAGE = "mcr.microsoft.com/dotnet/samples:aspnetapp-10.0"
