@@ -297,10 +297,8 @@ def _egress_addresses(
     context: DeploymentContext, addresses: pulumi.Input[Sequence[str]] | None
 ) -> list[pulumi.Input[str]]:
     """The addresses one by one; the settings determine their number."""
-    network = context.settings.network
-    counts = {"nat-gateway": network.nat_gateway.public_ip_count, "firewall": 1}
     values = pulumi.Output.from_input(addresses or [])
-    count = counts.get(network.egress, 0) if addresses is not None else 0
+    count = context.settings.network.egress_address_count if addresses is not None else 0
     return [values.apply(lambda items, index=index: items[index]) for index in range(count)]
 
 

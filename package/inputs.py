@@ -122,8 +122,8 @@ class ClusterInputs(ClusterNetworkInputs):
     addon_zone_ids: pulumi.Input[Mapping[str, Mapping[str, str]]] | None = None
     """`addonZoneIds` of DnsAndKeyVault, for the controller `app-routing`."""
     egress_addresses: pulumi.Input[Sequence[str]] | None = None
-    """`egressAddresses` of ClusterNetwork, or `publicAddress` of EgressFirewall in a list. The API
-    server admits them where `cluster.authorizedIpRanges` limits its clients."""
+    """`egressAddresses` of ClusterNetwork, or `publicAddresses` of EgressFirewall. The API server
+    admits them where `cluster.authorizedIpRanges` limits its clients."""
     application_gateway_id: pulumi.Input[str] | None = None
     """`gatewayId` of WebApplicationFirewall, for the controller `agic`."""
     log_analytics_workspace_id: pulumi.Input[str] | None = None

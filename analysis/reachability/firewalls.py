@@ -48,11 +48,39 @@ class Firewall:
     private_addresses: Intervals
     public_addresses: Intervals
     rules: tuple[FirewallRule, ...]
+    dns_proxy: bool
+    """Whether it answers DNS queries, by its policy."""
+
+    def forward(self, flow: Flow) -> Iterator[Flow]:
+        """The flow as it leaves the firewall, which translates sources (SNAT) to the Internet.
+
+        To private destinations it does not (azure/firewall/snat-private-range).
+        """
+        inside = replace(flow, destinations=flow.destinations & addresses.PRIVATE)
+        outside = replace(flow, destinations=flow.destinations - addresses.PRIVATE)
+        if inside:
+            yield inside
+        if outside:
+            known = self.public_addresses != addresses.INTERNET
+            source = addresses.text(self.public_addresses) if known else "its public address"
+            reason = f"{self.name} sends it from {source}"
+            yield replace(outside, sources=self.public_addresses).with_reasons(reason)
 
 
 @dataclass(frozen=True)
 class Firewalls:
     firewalls: tuple[Firewall, ...]
+
+    def without_dns(self, address: Intervals) -> str:
+        """The name of the firewall at an address that answers no DNS queries; empty if none."""
+        return next(
+            (
+                one.name
+                for one in self.firewalls
+                if address <= one.private_addresses and not one.dns_proxy
+            ),
+            "",
+        )
 
     def evaluate(self, next_hop: str, flow: Flow, dialled: str = "") -> Verdict:
         """Split a flow at an appliance. One that is not in the state is assumed to allow all.
@@ -64,7 +92,7 @@ class Firewalls:
             if hop <= one.private_addresses:
                 rules = [row for row in one.rules if row.applies_to(dialled)]
                 verdict = _evaluate(rules, flow)
-                passed = (replace(flow, sources=one.public_addresses) for flow in verdict.allowed)
+                passed = (part for flow in verdict.allowed for part in one.forward(flow))
                 return Verdict(tuple(passed), verdict.denied)
         reason = f"if the appliance {next_hop} allows it"
         return Verdict(allowed=(replace(flow, sources=addresses.INTERNET).with_reasons(reason),))
@@ -112,7 +140,9 @@ def from_state(
         )
         inside = union(subnets.get(reference(part, "subnet"), EMPTY) for part in parts)
         rules = tuple(_rules(state, item.name, policy))
-        found.append(Firewall(item.name, inside, outside or addresses.INTERNET, rules))
+        settings = state.get(policy)
+        proxy = bool(settings and settings.mapping("dnsSettings").get("enableProxy"))
+        found.append(Firewall(item.name, inside, outside or addresses.INTERNET, rules, proxy))
     return Firewalls(tuple(found))
 
 

@@ -38,6 +38,22 @@ NAMED_BY_AKS = frozenset({"kube-system", "gatekeeper-system"})
 """Namespaces whose pods dial the API server by its name, because AKS sets the variable for it."""
 
 
+DNS = services.ports("udp", 53) | services.ports("tcp", 53)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The DNS server that answers for a network."""
+
+    stages: tuple[Stage, ...]
+    """What limits the traffic to names: conditions, or that no server answers."""
+    known: bool = True
+    """Whether it is known where the server resolves names."""
+    networks: frozenset[str] = frozenset()
+    """The networks whose links to private zones decide."""
+    where: str = ""
+
+
 @dataclass(frozen=True)
 class PathEvaluator:
     """Evaluates direct traffic with the networks, policies and firewalls of a state."""
@@ -121,21 +137,66 @@ class PathEvaluator:
         """Whether the private name of the destination resolves at the source."""
         if destination.resolves_in is None or source.kind is Kind.PROBES:
             return
-        resolvers = frozenset[str]()
+        resolvers, where = frozenset[str](), source.name
         if origin is not None:
             resolvers = frozenset({origin.subnet.network})
+            where = self.networks.names.get(origin.subnet.network, source.name)
         elif source.kind is Kind.ON_PREMISES:
             resolvers = self.networks.resolvers
+        if origin is not None and self.networks.dns_servers.get(origin.subnet.network):
+            answer = self._own_dns_server(origin, where)
+            yield from answer.stages
+            if not answer.known:
+                return
+            resolvers, where = answer.networks, answer.where
         if resolvers & destination.resolves_in:
             return
         if destination.zone_of_others:
             yield allow(f"if its name resolves: another team owns the zone {destination.zone}")
         else:
-            where = self.networks.names[origin.subnet.network] if origin else source.name
             yield deny(
                 f"its name does not resolve in {where}: no virtual network link to"
                 f" {destination.zone}"
             )
+
+    def _own_dns_server(self, origin: Origin, where: str) -> Answer:
+        """Which of the DNS servers of the origin's network answers: the first one it reaches.
+
+        Clients ask the next server only where one does not answer, and use both protocols.
+        """
+        why: list[str] = []
+        for server in self.networks.dns_servers[origin.subnet.network]:
+            address = network(server)
+            holder = self.networks.holder_of(address)
+            subnet = self.networks.subnet_at(address)
+            destination = Destination(
+                address, network=holder, services=DNS, filtered_by=subnet,
+                public=address <= INTERNET,
+            )  # fmt: skip
+            stages = [
+                *self._from_subnet(origin, destination, ""),
+                *self._at_destination(destination),
+            ]
+            verdict = apply_stages(Flow(origin.addresses, address, DNS), stages)
+            silent = self.firewalls.without_dns(address)
+            if verdict.denied or silent:
+                reason = f"{silent} has no DNS proxy" if silent else verdict.denied[0].reasons[-1]
+                why.append(f"{server} ({reason})")
+                continue
+            conditions = dict.fromkeys(
+                reason
+                for flow in verdict.allowed
+                for reason in flow.reasons
+                if reason.startswith("if ")
+            )
+            stages = [allow(reason) for reason in conditions]
+            if not holder:
+                unknown = f"if the DNS server {server}, whose network is not known, resolves it"
+                return Answer((*stages, allow(unknown)), known=False)
+            title = f"{self.networks.names[holder]}, where {server} answers for {where}"
+            return Answer(tuple(stages), networks=frozenset({holder}), where=title)
+        reason = f"its name does not resolve in {where}: no DNS server answers: {', '.join(why)}"
+        return Answer((deny(reason),), known=False)
 
     def _from_subnet(
         self, origin: Origin, destination: Destination, dialled: str

@@ -16,6 +16,7 @@ from analysis.reachability.intervals import EMPTY, Intervals, union
 from analysis.reachability.security_groups import Direction, SecurityGroup
 from analysis.reachability.traffic import Flow, Verdict
 from analysis.stack_state import Json, Resource, State, key, reference
+from support import nested
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,8 @@ class VirtualNetworks:
     nat_addresses: Mapping[str, Intervals]
     resolvers: frozenset[str]
     """Networks with a DNS resolver that on-premises clients can query."""
+    dns_servers: Mapping[str, tuple[str, ...]]
+    """Addresses of the DNS servers of each network; empty where Azure resolves names."""
     pod_ranges: Mapping[str, Intervals]
     """Pod ranges that Azure routes, by the network of the nodes."""
 
@@ -192,6 +195,18 @@ class VirtualNetworks:
             remote_space - here.remote_addresses if here else EMPTY,
         )
 
+    def holder_of(self, address: Intervals) -> str:
+        """The network that contains an address: of the state or a hub; empty if none is known."""
+        for name, space in self.spaces.items():
+            if address <= space:
+                return name
+        return next((one.remote for one in self.hubs() if address <= one.remote_addresses), "")
+
+    def subnet_at(self, address: Intervals) -> Subnet | None:
+        """The subnet of the state that contains an address."""
+        found = self.subnets.values()
+        return next((one for one in found if one.addresses and address <= one.addresses), None)
+
     def virtual_network_tag(self, subnet: Subnet) -> Intervals:
         """The addresses of the tag `VirtualNetwork` in the security group of a subnet.
 
@@ -275,6 +290,10 @@ def from_state(
         },
         # What resolves names in another team's hub is not known.
         resolvers=_resolvers(state) | {one.remote for one in hubs},
+        dns_servers={
+            item.key: tuple(map(str, nested.items(item.mapping("dhcpOptions"), "dnsServers")))
+            for item in found
+        },
         pod_ranges=pod_ranges,
     )
 

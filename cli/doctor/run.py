@@ -10,6 +10,7 @@ from cli.doctor.checks import (
     account,
     capacity,
     certificates,
+    dns_servers,
     existing,
     names,
     permissions,
@@ -102,6 +103,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         Check("Certificates in key vaults", certificates.certificates),
         Check("Private DNS zones", private_dns.overlaps),
         Check("Links of private DNS zones", private_dns.unlinked),
+        Check("DNS servers", dns_servers.servers),
         Check("Phase", phases.phase),
     ),
 }

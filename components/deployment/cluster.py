@@ -40,6 +40,8 @@ class ClusterDependencies:
     management: AnyManagementNetwork
     egress_firewall: EgressFirewall | None
     ingress: IngressResources
+    dns_servers: Sequence[pulumi.Resource]
+    """The DNS servers of the cluster's network that the program creates."""
     workspace_id: pulumi.Input[str] | None
     last_version: str | None
     """The cluster's Kubernetes version after the last run; None where there was none."""
@@ -162,8 +164,8 @@ def _depends_on(
 
     Azure refuses a cluster while its network is being written, by a subnet or a peering
     (VirtualNetworkNotInSucceededState). A peering that waits for a gateway is therefore created
-    after the cluster (`networks.create_deferred_peerings`). But where the nodes' egress goes
-    through the peering, the cluster waits for it.
+    after the cluster (`networks.create_deferred_peerings`). But where the nodes need the peering
+    when they start, for their egress or a DNS server, the cluster waits for it.
     """
     network, management = dependencies.network, dependencies.management
     firewall = dependencies.egress_firewall
@@ -171,7 +173,8 @@ def _depends_on(
         *dependencies.identity.grants,
         *network.routes,
         *(firewall.ready if firewall else []),
+        *dependencies.dns_servers,
         *(dependencies.ingress.origin.ready if dependencies.ingress.origin else []),
         *([network.last_subnet] if network.last_subnet else []),
-        *(management.peerings if context.egress_via_hub else management.peerings_without_gateway),
+        *(management.peerings if context.nodes_need_hub else management.peerings_without_gateway),
     ]

@@ -10,6 +10,7 @@ from pulumi_azure_native import resources
 from components.addressing import AddressPlan
 from components.azure.common import CommonArgs, without_version_aliases
 from components.azure.naming import Names
+from components.settings import dns_server_rules
 from components.settings.load import Configuration
 from components.settings.stack import Settings
 
@@ -62,6 +63,18 @@ class DeploymentContext:
             opts=without_version_aliases(
                 pulumi.ResourceOptions(parent=self.parent, protect=self.common.protect)
             ),
+        )
+
+    @property
+    def nodes_need_hub(self) -> bool:
+        """Whether nodes need the peering with the management network when they start.
+
+        Their egress goes through it, or the way to a DNS server does.
+        """
+        network = self.settings.network
+        return self.egress_via_hub or any(
+            not dns_server_rules.contain(network.address_space, server)
+            for server in network.dns_servers
         )
 
     @property

@@ -48,8 +48,14 @@ class Deployment:
         self.management = networks.management_network(context, self.network)
         self.egress_firewall = egress.egress_firewall(context, self.management)
         identity = cluster.identity(context, self.cluster_group, self.network)
+        dns_servers = networks.dns_servers_ready(context, self.management, self.egress_firewall)
         self.ingress = ingress.ingress_resources(
-            context, ingress_group, self.network, self.management, identity
+            context,
+            ingress_group,
+            self.network,
+            self.management,
+            identity,
+            dns_servers=dns_servers,
         )
         self.cluster = cluster.cluster(
             context,
@@ -60,6 +66,7 @@ class Deployment:
                 management=self.management,
                 egress_firewall=self.egress_firewall,
                 ingress=self.ingress,
+                dns_servers=dns_servers,
                 workspace_id=self.workspace_id,
                 last_version=last_version,
             ),

@@ -17,6 +17,7 @@ from components.network.egress_firewall import EgressFirewall, EgressFirewallArg
 from components.network.egress_rules import ApplicationRule
 from components.network.management_network import ManagementNetwork
 from components.network.registry_hosts import registry_hosts, registry_of
+from components.settings import dns_server_rules
 from components.settings.stack import Settings
 from components.settings.waf import GatewayWaf
 
@@ -71,11 +72,16 @@ def egress_firewall_args(
         management_subnet_id=subnet_ids[SubnetKey.FIREWALL_MANAGEMENT] if basic else None,
         settings=settings,
         sources=subnet_specs.cluster_ranges(context.plan),
-        network_rules=egress_rules.firewall_network_rules(
-            context.common.location,
-            pods_dial_api_server=pods_dial_api_server(context),
-            dns_proxy=not basic,
-        ),
+        network_rules=[
+            *egress_rules.firewall_network_rules(
+                context.common.location,
+                pods_dial_api_server=pods_dial_api_server(context),
+                dns_proxy=not basic,
+            ),
+            *egress_rules.firewall_dns_rules(
+                dns_server_rules.beyond_both(context.settings.network, context.settings.management)
+            ),
+        ],
         application_rules=_application_rules(context),
     )
 
@@ -144,4 +150,4 @@ def egress_addresses(
     network: AnyClusterNetwork, firewall: EgressFirewall | None
 ) -> list[pulumi.Output[str]]:
     """The public addresses of the cluster's outbound connections, as far as they are known."""
-    return [firewall.public_address] if firewall else list(network.egress_addresses)
+    return list(firewall.public_addresses if firewall else network.egress_addresses)

@@ -12,6 +12,7 @@ from components.cluster.cluster import Cluster
 from components.deployment.context import DeploymentContext
 from components.network import egress_rules, subnet_specs
 from components.network.cluster_network import ClusterNetwork, ClusterNetworkArgs
+from components.network.egress_firewall import EgressFirewall
 from components.network.existing_management_network import (
     ExistingManagementNetwork,
     ExistingManagementNetworkArgs,
@@ -19,7 +20,7 @@ from components.network.existing_management_network import (
 from components.network.existing_network import ExistingNetwork
 from components.network.management_network import ManagementNetwork, ManagementNetworkArgs
 from components.network.peering import PeerArgs
-from components.settings import private_dns_rules
+from components.settings import dns_server_rules, private_dns_rules
 from components.settings.management import Gateway
 
 AnyClusterNetwork = ClusterNetwork | ExistingNetwork
@@ -50,6 +51,7 @@ def cluster_network_args(context: DeploymentContext) -> ClusterNetworkArgs:
         nat_gateway=settings.nat_gateway if settings.egress == "nat-gateway" else None,
         route_table=egress_rules.route_table(settings, context.plan),
         learned_routes=settings.learned_routes,
+        dns_servers=settings.dns_servers,
         ddos_protection_plan_id=settings.ddos_protection_plan_id,
     )
 
@@ -102,6 +104,9 @@ def management_network_args(
             settings,
             context.common.names,
             private_api_server=context.settings.cluster.private,
+            cluster_asks_resolver=dns_server_rules.uses_resolver(
+                context.settings.network, context.plan
+            ),
         ),
         bastion=settings.bastion,
         jump_box=settings.own_jump_box,
@@ -112,6 +117,7 @@ def management_network_args(
         if settings.dns_resolver
         else None,
         nat_gateway=settings.nat_gateway,
+        dns_servers=settings.dns_servers,
         ddos_protection_plan_id=settings.ddos_protection_plan_id,
         peers={"cluster": cluster_network},
     )
@@ -122,9 +128,9 @@ def _defers_remote_peerings(context: DeploymentContext) -> bool:
 
     That side uses the gateway, which takes Azure half an hour. Azure refuses a cluster while a
     peering of its network is being written (VirtualNetworkNotInSucceededState), so that side waits
-    for the cluster. But a cluster whose egress goes through the peering must wait for both.
+    for the cluster. But a cluster whose nodes need the peering when they start waits for both.
     """
-    return isinstance(context.settings.management.gateway, Gateway) and not context.egress_via_hub
+    return isinstance(context.settings.management.gateway, Gateway) and not context.nodes_need_hub
 
 
 def create_deferred_peerings(
@@ -133,6 +139,27 @@ def create_deferred_peerings(
     """Create the cluster's side of the peering, where it was deferred."""
     if isinstance(management, ManagementNetwork) and _defers_remote_peerings(context):
         management.create_remote_peerings([cluster.resource])
+
+
+def dns_servers_ready(
+    context: DeploymentContext,
+    management: AnyManagementNetwork,
+    firewall: EgressFirewall | None,
+) -> list[pulumi.Resource]:
+    """What the program creates of the cluster network's DNS servers and of the way to them.
+
+    What resolves names in that network waits for it.
+    """
+    settings, plan = context.settings.network, context.plan
+    on_premises = context.settings.management.gateway.on_premises
+    ready: list[pulumi.Resource | None] = []
+    if firewall is not None and dns_server_rules.uses_firewall(settings, plan):
+        ready += firewall.ready
+    if dns_server_rules.uses_resolver(settings, plan):
+        ready.append(management.dns_resolver_endpoint)
+    if any(dns_server_rules.contain(on_premises, server) for server in settings.dns_servers):
+        ready.append(management.on_premises_connection)
+    return [resource for resource in ready if resource is not None]
 
 
 def network_ids(

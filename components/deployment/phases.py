@@ -59,7 +59,7 @@ def check_phase(settings: Settings, plan: AddressPlan, last_outputs: Mapping[str
             " connected, and run again"
         )
         return
-    problems = _next_hop_problems(settings, plan)
+    problems = _unreachable(settings, plan)
     if problems and not has_cluster:
         raise ConfigurationError(problems)
     for problem in problems:
@@ -75,18 +75,19 @@ def check_without_last_run(settings: Settings, plan: AddressPlan) -> None:
         rule = "must be all: the component always registers the whole deployment"
         remedy = "remove it, and register the networks as components of their own first"
         raise ConfigurationError([Problem("aks-network:phase", settings.phase, rule, remedy)])
-    for problem in _next_hop_problems(settings, plan):
+    for problem in _unreachable(settings, plan):
         pulumi.log.warn(str(problem))
 
 
-def _next_hop_problems(settings: Settings, plan: AddressPlan) -> list[Problem]:
-    """Why nodes would not reach the next hop of their default route; empty where they would."""
-    address = next_hop.foreign_next_hop(settings, plan)
-    if address is None:
+def _unreachable(settings: Settings, plan: AddressPlan) -> list[Problem]:
+    """Why nodes would not reach their next hop or a DNS server; empty where they would."""
+    foreign = next_hop.foreign_addresses(settings, plan)
+    if not foreign:
         return []
     group, name = next_hop.cluster_network(settings)
-    found = next_hop.gap(name, address, _read_peerings(group, name))
-    return [next_hop.problem(settings, address, found)] if found else []
+    peerings = _read_peerings(group, name)
+    gaps = [(needed, next_hop.gap(name, needed.address, peerings)) for needed in foreign]
+    return [next_hop.problem(needed, found) for needed, found in gaps if found]
 
 
 def _read_peerings(group: str, name: str) -> list[PeeringState] | None:

@@ -30,6 +30,8 @@ class ClusterNetworkArgs:
     """Routes of the route table of nodes and pods; None for no table."""
     learned_routes: bool = True
     """Whether the route table also has the routes that a gateway to on-premises learns."""
+    dns_servers: Sequence[str] = ()
+    """Addresses of DNS servers; without them, Azure resolves names."""
     ddos_protection_plan_id: str | None = None
     """None for Azure's basic protection."""
 
@@ -78,6 +80,7 @@ class ClusterNetwork(Component):
             azure_name=common.names.of("vnet"),
             resource_group_name=group.name,
             address_space=args.address_space,
+            dns_servers=args.dns_servers,
             ddos_protection_plan_id=args.ddos_protection_plan_id,
             parent=self,
         )

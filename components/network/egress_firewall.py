@@ -37,7 +37,7 @@ class EgressFirewallArgs:
 
 
 class EgressFirewall(Component):
-    """Public address, firewall policy with its rules, and the firewall.
+    """Public addresses, firewall policy with its rules, and the firewall.
 
     The firewall denies everything that no rule allows. Its private address is known from the
     address plan, so the routes do not wait for it. The cluster waits for `ready`, because nodes
@@ -47,7 +47,10 @@ class EgressFirewall(Component):
     firewall_id: pulumi.Output[str]
     """The firewall's resource id."""
     public_address: pulumi.Output[str]
-    """The public address of the cluster's outbound connections."""
+    """The first of `public_addresses`."""
+    public_addresses: Sequence[pulumi.Output[str]]
+    """The public addresses of the cluster's outbound connections. Azure Firewall chooses one of
+    them for each connection."""
     ready: Sequence[pulumi.Resource]
     """The firewall and its rules."""
 
@@ -60,7 +63,10 @@ class EgressFirewall(Component):
         policy = self._policy()
         self._policy_name = policy.name
         rules = self._rules(policy)
-        address = self._public_ip("firewall")
+        addresses = [
+            self._public_ip(_numbered("firewall", number))
+            for number in range(1, args.settings.public_ip_count + 1)
+        ]
         firewall = network.AzureFirewall(
             f"{name}-afw",
             azure_firewall_name=args.common.names.of("afw"),
@@ -70,10 +76,12 @@ class EgressFirewall(Component):
             firewall_policy=network.SubResourceArgs(id=policy.id),
             ip_configurations=[
                 network.AzureFirewallIPConfigurationArgs(
-                    name="egress",
-                    subnet=network.SubResourceArgs(id=args.subnet_id),
+                    name=_numbered("egress", number),
+                    # The others are in the same subnet, and must not name it.
+                    subnet=network.SubResourceArgs(id=args.subnet_id) if number == 1 else None,
                     public_ip_address=network.SubResourceArgs(id=address.id),
                 )
+                for number, address in enumerate(addresses, start=1)
             ],
             management_ip_configuration=self._management(),
             zones=list(args.settings.zones) or None,
@@ -88,9 +96,14 @@ class EgressFirewall(Component):
             ),
         )
         self.firewall_id = firewall.id
-        self.public_address = address.ip_address.apply(lambda text: text or "")
+        self.public_addresses = [
+            address.ip_address.apply(lambda text: text or "") for address in addresses
+        ]
+        self.public_address = self.public_addresses[0]
         self.ready = [firewall, rules]
-        self.register_outputs({"publicAddress": self.public_address})
+        self.register_outputs(
+            {"publicAddress": self.public_address, "publicAddresses": self.public_addresses}
+        )
 
     def _public_ip(self, part: str) -> network.PublicIPAddress:
         return virtual_network.public_ip(
@@ -176,6 +189,14 @@ class EgressFirewall(Component):
         )
 
 
+def _numbered(name: str, number: int) -> str:
+    """The name of the first one, `name`, or of a further one, such as `name-2`.
+
+    The first has no number, so that a firewall with one address keeps its names.
+    """
+    return name if number == 1 else f"{name}-{number}"
+
+
 def _allow(
     name: str,
     priority: int,
@@ -194,7 +215,7 @@ def _network_rule(rule: NetworkRule, sources: list[str]) -> network.NetworkRuleA
     return network.NetworkRuleArgs(
         name=rule.name,
         rule_type="NetworkRule",
-        ip_protocols=[rule.protocol],
+        ip_protocols=list(rule.protocols),
         source_addresses=sources,
         destination_addresses=list(rule.addresses) or None,
         destination_fqdns=list(rule.fqdns) or None,

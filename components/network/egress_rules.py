@@ -52,10 +52,10 @@ def route_table(settings: NetworkSettings, plan: AddressPlan) -> tuple[RouteSpec
 
 @dataclass(frozen=True)
 class NetworkRule:
-    """A firewall rule that allows a protocol and ports to addresses, service tags or FQDNs."""
+    """A firewall rule that allows protocols and ports to addresses, service tags or FQDNs."""
 
     name: str
-    protocol: Literal["TCP", "UDP"]
+    protocols: tuple[Literal["TCP", "UDP"], ...]
     ports: tuple[str, ...]
     addresses: tuple[str, ...] = ()
     fqdns: tuple[str, ...] = ()
@@ -86,14 +86,22 @@ def firewall_network_rules(
     The tunnel to the API server (konnectivity) needs neither UDP 1194 nor TCP 9000.
     """
     time = (
-        NetworkRule("time", "UDP", ("123",), fqdns=("ntp.ubuntu.com",))
+        NetworkRule("time", ("UDP",), ("123",), fqdns=("ntp.ubuntu.com",))
         if dns_proxy
-        else NetworkRule("time", "UDP", ("123",), addresses=("*",))
+        else NetworkRule("time", ("UDP",), ("123",), addresses=("*",))
     )
     if not pods_dial_api_server or dns_proxy:
         return (time,)
     region = f"AzureCloud.{location}"
-    return (NetworkRule("api-server", "TCP", ("443",), addresses=(region,)), time)
+    return (NetworkRule("api-server", ("TCP",), ("443",), addresses=(region,)), time)
+
+
+def firewall_dns_rules(servers: tuple[str, ...]) -> tuple[NetworkRule, ...]:
+    """The rule for DNS servers that the route to the firewall leads to; none without a server.
+
+    Clients repeat over TCP what does not fit into UDP (aks/private-clusters).
+    """
+    return (NetworkRule("dns", ("TCP", "UDP"), ("53",), addresses=servers),) if servers else ()
 
 
 def firewall_application_rules(allowed: tuple[str, ...]) -> tuple[ApplicationRule, ...]:

@@ -50,6 +50,9 @@ class ExistingManagementNetwork(Component):
     """The cluster's side of the peering; none where another team owns the cluster's network."""
     peerings_without_gateway: Sequence[network.VirtualNetworkPeering]
     """The same: the other team has created the gateway already, if there is one."""
+    dns_resolver_endpoint: pulumi.Resource | None
+    on_premises_connection: pulumi.Resource | None
+    """Both None: the program creates neither in another team's network."""
 
     def __init__(
         self,
@@ -64,6 +67,7 @@ class ExistingManagementNetwork(Component):
         if args.last_write is not None:
             self.peerings = [self._cluster_side(name, args, args.last_write)]
         self.peerings_without_gateway = self.peerings
+        self.dns_resolver_endpoint = self.on_premises_connection = None
         self.register_outputs({"virtualNetworkId": self.virtual_network_id})
 
     def _cluster_side(

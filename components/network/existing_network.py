@@ -23,6 +23,7 @@ from components.network.egress_rules import EVERYWHERE, next_hop
 from components.network.next_hop import cluster_network
 from components.network.subnet_specs import ExpectedSubnet
 from components.problems import ConfigurationError, Problem
+from components.settings import dns_server_rules
 from components.settings.stack import Settings
 
 
@@ -108,6 +109,8 @@ class _Reader:
         network = self._network(
             network_id, settings.network.address_space, path, region=settings.location
         )
+        if network is not None:
+            self._dns_servers(network)
         subnets = subnet_specs.expected_subnets(settings.network, self._plan)
         table_ids = [self._subnet(expected, network_id) for expected in subnets.values()]
         table_ids = [table_id for table_id in table_ids if table_id]
@@ -122,6 +125,25 @@ class _Reader:
             },
             route_table_id=pulumi.Output.from_input(table_ids[0]) if table_ids else None,
         )
+
+    def _dns_servers(self, network: Any) -> None:
+        """Check that the settings know the network's DNS servers: firewall rules depend on them."""
+        stated = list(self._settings.network.dns_servers)
+        actual = list(network.dhcp_options.dns_servers or ()) if network.dhcp_options else []
+        has = f"it has {', '.join(actual) or 'none, so Azure resolves names'}"
+        if stated and stated != actual:
+            rule = f"must be the DNS servers of the network, in their order: {has}"
+            self._add(
+                dns_server_rules.CLUSTER_SERVERS,
+                ", ".join(stated),
+                rule,
+                "use what the network has",
+            )
+        elif actual != stated:
+            pulumi.log.warn(
+                f"{dns_server_rules.CLUSTER_SERVERS} should be the DNS servers of the network: "
+                f"{has}; otherwise the program does not check them, and opens no firewall for them"
+            )
 
     def _add(self, path: str, value: str, rule: str, remedy: str) -> None:
         self.problems.append(Problem(path, value, rule, remedy))

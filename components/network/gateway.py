@@ -24,6 +24,7 @@ class OnPremisesGateway:
     """The gateway, and the public addresses at which the tunnels of a VPN gateway end."""
 
     gateway: network.VirtualNetworkGateway
+    connection: network.VirtualNetworkGatewayConnection
     public_addresses: Sequence[pulumi.Output[str]]
 
 
@@ -71,11 +72,13 @@ def gateway(
     )
     connect = _Connection(prefix, common, resource_group_name, resource, parent)
     if isinstance(settings, VpnGateway):
-        connect.to_site(settings)
+        connection = connect.to_site(settings)
     else:
-        connect.to_circuit(settings)
+        connection = connect.to_circuit(settings)
     return OnPremisesGateway(
-        resource, [address.ip_address.apply(lambda text: text or "") for address in addresses]
+        resource,
+        connection,
+        [address.ip_address.apply(lambda text: text or "") for address in addresses],
     )
 
 
@@ -126,7 +129,7 @@ class _Connection:
     gateway: network.VirtualNetworkGateway
     parent: pulumi.Resource
 
-    def to_site(self, settings: VpnGateway) -> None:
+    def to_site(self, settings: VpnGateway) -> network.VirtualNetworkGatewayConnection:
         """The on-premises site and the IPsec connection with it.
 
         With BGP the site announces its ranges, and Azure adds the route to the BGP peer itself.
@@ -149,7 +152,7 @@ class _Connection:
             tags=self.common.tags,
             opts=pulumi.ResourceOptions(parent=self.parent),
         )
-        network.VirtualNetworkGatewayConnection(
+        return network.VirtualNetworkGatewayConnection(
             f"{self.prefix}-tunnel",
             virtual_network_gateway_connection_name=self.common.names.of("con"),
             resource_group_name=self.resource_group_name,
@@ -164,10 +167,10 @@ class _Connection:
             opts=pulumi.ResourceOptions(parent=self.parent),
         )
 
-    def to_circuit(self, settings: ExpressRouteGateway) -> None:
+    def to_circuit(self, settings: ExpressRouteGateway) -> network.VirtualNetworkGatewayConnection:
         """The connection to an ExpressRoute circuit that exists and is provisioned."""
         key = settings.authorization_key
-        network.VirtualNetworkGatewayConnection(
+        return network.VirtualNetworkGatewayConnection(
             f"{self.prefix}-circuit",
             virtual_network_gateway_connection_name=self.common.names.of("con"),
             resource_group_name=self.resource_group_name,

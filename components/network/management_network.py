@@ -46,6 +46,8 @@ class ManagementNetworkArgs:
     """The gateway to on-premises; None without one."""
     dns_resolver_address: str | None = None
     """Private address of the DNS private resolver; None without one."""
+    dns_servers: Sequence[str] = ()
+    """Addresses of DNS servers; without them, Azure resolves names."""
     ddos_protection_plan_id: str | None = None
     """None for Azure's basic protection."""
     defer_remote_peerings: bool = False
@@ -78,6 +80,10 @@ class ManagementNetwork(Component):
     """Both sides of all peerings. The networks reach each other once all of them exist."""
     peerings_without_gateway: Sequence[network.VirtualNetworkPeering]
     """The peerings that do not wait for a gateway."""
+    dns_resolver_endpoint: pulumi.Resource | None
+    """The inbound endpoint of the DNS private resolver; None without a resolver."""
+    on_premises_connection: pulumi.Resource | None
+    """The gateway's connection to on-premises; None without a gateway."""
 
     def __init__(
         self, name: str, args: ManagementNetworkArgs, opts: pulumi.ResourceOptions | None = None
@@ -99,6 +105,7 @@ class ManagementNetwork(Component):
             azure_name=args.common.names.of("vnet", "management"),
             resource_group_name=group.name,
             address_space=args.address_space,
+            dns_servers=args.dns_servers,
             ddos_protection_plan_id=args.ddos_protection_plan_id,
             parent=self,
         )
@@ -128,7 +135,7 @@ class ManagementNetwork(Component):
         self.peerings_without_gateway = peerings.without_gateway
         self._bastion(args.bastion)
         self._jump_box(args, group)
-        self._dns_resolver(args.dns_resolver_address, subnets.last)
+        self.dns_resolver_endpoint = self._dns_resolver(args.dns_resolver_address, subnets.last)
         self.register_outputs({"virtualNetworkId": self.virtual_network_id})
 
     def create_remote_peerings(self, depends_on: Sequence[pulumi.Resource]) -> None:
@@ -166,7 +173,7 @@ class ManagementNetwork(Component):
     def _gateway(
         self, settings: VpnGateway | ExpressRouteGateway | None
     ) -> network.VirtualNetworkGateway | None:
-        self.gateway_addresses = []
+        self.gateway_addresses, self.on_premises_connection = [], None
         if settings is None:
             return None
         on_premises = gateways.gateway(
@@ -178,6 +185,7 @@ class ManagementNetwork(Component):
             parent=self,
         )
         self.gateway_addresses = on_premises.public_addresses
+        self.on_premises_connection = on_premises.connection
         return on_premises.gateway
 
     def _bastion(self, settings: BastionSettings) -> None:
@@ -215,10 +223,12 @@ class ManagementNetwork(Component):
                 parent=self,
             )
 
-    def _dns_resolver(self, address: str | None, last_subnet: pulumi.Resource) -> None:
+    def _dns_resolver(
+        self, address: str | None, last_subnet: pulumi.Resource
+    ) -> pulumi.Resource | None:
         if address is None:
-            return
-        gateways.dns_resolver(
+            return None
+        return gateways.dns_resolver(
             self._name,
             common=self._common,
             resource_group_name=self.resource_group_name,

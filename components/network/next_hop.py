@@ -1,22 +1,24 @@
-"""Whether the nodes' default route leads somewhere: checked before anything is registered.
+"""Whether nodes reach what they need from their start: checked before anything is registered.
 
-AKS creates nodes that reach the Internet through a firewall or an appliance. If its network is not
-connected with the cluster's network, the first node fails (VMExtensionProvisioningError,
-OutboundConnFailVMExtensionError) after many minutes. A peering connects two networks once both
-sides exist, and the other side may be another team's to create. Pure.
+AKS creates nodes that reach the Internet through a firewall or an appliance, and that ask the
+network's DNS servers. If the network of one of them is not connected with the cluster's network,
+the first node fails (VMExtensionProvisioningError, OutboundConnFailVMExtensionError) after many
+minutes. A peering connects two networks once both sides exist, and the other side may be another
+team's to create. Pure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
 
 from components.addressing import AddressPlan
 from components.azure.naming import Names
 from components.azure.resource_ids import segment
 from components.network import egress_rules
 from components.problems import Problem
+from components.settings import dns_server_rules
+from components.settings.dns_server_rules import contain as _contain
 from components.settings.stack import Settings
 
 CONNECTED = "Connected"
@@ -34,25 +36,66 @@ class PeeringState:
 
 
 @dataclass(frozen=True)
+class Needed:
+    """An address that nodes need, if another team has to connect its network."""
+
+    address: str
+    role: str
+    """What the address is to the nodes."""
+    path: str
+    """Path of the setting that names it."""
+    value: str
+
+
+@dataclass(frozen=True)
 class Gap:
-    """Why the next hop is out of reach, and what to do."""
+    """Why an address is out of reach, and what to do."""
 
     reason: str
     remedy: str
 
 
-def foreign_next_hop(settings: Settings, plan: AddressPlan) -> str | None:
-    """The next hop of the nodes' default route, if another team has to connect its network.
+def foreign_addresses(settings: Settings, plan: AddressPlan) -> list[Needed]:
+    """What nodes need from networks that another team has to connect.
 
-    None where there is no such route, or where the program itself makes all that leads there.
+    Empty where the program itself makes all that leads there.
     """
+    return [*_next_hop(settings, plan), *_dns_servers(settings, plan)]
+
+
+def _next_hop(settings: Settings, plan: AddressPlan) -> Iterator[Needed]:
+    """The next hop of the nodes' default route."""
     address = egress_rules.next_hop(settings.network, plan)
-    if address is None or _contain(settings.network.address_space, address):
-        return None
+    if address is not None and not _is_own(settings, address):
+        appliance = settings.network.egress == "appliance"
+        path = "applianceIp" if appliance else "egress"
+        value = address if appliance else settings.network.egress
+        role = "the next hop of the nodes' route"
+        yield Needed(address, role, f"aks-network:network.{path}", value)
+
+
+def _dns_servers(settings: Settings, plan: AddressPlan) -> Iterator[Needed]:
+    """The DNS servers that a peering leads to.
+
+    The others are on-premises behind a gateway, or where the next hop forwards to.
+    """
+    network, management = settings.network, settings.management
+    hub = management.existing
+    gateway = bool(management.gateway.on_premises) or (hub is not None and hub.use_gateway)
+    routed = gateway or egress_rules.next_hop(network, plan) is not None
+    for position, server in enumerate(network.dns_servers):
+        peered = _contain(management.address_space, server) or not routed
+        if peered and not _is_own(settings, server):
+            path = f"{dns_server_rules.CLUSTER_SERVERS}[{position}]"
+            yield Needed(server, "one of the nodes' DNS servers", path, server)
+
+
+def _is_own(settings: Settings, address: str) -> bool:
+    """Whether the program itself creates all that leads to the address."""
+    if _contain(settings.network.address_space, address):
+        return True
     own = settings.network.existing is None and settings.management.existing is None
-    if own and _contain(settings.management.address_space, address):
-        return None
-    return address
+    return own and _contain(settings.management.address_space, address)
 
 
 def cluster_network(settings: Settings) -> tuple[str, str]:
@@ -65,8 +108,14 @@ def cluster_network(settings: Settings) -> tuple[str, str]:
     return segment(network_id, "resourceGroups"), segment(network_id, "virtualNetworks")
 
 
+def management_network(settings: Settings) -> tuple[str, str]:
+    """The resource group and the name of a management network that the program creates."""
+    names = Names(settings.workload, settings.environment, settings.location)
+    return names.of("rg", "management"), names.of("vnet", "management")
+
+
 def gap(network: str, address: str, peerings: Sequence[PeeringState] | None) -> Gap | None:
-    """What is missing between the cluster's network and the next hop; None where nothing is.
+    """What is missing between the cluster's network and an address; None where nothing is.
 
     `network` is the name of the cluster's network, `peerings` are its peerings, None where the
     network does not exist yet.
@@ -87,15 +136,8 @@ def gap(network: str, address: str, peerings: Sequence[PeeringState] | None) -> 
     )
 
 
-def problem(settings: Settings, address: str, gap: Gap) -> Problem:
+def problem(needed: Needed, gap: Gap) -> Problem:
     """The gap as a problem of the configuration."""
-    appliance = settings.network.egress == "appliance"
-    path = "applianceIp" if appliance else "egress"
-    value = address if appliance else settings.network.egress
-    why = f"{address} is the next hop of their route, and {gap.reason}"
-    rule = f"must lead to the Internet before nodes start: {why}"
-    return Problem(f"aks-network:network.{path}", value, rule, gap.remedy)
-
-
-def _contain(ranges: Iterable[str], address: str) -> bool:
-    return any(ip_address(address) in ip_network(one) for one in ranges)
+    why = f"{needed.address} is {needed.role}, and {gap.reason}"
+    rule = f"must be reachable before nodes start: {why}"
+    return Problem(needed.path, needed.value, rule, gap.remedy)

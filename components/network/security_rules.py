@@ -348,11 +348,31 @@ def jump_box(*, sources: Sequence[str], on_premises: Sequence[str] = ()) -> tupl
     return (*rules, _deny_virtual_network())
 
 
-def dns_resolver(*, client_ranges: Sequence[str]) -> tuple[Rule, ...]:
-    """Rules of the DNS private resolver's subnet: DNS from `client_ranges` only."""
-    what = "On-premises asks for the names in the private zones."
-    allowed = _inbound("AllowDnsInbound", 100, client_ranges, [DNS], what, protocol="*")
-    return ((allowed,) if client_ranges else ()) + (_deny_virtual_network(),)
+def dns_resolver(*, on_premises: Sequence[str], cluster_ranges: Sequence[str]) -> tuple[Rule, ...]:
+    """Rules of the DNS private resolver's subnet: DNS from these ranges only.
+
+    `cluster_ranges` are empty unless the resolver is a DNS server of the cluster's network.
+    """
+    clients = (
+        (
+            "AllowDnsInbound",
+            100,
+            on_premises,
+            "On-premises asks for the names in the private zones.",
+        ),
+        (
+            "AllowClusterDnsInbound",
+            110,
+            cluster_ranges,
+            "The cluster's network resolves names here.",
+        ),
+    )
+    allowed = [
+        _inbound(name, priority, ranges, [DNS], what, protocol="*")
+        for name, priority, ranges, what in clients
+        if ranges
+    ]
+    return (*allowed, _deny_virtual_network())
 
 
 def bastion(*, api_server_ranges: Sequence[str] = ()) -> tuple[Rule, ...]:

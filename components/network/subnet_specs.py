@@ -103,8 +103,13 @@ def management_subnets(
     names: Names,
     *,
     private_api_server: bool,
+    cluster_asks_resolver: bool = False,
 ) -> tuple[SubnetSpec, ...]:
-    """The subnets of the management network, in the order of their creation."""
+    """The subnets of the management network, in the order of their creation.
+
+    `cluster_asks_resolver` says that the DNS private resolver is a DNS server of the cluster's
+    network.
+    """
     on_premises = management.gateway.on_premises
     tunnels = private_api_server and _has_tunnels(management)
     rules: dict[str, tuple[Rule, ...]] = {
@@ -115,7 +120,10 @@ def management_subnets(
             sources=[plan.subnet(SubnetKey.BASTION).prefix],
             on_premises=on_premises if management.own_jump_box.from_on_premises else (),
         ),
-        SubnetKey.DNS_RESOLVER: security_rules.dns_resolver(client_ranges=on_premises),
+        SubnetKey.DNS_RESOLVER: security_rules.dns_resolver(
+            on_premises=on_premises,
+            cluster_ranges=plan.vnet("cluster").address_space if cluster_asks_resolver else (),
+        ),
     }
     return _specs(plan, "management", names, rules)
 

@@ -37,10 +37,14 @@ def virtual_network(
     azure_name: str,
     resource_group_name: pulumi.Input[str],
     address_space: Sequence[str],
+    dns_servers: Sequence[str],
     ddos_protection_plan_id: str | None,
     parent: pulumi.Resource,
 ) -> network.VirtualNetwork:
-    """A virtual network without a `subnets` property: its subnets are separate resources."""
+    """A virtual network without a `subnets` property: its subnets are separate resources.
+
+    Without `dns_servers`, Azure resolves names.
+    """
     plan_id = ddos_protection_plan_id
     return network.VirtualNetwork(
         logical_name,
@@ -48,6 +52,7 @@ def virtual_network(
         resource_group_name=resource_group_name,
         location=common.location,
         address_space=network.AddressSpaceArgs(address_prefixes=list(address_space)),
+        dhcp_options=network.DhcpOptionsArgs(dns_servers=dns_servers) if dns_servers else None,
         enable_ddos_protection=plan_id is not None,
         ddos_protection_plan=reference(plan_id) if plan_id else None,
         tags=common.tags,

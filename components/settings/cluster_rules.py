@@ -120,6 +120,21 @@ def authorized_ranges(cluster: ClusterSettings) -> Iterator[Problem]:
 
 
 @skips_unreadable
+def authorized_egress(cluster: ClusterSettings, network: NetworkSettings) -> Iterator[Problem]:
+    """The API server's ranges have room for the public addresses of the nodes themselves."""
+    ranges = len(cluster.authorized_ip_ranges)
+    known = network.existing is None or network.egress == "firewall"
+    own = network.egress_address_count if known else 0
+    if 0 < ranges <= MOST_AUTHORIZED_RANGES < ranges + own:
+        rule = (
+            f"must be at most {MOST_AUTHORIZED_RANGES - own} ranges: AKS accepts "
+            f"{MOST_AUTHORIZED_RANGES}, and the nodes leave the network from {own} addresses"
+        )
+        remedy = "merge ranges, or use fewer public IP addresses for the egress"
+        yield Problem(f"{CLUSTER}.authorizedIpRanges", str(ranges), rule, remedy)
+
+
+@skips_unreadable
 def identity(cluster: ClusterSettings) -> Iterator[Problem]:
     """Only a service principal has a secret, and it must have one."""
     settings = cluster.identity

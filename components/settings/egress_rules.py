@@ -12,6 +12,10 @@ from components.settings.partial import skips_unreadable
 from components.settings.paths import INGRESS, NETWORK
 from components.settings.waf import ExternalWaf
 
+ADVISED_FIREWALL_ADDRESSES = 20
+"""Public addresses of a firewall in production, each with 2,496 source ports per instance
+(aks/limit-egress-traffic)."""
+
 _BY_ROUTE = {"firewall": "Azure Firewall", "appliance": "the appliance"}
 """The egress that a route on the subnets of nodes and pods leads to."""
 
@@ -52,11 +56,19 @@ def _exposure(network: NetworkSettings, ingress: IngressSettings, reason: str) -
 
 
 def advice(
-    network: NetworkSettings, cluster: ClusterSettings, ingress: IngressSettings
+    network: NetworkSettings, cluster: ClusterSettings, ingress: IngressSettings, *, protect: bool
 ) -> Iterator[str]:
-    """Warnings about settings that work."""
+    """Warnings about settings that work. `protect` says that the stack is in production."""
     yield from _zones(network, cluster)
     hop = leads_to(network)
+    count = network.firewall.public_ip_count
+    if protect and network.egress == "firewall" and count < ADVISED_FIREWALL_ADDRESSES:
+        yield (
+            f"{NETWORK}.firewall.publicIpCount is {count}: Microsoft advises at least "
+            f"{ADVISED_FIREWALL_ADDRESSES} public IP addresses in production, because each "
+            "connection to the Internet needs a source port of one of them "
+            "(aks/limit-egress-traffic)"
+        )
     public = not cluster.private and not cluster.api_server_vnet_integration
     if network.egress == "firewall" and network.firewall.tier == "Basic" and public:
         yield (

@@ -15,6 +15,7 @@ from components.settings import (
     certificate_rules,
     cluster_rules,
     controller_rules,
+    dns_server_rules,
     egress_rules,
     ingress_rules,
     kubernetes_rules,
@@ -56,8 +57,11 @@ def configuration(
     notices += cluster_rules.advice(settings.network, settings.cluster)
     notices += kubernetes_rules.advice(settings.network, settings.cluster, settings.kubernetes)
     notices += ingress_rules.advice(settings.ingress, settings.location)
-    notices += egress_rules.advice(settings.network, settings.cluster, settings.ingress)
+    notices += egress_rules.advice(
+        settings.network, settings.cluster, settings.ingress, protect=settings.protect
+    )
     notices += private_dns_rules.advice(settings)
+    notices += dns_server_rules.advice(settings, addresses)
     notices += observability_rules.advice(settings.observability)
     notices += certificate_rules.advice(settings.ingress, settings.kubernetes)
     return Configuration(settings, addresses, (*map(str, addresses.advice), *notices))
@@ -73,6 +77,7 @@ def _addresses(draft: Draft, problems: list[Problem]) -> AddressPlan | None:
         return None
     problems.extend(network_rules.existing_subnets(draft.network, planned))
     problems.extend(management_rules.resolver_subnet(planned))
+    problems.extend(dns_server_rules.planned(draft.network, draft.management, planned))
     problems.extend(controller_rules.subnets(draft.ingress, planned))
     problems.extend(kubernetes_rules.destinations(draft.kubernetes, planned))
     return planned

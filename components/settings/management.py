@@ -231,6 +231,10 @@ class ManagementSettings(Section):
     address_space: Annotated[Cidrs, NotEmpty]
     """The address ranges of the management network. They must not overlap those of the cluster
     network."""
+    dns_servers: tuple[IpAddress, ...] = ()
+    """The IP addresses of your own DNS servers, in the order in which the jump box asks them, 20 at
+    most. Without them, Azure resolves names, also those in the private zones that are linked to the
+    network."""
     subnets: dict[SubnetKeyText, Cidr] = Field(default_factory=dict)
     """The prefixes that you choose yourself, by the key of the subnet. The program plans all
     others."""

@@ -71,6 +71,10 @@ class FirewallSettings(Section):
     tier: Literal["Basic", "Standard", "Premium"] = "Standard"
     """The tier of Azure Firewall and of its policy. Change `Basic` to `Standard` before `Premium`.
     Azure does not allow the direct change."""
+    public_ip_count: int = Field(default=1, ge=1, le=250)
+    """The number of public IP addresses of the firewall, 250 at most. Each gives 2,496 source ports
+    for each of the firewall's instances, of which there are two or more. Microsoft advises at least
+    20 in production."""
     zones: Zones = ()
     """The availability zones of the firewall and of its public IP addresses."""
     allowed_fqdns: tuple[FirewallFqdn, ...] = ()
@@ -142,6 +146,11 @@ class NetworkSettings(Section):
     private_dns: PrivateDnsSettings = PrivateDnsSettings()
     """The private DNS zones of the key vault, the API server and the internal hosts: zones of
     another team, and the links to the management network."""
+    dns_servers: tuple[IpAddress, ...] = ()
+    """The IP addresses of your own DNS servers, in the order in which nodes ask them, 20 at most.
+    They must forward to Azure's resolver, `168.63.129.16`, in a network that is linked to the
+    private zones. Without them, Azure resolves names. With `existing`, these are the servers that
+    the network has."""
     subnets: dict[SubnetKeyText, Cidr] = Field(default_factory=dict)
     """The prefixes that you choose yourself, by the key of the subnet. The program plans all
     others."""
@@ -152,3 +161,12 @@ class NetworkSettings(Section):
     existing: ExistingNetwork | None = None
     """The existing virtual network of another team to deploy into. Without it, the program creates
     a virtual network."""
+
+    @property
+    def egress_address_count(self) -> int:
+        """The number of public addresses of the NAT gateway or the firewall; 0 without either."""
+        counts = {
+            "nat-gateway": self.nat_gateway.public_ip_count,
+            "firewall": self.firewall.public_ip_count,
+        }
+        return counts.get(self.egress, 0)

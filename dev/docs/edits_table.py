@@ -205,6 +205,13 @@ EDITS: tuple[Edit, ...] = (
         "safe: reserved ranges are only checked",
     ),
     Edit(
+        _ADDRESSES,
+        "set `network.dnsServers`",
+        {f"{_NETWORK}.dnsServers": ["10.40.255.250"]},
+        "the servers must answer first; running nodes ask them after their next node image "
+        "upgrade, so run `az aks nodepool upgrade --node-image-only` for each pool",
+    ),
+    Edit(
         _EGRESS,
         "change `policy: calico` to `azure`",
         {f"{_NETWORK}.policy": "azure"},
@@ -231,6 +238,13 @@ EDITS: tuple[Edit, ...] = (
         "raise `natGateway.publicIpCount` from 2 to 3",
         {f"{_NETWORK}.natGateway.publicIpCount": 3},
         "safe; announce the new address to everyone who allows your addresses",
+    ),
+    Edit(
+        _EGRESS,
+        "raise `firewall.publicIpCount` from 1 to 20",
+        {f"{_NETWORK}.egress": "firewall", f"{_NETWORK}.firewall.publicIpCount": 20},
+        "safe; announce the new addresses to everyone who allows your addresses",
+        first={f"{_NETWORK}.egress": "firewall"},
     ),
     Edit(
         _HUB,

@@ -57,6 +57,7 @@ NAMESPACES = (
     "containerservice.security_groups",
     "containerservice.outbound",
     "containerservice.outbound_connectivity",
+    "containerservice.name_resolution",
     "containerservice.permissions",
     "containerservice.api_server",
     "containerservice.addons",

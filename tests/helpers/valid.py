@@ -123,11 +123,14 @@ def _networks(draw: st.DrawFn) -> dict[str, Any]:
         "firewall": draw(
             _some(
                 tier=st.sampled_from(["Basic", "Standard", "Premium"]),
+                publicIpCount=st.sampled_from([1, 2, 20, 250]),
                 zones=_ZONES,
                 allowedFqdns=st.sampled_from([[], ["api.example.com"]]),
             )
         ),
     }
+    if network["reserved"] and model != "kubenet" and draw(_FLAG):
+        network["dnsServers"] = ["192.168.0.10", "192.168.0.11"]
     if model in {"azure-cni-overlay", "kubenet"}:
         network["podCidr"] = draw(st.sampled_from(["10.244.0.0/16", "10.128.0.0/13"]))
     if model == "azure-cni-pod-subnet" and draw(_FLAG):

@@ -104,6 +104,12 @@ def test_every_component_needs_the_settings_and_has_no_resource_among_its_values
         )
 
 
+def test_a_firewall_gives_all_its_public_addresses():
+    outputs = inferred()["resources"]["aks-network:index:EgressFirewall"]["properties"]
+    assert outputs["publicAddresses"]["items"]["type"] == "string"
+    assert outputs["publicAddress"]["type"] == "string"
+
+
 def test_what_a_stack_file_requires_the_settings_require():
     types = inferred()["types"]
     top = types["aks-network:index:Settings"]

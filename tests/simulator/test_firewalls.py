@@ -101,6 +101,19 @@ def test_a_basic_firewall_needs_a_management_address(azure):
     assert azure.refused(**inputs).target == "managementIpConfiguration"
 
 
+def test_a_firewalls_further_addresses_name_no_subnet(azure):
+    inputs = firewall(azure, "Standard")
+    (first,) = inputs["ipConfigurations"]
+    second = {"name": "second", "publicIPAddress": ref(azure.address("pip-3"))}
+    both = {**inputs, "ipConfigurations": [first, {**second, "subnet": first["subnet"]}]}
+    error = azure.refused(**both)
+    assert (error.code, error.target) == ("BadRequest", "ipConfigurations")
+    assert "more than one subnet reference" in error.message
+    made = azure.put(**{**inputs, "ipConfigurations": [first, second]})
+    addresses = [item.get("privateIPAddress") for item in made.outputs["ipConfigurations"]]
+    assert addresses == ["10.0.0.4", None]
+
+
 @pytest.mark.parametrize("tier", TIERS)
 @pytest.mark.parametrize("of_policy", TIERS)
 def test_a_policy_of_a_higher_tier_than_the_firewalls_is_refused(azure, tier, of_policy):

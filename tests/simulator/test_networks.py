@@ -213,6 +213,18 @@ def test_a_firewalls_subnet_leads_to_the_internet_unless_it_is_managed_apart(azu
     assert error.code == code
 
 
+@pytest.mark.parametrize("server", ["", "dns.example.com", "10.0.0.4;10.0.0.5", "10.0.0.0/24"])
+def test_a_dns_server_is_an_address(azure, server):
+    space = {"addressPrefixes": ["10.0.0.0/16"]}
+    given = {"virtualNetworkName": "vnet", "addressSpace": space}
+    options = {"dhcpOptions": {"dnsServers": ["10.0.0.4", server]}}
+    error = azure.refused("network:VirtualNetwork", **given, **options)
+    assert (error.code, error.target) == ("NetcfgInvalidIPAddress", "dhcpOptions.dnsServers")
+    servers = ["10.0.0.4", "2001:db8::1"]
+    made = azure.put("network:VirtualNetwork", **given, dhcpOptions={"dnsServers": servers})
+    assert made.outputs["dhcpOptions"] == {"dnsServers": servers}
+
+
 def firewall(**more: Any) -> dict[str, Any]:
     sku = {"name": "AZFW_VNet", "tier": "Standard"}
     return {"token": "network:AzureFirewall", "azureFirewallName": "afw", "sku": sku, **more}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cli.doctor.context import Context
 from cli.doctor.findings import Finding, failed, ok, warning
 from components.network import next_hop
-from components.network.next_hop import Gap, PeeringState
+from components.network.next_hop import Gap, Needed, PeeringState
 from support.nested import items, text
 
 API = "2024-05-01"
@@ -16,36 +16,57 @@ _TITLE = "Phase"
 
 
 def phase(context: Context) -> Iterator[Finding]:
-    """Nodes whose egress another team provides have it before the cluster is created."""
+    """Nodes reach what they need in networks of other teams before the cluster is created."""
     checked = context.checked.get()
     settings = checked.settings
     networks_only = settings.phase == "networks"
-    address = next_hop.foreign_next_hop(settings, checked.plan)
-    if address is None:
-        detail = "nodes have outbound connectivity without a network of another team"
+    foreign = next_hop.foreign_addresses(settings, checked.plan)
+    if not foreign:
+        detail = "nodes have outbound connectivity and DNS without a network of another team"
         remedy = "remove aks-network:phase to deploy the cluster"
         yield warning(_TITLE, detail, remedy) if networks_only else ok(_TITLE, detail)
         return
-    group, name = next_hop.cluster_network(settings)
-    existing = settings.network.existing
-    path = f"/resourceGroups/{group}/providers/Microsoft.Network/virtualNetworks/{name}"
-    network = existing.virtual_network_id if existing else f"{context.subscription}{path}"
-    found = next_hop.gap(name, address, _peerings(context, network))
-    yield _finding(found, address, networks_only=networks_only)
+    _, name = next_hop.cluster_network(settings)
+    peerings = peerings_of(context, network_of_cluster(context))
+    for needed in foreign:
+        found = next_hop.gap(name, needed.address, peerings)
+        yield _finding(found, needed, networks_only=networks_only)
 
 
-def _finding(gap: Gap | None, address: str, *, networks_only: bool) -> Finding:
+def _finding(gap: Gap | None, needed: Needed, *, networks_only: bool) -> Finding:
+    what = f"{needed.address}, {needed.role}"
     if gap is None:
-        detail = f"2 of 2: a connected peering leads to {address}, the next hop of the nodes"
+        detail = f"2 of 2: a connected peering leads to {what}"
         remedy = "remove aks-network:phase to deploy the cluster"
         return warning(_TITLE, detail, remedy) if networks_only else ok(_TITLE, detail)
-    detail = f"1 of 2: {address} is the next hop of the nodes, and {gap.reason}"
+    detail = f"1 of 2: nodes need {what}, and {gap.reason}"
     if networks_only:
         return ok(_TITLE, f"{detail}; this run deploys only the networks")
     return failed(_TITLE, detail, gap.remedy)
 
 
-def _peerings(context: Context, network: str) -> list[PeeringState] | None:
+def network_of_cluster(context: Context) -> str:
+    """The resource id of the cluster's network, whether it exists yet or not."""
+    existing = context.settings.network.existing
+    if existing is not None:
+        return existing.virtual_network_id
+    return _id(context, *next_hop.cluster_network(context.settings))
+
+
+def management_network(context: Context) -> str:
+    """The resource id of the management network, whether it exists yet or not."""
+    existing = context.settings.management.existing
+    if existing is not None:
+        return existing.virtual_network_id
+    return _id(context, *next_hop.management_network(context.settings))
+
+
+def _id(context: Context, group: str, name: str) -> str:
+    path = f"/resourceGroups/{group}/providers/Microsoft.Network/virtualNetworks/{name}"
+    return f"{context.subscription}{path}"
+
+
+def peerings_of(context: Context, network: str) -> list[PeeringState] | None:
     """The peerings of a network; None where the network does not exist."""
     if context.azure.find(network, API) is None:
         return None

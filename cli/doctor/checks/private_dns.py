@@ -33,7 +33,7 @@ def overlaps(context: Context) -> Iterator[Finding]:
     for zone in _zones(context, networks):
         if zone_name(zone) not in own or zone.lower() in mine:
             continue
-        for network in _linked(context, zone):
+        for network in linked_networks(context, zone):
             if any(same(network, each) for each in networks):
                 found = True
                 yield failed(
@@ -53,7 +53,7 @@ def unlinked(context: Context) -> Iterator[Finding]:
     for position, zone in enumerate(settings.network.private_dns.existing_zones):
         title = f"network.privateDns.existingZones[{position}]"
         try:
-            linked = _linked(context, zone)
+            linked = linked_networks(context, zone)
         except CheckUnavailable as unavailable:
             yield unavailable.finding(title)
             continue
@@ -95,7 +95,7 @@ def _zones(context: Context, networks: list[str]) -> Iterator[str]:
             yield text(zone, "id")
 
 
-def _linked(context: Context, zone: str) -> list[str]:
+def linked_networks(context: Context, zone: str) -> list[str]:
     """The ids of the virtual networks that a zone is linked to."""
     links: list[dict[str, Any]] = context.azure.list(f"{zone}/virtualNetworkLinks", API)
     return [text(link, "properties", "virtualNetwork", "id") for link in links]

@@ -15,7 +15,7 @@ from tests.analysis.reachability.changes import (
     put,
     security_rule,
 )
-from tests.analysis.reachability.states import Resources, matrix_of, named, passes
+from tests.analysis.reachability.states import Resources, matrix_of, named, passes, state_of
 
 
 def test_a_disconnected_peering_carries_nothing():
@@ -199,6 +199,22 @@ def test_azure_firewall_lets_through_what_its_rules_allow():
     text = explain(matrix, NODES, "Internet")
     assert "afw: web, only to example.com" in text
     assert "no firewall rule allows it" in text
+
+
+def test_an_explanation_names_every_address_of_the_firewall():
+    def second(resources: Resources) -> None:
+        first = named(resources, "PublicIPAddress", "-firewall")
+        added = {**first, "id": f"{first['id']}-2"}
+        added["outputs"] = {**first["outputs"], "ipAddress": "203.0.113.77"}
+        resources.append(added)
+        configurations = named(resources, "AzureFirewall", "")["outputs"]["ipConfigurations"]
+        configurations.append({"name": "egress-2", "publicIPAddress": {"id": added["id"]}})
+
+    one = named(state_of("firewall"), "PublicIPAddress", "-firewall")["outputs"]["ipAddress"]
+    text = explain(after("firewall", second), "nodes system (Linux)", "Internet")
+    line = next(line for line in text.splitlines() if "sends it from" in line)
+    assert one in line
+    assert "203.0.113.77" in line
 
 
 def test_the_firewalls_names_are_the_ones_that_the_matrix_shows():

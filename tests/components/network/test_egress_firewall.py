@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -184,6 +185,39 @@ def test_microsofts_registry_is_behind_the_tag_and_needs_no_name():
         "ghcr.io",
         "pkg-containers.githubusercontent.com",
     )
+
+
+def behind_several(count: int, **cluster: Any) -> dict[str, Any]:
+    config = behind_firewall("traefik", publicIpCount=count)
+    config["aks-network:cluster"] |= cluster
+    return config
+
+
+def test_a_firewall_with_several_addresses_names_its_subnet_once():
+    recording = run_program(behind_several(20))
+    parts = recording.one("network:AzureFirewall").inputs["ipConfigurations"]
+    assert [part["name"] for part in parts] == ["egress", *(f"egress-{n}" for n in range(2, 21))]
+    assert [bool(part.get("subnet")) for part in parts] == [True, *[False] * 19]
+    assert len({part["publicIPAddress"]["id"] for part in parts}) == 20
+    first = recording.one("network:PublicIPAddress", "egress-firewall-ip")
+    assert parts[0]["publicIPAddress"]["id"].endswith(first.inputs["publicIpAddressName"])
+
+
+def test_every_address_of_the_firewall_may_reach_the_api_server_and_is_an_output():
+    outputs: dict[str, Any] = {}
+    with mock.patch("pulumi.export", outputs.__setitem__):
+        recording = run_program(behind_several(3, authorizedIpRanges=["198.51.100.0/24"]))
+    (cluster,) = recording.cloud.store.of_type("containerservice:ManagedCluster")
+    ranges = cluster.inputs["apiServerAccessProfile"]["authorizedIPRanges"]
+    addresses = {
+        item.outputs["ipAddress"]
+        for item in recording.cloud.store.of_type("network:PublicIPAddress")
+        if "firewall" in item.name
+    }
+    assert len(addresses) == 3
+    assert ranges[0] == "198.51.100.0/24"
+    assert {address.removesuffix("/32") for address in ranges[1:]} == addresses
+    assert len(outputs["egressAddresses"]) == 3
 
 
 def test_the_firewall_waits_for_its_rules_and_the_later_rule_for_the_firewall():

@@ -154,3 +154,40 @@ def test_pods_that_dial_a_public_api_server_are_worth_a_word(
     about = [text for text in configuration(config).warnings if "TCP 443" in text]
     assert len(about) == (advised is not None)
     assert advised is None or advised in about[0]
+
+
+@pytest.mark.parametrize(
+    ("count", "protect", "advised"),
+    [(1, True, True), (19, True, True), (20, True, False), (1, False, False)],
+)
+def test_few_addresses_of_a_firewall_in_production_are_worth_a_word(
+    count: int, *, protect: bool, advised: bool
+):
+    config = example("firewall")
+    config["aks-network:protect"] = protect
+    config["aks-network:network"]["firewall"]["publicIpCount"] = count
+    about = [text for text in configuration(config).warnings if "publicIpCount" in text]
+    assert bool(about) == advised
+
+
+@pytest.mark.parametrize("count", [0, 251])
+def test_a_firewall_has_1_to_250_addresses(count: int):
+    config = example("firewall")
+    config["aks-network:network"]["firewall"]["publicIpCount"] = count
+    (problem,) = problems(config)
+    assert problem.startswith("aks-network:network.firewall.publicIpCount")
+
+
+@pytest.mark.parametrize(("ranges", "accepted"), [(180, True), (181, False)])
+def test_the_api_servers_ranges_have_room_for_the_firewalls_addresses(
+    ranges: int, *, accepted: bool
+):
+    config = stack("firewall", "none", "public", "internal", "none")
+    config["aks-network:network"]["firewall"] = {"publicIpCount": 20}
+    config["aks-network:cluster"]["authorizedIpRanges"] = [
+        f"198.51.{number}.0/24" for number in range(ranges)
+    ]
+    found = problems(config)
+    assert (not found) == accepted, found
+    if not accepted:
+        assert "must be at most 180 ranges" in found[0]

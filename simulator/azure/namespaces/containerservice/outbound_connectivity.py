@@ -60,35 +60,55 @@ def next_hops(store: MemoryStore, subnet: Resource) -> Iterator[str]:
             yield str(at(route, "nextHopIpAddress"))
 
 
-def _not_forwarded(request: Request, here: str, address: str) -> str | None:
-    """Why the address does not forward traffic from the network `here`; None if it may."""
-    store = request.cloud.store
-    owners = [
+def owners(store: MemoryStore, address: str) -> list[Resource]:
+    """The networks that contain an address."""
+    return [
         network
         for network in store.of_type(_NETWORK)
         if overlaps(network_prefixes(network.inputs), [address])
     ]
-    peerings = {remote_id(item.inputs).lower(): item for item in store.below(here, PEERING)}
+
+
+def reachable(store: MemoryStore, here: str, found: list[Resource]) -> list[Resource]:
+    """Those of these networks that are the network `here` or its connected peers."""
     connected = {
-        network
-        for network, item in peerings.items()
+        remote_id(item.inputs).lower()
+        for item in store.below(here, PEERING)
         if at(item.outputs, "peeringState") == CONNECTED
     }
-    reachable = [owner for owner in owners if owner.id.lower() in {here.lower(), *connected}]
-    if not owners:
+    return [network for network in found if network.id.lower() in {here.lower(), *connected}]
+
+
+def out_of_reach(store: MemoryStore, here: str, owner: Resource) -> str:
+    """Why no peering connects the network `here` with another one."""
+    for peering in store.below(here, PEERING):
+        if arm_ids.same(remote_id(peering.inputs), owner.id):
+            state = at(peering.outputs, "peeringState")
+            return f"{peering.id}, which leads to {owner.id}, is {state} and not {CONNECTED}"
+    return f"{owner.id}, which contains the address, is not peered with {here}"
+
+
+def subnet_of(store: MemoryStore, network: Resource, address: str) -> Resource | None:
+    """The subnet of a network that contains an address."""
+    for subnet in store.below(network.id, _SUBNET):
+        if overlaps(prefixes(subnet.inputs), [address]):
+            return subnet
+    return None
+
+
+def _not_forwarded(request: Request, here: str, address: str) -> str | None:
+    """Why the address does not forward traffic from the network `here`; None if it may."""
+    store = request.cloud.store
+    found = owners(store, address)
+    if not found:
         return f"no network that is peered with {here} contains the address"
-    if not reachable:
-        owner = owners[0].id
-        peering = peerings.get(owner.lower())
-        if peering is None:
-            return f"{owner}, which contains the address, is not peered with {here}"
-        state = at(peering.outputs, "peeringState")
-        return f"{peering.id}, which leads to {owner}, is {state} and not {CONNECTED}"
-    for network in reachable:
-        for subnet in store.below(network.id, _SUBNET):
-            of_firewall = subnet.name.lower() == "azurefirewallsubnet"
-            if of_firewall and overlaps(prefixes(subnet.inputs), [address]):
-                return _no_open_firewall(request, subnet)
+    networks = reachable(store, here, found)
+    if not networks:
+        return out_of_reach(store, here, found[0])
+    for network in networks:
+        subnet = subnet_of(store, network, address)
+        if subnet is not None and subnet.name.lower() == "azurefirewallsubnet":
+            return _no_open_firewall(request, subnet)
     return None
 
 

@@ -8,7 +8,7 @@ from simulator.azure.model import Request, ResourceType
 from simulator.azure.namespaces.network.interfaces import with_addresses
 from simulator.azure.namespaces.network.tokens import FIREWALL
 from simulator.azure.rules import Refusal, rule
-from support.nested import at
+from support.nested import at, items
 
 
 @rule("BadRequest", FIREWALL, source="Microsoft Learn: azure/firewall/basic-features")
@@ -19,6 +19,19 @@ def a_basic_firewall_is_managed_apart(request: Request) -> Refusal | None:
         return Refusal(
             "The tier Basic of Azure Firewall requires a management IP configuration.",
             "managementIpConfiguration",
+        )
+    return None
+
+
+@rule("BadRequest", FIREWALL, source="github.com/Azure/azure-cli-extensions/issues/1074")
+def a_firewall_names_its_subnet_once(request: Request) -> Refusal | None:
+    """One IP configuration names the subnet; the others have a public address only."""
+    configurations = items(request.inputs, "ipConfigurations")
+    if sum(at(item, "subnet") is not None for item in configurations) > 1:
+        return Refusal(
+            f"Azure Firewall {request.id} cannot have more than one subnet reference, please ensure"
+            " only one IpConfiguration contains a subnet reference",
+            "ipConfigurations",
         )
     return None
 

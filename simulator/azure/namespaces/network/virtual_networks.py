@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from simulator.azure.functions import function
@@ -115,6 +115,21 @@ def protection_against_ddos_needs_a_plan(request: Request) -> Refusal | None:
     if not request.inputs.get("enableDdosProtection") or plan:
         return None
     return Refusal("enableDdosProtection requires a ddosProtectionPlan.", "ddosProtectionPlan")
+
+
+@rule(
+    "NetcfgInvalidIPAddress",
+    "network:VirtualNetwork",
+    source="github.com/Azure/azure-cli/issues/28294",
+)
+def dns_servers_are_addresses(request: Request) -> Refusal | None:
+    """Each DNS server is a single IP address."""
+    for server in items(request.inputs, "dhcpOptions", "dnsServers"):
+        try:
+            ip_address(str(server))
+        except ValueError:
+            return Refusal(f"IP address is not valid '{server}'.", "dhcpOptions.dnsServers")
+    return None
 
 
 def _peerings(request: Request) -> Iterator[tuple[Resource, bool]]:

@@ -116,3 +116,14 @@ def test_a_public_address_that_aks_makes_itself_counts():
     assert asked == registered + 1
     registered, asked = _public_addresses("azure-cni")
     assert asked == registered
+
+
+@pytest.mark.parametrize(("count", "result"), [(1, Result.OK), (20, Result.FAILED)])
+def test_every_address_of_a_firewall_counts(count: int, result: Result):
+    def several(config: dict[str, Any]) -> None:
+        config["aks-network:network"]["firewall"]["publicIpCount"] = count
+
+    about = context("firewall", edit=several, over={"networkQuotas": {"PublicIPAddresses": 20}})
+    found = worst(quotas.network, about)
+    assert found.result == result
+    assert tokens(about.new)["network:PublicIPAddress"] == count + 2, "Bastion, the NAT gateway"
