@@ -20,8 +20,9 @@ class Process:
 
 def below(root: int) -> list[Process]:
     """The descendants of the process `root`."""
+    # Without -ww, ps cuts a command line at the width of a terminal.
     table = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+        ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
     ).stdout
     return descendants(root, [parse(line) for line in table.splitlines()])
 
