@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 from typing import Any, cast
@@ -89,9 +90,9 @@ class _DeployedStack:
 
     @classmethod
     def deploy_new(cls, scratch: Path, stack: str) -> _DeployedStack:
-        config = read(committed_file(stack, ROOT))["config"]
-        result = cls(stack, scratch / stack, config)
+        result = cls(stack, scratch / stack, read(committed_file(stack, ROOT))["config"])
         result.deploy(result.root, {})
+        _ = result.unprotected  # before several threads ask for it
         return result
 
     def deploy(self, root: Path, settings: Mapping[str, Any]) -> None:
@@ -100,48 +101,61 @@ class _DeployedStack:
         if status != 0:
             raise Failure(f"{self.stack} can't be deployed:\n{text}")
 
+    @cached_property
+    def unprotected(self) -> Path:
+        """A copy in which nothing is protected."""
+        copy = self.root.with_name(f"{self.root.name}-unprotected")
+        shutil.copytree(self.root, copy, symlinks=True)
+        SimulatedCloud(copy, pulumi_cli.obtain()).unprotect(self.stack)
+        return copy
+
+    @cached_property
+    def protected_names(self) -> frozenset[str]:
+        """The names of the protected resources."""
+        resources = export(SimulatedCloud(self.root, pulumi_cli.obtain()), self.stack)["resources"]
+        return frozenset(
+            str(item["urn"]).rpartition("::")[2] for item in resources if item.get("protect")
+        )
+
+    def after(self, first: Mapping[str, Any], root: Path) -> _DeployedStack:
+        """A copy in `root`, deployed with the settings that an edit begins with."""
+        shutil.copytree(self.unprotected, root, symlinks=True)
+        self.deploy(root, {**first, "aks-network:protect": False})
+        self.deploy(root, first)
+        return _DeployedStack(self.stack, root, self.config)
+
     def outcome(self, edit: Edit) -> Outcome:
         """What one edit does, on copies of the deployed stack."""
         with tempfile.TemporaryDirectory(dir=self.root.parent) as directory:
-            before, unprotected = self.root, Path(directory, "unprotected")
-            protected = Path(directory, "protected")
-            if edit.first:
-                before = Path(directory, "before")
-                shutil.copytree(self.root, before, symlinks=True)
-                SimulatedCloud(before, pulumi_cli.obtain()).unprotect(self.stack)
-                self.deploy(before, {**edit.first, "aks-network:protect": False})
-                self.deploy(before, edit.first)
-            shutil.copytree(before, unprotected, symlinks=True)
+            before = self.after(edit.first, Path(directory, "before")) if edit.first else self
+            protects = edit.settings.get("aks-network:protect")
+            copy = Path(directory, "unprotected")
+            shutil.copytree(before.root if protects else before.unprotected, copy, symlinks=True)
             settings = {"aks-network:protect": False, **edit.settings}
-            if not edit.settings.get("aks-network:protect"):
-                SimulatedCloud(unprotected, pulumi_cli.obtain()).unprotect(self.stack)
-            status, text = self.run(unprotected, settings, "preview", "--json")
+            status, text = self.run(copy, settings, "preview", "--json")
             if status != 0:
                 return Outcome(edit, refused=_refusal(text))
             steps = _steps(text)
             if edit.carried_out:
-                status, text = self.run(unprotected, settings, "up", "--yes", "--skip-preview")
+                status, text = self.run(copy, settings, "up", "--yes", "--skip-preview")
                 if status != 0:
                     return Outcome(edit, steps, refused=_refusal(text))
             if not {"replace", "delete"} & set(steps):
                 return Outcome(edit, steps)
-            shutil.copytree(before, protected, symlinks=True)
+            protected = Path(directory, "protected")
+            shutil.copytree(before.root, protected, symlinks=True)
             status, text = self.run(protected, edit.settings, "preview")
             if status == 0 or _PROTECTION.search(text) is None:
                 return Outcome(edit, steps)
             advice = tuple(dict.fromkeys(_ADVICE.findall(text)))
-            return Outcome(edit, steps, protected=self._protected(before, steps), advice=advice)
+            return Outcome(edit, steps, protected=before.among_protected(steps), advice=advice)
 
-    def _protected(self, root: Path, steps: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    def among_protected(self, steps: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
         """The protected resources that the steps would replace or delete."""
-        cloud = SimulatedCloud(root, pulumi_cli.obtain())
-        protected = {
-            str(item["urn"]).rpartition("::")[2]
-            for item in export(cloud, self.stack)["resources"]
-            if item.get("protect")
-        }
         lost = [name for operation in ("replace", "delete") for name in steps.get(operation, ())]
-        return tuple(sorted(name for name in lost if name.partition(" ")[2] in protected))
+        return tuple(
+            sorted(name for name in lost if name.partition(" ")[2] in self.protected_names)
+        )
 
     def run(
         self, root: Path, settings: Mapping[str, Any], command: str, *arguments: str
