@@ -82,12 +82,12 @@ def warm(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[E
 
 
 @pytest.fixture
-def cloud(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Path], SimulatedCloud]:
-    """A simulated cloud of the test's own, for a program; see the mark `cold`."""
-    root = tmp_path / "local"
-    if request.node.get_closest_marker("cold"):
-        return partial(SimulatedCloud, root, request.getfixturevalue("engine"))
-    return partial(WarmCloud, root, request.getfixturevalue("warm"))
+def cloud(
+    request: pytest.FixtureRequest, warm: Engine, tmp_path: Path
+) -> Callable[[Path], SimulatedCloud]:
+    """A simulated cloud of the test's own, for a program; see the mark `checkpoints`."""
+    checkpoints = request.node.get_closest_marker("checkpoints") is not None
+    return partial(WarmCloud, tmp_path / "local", warm, checkpoints=checkpoints)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from tests.engine.conftest import Deploy
 from tests.engine.harness import write_program
 
-pytestmark = pytest.mark.cold
+pytestmark = pytest.mark.checkpoints
 
 PROGRAM = """
 import pulumi

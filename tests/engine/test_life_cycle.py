@@ -9,8 +9,6 @@ import pytest
 from support.repository import ROOT
 from tests.engine.conftest import RENDERED, Deploy
 
-pytestmark = pytest.mark.cold
-
 STACKS = sorted(file.name.split(".")[1] for file in ROOT.glob("Pulumi.*.yaml"))
 
 

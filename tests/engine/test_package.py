@@ -15,8 +15,6 @@ from tests.engine.harness import write_program
 from tests.helpers.certificates import PFX
 from tests.helpers.packaged import settings_of
 
-pytestmark = pytest.mark.cold
-
 EXAMPLE = ROOT / "examples" / "package"
 OWN = {"aks-network:sshPublicKey": "ssh-ed25519 AAAAC3Nza", "aks-network:certificate": PFX}
 

@@ -13,8 +13,9 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,13 @@ from cli.pulumi_cli import Engine
 from cli.simulated.workspace import PROJECT, SimulatedCloud
 from support.repository import ROOT
 from tests.docs import pages, stand_in
+from tests.engine.warm.start import (
+    keep_no_logs,
+    put_engine,
+    put_interpreter,
+    variables,
+    warm_servers,
+)
 from tests.helpers.certificates import PFX
 
 STACK_OF = {
@@ -82,6 +90,10 @@ NEW_BACKEND = "pulumi stack init"
 PROGRAMS = ("az", "kubectl", "kubelogin", *stand_in.FREE)
 
 
+COLD = ("README.md",)
+"""Pages whose commands start Python as users do, not warm (tests/engine/warm)."""
+
+
 @dataclass(frozen=True)
 class Workshop:
     """A copy of the project, in which a page's commands are run."""
@@ -89,12 +101,16 @@ class Workshop:
     directory: Path
     cloud: SimulatedCloud
     stack: str
+    variables: Mapping[str, str]
+    """What its warm processes find in their environment; empty if it has none."""
 
     def environment(self) -> dict[str, str]:
-        environment = self.cloud.environment()
-        path = os.pathsep.join([str(self.directory / "bin"), environment["PATH"]])
+        environment = {**self.cloud.environment(), **self.variables}
+        python = self.directory / ".venv" / "bin"
+        path = os.pathsep.join(map(str, [self.directory / "bin", python, environment["PATH"]]))
         home = str(self.directory / "home")
         return environment | {
+            "AKS_NETWORK_PYTHON": str(python / "python"),
             "PATH": path,
             "HOME": home,
             "PULUMI_STACK": self.stack,
@@ -122,36 +138,89 @@ class Workshop:
         )
 
 
-def workshop(page: str, engine: Engine, directory: Path, deployed: dict[str, Path]) -> Workshop:
-    """Make the copy, with the page's stack deployed unless the page begins before that.
+class Workshops:
+    """Makes a workshop for one page after the other, all of them in one place.
 
-    What was deployed once is copied for further pages.
+    Warm processes have imported the modules of that place.
     """
-    stack = STACK_OF.get(page, "dev")
-    begun = "" if page in NOT_DEPLOYED else stack
-    made = Workshop(directory, SimulatedCloud(directory / ".local", engine, directory), stack)
-    if begun in deployed:
-        shutil.copytree(deployed[begun], directory, symlinks=True)
+
+    def __init__(self, engine: Engine, root: Path, warm: ExitStack) -> None:
+        self._engine = engine
+        self._root = root
+        self._warm = warm
+        self._variables: dict[str, str] = {}
+        self._directory = root / "project"
+
+    def open(self, page: str) -> Workshop:
+        """A copy of the project with the page's stack deployed, unless the page begins before."""
+        stack = STACK_OF.get(page, "dev")
+        made = self._copy("new", stack, self._fill)
+        if page in COLD:
+            return made
+        made = self._copy("warm", stack, self._warm_up, "new")
+        if page in NOT_DEPLOYED:
+            return made
+        return self._copy(stack, stack, self._deploy, "warm")
+
+    def _copy(
+        self, template: str, stack: str, fill: Callable[[Workshop], None], base: str = ""
+    ) -> Workshop:
+        """The workshop as the template has it; the template is filled from its base once."""
+        kept = self._root / template
+        warm = template != "new"
+        if kept.exists() or base:
+            shutil.rmtree(self._directory, ignore_errors=True)
+            source = kept if kept.exists() else self._root / base
+            shutil.copytree(source, self._directory, symlinks=True)
+        if warm and not self._variables:
+            self._start()
+        engine = replace(self._engine, directory=self._root / "engine") if warm else self._engine
+        cloud = SimulatedCloud(self._directory / ".local", engine, self._directory)
+        made = Workshop(self._directory, cloud, stack, self._variables if warm else {})
+        if not kept.exists():
+            fill(made)
+            shutil.copytree(self._directory, kept, symlinks=True)
         return made
-    left_out = shutil.ignore_patterns(".venv", ".local", ".git", "__pycache__", ".*_cache")
-    shutil.copytree(ROOT, directory, ignore=left_out, symlinks=True)
-    (directory / ".venv").symlink_to(Path(sys.prefix))
-    _put_stand_ins(directory / "bin")
-    _prepare(
-        made, "git init -q . && git add -A && git -c user.name=a -c user.email=a@b commit -qm a"
-    )
-    _prepare(made, "mkdir -p ~/.ssh && ssh-keygen -q -t ed25519 -N '' -f ~/.ssh/id_ed25519")
-    (directory / "myapp.pfx").write_bytes(base64.b64decode(PFX))
-    _prepare(made, "echo 'T3stPassword!9' > password.txt")
-    if begun:
-        _prepare(made, f"make up STACK={stack}")
+
+    def _start(self) -> None:
+        """Start warm processes with the modules of the copy."""
+        directory = self._root / "engine"
+        directory.mkdir()
+        put_engine(self._engine, directory)
+        self._variables = variables(self._engine, directory)
+        self._warm.enter_context(warm_servers(directory, self._directory))
+
+    def _fill(self, made: Workshop) -> None:
+        left_out = shutil.ignore_patterns(".venv", ".local", ".git", "__pycache__", ".*_cache")
+        shutil.copytree(ROOT, made.directory, ignore=left_out, symlinks=True)
+        (made.directory / ".venv").symlink_to(Path(sys.prefix))
+        _put_stand_ins(made.directory / "bin")
+        _prepare(
+            made, "git init -q . && git add -A && git -c user.name=a -c user.email=a@b commit -qm a"
+        )
+        _prepare(made, "mkdir -p ~/.ssh && ssh-keygen -q -t ed25519 -N '' -f ~/.ssh/id_ed25519")
+        (made.directory / "myapp.pfx").write_bytes(base64.b64decode(PFX))
+        _prepare(made, "echo 'T3stPassword!9' > password.txt")
+
+    def _warm_up(self, made: Workshop) -> None:
+        """Replace the Python environment by one of links, with an interpreter that is warm."""
+        environment = made.directory / ".venv"
+        environment.unlink()
+        for directory in (environment, environment / "bin"):
+            directory.mkdir()
+            for entry in Path(sys.prefix, directory.relative_to(environment)).iterdir():
+                if entry.name != "bin":
+                    (directory / entry.name).symlink_to(entry)
+        for name in ("python", "python3"):
+            (environment / "bin" / name).unlink()
+            put_interpreter(environment / "bin" / name)
+        keep_no_logs(made.cloud.home)
+
+    def _deploy(self, made: Workshop) -> None:
+        _prepare(made, f"make up STACK={made.stack}")
         # What make keeps beside the committed file is what an operator's stack file holds.
-        own = made.cloud.stack_file(stack)
-        shutil.copy(own, directory / own.name)
-    template = directory.with_name("template")
-    shutil.copytree(directory, template, symlinks=True)
-    deployed[begun] = template
-    return made
+        own = made.cloud.stack_file(made.stack)
+        shutil.copy(own, made.directory / own.name)
 
 
 def _prepare(made: Workshop, script: str) -> None:
@@ -170,9 +239,9 @@ def _put_stand_ins(directory: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def deployed() -> dict[str, Path]:
-    """Copies of the project, by the stack that is deployed in them."""
-    return {}
+def workshops(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshops]:
+    with ExitStack() as warm:
+        yield Workshops(engine, tmp_path_factory.mktemp("pages"), warm)
 
 
 def filled_in(command: str, made: Workshop) -> str:
@@ -220,9 +289,10 @@ def steps(page: str, made: Workshop) -> Iterator[tuple[pages.Block, str, list[tu
         yield block, "\n".join(lines), ran
 
 
+@pytest.mark.xdist_group("pages")
 @pytest.mark.parametrize("page", [page for page in pages.PAGES if pages.blocks(page)])
-def test_every_command_of_a_page_runs(page, engine, tmp_path, deployed):
-    made = workshop(page, engine, tmp_path / "project", deployed)
+def test_every_command_of_a_page_runs(page: str, workshops: Workshops):
+    made = workshops.open(page)
     for _, script, ran in steps(page, made):
         answer = made.run(script)
         status = dict(re.findall(r"^@@ (\d+) (\d+)$", answer.stderr, re.MULTILINE))

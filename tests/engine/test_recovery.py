@@ -22,7 +22,7 @@ from simulator.store import JournalStore
 from tests.engine.conftest import Deploy
 from tests.engine.harness import Deployment, write_program
 
-pytestmark = pytest.mark.cold
+pytestmark = pytest.mark.checkpoints
 
 SECRETS = ("a-tag-that-azure-tells", "a-value-that-it-does-not")
 PROGRAM = f"""

@@ -11,9 +11,9 @@ from cli.simulated.workspace import PROJECT
 from tests.engine.conftest import Deploy
 from tests.engine.harness import LIMIT_SECONDS
 
-pytestmark = pytest.mark.cold
+pytestmark = pytest.mark.checkpoints
 
-SLOWLY = {"AZURE_SIM_TIME_SCALE": "0.02"}
+SLOWLY = {"AZURE_SIM_TIME_SCALE": "0.008"}
 """The cluster takes some seconds then, instead of none."""
 
 

@@ -6,6 +6,5 @@ imports everything once and forks for each of them. The engine starts a small cl
 Python. The client passes its arguments, environment, directory and standard streams to the server,
 waits, and ends as the forked process ends.
 
-Users have cold starts, and so do the tests with the mark `cold`: the life cycles of both stacks,
-the component package, kills and faults. The commands on the documentation's pages start cold, too.
+Users have cold starts, and so have the commands of the README; those of the other pages are warm.
 """

@@ -41,8 +41,11 @@ NAMESPACES = (
 """Namespaces of the Azure SDK, which imports each on first access."""
 
 
+PACKAGES = ("components", "analysis", "cli")
+
+
 def load() -> None:
-    """Import what the program and the providers import."""
+    """Import what the program, the providers and the commands import."""
     import pulumi_azure_native  # noqa: PLC0415 - see the module's docstring
 
     for namespace in NAMESPACES:
@@ -50,9 +53,10 @@ def load() -> None:
     for name in ("pulumi_kubernetes", "simulator.server", "simulator.kubernetes.provider"):
         importlib.import_module(name)
     importlib.import_module("simulator.azure.catalog").by_token()
-    components = importlib.import_module("components")
-    for module in pkgutil.walk_packages(components.__path__, "components."):
-        importlib.import_module(module.name)
+    for package in PACKAGES:
+        for module in pkgutil.walk_packages([str(Path.cwd() / package)], f"{package}."):
+            if not module.name.endswith("__main__"):
+                importlib.import_module(module.name)
 
 
 class Server:
@@ -129,6 +133,7 @@ def become(request: dict[str, Any], streams: list[int]) -> None:
         os.environ.clear()
         os.environ.update(request["environment"])
         os.chdir(request["directory"])
+        sys.executable = request["interpreter"] or sys.executable
         gc.enable()
         status = run(request["arguments"])
         threading._shutdown()  # pyright: ignore[reportAttributeAccessIssue] # as at any end
@@ -142,28 +147,24 @@ def become(request: dict[str, Any], streams: list[int]) -> None:
 
 def run(arguments: list[str]) -> int:
     """Run a script, or with `-m` a module, as Python does; returns the exit status."""
-    script, *rest = arguments
     path = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     sys.path[1:1] = [entry for entry in path if entry and entry not in sys.path]
     try:
-        if rest[:1] == ["-m"]:
+        if arguments[0] == "-m":
             sys.path[0] = str(Path.cwd())
-            sys.argv = [rest[1], *rest[2:]]
-            runpy.run_module(rest[1], run_name="__main__", alter_sys=True)
+            sys.argv = arguments[1:]
+            sys.modules.pop(arguments[1], None)  # otherwise runpy warns
+            runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
         else:
-            sys.path[0] = str(Path(script).parent)
-            sys.argv = [os.environ[REAL_SCRIPT], *rest]
-            runpy.run_path(sys.argv[0], run_name="__main__")
+            sys.path[0] = str(Path(arguments[0]).parent)
+            sys.argv = arguments
+            runpy.run_path(arguments[0], run_name="__main__")
     except SystemExit as end:
         if end.code is None or isinstance(end.code, int):
             return end.code or 0
         sys.stderr.write(f"{end.code}\n")
         return 1
     return 0
-
-
-REAL_SCRIPT = "AKS_NETWORK_WARM_SCRIPT"
-"""Path of Pulumi's own `pulumi-language-python-exec`."""
 
 
 if __name__ == "__main__":
