@@ -261,7 +261,7 @@ def test_a_collection_has_a_priority_in_range(azure, priority, accepted):
     if accepted:
         assert azure.put(**inputs)
     else:
-        assert "must be between 100 and 65000" in azure.refused(**inputs).message
+        assert "must be in 100-65000" in azure.refused(**inputs).message
 
 
 @pytest.mark.usefixtures("rules")

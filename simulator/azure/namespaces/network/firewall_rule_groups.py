@@ -14,7 +14,6 @@ GROUP = "network:FirewallPolicyRuleCollectionGroup"
 
 _SETS = "Microsoft Learn: azure/firewall/policy-rule-sets"
 _MOST_GROUPS = 90
-_LOWEST, _HIGHEST = 100, 65000
 _NAT = "FirewallPolicyNatRuleCollection"
 
 # (property of a rule, lowest tier of the policy that has it)
@@ -93,20 +92,6 @@ def collections_of_a_group_have_priorities_of_their_own(request: Request) -> Ref
             )
             return Refusal(text, "ruleCollections")
         seen.add(priority)
-    return None
-
-
-@rule("BadRequest", GROUP, source=f"{_SETS}#rule-collections")
-def a_collection_has_a_priority_in_range(request: Request) -> Refusal | None:
-    """azure-native checks the priority of the group itself."""
-    for collection in _collections(request):
-        priority = collection.get("priority")
-        if isinstance(priority, (int, float)) and not _LOWEST <= priority <= _HIGHEST:
-            text = (
-                f"Rule collection {collection.get('name')}: the priority must be between {_LOWEST}"
-                f" and {_HIGHEST}, not {priority}."
-            )
-            return Refusal(text, "ruleCollections")
     return None
 
 

@@ -16,6 +16,7 @@ _SCALING = (
     "Microsoft Learn: azure/application-gateway/application-gateway-autoscaling-zone-redundant"
 )
 _REST = "REST: applicationGateways"
+_RULE_SETS = "Microsoft Learn: azure/firewall/policy-rule-sets#rule-collections"
 
 # (type, property with list items as [], minimum, maximum, source)
 RANGES: tuple[tuple[str, str, int, int, str], ...] = (
@@ -36,7 +37,7 @@ RANGES: tuple[tuple[str, str, int, int, str], ...] = (
     (_POLICY, "policySettings.jsChallengeCookieExpirationInMins", 5, 1440, _WAF),
     (_POLICY, "customRules[].priority", 1, 100, _WAF),
     (_COLLECTIONS, "priority", 100, 65000, "REST: firewallPolicies/ruleCollectionGroups"),
-    (_COLLECTIONS, "ruleCollections[].priority", 100, 65000, "REST: ruleCollectionGroups"),
+    (_COLLECTIONS, "ruleCollections[].priority", 100, 65000, _RULE_SETS),
     ("network:LocalNetworkGateway", "bgpSettings.asn", 0, 4294967295, "REST: bgpSettings"),
 )
 
