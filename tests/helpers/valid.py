@@ -5,6 +5,7 @@ What a choice needs is drawn with it, so that few have to be thrown away.
 
 from __future__ import annotations
 
+from ipaddress import IPv4Network
 from typing import Any
 
 from hypothesis import strategies as st
@@ -33,6 +34,8 @@ def configurations(draw: st.DrawFn) -> dict[str, Any]:
     management = draw(_managements())
     if network["egress"] == "appliance":
         network["applianceIp"] = "10.30.1.4"
+    if network["model"] != "kubenet" and draw(_FLAG):
+        network["dnsServers"] = draw(_dns_servers(network, management))
     cluster = draw(_clusters(network))
     ingress = draw(ingresses(network, cluster))
     kubernetes = draw(kubernetes_settings(ingress, cluster))
@@ -129,8 +132,6 @@ def _networks(draw: st.DrawFn) -> dict[str, Any]:
             )
         ),
     }
-    if network["reserved"] and model != "kubenet" and draw(_FLAG):
-        network["dnsServers"] = ["192.168.0.10", "192.168.0.11"]
     if model in {"azure-cni-overlay", "kubenet"}:
         network["podCidr"] = draw(st.sampled_from(["10.244.0.0/16", "10.128.0.0/13"]))
     if model == "azure-cni-pod-subnet" and draw(_FLAG):
@@ -138,6 +139,21 @@ def _networks(draw: st.DrawFn) -> dict[str, Any]:
     if draw(_FLAG):
         network |= {"serviceCidr": "10.96.0.0/14", "dnsServiceIp": "10.96.0.53"}
     return network
+
+
+def _dns_servers(
+    network: dict[str, Any], management: dict[str, Any]
+) -> st.SearchStrategy[list[str]]:
+    """Servers that nodes reach without another team's peering: in the cluster's own network, or
+    where a gateway, a firewall or an appliance leads to."""
+    space = network["addressSpace"]
+    first = IPv4Network(space if isinstance(space, str) else space[0])
+    choices = [[str(first.broadcast_address - 5)]]
+    if management["gateway"]["kind"] != "none":
+        choices.append(["192.168.128.10", "192.168.128.11"])
+    if network["reserved"] and network["egress"] in {"firewall", "appliance"}:
+        choices.append(["192.168.0.10", "192.168.0.11"])
+    return st.sampled_from(choices)
 
 
 @st.composite
