@@ -240,10 +240,10 @@ def test_an_existing_network_gets_no_flow_log():
 
 
 def test_the_firewall_lets_through_what_defender_and_policy_need():
-    assert firewall_addon_rules(defender=False, azure_policy=False) == ()
+    assert firewall_addon_rules(defender=False, azure_policy=False, alb_controller=False) == ()
     names = {
         name
-        for rule in firewall_addon_rules(defender=True, azure_policy=True)
+        for rule in firewall_addon_rules(defender=True, azure_policy=True, alb_controller=False)
         for name in rule.fqdns
     }
     assert {"*.cloud.defender.microsoft.com", "data.policy.core.windows.net"} <= names

@@ -356,7 +356,7 @@ def test_user_data_is_within_azures_limit():
 
 
 def test_a_resolver_that_nobody_may_ask_answers_nobody():
-    rules = security_rules.dns_resolver(client_ranges=[])
+    rules = security_rules.dns_resolver(on_premises=[], cluster_ranges=[])
     assert [rule.access for rule in rules] == ["Deny"]
 
 
