@@ -1,77 +1,17 @@
-"""The rules of every network security group (NSG), as plain data: one function per subnet.
-
-`nodes` has the rules of the subnets of nodes and pods. `subnet_specs` fills in the ranges.
-
-Azure evaluates its default rules after these: 65000 allows traffic within the virtual network,
-65001 allows the probes of load balancers, 65500 denies everything else. The service tag
-`VirtualNetwork` includes peered networks and on-premises behind a gateway. A group that must be
-stricter than rule 65000 therefore ends with a rule that denies `VirtualNetwork`.
-"""
+"""Rules of the security groups in the cluster's network."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
-SSH = "22"
-RDP = "3389"
-DNS = "53"
-WEB = ("80", "443")
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One security rule.
-
-    Sources and destinations are CIDR ranges or a single service tag. `*` is any range or port.
-    """
-
-    name: str
-    direction: Literal["Inbound", "Outbound"]
-    priority: int
-    access: Literal["Allow", "Deny"]
-    sources: tuple[str, ...]
-    destinations: tuple[str, ...]
-    ports: tuple[str, ...]
-    protocol: Literal["Tcp", "Udp", "*"]
-    description: str
-
-
-def _inbound(
-    name: str,
-    priority: int,
-    sources: Sequence[str],
-    ports: Sequence[str],
-    description: str,
-    *,
-    destinations: Sequence[str] = ("*",),
-    protocol: Literal["Tcp", "Udp", "*"] = "Tcp",
-    access: Literal["Allow", "Deny"] = "Allow",
-) -> Rule:
-    return Rule(
-        name,
-        "Inbound",
-        priority,
-        access,
-        tuple(sources),
-        tuple(destinations),
-        tuple(ports),
-        protocol,
-        description,
-    )
-
-
-def _deny_virtual_network() -> Rule:
-    return _inbound(
-        "DenyVirtualNetworkInbound",
-        4096,
-        ["VirtualNetwork"],
-        ["*"],
-        "Nothing else of the virtual network, its peers or on-premises comes in.",
-        protocol="*",
-        access="Deny",
-    )
+from components.network.security_rules.rule import (
+    RDP,
+    SSH,
+    WEB,
+    Rule,
+    deny_virtual_network,
+    inbound,
+)
 
 
 def nodes(
@@ -109,7 +49,7 @@ def nodes(
         *_ingress_controller(300, ingress_sources, ingress_destinations),
         *_internal_class(301, internal_sources, internal_addresses),
         *_pod_gateway(310, pod_gateway, exposed_ports),
-        _deny_virtual_network(),
+        deny_virtual_network(),
     )
 
 
@@ -117,14 +57,14 @@ def _operators_and_cluster(
     operator_ranges: Sequence[str], cluster_ranges: Sequence[str], node_ranges: Sequence[str]
 ) -> tuple[Rule, ...]:
     return (
-        _inbound(
+        inbound(
             "AllowOperatorsInbound",
             100,
             operator_ranges,
             [SSH, RDP],
             "Operators reach nodes by SSH and RDP from Bastion and the jump box.",
         ),
-        _inbound(
+        inbound(
             "AllowClusterInbound",
             200,
             cluster_ranges,
@@ -132,7 +72,7 @@ def _operators_and_cluster(
             "Nodes and pods of this cluster talk to each other, as AKS requires.",
             protocol="*",
         ),
-        _inbound(
+        inbound(
             "DenyManagementInbound",
             205,
             ["*"],
@@ -146,7 +86,7 @@ def _operators_and_cluster(
 
 def _other_parts_of_aks(api_server_ranges: Sequence[str]) -> tuple[Rule, ...]:
     # The tag VirtualNetwork, which the last rule denies, includes the address of the probes.
-    probes = _inbound(
+    probes = inbound(
         "AllowLoadBalancerInbound",
         210,
         ["AzureLoadBalancer"],
@@ -156,7 +96,7 @@ def _other_parts_of_aks(api_server_ranges: Sequence[str]) -> tuple[Rule, ...]:
     )
     if not api_server_ranges:
         return (probes,)
-    api_server_inside = _inbound(
+    api_server_inside = inbound(
         "AllowApiServerInbound",
         220,
         api_server_ranges,
@@ -173,7 +113,7 @@ def _ingress_controller(
     if not sources:
         return ()
     return (
-        _inbound(
+        inbound(
             "AllowIngressInbound",
             priority,
             sources,
@@ -191,7 +131,7 @@ def _pod_gateway(
     if not gateway or not exposed_ports:
         return ()
     return (
-        _inbound(
+        inbound(
             "AllowPodGatewayInbound",
             priority,
             [gateway],
@@ -208,7 +148,7 @@ def _internal_class(
     if not addresses:
         return ()
     return (
-        _inbound(
+        inbound(
             "AllowInternalIngressInbound",
             priority,
             sources,
@@ -229,36 +169,36 @@ def ingress(
     return (
         *_ingress_controller(100, ingress_sources),
         *_internal_class(101, internal_sources, internal_addresses),
-        _deny_virtual_network(),
+        deny_virtual_network(),
     )
 
 
 def private_endpoints(*, client_ranges: Sequence[str]) -> tuple[Rule, ...]:
     """Rules of the subnet with the private endpoints: HTTPS from `client_ranges` only."""
     return (
-        _inbound("AllowClientsInbound", 100, client_ranges, ["443"], "HTTPS to private endpoints."),
-        _deny_virtual_network(),
+        inbound("AllowClientsInbound", 100, client_ranges, ["443"], "HTTPS to private endpoints."),
+        deny_virtual_network(),
     )
 
 
 def api_server(*, client_ranges: Sequence[str]) -> tuple[Rule, ...]:
     """Rules of the API server's subnet, with API Server VNet Integration."""
     return (
-        _inbound(
+        inbound(
             "AllowClientsInbound",
             100,
             client_ranges,
             ["443", "4443"],
             "Nodes and operators reach the API server.",
         ),
-        _inbound(
+        inbound(
             "AllowLoadBalancerInbound",
             110,
             ["AzureLoadBalancer"],
             ["9988"],
             "Health probes of the API server's load balancer.",
         ),
-        _deny_virtual_network(),
+        deny_virtual_network(),
     )
 
 
@@ -270,14 +210,14 @@ def application_gateway(*, clients: str = "Internet") -> tuple[Rule, ...]:
     (ApplicationGatewaySubnetInboundTrafficBlockedByNetworkSecurityGroup).
     """
     return (
-        _inbound(
+        inbound(
             "AllowGatewayManagerInbound",
             100,
             ["GatewayManager"],
             ["65200-65535"],
             "Azure manages the gateway's instances.",
         ),
-        _inbound(
+        inbound(
             "AllowLoadBalancerInbound",
             110,
             ["AzureLoadBalancer"],
@@ -285,8 +225,8 @@ def application_gateway(*, clients: str = "Internet") -> tuple[Rule, ...]:
             "Health probes of the gateway's load balancer.",
             protocol="*",
         ),
-        _inbound("AllowWebInbound", 120, [clients], WEB, "Clients reach the firewall."),
-        _deny_virtual_network(),
+        inbound("AllowWebInbound", 120, [clients], WEB, "Clients reach the firewall."),
+        deny_virtual_network(),
     )
 
 
@@ -301,8 +241,8 @@ def traffic_controller(
     subnet"; Azure/AKS#5837.
     """
     return (
-        _inbound("AllowWebInbound", 100, ["Internet"], WEB, "Clients reach the frontend."),
-        _inbound(
+        inbound("AllowWebInbound", 100, ["Internet"], WEB, "Clients reach the frontend."),
+        inbound(
             "AllowLoadBalancerInbound",
             110,
             ["AzureLoadBalancer"],
@@ -310,7 +250,7 @@ def traffic_controller(
             "Health probes of the gateway's load balancer.",
             protocol="*",
         ),
-        _inbound(
+        inbound(
             "AllowInstancesInbound",
             120,
             own_ranges,
@@ -318,7 +258,7 @@ def traffic_controller(
             "The gateway's instances speak to each other.",
             protocol="*",
         ),
-        _deny_virtual_network(),
+        deny_virtual_network(),
         # The tag VirtualNetwork does not cover the pods of an overlay.
         Rule(
             "AllowPodsOutbound",
@@ -332,115 +272,3 @@ def traffic_controller(
             "The gateway speaks to the pods of applications.",
         ),
     )
-
-
-def jump_box(*, sources: Sequence[str], on_premises: Sequence[str] = ()) -> tuple[Rule, ...]:
-    """Rules of the jump box's subnet.
-
-    `sources`, the range of Bastion, reaches SSH and RDP; the ranges `on_premises` reach SSH.
-    """
-    rules = [
-        _inbound("AllowBastionInbound", 100, sources, [SSH, RDP], "Operators come through Bastion.")
-    ]
-    if on_premises:
-        what = "Operators on-premises come through the gateway."
-        rules.append(_inbound("AllowOnPremisesInbound", 110, on_premises, [SSH], what))
-    return (*rules, _deny_virtual_network())
-
-
-def dns_resolver(*, on_premises: Sequence[str], cluster_ranges: Sequence[str]) -> tuple[Rule, ...]:
-    """Rules of the DNS private resolver's subnet: DNS from these ranges only.
-
-    `cluster_ranges` are empty unless the resolver is a DNS server of the cluster's network.
-    """
-    clients = (
-        (
-            "AllowDnsInbound",
-            100,
-            on_premises,
-            "On-premises asks for the names in the private zones.",
-        ),
-        (
-            "AllowClusterDnsInbound",
-            110,
-            cluster_ranges,
-            "The cluster's network resolves names here.",
-        ),
-    )
-    allowed = [
-        _inbound(name, priority, ranges, [DNS], what, protocol="*")
-        for name, priority, ranges, what in clients
-        if ranges
-    ]
-    return (*allowed, _deny_virtual_network())
-
-
-def bastion(*, api_server_ranges: Sequence[str] = ()) -> tuple[Rule, ...]:
-    """Rules of AzureBastionSubnet: all that Azure requires there, and the API server's tunnel.
-
-    Source: Azure Bastion, "Working with NSG access and Azure Bastion". Azure refuses the group if
-    one of them is missing (NetworkSecurityGroupNotCompliantForAzureBastionSubnet).
-    `api_server_ranges` are the ranges of a private API server that tunnels lead to.
-    """
-    rows: tuple[tuple[str, Literal["Inbound", "Outbound"], str, str, str, str], ...] = (
-        ("AllowHttpsInbound", "Inbound", "Internet", "*", "443", "Tcp"),
-        ("AllowGatewayManagerInbound", "Inbound", "GatewayManager", "*", "443", "Tcp"),
-        ("AllowLoadBalancerInbound", "Inbound", "AzureLoadBalancer", "*", "443", "Tcp"),
-        (
-            "AllowBastionHostCommunication",
-            "Inbound",
-            "VirtualNetwork",
-            "VirtualNetwork",
-            "8080,5701",
-            "*",
-        ),
-        ("AllowSshRdpOutbound", "Outbound", "*", "VirtualNetwork", "22,3389", "*"),
-        ("AllowAzureCloudOutbound", "Outbound", "*", "AzureCloud", "443", "Tcp"),
-        (
-            "AllowBastionCommunication",
-            "Outbound",
-            "VirtualNetwork",
-            "VirtualNetwork",
-            "8080,5701",
-            "*",
-        ),
-        ("AllowHttpOutbound", "Outbound", "*", "Internet", "80", "*"),
-    )
-    next_priority = {"Inbound": 100, "Outbound": 100}
-    rules: list[Rule] = []
-    for name, direction, source, destination, ports, protocol in rows:
-        rules.append(
-            Rule(
-                name,
-                direction,
-                next_priority[direction],
-                "Allow",
-                (source,),
-                (destination,),
-                tuple(ports.split(",")),
-                "Tcp" if protocol == "Tcp" else "*",
-                "Required by Azure Bastion.",
-            )
-        )
-        next_priority[direction] += 10
-    if api_server_ranges:
-        tunnel = Rule(
-            "AllowApiServerOutbound",
-            "Outbound",
-            next_priority["Outbound"],
-            "Allow",
-            ("*",),
-            tuple(api_server_ranges),
-            ("443",),
-            "Tcp",
-            "Tunnels of operators lead to the private API server.",
-        )
-        rules.append(tunnel)
-    return (*rules, _deny_other("Inbound"), _deny_other("Outbound"))
-
-
-def _deny_other(direction: Literal["Inbound", "Outbound"]) -> Rule:
-    """Deny what Azure's default rules allow: the whole virtual network, and all egress."""
-    name, any_value = f"DenyOther{direction}", ("*",)
-    description = "Nothing else comes in or goes out."
-    return Rule(name, direction, 4096, "Deny", any_value, any_value, any_value, "*", description)
