@@ -8,15 +8,8 @@ import pulumi
 from pulumi_azure_native import network
 
 from components.azure.common import CommonArgs
-from components.settings.waf import (
-    FIRST_PRIORITY,
-    FRONT_DOOR_HEADER,
-    CustomRule,
-    Exclusion,
-    GatewayWaf,
-    MatchCondition,
-    ScrubbingRule,
-)
+from components.settings.waf import FIRST_PRIORITY, FRONT_DOOR_HEADER, GatewayWaf
+from components.settings.waf_policy import CustomRule, Exclusion, MatchCondition, ScrubbingRule
 
 
 def waf_policy(

@@ -12,7 +12,8 @@ from components.problems import Problem
 from components.settings.ingress import AGC, IngressSettings
 from components.settings.partial import readable, skips_unreadable
 from components.settings.paths import APP_ROUTING, INGRESS
-from components.settings.waf import FIRST_PRIORITY, CustomRule, ExternalWaf, GatewayWaf
+from components.settings.waf import FIRST_PRIORITY, ExternalWaf, GatewayWaf
+from components.settings.waf_policy import CustomRule
 
 _CANNOT_CHECK = {
     "app-routing": "application routing's NGINX blocks the snippets that would compare the header",

@@ -8,11 +8,11 @@ from ipaddress import ip_network
 
 from components.problems import Problem
 from components.settings.partial import readable, skips_unreadable
-from components.settings.waf import (
+from components.settings.waf import GatewayWaf
+from components.settings.waf_policy import (
     SELECTABLE,
     CustomRule,
     Exclusion,
-    GatewayWaf,
     MatchCondition,
     RuleOverride,
 )

@@ -10,7 +10,8 @@ from components.settings.ingress import AGC, GatewayWaf, IngressSettings
 from components.settings.kubernetes import KubernetesSettings
 from components.settings.partial import readable, skips_unreadable
 from components.settings.paths import INGRESS
-from components.settings.waf import ScrubbingRule, SitePolicy
+from components.settings.waf import SitePolicy
+from components.settings.waf_policy import ScrubbingRule
 from components.settings.waf_policy_rules import (
     custom_rules,
     exclusions,
