@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from simulator.azure.cloud import Cloud
-from simulator.azure.namespaces import authorization, containerregistry
+from simulator.azure.namespaces import containerregistry
+from simulator.azure.namespaces.authorization.principals import foreign_service_principals
 from simulator.store import Resource
 from support.nested import at, items, text
 
@@ -56,5 +57,5 @@ def _principals(cloud: Cloud, cluster: Resource) -> set[str]:
     """
     client = str(at(cluster.inputs, "servicePrincipalProfile", "clientId") or "msi")
     if client.lower() != "msi":
-        return authorization.foreign_service_principals(cloud)
+        return foreign_service_principals(cloud)
     return {str(at(cluster.outputs, "identityProfile", "kubeletidentity", "objectId"))}

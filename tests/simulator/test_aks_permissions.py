@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from simulator.azure.namespaces import authorization
+from simulator.azure.namespaces.authorization.permissions import allows
 from tests.simulator.aks import CUSTOM_ROLE, POOL, Landscape
 
 KUBENET = {"networkPlugin": "kubenet", "networkPluginMode": None}
@@ -196,9 +196,9 @@ def test_contributor_may_join_but_assign_no_roles(land):
     land.revoke()
     land.grant(land.subnet.id, role=CONTRIBUTOR)
     cloud, principal, scope = land.azure.cloud, land.principal, land.subnet.id
-    assert authorization.allows(cloud, principal, JOIN, scope)
+    assert allows(cloud, principal, JOIN, scope)
     write = "Microsoft.Authorization/roleAssignments/write"
-    assert not authorization.allows(cloud, principal, write, scope)
+    assert not allows(cloud, principal, write, scope)
 
 
 def test_with_an_identity_and_a_service_principal_the_identity_counts(land):

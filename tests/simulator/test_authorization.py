@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from simulator.azure.cloud import Cloud
-from simulator.azure.namespaces import authorization, built_in_roles
+from simulator.azure.namespaces.authorization.built_in_roles import BUILT_IN_ROLES, NAMES
+from simulator.azure.namespaces.authorization.permissions import allows
 from simulator.errors import BadSetting
 
 CUSTOM = "aaaaaaaa-0000-4000-8000-000000000001"
@@ -63,9 +64,9 @@ def test_a_new_role_is_not_effective_yet(azure):
     principal, network = azure.identity().outputs["principalId"], azure.network()
     azure.role(network.id, principal)
     join = "Microsoft.Network/virtualNetworks/join/action"
-    assert not authorization.allows(azure.cloud, principal, join, network.id)
+    assert not allows(azure.cloud, principal, join, network.id)
     azure.cloud.replication_seconds = 0
-    assert authorization.allows(azure.cloud, principal, join, network.id)
+    assert allows(azure.cloud, principal, join, network.id)
 
 
 def test_one_name_of_an_assignment_in_two_scopes_is_refused(azure):
@@ -159,15 +160,15 @@ def test_a_role_and_its_assignments_go_with_what_both_are_about(azure):
     assert not azure.cloud.exists(role.id)
 
 
-@pytest.mark.parametrize("role", sorted({*built_in_roles.NAMES, *authorization.BUILT_IN_ROLES}))
+@pytest.mark.parametrize("role", sorted({*NAMES, *BUILT_IN_ROLES}))
 def test_every_built_in_role_can_be_assigned(azure, role):
     assert azure.role(azure.network().id, "p", role)
 
 
 def test_built_in_roles_have_ids_and_names_of_their_own():
-    assert not built_in_roles.NAMES.keys() & authorization.BUILT_IN_ROLES.keys()
-    names = [*built_in_roles.NAMES.values()]
-    names += [name for name, _ in authorization.BUILT_IN_ROLES.values()]
+    assert not NAMES.keys() & BUILT_IN_ROLES.keys()
+    names = [*NAMES.values()]
+    names += [name for name, _ in BUILT_IN_ROLES.values()]
     assert len(set(names)) == len(names)
 
 

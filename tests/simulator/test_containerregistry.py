@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from simulator.azure.namespaces.authorization import ACR_PULL, REPOSITORY_READER
+from simulator.azure.namespaces.authorization.built_in_roles import ACR_PULL, REPOSITORY_READER
 from simulator.kubernetes.images import warnings
 from simulator.store import Resource
 from tests.simulator.subscription import Subscription

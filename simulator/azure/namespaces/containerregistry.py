@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.azure.model import Cloud, Request, ResourceType
-from simulator.azure.namespaces import authorization
+from simulator.azure.namespaces.authorization.permissions import allows
 from simulator.azure.outputs import CREATED_AT
 from simulator.azure.rules import Refusal, rule
 from simulator.store import Resource
@@ -31,8 +31,8 @@ def can_pull(cloud: Cloud, registry: Resource, principal: str) -> bool:
     Source: Microsoft Learn: container-registry/container-registry-rbac-abac-repository-permissions.
     """
     if registry.outputs.get("roleAssignmentMode") == _ABAC:
-        return authorization.allows(cloud, principal, _READ, registry.id, data=True)
-    return authorization.allows(cloud, principal, _PULL, registry.id)
+        return allows(cloud, principal, _READ, registry.id, data=True)
+    return allows(cloud, principal, _PULL, registry.id)
 
 
 @rule(

@@ -15,7 +15,8 @@ from typing import Any
 
 from simulator.azure import identifiers
 from simulator.azure.model import Cloud, Request, ResourceType
-from simulator.azure.namespaces import authorization, keyvault
+from simulator.azure.namespaces import keyvault
+from simulator.azure.namespaces.authorization.permissions import allows
 from simulator.azure.rules import rule
 from simulator.store import Resource
 from support.nested import at, items, mapping
@@ -38,7 +39,7 @@ def can_read_secrets(cloud: Cloud, vault: Resource, principal: str) -> bool:
     """Whether a principal can get secrets, by a role assignment or by an access policy."""
     if _by_roles(vault):
         action = f"{_VAULTS}/secrets/getSecret/action"
-        return authorization.allows(cloud, principal, action, vault.id, data=True)
+        return allows(cloud, principal, action, vault.id, data=True)
     return _policy_permits(cloud, vault, principal, "secrets", "get")
 
 
@@ -156,7 +157,7 @@ def role_problem(cloud: Cloud, vault: Resource, action: str) -> str | None:
     """Why a vault that uses roles refuses a data action to the caller; None where it does not."""
     if not _by_roles(vault):
         return None
-    if authorization.allows(cloud, identifiers.OPERATOR, action, vault.id, data=True):
+    if allows(cloud, identifiers.OPERATOR, action, vault.id, data=True):
         return None
     return (
         f"Caller {identifiers.OPERATOR} is not authorized to perform action '{action}' on"

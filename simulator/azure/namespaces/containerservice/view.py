@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from simulator.azure.model import Request, identity_ids
-from simulator.azure.namespaces import authorization
+from simulator.azure.namespaces.authorization.permissions import allows
+from simulator.azure.namespaces.authorization.principals import foreign_service_principals
 from simulator.store import Resource
 from support.nested import at, items, mapping
 
@@ -154,13 +155,11 @@ class View:
         cloud = self.request.cloud
         client = at(self.inputs, "servicePrincipalProfile", "clientId")
         if client and str(client).lower() != "msi" and not self.managed_identity:
-            foreign = authorization.foreign_service_principals(cloud) - {str(client)}
-            return any(authorization.allows(cloud, item, action, scope) for item in foreign)
+            foreign = foreign_service_principals(cloud) - {str(client)}
+            return any(allows(cloud, item, action, scope) for item in foreign)
         assigned = [self.request.find(reference) for reference in identity_ids(self.inputs)]
         return all(
-            authorization.allows(cloud, item.outputs["principalId"], action, scope)
-            for item in assigned
-            if item
+            allows(cloud, item.outputs["principalId"], action, scope) for item in assigned if item
         )
 
     def subnet(self, reference: str | None) -> Resource | None:

@@ -1,10 +1,116 @@
-"""Built-in roles that a role assignment can name, besides those with permissions.
-
-The list is that of github.com/Azure/bicep-registry-modules (`builtInRoleNames`), as of August 2026.
-The roles in it grant nothing that a rule of the simulator asks for.
-"""
+"""Built-in roles: those whose permissions matter to the simulator, and the names of all others."""
 
 from __future__ import annotations
+
+ACR_PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
+REPOSITORY_READER = "b93aa761-3e63-49ed-ac28-beffa264f7ac"
+CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
+# Actions that the role Contributor excludes.
+CONTRIBUTOR_NOT_ACTIONS = (
+    "Microsoft.Authorization/*/Delete",
+    "Microsoft.Authorization/*/Write",
+    "Microsoft.Authorization/elevateAccess/Action",
+)
+_READ = "Microsoft.Authorization/*/read"
+# Built-in roles by id: the name, and those actions that matter to simulated resources.
+BUILT_IN_ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
+    CONTRIBUTOR: ("Contributor", ("*",)),
+    "8e3af657-a8ff-443c-a75c-2fe8c4bcb635": ("Owner", ("*",)),
+    "acdd72a7-3385-48ef-bd42-f606fba81ae7": ("Reader", ("*/read",)),
+    "4d97b98b-1d4f-4787-a291-c67834d212e7": (
+        "Network Contributor",
+        (_READ, "Microsoft.Network/*"),
+    ),
+    "befefa01-2a29-4197-83a8-272ff33ce314": (
+        "DNS Zone Contributor",
+        (_READ, "Microsoft.Network/dnsZones/*"),
+    ),
+    "b12aa53e-6015-4669-85d0-8515ebb3ae7f": (
+        "Private DNS Zone Contributor",
+        (
+            _READ,
+            "Microsoft.Network/privateDnsZones/*",
+            "Microsoft.Network/virtualNetworks/read",
+            "Microsoft.Network/virtualNetworks/join/action",
+        ),
+    ),
+    "f58310d9-a9f6-439a-9e8d-f62e7b41a168": (
+        "Role Based Access Control Administrator",
+        ("*/read", "Microsoft.Authorization/roleAssignments/*"),
+    ),
+    "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9": (
+        "User Access Administrator",
+        ("*/read", "Microsoft.Authorization/*"),
+    ),
+    "21090545-7ca7-4776-b22c-e363652d74d2": (
+        "Key Vault Reader",
+        (_READ, "Microsoft.KeyVault/vaults/*/read"),
+    ),
+    "4633458b-17de-408a-b874-0445c86b69e6": ("Key Vault Secrets User", ()),
+    "b86a8fe4-44ce-4948-aee5-eccb2c155cd7": ("Key Vault Secrets Officer", (_READ,)),
+    "db79e9a7-68ee-4b58-9aeb-b90e7c24fcba": ("Key Vault Certificate User", ()),
+    "00482a5a-887f-4fb3-b363-3b7fe8e74483": ("Key Vault Administrator", (_READ,)),
+    "ba92f5b4-2d11-453d-a403-e96b0029c9fe": (
+        "Storage Blob Data Contributor",
+        ("Microsoft.Storage/storageAccounts/blobServices/containers/*",),
+    ),
+    ACR_PULL: (
+        "AcrPull",
+        ("Microsoft.ContainerRegistry/registries/pull/read",),
+    ),
+    REPOSITORY_READER: ("Container Registry Repository Reader", ()),
+    "f1a07417-d97a-45cb-824c-7a7467783830": (
+        "Managed Identity Operator",
+        (
+            "Microsoft.ManagedIdentity/userAssignedIdentities/*/read",
+            "Microsoft.ManagedIdentity/userAssignedIdentities/*/assign/action",
+        ),
+    ),
+    "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b": (
+        "Azure Kubernetes Service RBAC Cluster Admin",
+        ("Microsoft.ContainerService/managedClusters/*",),
+    ),
+    "fbc52c3f-28ad-4303-a892-8a056630b8f1": (
+        "AppGw for Containers Configuration Manager",
+        (_READ, "Microsoft.ServiceNetworking/trafficControllers/*"),
+    ),
+    "1c0163c0-47e6-4577-8991-ea5c82e286e4": (
+        "Virtual Machine Administrator Login",
+        ("Microsoft.Compute/virtualMachines/*/read",),
+    ),
+    "fb879df8-f326-4884-b1cf-06f3ad86be52": (
+        "Virtual Machine User Login",
+        ("Microsoft.Compute/virtualMachines/*/read",),
+    ),
+    "4abbcc35-e782-43d8-92c5-2d3f1bd2253f": (
+        "Azure Kubernetes Service Cluster User Role",
+        ("Microsoft.ContainerService/managedClusters/listClusterUserCredential/action",),
+    ),
+}
+
+_SECRETS = "Microsoft.KeyVault/vaults/secrets"
+# Data actions of built-in roles by id; `*` among the actions above does not include them.
+DATA_ACTIONS: dict[str, tuple[str, ...]] = {
+    "21090545-7ca7-4776-b22c-e363652d74d2": (
+        "Microsoft.KeyVault/vaults/*/read",
+        f"{_SECRETS}/readMetadata/action",
+    ),
+    "4633458b-17de-408a-b874-0445c86b69e6": (
+        f"{_SECRETS}/getSecret/action",
+        f"{_SECRETS}/readMetadata/action",
+    ),
+    "b86a8fe4-44ce-4948-aee5-eccb2c155cd7": (f"{_SECRETS}/*",),
+    "db79e9a7-68ee-4b58-9aeb-b90e7c24fcba": (
+        f"{_SECRETS}/getSecret/action",
+        f"{_SECRETS}/readMetadata/action",
+        "Microsoft.KeyVault/vaults/certificates/read",
+    ),
+    "00482a5a-887f-4fb3-b363-3b7fe8e74483": ("Microsoft.KeyVault/vaults/*",),
+    REPOSITORY_READER: (
+        "Microsoft.ContainerRegistry/registries/repositories/content/read",
+        "Microsoft.ContainerRegistry/registries/repositories/metadata/read",
+    ),
+}
 
 NAMES: dict[str, str] = {
     "c2f4ef07-c644-48eb-af81-4b1b4947fb11": "AcrDelete",
@@ -229,4 +335,8 @@ NAMES: dict[str, str] = {
     "de139f84-1756-47ae-9be6-808fbbe84772": "Website Contributor",
     "a6333a3e-0164-44c3-b281-7a577aff287f": "Windows Admin Center Administrator Login",
 }
-"""Names of the roles by id."""
+"""Names by id of the other built-in roles that a role assignment can name.
+
+The list is that of github.com/Azure/bicep-registry-modules (`builtInRoleNames`), as of August 2026.
+The roles in it grant nothing that a rule of the simulator asks for.
+"""
