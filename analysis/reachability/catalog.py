@@ -106,7 +106,7 @@ def _outside(nets: VirtualNetworks) -> Iterator[Endpoint]:
 
 def _hubs(nets: VirtualNetworks) -> Iterator[Endpoint]:
     """The hubs of other teams that peer with a network of the state. Their rules are not known."""
-    by_network = {one.remote: one for one in nets.hubs()}
+    by_network = {one.remote: one for one in nets.peerings.hubs()}
     names = Counter(nets.names[one] for one in by_network)
     for network_key, peering in by_network.items():
         title = f"hub {nets.names[network_key]}"

@@ -31,6 +31,7 @@ from analysis.reachability.traffic import (
     apply_stages,
     deny,
     first_match,
+    rule_for_any_service,
 )
 from analysis.reachability.virtual_networks import Route, Subnet, VirtualNetworks
 
@@ -268,19 +269,8 @@ class PathEvaluator:
         if kind == "none":
             return Verdict(denied=(flow.with_reasons(reason),))
         if kind == "peering":
-            return self._peering(local, remote, reason, flow)
+            return self.networks.peerings.evaluate(local, remote, reason, flow)
         return Verdict(allowed=(flow.with_reasons(reason) if reason else flow,))
-
-    def _peering(self, local: str, remote: str, reason: str, flow: Flow) -> Verdict:
-        """A peering routes the address spaces that both networks had at its last sync."""
-        local_unsynced, remote_unsynced = self.networks.unsynced(local, remote)
-        unsynced = f"{reason} is not in sync with a changed address space"
-        rules = [
-            _rule(unsynced, allow=False, sources=local_unsynced),
-            _rule(unsynced, allow=False, destinations=remote_unsynced),
-            _rule(reason, allow=True),
-        ]
-        return first_match(rules, flow)
 
     def _to_internet(self, origin: Origin, flow: Flow) -> Verdict:
         """Egress to the Internet, in Azure's order of precedence; a NAT gateway comes first."""
@@ -350,16 +340,6 @@ class PathEvaluator:
         return denied[0].reasons[-1] if denied else ""
 
 
-def _rule(
-    name: str,
-    *,
-    allow: bool,
-    sources: Intervals = EVERYWHERE,
-    destinations: Intervals = EVERYWHERE,
-) -> Rule:
-    return Rule(name, allow, sources, destinations, services.EVERYTHING)
-
-
 def _translate_source(addresses: Intervals) -> Stage:
     return lambda flow: Verdict(allowed=(replace(flow, sources=addresses),))
 
@@ -374,9 +354,14 @@ def _without_healthy_nodes(destination: Destination) -> Stage:
         Rule(reason, False, EVERYWHERE, EVERYWHERE, services.ports(*one))  # noqa: FBT003
         for one, reason in destination.failing_probes.items()
     ]
-    return lambda flow: first_match([*rules, _rule("health probes succeed", allow=True)], flow)
+    return lambda flow: first_match(
+        [*rules, rule_for_any_service("health probes succeed", allow=True)], flow
+    )
 
 
 def _allow_sources(sources: Intervals, title: str) -> Stage:
-    rules = [_rule(title, allow=True, sources=sources), _rule(f"not in {title}", allow=False)]
+    rules = [
+        rule_for_any_service(title, allow=True, sources=sources),
+        rule_for_any_service(f"not in {title}", allow=False),
+    ]
     return lambda flow: first_match(rules, flow)

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from analysis.reachability.addresses import EVERYWHERE
 from analysis.reachability.intervals import Intervals
+from analysis.reachability.services import EVERYTHING
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,17 @@ class Verdict:
 
 Stage = Callable[[Flow], Verdict]
 """A stage of a path, which allows part of the traffic and may translate its addresses."""
+
+
+def rule_for_any_service(
+    name: str,
+    *,
+    allow: bool,
+    sources: Intervals = EVERYWHERE,
+    destinations: Intervals = EVERYWHERE,
+) -> Rule:
+    """A rule for all services; unless stated otherwise, for all addresses."""
+    return Rule(name, allow, sources, destinations, EVERYTHING)
 
 
 def first_match(rules: Sequence[Rule], flow: Flow) -> Verdict:

@@ -1,6 +1,6 @@
-"""Virtual networks: subnets, peerings, gateways to on-premises, routes.
+"""Virtual networks: subnets, gateways to on-premises, routes, and how networks are connected.
 
-Sources: Microsoft Learn, "Virtual network peering", "Virtual network traffic routing".
+Source: Microsoft Learn, "Virtual network traffic routing".
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import Literal
 from analysis.reachability import addresses
 from analysis.reachability.addresses import network, networks
 from analysis.reachability.intervals import EMPTY, Intervals, union
+from analysis.reachability.peerings import Peerings
+from analysis.reachability.peerings import from_state as read_peerings
 from analysis.reachability.security_groups import Direction, SecurityGroup
 from analysis.reachability.traffic import Flow, Verdict
 from analysis.stack_state import Json, Resource, State, key, reference
@@ -56,22 +58,6 @@ class Subnet:
     (application-gateway/for-containers/container-networking)."""
 
 
-@dataclass(frozen=True)
-class Peering:
-    """One direction of a peering."""
-
-    name: str
-    local: str
-    remote: str
-    state: str
-    remote_addresses: Intervals
-    """The remote address space at the last sync of the peering: only this is routed."""
-    allow_access: bool
-    allow_gateway_transit: bool
-    use_remote_gateways: bool
-    allow_forwarded: bool
-
-
 Connection = Literal["same network", "peering", "gateway", "none"]
 
 
@@ -82,7 +68,7 @@ class VirtualNetworks:
     spaces: Mapping[str, Intervals]
     names: Mapping[str, str]
     subnets: Mapping[str, Subnet]
-    peerings: tuple[Peering, ...]
+    peerings: Peerings
     gateways: frozenset[str]
     """Networks with a VPN or ExpressRoute gateway."""
     on_premises: Intervals
@@ -110,38 +96,9 @@ class VirtualNetworks:
             )
         return found
 
-    def peering(self, local: str, remote: str) -> Peering | None:
-        """The local side of a connected peering, or None.
-
-        The state of the side that was created first stays `Initiated`, although Azure connects it
-        when the other side is created. So neither side in the state may be `Disconnected`, and a
-        network that is not in the state is assumed to have its side. That network's direction
-        follows from this side.
-        """
-        sides = {(one.local, one.remote): one for one in self.peerings}
-        here, there = sides.get((local, remote)), sides.get((remote, local))
-        if local not in self.spaces:
-            here = there
-        if here is None:
-            return None
-        if not {local, remote} <= set(self.spaces):
-            return here if here.state != "Disconnected" else None
-        connected = there is not None and "Disconnected" not in {here.state, there.state}
-        return here if connected else None
-
-    def peers(self, local: str) -> Iterator[Peering]:
-        for one in self.peerings:
-            if one.local == local and self.peering(local, one.remote):
-                yield one
-
-    def hubs(self) -> Iterator[Peering]:
-        """The peerings to networks that are not in the state: hubs of other teams."""
-        for name in self.spaces:
-            yield from (one for one in self.peers(name) if one.remote not in self.spaces)
-
     def forwarded_by(self, name: str) -> str:
         """The hub of another team that may forward traffic from elsewhere; empty without one."""
-        for one in self.peers(name):
+        for one in self.peerings.of(name):
             if one.remote not in self.spaces and one.allow_forwarded:
                 return self.names[one.remote]
         return ""
@@ -150,12 +107,12 @@ class VirtualNetworks:
         """Whether a network has a gateway, or uses the gateway of a peered network."""
         if name in self.gateways:
             return True
-        for one in self.peers(name):
+        for one in self.peerings.of(name):
             if one.remote not in self.spaces:
                 if one.use_remote_gateways:
                     return True
                 continue
-            back = self.peering(one.remote, name)
+            back = self.peerings.between(one.remote, name)
             if one.use_remote_gateways and back and back.allow_gateway_transit:
                 return one.remote in self.gateways
         return False
@@ -169,7 +126,7 @@ class VirtualNetworks:
             return "none", f"{self.names[inside]} has no gateway to on-premises"
         if source == target:
             return "same network", ""
-        if one := self.peering(source, target):
+        if one := self.peerings.between(source, target):
             known = {source, target} <= set(self.spaces)
             pending = not known and one.state != "Connected"
             waits = (
@@ -179,28 +136,14 @@ class VirtualNetworks:
         pair = f"{self.names[source]} and {self.names[target]}"
         return "none", f"no connected peering between {pair}"
 
-    def unsynced(self, local: str, remote: str) -> tuple[Intervals, Intervals]:
-        """Ranges of the local and the remote network that the peering does not route yet.
-
-        Azure routes to a range that was added later only after the other network's peering is
-        synced (virtual-network/update-virtual-network-peering-address-space).
-        """
-        if not {local, remote} <= set(self.spaces):
-            return EMPTY, EMPTY
-        here, there = self.peering(local, remote), self.peering(remote, local)
-        local_space = self.spaces.get(local, EMPTY)
-        remote_space = self.spaces.get(remote, EMPTY)
-        return (
-            local_space - there.remote_addresses if there else EMPTY,
-            remote_space - here.remote_addresses if here else EMPTY,
-        )
-
     def holder_of(self, address: Intervals) -> str:
         """The network that contains an address: of the state or a hub; empty if none is known."""
         for name, space in self.spaces.items():
             if address <= space:
                 return name
-        return next((one.remote for one in self.hubs() if address <= one.remote_addresses), "")
+        return next(
+            (one.remote for one in self.peerings.hubs() if address <= one.remote_addresses), ""
+        )
 
     def subnet_at(self, address: Intervals) -> Subnet | None:
         """The subnet of the state that contains an address."""
@@ -222,7 +165,7 @@ class VirtualNetworks:
         return {}
 
     def _tag(self, subnet: Subnet) -> Intervals:
-        peers = (one for one in self.peers(subnet.network) if one.allow_access)
+        peers = (one for one in self.peerings.of(subnet.network) if one.allow_access)
         return union(
             (
                 self.spaces.get(subnet.network, EMPTY),
@@ -264,8 +207,10 @@ def from_state(
         for item in state.of_type("network:PublicIPAddress")
     }
     gateways, sites = _gateways(state)
-    peerings = tuple(_peering(item) for item in state.of_type("network:VirtualNetworkPeering"))
-    hubs = [one for one in peerings if one.remote not in spaces and one.state != "Disconnected"]
+    peerings = read_peerings(state, spaces)
+    hubs = [
+        one for one in peerings.sides if one.remote not in spaces and one.state != "Disconnected"
+    ]
     beyond_hubs = any(one.use_remote_gateways or one.allow_forwarded for one in hubs)
     taken = union((*spaces.values(), *pod_ranges.values(), *(one.remote_addresses for one in hubs)))
     return VirtualNetworks(
@@ -375,19 +320,3 @@ def _routes(state: State, table: Resource) -> Iterator[Route]:
             next_hop=str(row["nextHopType"]),
             address=str(row.get("nextHopIpAddress") or ""),
         )
-
-
-def _peering(item: Resource) -> Peering:
-    of = item.properties
-    remote = item.mapping("remoteAddressSpace") or item.mapping("remoteVirtualNetworkAddressSpace")
-    return Peering(
-        name=item.name,
-        local=item.key.partition("/virtualnetworkpeerings/")[0],
-        remote=reference(of, "remoteVirtualNetwork"),
-        state=str(of.get("peeringState") or ""),
-        remote_addresses=networks(remote.get("addressPrefixes") or ()),
-        allow_access=of.get("allowVirtualNetworkAccess") is not False,
-        allow_gateway_transit=bool(of.get("allowGatewayTransit")),
-        use_remote_gateways=bool(of.get("useRemoteGateways")),
-        allow_forwarded=bool(of.get("allowForwardedTraffic")),
-    )
