@@ -13,6 +13,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from support.repository import ROOT
+from tests.helpers.loops import each
 
 FILES = {
     "program": "requirements.txt",
@@ -52,14 +53,14 @@ def test_every_group_has_its_file():
 @pytest.mark.parametrize("group", FILES)
 def test_a_file_pins_what_its_group_names(group: str):
     pinned = pins(FILES[group])
-    for requirement in direct(group):
+    for requirement in each(direct(group)):
         assert pinned[canonicalize_name(requirement.name)].specifier == requirement.specifier
 
 
 @pytest.mark.parametrize("group", FILES)
 def test_the_pins_of_a_file_are_among_those_of_development(group: str):
     everything = pins(FILES["development"])
-    for name, requirement in pins(FILES[group]).items():
+    for name, requirement in each(pins(FILES[group]).items()):
         assert str(requirement) == str(everything[name])
 
 

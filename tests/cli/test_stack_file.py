@@ -236,7 +236,7 @@ def test_a_made_up_certificate_is_for_every_host_of_the_stack(config, hosts):
 
 
 def test_an_ssh_key_is_one_that_openssh_reads():
-    load_ssh_public_key(make_ssh_public_key().encode())
+    assert load_ssh_public_key(make_ssh_public_key().encode())
 
 
 def test_a_password_meets_the_complexity_that_windows_asks_for():

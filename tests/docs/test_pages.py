@@ -11,6 +11,7 @@ from components.settings.stack import MODELS
 from dev.docs import options
 from support.repository import ROOT
 from tests.docs import pages, stand_in
+from tests.helpers.loops import each
 
 TARGETS = set(re.findall(r"^([a-z- ]+):.*", (ROOT / "Makefile").read_text(), re.MULTILINE))
 TARGETS = {target for line in TARGETS for target in line.split()}
@@ -88,5 +89,6 @@ def test_the_settings_that_a_page_names_exist():
              for field in model.model_fields.values()}  # fmt: skip
     sections = "|".join(key for key in MODELS if key)
     for page in ("docs/article.md", "docs/start.md", "docs/changing.md"):
-        for setting in re.findall(rf"`((?:{sections})\.[\w.\[\]]+)", pages.text(page)):
+        named = re.findall(rf"`((?:{sections})\.[\w.\[\]]+)", pages.text(page))
+        for setting in each(named):
             assert setting.replace("[]", "") in known, f"{page}: {setting}"

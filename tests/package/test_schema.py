@@ -18,6 +18,7 @@ from cli import pulumi_cli
 from components.settings.load import configuration
 from components.settings.stack import MODELS
 from package.provider import schema
+from tests.helpers.loops import each
 
 COMPONENTS = {
     "AksNetwork",
@@ -90,14 +91,14 @@ def test_references_lead_to_types_of_the_package_alone():
 
 
 def test_names_are_camel_case_and_leave_pulumis_own_alone():
-    for name, _ in properties():
+    for name, _ in each(properties()):
         last = name.rpartition(".")[2]
         assert re.fullmatch(r"[a-z][A-Za-z0-9]*", last), name
         assert last not in RESERVED, name
 
 
 def test_every_component_needs_the_settings_and_has_no_resource_among_its_values():
-    for token, resource in inferred()["resources"].items():
+    for token, resource in each(inferred()["resources"].items()):
         assert "settings" in resource["requiredInputs"], token
         assert not {"before", "grants", "ready", "resource", "peerings"} & set(
             resource["properties"]

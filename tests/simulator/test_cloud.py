@@ -97,7 +97,9 @@ def test_a_resource_group_goes_with_all_that_it_holds(azure):
 
 
 def test_deleting_what_is_not_there_succeeds(azure):
-    azure.cloud.delete(f"{GROUP}/providers/Microsoft.Network/routeTables/none")
+    missing = f"{GROUP}/providers/Microsoft.Network/routeTables/none"
+    azure.cloud.delete(missing)
+    assert not azure.cloud.exists(missing)
 
 
 def test_write_only_properties_are_not_answered(azure):

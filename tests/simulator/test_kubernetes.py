@@ -139,8 +139,13 @@ def test_objects_go_with_their_namespace(cluster):
 def test_objects_go_with_their_cluster(cluster):
     cluster.create(NAMESPACE, metadata={"name": "shop"})
     cloud = cluster.azure.cloud
+
+    def objects() -> list[str]:
+        return [item.id for item in cloud.store.all() if item.token.startswith("kubernetes:")]
+
+    assert objects()
     cloud.delete(cloud.store.of_type("containerservice:ManagedCluster")[0].id)
-    assert not [item for item in cloud.store.all() if item.token.startswith("kubernetes:")]
+    assert not objects()
 
 
 def test_without_its_cluster_an_object_is_not_created(cluster):

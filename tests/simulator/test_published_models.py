@@ -13,6 +13,7 @@ from cli.simulated.drift import changed
 from simulator.azure import bounds, catalog
 from simulator.azure.cloud import Cloud
 from simulator.azure.model import ResourceType
+from tests.helpers.loops import each
 from tests.helpers.mocks import Registration
 from tests.helpers.published_models import LATER, MODULES, bounds_of, model_of, problems
 from tests.helpers.stacks import ROOT, recorded_file
@@ -57,7 +58,7 @@ def test_every_body_of_a_stack_fits_microsofts_models(file: Path):
 @pytest.mark.parametrize("file", STACKS, ids=lambda file: file.stem)
 def test_azure_natives_check_finds_nothing_in_a_stack(file: Path):
     cloud = Cloud()
-    for item in recorded_file(file).azure():
+    for item in each(recorded_file(file).azure()):
         token = item.type.removeprefix("azure-native:")
         found = [*cloud.problems(token, item.inputs), *bounds.problems(token, item.inputs)]
         # The names and the region are azure-native's defaults.

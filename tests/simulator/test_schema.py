@@ -27,13 +27,17 @@ def test_every_type_of_the_table_is_one_of_the_sdk(token: str):
     assert kind.shape["outputs"]
 
 
-@pytest.mark.parametrize("token", sorted(catalog.by_token()))
+REPLACED = sorted(token for token, kind in catalog.by_token().items() if kind.replaces)
+
+
+@pytest.mark.parametrize("token", REPLACED)
 def test_every_replacing_property_exists(token: str):
     kind = catalog.by_token()[token]
     for path in kind.replaces:
         shape: Any = {"properties": kind.shape["inputs"]["properties"]}
         for part in path.split("."):
-            found = shape["properties"][part.removesuffix("[]")]
+            found = shape["properties"].get(part.removesuffix("[]"))
+            assert found, f"{path}: {part}"
             found = found["items"] if part.endswith("[]") else found
             nested = isinstance(found, dict) and "object" in found
             shape = kind.module_schema["objects"][found["object"]] if nested else {}

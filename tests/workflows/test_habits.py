@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.helpers.loops import each
 from tests.workflows.pipelines import ROOT
 
 TARGETS = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
@@ -32,7 +33,7 @@ def test_a_page_names_targets_of_make_that_exist(page: str):
 
 @pytest.mark.parametrize("page", ["CONTRIBUTING.md", "CHANGELOG.md"])
 def test_a_page_links_to_files_that_exist(page: str):
-    for link in re.findall(r"\]\(([^)#]+)", (ROOT / page).read_text()):
+    for link in each(re.findall(r"\]\(([^)#]+)", (ROOT / page).read_text())):
         assert link.startswith("https://") or (ROOT / link).exists(), link
 
 

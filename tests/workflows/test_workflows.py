@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.helpers.loops import each
 from tests.workflows.pipelines import (
     AZURE,
     ROOT,
@@ -121,7 +122,7 @@ def test_scripts_get_values_by_the_environment_and_never_by_substitution():
 
 
 def test_a_script_of_several_lines_for_azure_pipelines_stops_at_the_first_error():
-    for shell in azure_shells():
+    for shell in each(azure_shells()):
         lines = shell.script.strip().splitlines()
         assert len(lines) == 1 or lines[0] == "set -euo pipefail", shell.name
 
@@ -145,10 +146,14 @@ def test_every_stack_is_previewed_and_deployed():
     assert {tuple(one.split(",")) for one in lists} == {tuple(stacks)}
 
 
-@pytest.mark.parametrize("file", AZURE, ids=lambda file: file.name)
-def test_files_for_azure_pipelines_name_templates_that_exist(file: Path):
-    for template in re.findall(r"template: (\S+)", file.read_text()):
-        assert (file.parent / template).exists(), template
+def test_files_for_azure_pipelines_name_templates_that_exist():
+    named = (
+        file.parent / template
+        for file in AZURE
+        for template in re.findall(r"template: (\S+)", file.read_text())
+    )
+    for template in each(named):
+        assert template.exists(), template
 
 
 @pytest.mark.parametrize("file", [*WORKFLOWS, *AZURE], ids=lambda file: file.name)

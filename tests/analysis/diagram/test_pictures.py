@@ -17,6 +17,7 @@ from analysis.diagram.layout import Box, Leaf, arrange
 from support.svg import width_of
 from tests.analysis.diagram.samples import state_of_a_hub_with_clusters, state_of_example
 from tests.analysis.reachability.states import state_of
+from tests.helpers.loops import each
 
 NETWORK = "#eef6fd"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -81,7 +82,7 @@ def test_boxes_lie_within_each_other_or_apart(picture: ET.Element):
 
 def test_no_two_texts_lie_on_each_other(picture: ET.Element):
     found = [_of_text(one) for one in texts(picture)]
-    for one, other in combinations(found, 2):
+    for one, other in each(combinations(found, 2)):
         assert not one.overlaps(other)
 
 
@@ -94,16 +95,16 @@ def _of_text(element: ET.Element) -> Area:
 
 def test_every_text_is_inside_the_picture_and_large_enough_to_read(picture: ET.Element):
     page = Area(0, 0, float(picture.get("width", "")), float(picture.get("height", "")))
-    for one in texts(picture):
+    for one in each(texts(picture)):
         assert page.holds(_of_text(one)), one.text
         assert float(one.get("font-size", "")) >= 10
 
 
 def test_no_text_runs_over_an_edge_of_a_box(picture: ET.Element):
     boxes = areas(picture)
-    for one in texts(picture):
+    for one in each(texts(picture)):
         text = _of_text(one)
-        for box in boxes:
+        for box in each(boxes):
             assert box.holds(text) or not box.overlaps(text), one.text
 
 
@@ -138,7 +139,7 @@ def _segments(path: str) -> list[Area]:
 def test_everything_with_an_icon_is_named_in_both_pictures(topology: Topology):
     picture = render_svg(topology, "A picture", {})
     chart = render_mermaid(topology)
-    for node in topology.nodes:
+    for node in each(topology.nodes):
         assert f"<title>{node.id}</title>" in picture
         assert node.name in chart
 

@@ -17,6 +17,7 @@ from analysis.reachability.table import table
 from cli import reachability as command
 from tests.analysis.reachability.changes import Change, add, after, drop, nested
 from tests.analysis.reachability.states import ENABLED, LARGE, matrix_of, removal, state_of
+from tests.helpers.loops import each
 from tests.helpers.stacks import STACKS
 
 WIDTH = 100
@@ -35,7 +36,7 @@ def test_the_table_fits_the_terminal(matrix: Matrix):
 
 def test_every_endpoint_is_a_row_or_named_as_a_column(matrix: Matrix):
     text = render(matrix)
-    for line in table(matrix).lines:
+    for line in each(table(matrix).lines):
         assert line.name in text
 
 

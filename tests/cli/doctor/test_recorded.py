@@ -21,6 +21,7 @@ from simulator.azure.rest import ROUTES, RestApi
 from simulator.azure.subscription import Subscription
 from simulator.store import MemoryStore
 from tests.cli.doctor.contexts import SUBSCRIPTION, Check, context
+from tests.helpers.loops import each
 
 RECORDED: list[dict[str, Any]] = yaml.safe_load(
     Path(__file__).with_name("recorded.yaml").read_text()
@@ -99,7 +100,7 @@ def test_published_quotas_are_understood(about: Context):
 
 
 def test_all_checks_together_understand_published_shapes(about: Context):
-    found = [one for group in run.run(about) for one in group.findings]
+    found = each(one for group in run.run(about) for one in group.findings)
     assert not [one for one in found if "the check itself failed" in one.detail]
 
 

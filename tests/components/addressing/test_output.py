@@ -16,6 +16,7 @@ from tests.components.addressing.samples import (
     pool,
     request,
 )
+from tests.helpers.loops import each
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -140,7 +141,7 @@ def test_the_picture_is_to_scale(model):
         key = (tip.text or "").split()[0]
         heights[key] = float(segment.attrib["height"])
         tops[key] = float(segment.attrib["y"])
-    for vnet in planned.vnets:
+    for vnet in each(planned.vnets):
         largest = max(vnet.subnets, key=lambda subnet: subnet.network.num_addresses)
         unit = heights[largest.key] / largest.network.num_addresses
         for subnet in vnet.subnets:
@@ -212,7 +213,7 @@ def test_the_comparison_says_which_model_the_pools_rule_out():
 
 def test_a_comparison_supplies_the_pod_range_that_other_models_need():
     rows = compare(request(NetworkModel.AZURE_CNI))
-    assert all(row.obstacle is None for row in rows)
+    assert all(row.obstacle is None for row in each(rows))
 
 
 def test_a_comparison_puts_pools_of_further_subnets_into_one():
@@ -222,5 +223,5 @@ def test_a_comparison_puts_pools_of_further_subnets_into_one():
         pools=(pool(), pool(1, subnet="gpu")),
     )
     rows = compare(wanted)
-    assert all(row.obstacle is None for row in rows)
+    assert all(row.obstacle is None for row in each(rows))
     assert rows[0].node_addresses == 2 * 5 * 31

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from components.addressing import AddressPlan, NetworkModel, plan, what_if
 from components.addressing.planner import draft
 from tests.components.addressing.samples import apply, cluster_vnet, management_vnet, pool, request
+from tests.helpers.loops import each
 from tests.helpers.thoroughness import examples
 
 bounded = partial(settings, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -86,7 +87,7 @@ def prefixes(planned):
 @bounded(max_examples=examples(80))
 def test_nothing_in_a_plan_overlaps(wanted):
     planned = plan_of_one_that_fits(wanted)
-    subnets = [(subnet.key, subnet.network) for subnet in planned.subnets]
+    subnets = each((subnet.key, subnet.network) for subnet in planned.subnets)
     outside = [("services", planned.service_range)]
     if planned.pod_range:
         outside.append(("pods", planned.pod_range.network))
@@ -94,7 +95,7 @@ def test_nothing_in_a_plan_overlaps(wanted):
     for apart in (subnets, [*spaces, *outside]):
         for (one, first), (other, second) in combinations(apart, 2):
             assert not first.overlaps(second), f"{one} and {other}"
-    for vnet in planned.vnets:
+    for vnet in each(planned.vnets):
         for subnet in vnet.subnets:
             assert any(subnet.network.subnet_of(one) for one in vnet.ranges)
 
@@ -103,7 +104,7 @@ def test_nothing_in_a_plan_overlaps(wanted):
 @bounded(max_examples=examples(80))
 def test_everything_in_a_plan_fits_at_its_maximum_with_surge(wanted):
     planned = plan_of_one_that_fits(wanted)
-    for subnet in planned.subnets:
+    for subnet in each(planned.subnets):
         assert subnet.today_required <= subnet.required <= subnet.usable
         assert subnet.azure_required <= subnet.upgrade_required
         assert subnet.headroom >= 0
@@ -244,7 +245,7 @@ def test_remedies_lead_to_a_plan_and_move_only_what_they_name(wanted):
 @bounded(max_examples=examples(60))
 def test_the_outlook_names_the_last_maximum_that_still_plans(wanted):
     planned = plan_of_one_that_fits(wanted)
-    for index, outlook in enumerate(what_if(planned)):
+    for index, outlook in each(enumerate(what_if(planned))):
         assert outlook.most_nodes >= outlook.max_count
         reached = with_maximum(wanted, index, outlook.most_nodes)
         assert fits(reached)

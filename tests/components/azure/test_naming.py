@@ -3,7 +3,7 @@
 import re
 import uuid
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from components.azure.naming import Names, of_host
@@ -28,9 +28,9 @@ def test_a_name_is_within_its_types_length(
 
 @given(types, parts, parts)
 def test_different_parts_make_different_names(kind: str, one: list[str], other: list[str]):
+    assume("-".join(one) != "-".join(other))
     names = Names("shop", "dev", "westeurope")
-    if "-".join(one) != "-".join(other):
-        assert names.of(kind, *one) != names.of(kind, *other)
+    assert names.of(kind, *one) != names.of(kind, *other)
 
 
 def test_a_names_shape_follows_the_cloud_adoption_framework():

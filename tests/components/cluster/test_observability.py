@@ -11,6 +11,7 @@ from components.network.egress_rules import firewall_addon_rules
 from components.settings import log_categories
 from simulator.azure.namespaces.monitor import CATEGORIES
 from tests.helpers.certificates import PFX
+from tests.helpers.loops import each
 from tests.helpers.mocks import Recording, Registration
 from tests.helpers.stacks import ROOT, configuration_of, recorded, run_program
 
@@ -130,7 +131,7 @@ def test_a_setting_goes_before_its_resource_and_its_workspace_do():
         "keyVault": recording.one("keyvault:Vault"),
     }
     workspace = recording.one("operationalinsights:Workspace")
-    for kind, setting in settings(recording).items():
+    for kind, setting in each(settings(recording).items()):
         assert by_id[kind].urn in setting.dependencies
         assert workspace.urn in setting.dependencies
 
@@ -207,20 +208,20 @@ def test_the_flow_logs_account_is_closed():
 def test_traffic_analytics_writes_to_the_same_workspace():
     recording = everything()
     workspace = recording.one("operationalinsights:Workspace").inputs["workspaceName"]
-    for log in recording.of_type("network:FlowLog"):
+    for log in each(recording.of_type("network:FlowLog")):
         analytics = log.inputs["flowAnalyticsConfiguration"][
             "networkWatcherFlowAnalyticsConfiguration"
         ]
         assert analytics["trafficAnalyticsInterval"] == 10
         assert analytics["workspaceResourceId"].endswith(f"/{workspace}")
-    for log in recorded("prod").of_type("network:FlowLog"):
+    for log in each(recorded("prod").of_type("network:FlowLog")):
         assert "flowAnalyticsConfiguration" not in log.inputs
 
 
 def test_flow_logs_alone_need_no_workspace():
     recording = of_development(flowLogs={"retentionDays": 0})
     assert recording.of_type("operationalinsights:Workspace") == []
-    for log in recording.of_type("network:FlowLog"):
+    for log in each(recording.of_type("network:FlowLog")):
         assert log.inputs["retentionPolicy"] == {"enabled": False, "days": 0}
 
 

@@ -15,6 +15,7 @@ from cli.simulated.fixture import fixture_of
 from cli.stack_readme import fill
 from components.deployment.stack_readme import stack_readme
 from components.settings.load import Configuration, configuration
+from tests.helpers.loops import each
 from tests.helpers.stacks import ROOT, configuration_of, run_program
 
 TEMPLATE = (ROOT / "Pulumi.README.md").read_text()
@@ -82,7 +83,7 @@ def test_a_stack_with_an_existing_management_network_names_no_bastion():
 
 def test_the_page_has_every_subnet_with_its_headroom():
     page = exports("prod").page
-    for row in exports("prod").outputs["addressPlan"]:
+    for row in each(exports("prod").outputs["addressPlan"]):
         assert f"| {row['subnet']} | `{row['prefix']}` |" in page
         assert f"| {row['headroom']:,} |" in page
 

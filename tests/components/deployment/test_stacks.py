@@ -10,6 +10,7 @@ import pytest
 
 from components.azure.roles import Role
 from simulator.azure.cloud import Cloud
+from tests.helpers.loops import each
 from tests.helpers.mocks import Recording
 from tests.helpers.stacks import STACKS, configuration_of, recorded, run_program
 
@@ -37,12 +38,12 @@ def test_no_network_carries_its_subnets(stack: Recording):
 
 
 def test_no_subnet_has_default_outbound_access(stack: Recording):
-    for subnet in stack.of_type("network:Subnet"):
+    for subnet in each(stack.of_type("network:Subnet")):
         assert subnet.inputs["defaultOutboundAccess"] is False
 
 
 def test_every_subnet_that_may_have_a_security_group_has_one(stack: Recording):
-    for subnet in stack.of_type("network:Subnet"):
+    for subnet in each(stack.of_type("network:Subnet")):
         assert "networkSecurityGroup" in subnet.inputs, subnet.name
 
 
@@ -82,7 +83,7 @@ def test_the_cluster_waits_for_its_identitys_roles(stack: Recording):
 
 
 def test_every_role_names_its_principals_type(stack: Recording):
-    for role in stack.of_type("authorization:RoleAssignment"):
+    for role in each(stack.of_type("authorization:RoleAssignment")):
         assert role.inputs["principalType"] == "ServicePrincipal"
 
 
@@ -286,7 +287,7 @@ def test_every_reference_inside_the_gateway_leads_to_a_part_of_it(stack: Recordi
 def test_http_is_redirected_and_https_leads_to_the_controller(stack: Recording):
     gateway = stack.one("network:ApplicationGateway").inputs
     listeners = {part["name"]: part["protocol"] for part in gateway["httpListeners"]}
-    for rule in gateway["requestRoutingRules"]:
+    for rule in each(gateway["requestRoutingRules"]):
         listener = listeners[rule["httpListener"]["id"].rsplit("/", 1)[-1]]
         assert ("redirectConfiguration" in rule) == (listener == "Http")
         assert ("backendAddressPool" in rule) == (listener == "Https")
@@ -299,7 +300,7 @@ def test_the_only_public_addresses_are_the_gateways_bastions_and_nats(stack: Rec
 
 
 def test_no_network_interface_has_a_public_address(stack: Recording):
-    for card in stack.of_type("network:NetworkInterface"):
+    for card in each(stack.of_type("network:NetworkInterface")):
         assert "publicIPAddress" not in json.dumps(card.inputs)
 
 
@@ -319,13 +320,13 @@ def test_the_certificate_is_secret_and_goes_with_its_vault_only(stack: Recording
 
 
 def test_no_versioned_alias_is_sent(stack: Recording):
-    aliases = [alias for r in stack.azure() for alias in r.aliases]
+    aliases = each(alias for r in stack.azure() for alias in r.aliases)
     assert not [alias for alias in aliases if re.search(r"/v20\d{6}", alias)]
 
 
 def test_every_resource_stands_in_a_component_or_is_a_group(stack: Recording):
     urns = {r.urn for r in stack.registrations if r.type.startswith("aks-network:index:")}
-    for resource in stack.azure():
+    for resource in each(stack.azure()):
         assert resource.parent in urns or resource.type.endswith(":ResourceGroup"), resource.name
 
 
@@ -344,9 +345,9 @@ def test_no_two_resources_have_one_logical_name(stack: Recording):
 
 def test_what_holds_state_is_protected_in_production_only():
     for stack, expected in (("dev", False), ("prod", True)):
-        for token in STATEFUL:
-            for resource in recorded(stack).of_type(token):
-                assert resource.protect is expected, resource.name
+        found = [item for token in STATEFUL for item in recorded(stack).of_type(token)]
+        for resource in each(found):
+            assert resource.protect is expected, resource.name
 
 
 def test_production_has_a_private_api_server_known_in_both_networks():

@@ -10,6 +10,7 @@ from tests.components.ingress.recordings import (
     one,
     run,
 )
+from tests.helpers.loops import each
 from tests.helpers.mocks import Recording
 
 
@@ -61,7 +62,7 @@ def test_a_gateway_of_a_hundred_hosts_is_within_azures_limits():
 def test_a_private_authority_is_trusted_by_every_hosts_settings():
     gateway = deployed("haproxy").one("network:ApplicationGateway").inputs
     (root,) = gateway["trustedRootCertificates"]
-    for settings in gateway["backendHttpSettingsCollection"]:
+    for settings in each(gateway["backendHttpSettingsCollection"]):
         (reference,) = settings["trustedRootCertificates"]
         assert reference["id"].endswith(f"/trustedRootCertificates/{root['name']}")
 

@@ -12,6 +12,7 @@ from components.kubernetes.manifest import Manifest
 from components.kubernetes.network_policies import AllowedConnections, PolicyRanges
 from components.settings.kubernetes import Application
 from simulator.kubernetes import custom
+from tests.helpers.loops import each
 
 ROUTE = IngressRoute(
     class_name="publicingress",
@@ -45,7 +46,7 @@ def by_name(made: Iterable[Manifest]) -> dict[tuple[str, str], Manifest]:
 
 
 def test_every_object_is_valid_for_the_clusters_kubernetes_version():
-    for manifest in manifests(application(), ROUTE):
+    for manifest in each(manifests(application(), ROUTE)):
         kubernetes_validate.validate(manifest, "1.35", strict=True)
 
 
@@ -161,7 +162,7 @@ def with_workload(**changes: Any) -> dict[tuple[str, str], dict[str, Any]]:
 
 def test_a_workload_makes_valid_objects():
     for changes in ({}, {"os": "Windows"}, {"user": 10001, "environment": {"A": "b"}}):
-        for manifest in with_workload(**changes).values():
+        for manifest in each(with_workload(**changes).values()):
             kubernetes_validate.validate(manifest, "1.35", strict=True)
 
 

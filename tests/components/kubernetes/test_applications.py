@@ -18,6 +18,7 @@ from components.settings.kubernetes import KubernetesSettings
 from components.settings.kubernetes_rules import problems
 from simulator.kubernetes import schemas
 from tests.components.kubernetes.policy_evaluator import Pod, may_connect, pod
+from tests.helpers.loops import each
 from tests.helpers.thoroughness import examples
 
 CONTROLLER = "app-routing-system"
@@ -151,7 +152,7 @@ def test_every_namespace_is_closed_but_for_dns(raw: Any):
     made = objects(raw)
     policies = of_kind(made, "NetworkPolicy")
     dns = pod("kube-system", **{"k8s-app": "kube-dns"})
-    for namespace in of_kind(made, "Namespace"):
+    for namespace in each(of_kind(made, "Namespace")):
         stranger = pod(namespace["metadata"]["name"], app="undeclared")
         assert may_connect(policies, stranger, dns, 53, "UDP")
         assert may_connect(policies, stranger, dns, 53, "TCP")

@@ -14,6 +14,7 @@ import yaml
 from cli.simulated.fixture import fixture_of
 from components.network import cloud_init, security_rules
 from tests.helpers.certificates import PFX
+from tests.helpers.loops import each
 from tests.helpers.mocks import Recording, Registration
 from tests.helpers.security_groups import MANAGEMENT_PORTS, allowed_sources, rule_of
 from tests.helpers.stacks import ROOT, example, recorded, recorded_file, run_program
@@ -64,7 +65,7 @@ def test_only_the_side_that_uses_the_gateway_and_its_connection_wait_for_it(hybr
 
 
 def test_traffic_through_a_gateway_is_not_forwarded_traffic(hybrid: Recording):
-    for made in hybrid.of_type("network:VirtualNetworkPeering"):
+    for made in each(hybrid.of_type("network:VirtualNetworkPeering")):
         assert made.inputs["allowForwardedTraffic"] is False
 
 
@@ -86,7 +87,7 @@ def test_any_other_cluster_waits_for_no_peering_that_waits_for_a_gateway(hybrid:
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])
 def test_without_a_gateway_no_peering_allows_transit(stack: str):
-    for made in recorded(stack).of_type("network:VirtualNetworkPeering"):
+    for made in each(recorded(stack).of_type("network:VirtualNetworkPeering")):
         assert made.inputs["allowGatewayTransit"] is False
         assert made.inputs["useRemoteGateways"] is False
 

@@ -13,6 +13,7 @@ from cli.simulated.fixture import fixture_of, load_fixture
 from cli.stack_file import config_with_placeholders
 from simulator.azure.cloud import Cloud
 from simulator.store import Resource
+from tests.helpers.loops import each
 from tests.helpers.mocks import Recording
 from tests.helpers.stacks import ROOT, run_program
 
@@ -99,7 +100,7 @@ def test_the_second_phase_changes_nothing_that_the_first_has_registered(cloud, r
     first = run(spoke("networks"))
     peer_back(cloud)
     inputs = {item.urn: item.inputs for item in run(spoke()).azure()}
-    for item in first.azure():
+    for item in each(first.azure()):
         assert inputs[item.urn] == item.inputs
 
 

@@ -136,6 +136,7 @@ def test_nothing_denies_traffic_of_the_cluster_before_it_is_allowed():
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_azure_has_no_advice_against_the_groups_of_a_stack(stack: str):
+    assert recorded(stack).of_type("network:NetworkSecurityGroup")
     warnings = recorded(stack).cloud.warnings
     assert not [text for text in warnings if "does not support security rule" in text]
 

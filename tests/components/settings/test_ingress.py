@@ -203,12 +203,12 @@ def hosts(count: int) -> Edit:
 def test_what_objects_can_just_hold_is_accepted(name: str, edit: Edit):
     config = example(name)
     edit(config)
-    configuration(config)
+    assert configuration(config)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_the_examples_are_accepted(name: str):
-    configuration(example(name))
+    assert configuration(example(name))
 
 
 def own_tls(**tls: Any) -> Edit:

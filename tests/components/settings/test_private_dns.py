@@ -74,7 +74,7 @@ def integrated(config: dict[str, Any]) -> None:
     ],
 )  # fmt: skip
 def test_zones_that_the_stack_uses_are_accepted(name: str, edit: Edit):
-    configuration(example(name, edit))
+    assert configuration(example(name, edit))
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_a_zone_that_cannot_be_used_is_refused_with_a_remedy(
     name: str, edit: Edit, path: str, words: str
 ):
     with pytest.raises(ConfigurationError) as error:
-        configuration(example(name, edit))
+        assert configuration(example(name, edit))
     found = by_path(error.value.problems)
     assert words in found[f"aks-network:{path}"]
     assert found[f"aks-network:{path}"].count(" — ") >= 1

@@ -9,6 +9,7 @@ import pytest
 from components.settings.descriptions import described
 from components.settings.stack import MODELS
 from dev.docs import options
+from tests.helpers.loops import each
 
 FIELDS = [
     (f"{path}.{name}", model, name)
@@ -47,7 +48,7 @@ def test_a_fragment_is_no_description(text):
 
 
 def test_no_two_settings_of_a_section_are_described_alike():
-    for path, model in options.models():
+    for path, model in each(options.models()):
         texts = [field.description for field in model.model_fields.values()]
         assert len(set(texts)) == len(texts), path
 

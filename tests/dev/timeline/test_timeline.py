@@ -10,6 +10,7 @@ import pytest
 from dev.timeline import chart
 from dev.timeline.schedule import Schedule, dependencies, reversed_graph
 from simulator.timeline import SUCCEEDED, Record, Retry
+from tests.helpers.loops import each
 
 URN = "urn:pulumi:dev::shop::"
 NETWORK, CLUSTER = "azure-native:network:VirtualNetwork", "azure-native:containerservice:Cluster"
@@ -144,7 +145,7 @@ def test_the_picture_has_a_bar_for_each_operation_and_a_line_for_each_wait(diamo
 def test_nothing_is_drawn_outside_the_picture(diamond):
     picture = ET.fromstring(chart.svg(diamond, "t"))  # noqa: S314 - it is our own
     width, height = float(picture.attrib["width"]), float(picture.attrib["height"])
-    for item in picture.iter("{http://www.w3.org/2000/svg}rect"):
+    for item in each(picture.iter("{http://www.w3.org/2000/svg}rect")):
         x, y = float(item.get("x", 0)), float(item.get("y", 0))
         assert x >= 0
         assert x + float(item.attrib["width"]) <= width
