@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from analysis.stack_state import AZURE, KUBERNETES, STACK, Json, Resource
+from support.urns import provider_urn
 
 PARENT, PROVIDER = "parent", "provider"
 PROPERTY = "property"
@@ -55,7 +56,7 @@ def _node(row: Json, known: set[str], rendering: set[str]) -> Node:
     for urn in row.get("dependencies", ()):
         if urn not in waits:
             wait(urn, EXPLICIT)
-    provider = row.get("provider", "").rpartition("::")[0]
+    provider = provider_urn(row.get("provider", ""))
     wait(provider, PROVIDER)
     wait(row.get("parent", ""), PARENT)
     resource = Resource.from_export(row)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from support import nested
+from support import nested, urns
 
 Json = Mapping[str, Any]
 
@@ -54,7 +54,7 @@ class Resource:
     @property
     def logical_name(self) -> str:
         """The name in the Pulumi program."""
-        return self.urn.rsplit("::", 1)[-1]
+        return urns.logical_name(self.urn)
 
     @property
     def name(self) -> str:

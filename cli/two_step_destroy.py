@@ -13,6 +13,7 @@ from typing import Any
 from cli.console import say
 from cli.foreground import run_in_foreground
 from cli.workspace import Workspace, export
+from support.urns import logical_name
 
 OPTION = "--in-two-steps"
 
@@ -42,7 +43,7 @@ def destroy_in_two_steps(workspace: Workspace, stack: str, arguments: Sequence[s
     environment = workspace.environment()
     rest = [argument for argument in arguments if argument != OPTION]
     if targets := slow_deletions(export(workspace, stack).get("resources") or ()):
-        names = ", ".join(urn.rsplit("::", 1)[-1] for urn in targets)
+        names = ", ".join(logical_name(urn) for urn in targets)
         say(f"Step 1 of 2: deleting the slow resources: {names}")
         chosen = [argument for urn in targets for argument in ("--target", urn)]
         line = workspace.command("destroy", stack, *chosen, "--target-dependents", *rest)

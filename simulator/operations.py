@@ -20,6 +20,7 @@ from simulator.clock import Clock, scale_from_environment
 from simulator.errors import Refused
 from simulator.faults import Fault, Faults
 from simulator.timeline import SUCCEEDED, Kind, Record, Retry, Timeline, run_id
+from support.urns import logical_name
 
 T = TypeVar("T")
 
@@ -39,7 +40,7 @@ class Operation:
     @property
     def name(self) -> str:
         """Logical name."""
-        return self.urn.split("::", 3)[-1]
+        return logical_name(self.urn)
 
 
 class Service(Protocol):

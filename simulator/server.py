@@ -24,6 +24,7 @@ from pulumi.runtime.proto import engine_pb2_grpc, provider_pb2, provider_pb2_grp
 from simulator import clock
 from simulator.errors import InitializationFailed, Refused
 from simulator.wire import Path, Properties, decode, encode
+from support import urns
 
 _MESSAGE_LIMIT = 400 * 1024 * 1024
 """The engine's own limit on the size of a message."""
@@ -40,12 +41,12 @@ class Urn:
     @property
     def token(self) -> str:
         """Type token of the resource itself (the last of the parent chain)."""
-        return self.text.split("::")[2].rsplit("$", 1)[-1]
+        return urns.type_token(self.text)
 
     @property
     def name(self) -> str:
         """Logical name."""
-        return self.text.split("::", 3)[3]
+        return urns.logical_name(self.text)
 
 
 @dataclass(frozen=True)

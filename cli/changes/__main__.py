@@ -24,6 +24,7 @@ from cli.changes.comment import Report, Step, render
 from cli.command import parser, reports_errors
 from cli.console import Failure, say
 from support.repository import ROOT
+from support.urns import logical_name, type_token
 
 OUTPUT = ROOT / ".local" / "pull-request"
 LAST_LINES = 60
@@ -113,8 +114,8 @@ def steps(rows: Sequence[Mapping[str, Any]]) -> tuple[Step, ...]:
     found: list[Step] = []
     for row in rows:
         operation = str(row["op"])
-        kind, _, name = str(row["urn"]).split("::", 2)[2].rpartition("::")
-        own_type = kind.rpartition("$")[2].removeprefix("azure-native:")
+        name = logical_name(row["urn"])
+        own_type = type_token(row["urn"]).removeprefix("azure-native:")
         if operation in HIDDEN | PARTS_OF_REPLACING or own_type == "pulumi:pulumi:Stack":
             continue
         changed = row.get("replaceReasons") or row.get("diffReasons") or ()

@@ -15,6 +15,7 @@ from cli.doctor.sign_in import Options
 from components.settings.load import Configuration
 from components.settings.stack import Settings
 from support.arm_ids import AZURE
+from support.urns import logical_name
 
 
 @dataclass(frozen=True)
@@ -106,10 +107,6 @@ class Context:
         if state is None:
             return planned
         existing = {
-            (str(item.get("type")), _name(str(item.get("urn")))) for item in state.resources
+            (str(item.get("type")), logical_name(str(item.get("urn")))) for item in state.resources
         }
         return [item for item in planned if (AZURE + item.token, item.name) not in existing]
-
-
-def _name(urn: str) -> str:
-    return urn.split("::", 3)[-1]

@@ -15,6 +15,7 @@ from cli.recover.access import Access, export, last_lines, succeed
 from cli.recover.candidates import Candidate, candidates, import_file
 from cli.recover.mark_secrets import mark_secrets, secret_paths
 from support.arm_ids import UNKNOWN
+from support.urns import logical_name
 
 PARALLEL = "32"
 """Imports at once: the first that fails keeps those that have not started from being tried."""
@@ -57,8 +58,8 @@ class _Recovery:
         succeed(self._access, "refresh", "--yes", "--skip-preview", "--clear-pending-creates")
         self._read_state()
         present = state.present(self._deployment)
-        self._outcome.deleted = sorted(map(state.logical_name, before - present))
-        self._outcome.never_created = sorted(map(state.logical_name, pending.keys() - present))
+        self._outcome.deleted = sorted(map(logical_name, before - present))
+        self._outcome.never_created = sorted(map(logical_name, pending.keys() - present))
         self._import_unrecorded()
         self._outcome.disconnected = state.disconnected(self._deployment)
         return self._outcome

@@ -11,6 +11,7 @@ from cli.console import Failure
 from cli.pulumi_cli import PROVIDER_PACKAGES
 from cli.recover import state
 from cli.recover.access import Access
+from support import urns
 from support.arm_ids import RANDOM_NAME, RandomName, id_of
 
 
@@ -43,7 +44,7 @@ def candidates(
     subscription = access.subscription()
     found: list[Candidate] = []
     for item in missing:
-        if state.provider_urn(item) in rendering:
+        if state.provider_of(item) in rendering:
             continue
         resource_id = item.get("id") or _id(access, item, subscription, known)
         if resource_id and item["urn"] not in present:
@@ -51,7 +52,7 @@ def candidates(
                 Candidate(
                     item["urn"],
                     item.get("parent", ""),
-                    state.provider_urn(item),
+                    state.provider_of(item),
                     item.get("inputs") or {},
                     resource_id,
                 )
@@ -74,7 +75,7 @@ def _id(
     if resource_id is None or not inputs.get(RANDOM_NAME):
         return resource_id
     # A preview makes up another random name than the interrupted run did: ask the cloud.
-    logical_name = state.logical_name(resource["urn"])
+    logical_name = urns.logical_name(resource["urn"])
     name = RandomName(resource_id.rpartition("/")[0], logical_name)
     matching = [item for item in access.names(name.group, name.arm_type) if name.matches(item)]
     ids = [f"{name.parent}/{item}" for item in matching]
@@ -92,10 +93,10 @@ def import_file(candidates: Iterable[Candidate]) -> dict[str, Any]:
     table: dict[str, str] = {}
     rows: list[dict[str, Any]] = []
     for item in candidates:
-        token = state.token(item.urn)
+        token = urns.type_token(item.urn)
         row: dict[str, Any] = {
             "type": token,
-            "name": state.logical_name(item.urn),
+            "name": urns.logical_name(item.urn),
             "id": item.id,
         }
         for key, urn in (("parent", item.parent), ("provider", item.provider)):

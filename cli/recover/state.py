@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from support.arm_ids import AZURE, KUBERNETES
+from support.urns import provider_urn
 
 _PEERING = f"{AZURE}network:VirtualNetworkPeering"
 
@@ -37,7 +38,7 @@ def pending(deployment: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 def dependencies(resource: Mapping[str, Any]) -> set[str]:
     """The URNs that must exist before the engine starts to create this resource."""
-    provider = provider_urn(resource)
+    provider = provider_of(resource)
     default = "::default_" in provider
     parent = resource.get("parent", "")
     return {
@@ -69,19 +70,9 @@ def disconnected(deployment: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def provider_urn(resource: Mapping[str, Any]) -> str:
+def provider_of(resource: Mapping[str, Any]) -> str:
     """The URN of the resource's provider; empty where it has none."""
-    return str(resource.get("provider", "")).rpartition("::")[0]
-
-
-def logical_name(urn: str) -> str:
-    """The name that the program gives the resource."""
-    return urn.split("::", 3)[3]
-
-
-def token(urn: str) -> str:
-    """The type of the resource, without those of its parents."""
-    return urn.split("::")[2].rpartition("$")[2]
+    return provider_urn(str(resource.get("provider", "")))
 
 
 def is_stack(urn: str) -> bool:

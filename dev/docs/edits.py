@@ -28,6 +28,7 @@ from cli.stack_file import committed_file, read
 from cli.workspace import capture, export
 from dev.docs.edits_table import EDITS, Edit
 from support.repository import ROOT
+from support.urns import logical_name, type_token
 
 PAGE = ROOT / "docs" / "edits.md"
 RENDERED = "rendered"
@@ -113,9 +114,7 @@ class _DeployedStack:
     def protected_names(self) -> frozenset[str]:
         """The names of the protected resources."""
         resources = export(SimulatedCloud(self.root, pulumi_cli.obtain()), self.stack)["resources"]
-        return frozenset(
-            str(item["urn"]).rpartition("::")[2] for item in resources if item.get("protect")
-        )
+        return frozenset(logical_name(item["urn"]) for item in resources if item.get("protect"))
 
     def after(self, first: Mapping[str, Any], root: Path) -> _DeployedStack:
         """A copy in `root`, deployed with the settings that an edit begins with."""
@@ -203,8 +202,7 @@ def _steps(text: str) -> dict[str, tuple[str, ...]]:
     steps = [step for step in _document(text)["steps"] if step["op"] in _VERBS]
     found: dict[str, list[str]] = {}
     for step in steps:
-        _, _, tokens, name = step["urn"].split("::", 3)
-        token = tokens.rpartition("$")[2]
+        name, token = logical_name(step["urn"]), type_token(step["urn"])
         if not token.startswith(("pulumi:", "aks-network:")):
             found.setdefault(step["op"], []).append(f"{token.rpartition(':')[2]} {name}")
     return {operation: tuple(sorted(names)) for operation, names in found.items()}

@@ -11,13 +11,13 @@ from typing import Any
 from cli import stack_file
 from cli.console import Failure
 from cli.pulumi_cli import Engine
-from cli.recover.state import logical_name
 from cli.simulated.workspace import SimulatedCloud
 from dev.fault_injection.cases import COMMANDS, Case, Operation
 from dev.fault_injection.comparing import snapshot
 from dev.fault_injection.runs import run, succeed
 from simulator import timeline
 from support.repository import ROOT
+from support.urns import logical_name
 
 
 @dataclass(frozen=True)

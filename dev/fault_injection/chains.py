@@ -13,7 +13,7 @@ from cli import stack_file
 from cli.console import Failure
 from cli.recover.adoption import recover
 from cli.recover.simulated import SimulatedAccess
-from cli.recover.state import logical_name, resources
+from cli.recover.state import resources
 from cli.simulated.workspace import SimulatedCloud
 from cli.workspace import export
 from dev.fault_injection.baseline import Baseline
@@ -22,6 +22,7 @@ from dev.fault_injection.comparing import differences, snapshot
 from dev.fault_injection.results import Program, Result, result
 from dev.fault_injection.runs import NotRecovered, inject, run, succeed
 from support.repository import ROOT
+from support.urns import logical_name
 
 
 @dataclass(frozen=True)

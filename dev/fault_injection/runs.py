@@ -8,12 +8,12 @@ import time
 from collections.abc import Callable, Collection, Mapping
 
 from cli.console import Failure
-from cli.recover.state import logical_name
 from cli.simulated.workspace import SimulatedCloud
 from dev.fault_injection import processes
 from dev.fault_injection.cases import Kind, Operation
 from simulator import timeline
 from simulator.faults import FAULTS
+from support.urns import logical_name
 
 TIMEOUT_SECONDS = 900
 """A run that takes longer hangs."""

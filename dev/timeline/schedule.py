@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from simulator.timeline import Record
+from support.urns import logical_name, provider_urn
 
 TOLERANCE = 0.01
 """Simulated seconds within which two instants count as the same."""
@@ -34,7 +35,7 @@ class Bar:
     @property
     def name(self) -> str:
         """Logical name."""
-        return self.urn.rsplit("::", 1)[-1]
+        return logical_name(self.urn)
 
     @property
     def kind(self) -> str:
@@ -57,7 +58,7 @@ def dependencies(resources: Iterable[Mapping[str, Any]]) -> Graph:
         for urns in resource.get("propertyDependencies", {}).values():
             targets |= set(urns or ())
         if provider := resource.get("provider"):
-            targets.add(provider.rpartition("::")[0])
+            targets.add(provider_urn(provider))
         if (parent := resource.get("parent")) and resource.get("custom"):
             targets.add(parent)
         graph[resource["urn"]] = frozenset(targets - {resource["urn"]})

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from cli.doctor.context import Context, Pulumi, State
 from cli.doctor.findings import CheckUnavailable, Finding, failed, ok, warning
 from support.nested import at, items, text
+from support.urns import logical_name
 
 READING = (
     ("whoami",),
@@ -34,13 +35,11 @@ def read(pulumi: Pulumi) -> State | None:
     pending = items(deployment, "pending_operations")
     return State(
         resources=tuple(items(deployment, "resources")),
-        pending=tuple(f"{item['type']} {_name(item['resource']['urn'])}" for item in pending),
+        pending=tuple(
+            f"{item['type']} {logical_name(item['resource']['urn'])}" for item in pending
+        ),
         secrets_provider=text(deployment, "secrets_providers", "type"),
     )
-
-
-def _name(urn: str) -> str:
-    return urn.split("::", 3)[-1]
 
 
 def backend(context: Context) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ import pytest
 from cli.console import Failure
 from cli.recover import state
 from cli.recover.candidates import Candidate, candidates, import_file
+from support.urns import type_token
 
 STACK = "urn:pulumi:dev::aks-network::pulumi:pulumi:Stack::aks-network-dev"
 NETWORK = "urn:pulumi:dev::aks-network::aks-network:index:ClusterNetwork::network"
@@ -20,7 +21,7 @@ EXPLICIT = "urn:pulumi:dev::aks-network::pulumi:providers:kubernetes::kubernetes
 
 
 def resource(urn: str, **more: object) -> dict[str, object]:
-    return {"urn": urn, "type": state.token(urn), "provider": f"{DEFAULT}::0-1", **more}
+    return {"urn": urn, "type": type_token(urn), "provider": f"{DEFAULT}::0-1", **more}
 
 
 def test_pending_creations_are_those_in_the_cloud():
