@@ -202,6 +202,11 @@ class Request:
             reference = reference.get("id")
         return self.cloud.store.get(reference) if isinstance(reference, str) else None
 
+    def referenced(self, token: str) -> list[Resource]:
+        """The resources of a type that the inputs refer to, once for each reference."""
+        found = map(self.find, arm_ids.ids_in(self.inputs))
+        return [item for item in found if item and item.token == token]
+
     def dependents(self, types: Collection[str]) -> list[Resource]:
         """The resources of these types that refer to this one, without those deleted with it."""
         return [

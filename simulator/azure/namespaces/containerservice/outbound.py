@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from simulator.azure.model import Request
 from simulator.azure.namespaces.containerservice.view import CLUSTER, POOL, View, view
+from simulator.azure.namespaces.network.routes import default_hops, default_routes
 from simulator.azure.rules import Refusal, rule
 from simulator.store import Resource
 from support.nested import at, items
@@ -24,17 +25,6 @@ def _subnets(cluster: View, outbound: str) -> Iterator[Resource]:
             yield subnet
 
 
-def default_next_hops(request: Request, table: Resource) -> list[str]:
-    """Next hop types of a table's routes for 0.0.0.0/0, inline or separate resources."""
-    children = request.cloud.store.below(table.id, "network:Route")
-    routes = [*items(table.inputs, "routes"), *(item.inputs for item in children)]
-    return [
-        str(at(route, "nextHopType") or "").lower()
-        for route in routes
-        if at(route, "addressPrefix") == "0.0.0.0/0"
-    ]
-
-
 @rule("ExistingRouteTableNotAssociatedWithSubnet", CLUSTER, POOL, source=_SOURCE)
 def user_defined_routing_needs_a_table(request: Request) -> str | None:
     """The node subnet needs a route table before the cluster is created."""
@@ -49,7 +39,7 @@ def user_defined_routing_needs_a_default_route(request: Request) -> str | None:
     """The route for 0.0.0.0/0 must exist before the cluster is created."""
     for subnet in _subnets(view(request), "userDefinedRouting"):
         table = request.find(at(subnet.inputs, "routeTable"))
-        if table and not default_next_hops(request, table):
+        if table and not default_routes(request.cloud.store, table):
             return f"Route table {table.id} has no route for 0.0.0.0/0."
     return None
 
@@ -59,8 +49,8 @@ def the_default_route_leads_to_an_appliance(request: Request) -> str | None:
     """The default route must lead to a virtual appliance or a virtual network gateway."""
     for subnet in _subnets(view(request), "userDefinedRouting"):
         table = request.find(at(subnet.inputs, "routeTable"))
-        for hop in default_next_hops(request, table) if table else ():
-            if hop not in _HOPS:
+        for hop in default_hops(default_routes(request.cloud.store, table)) if table else ():
+            if hop.lower() not in _HOPS:
                 return (
                     f"Default route 0.0.0.0/0 of {subnet.name} has next hop type {hop}; use"
                     " VirtualAppliance or VirtualNetworkGateway."

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from simulator.azure.model import Request
 from simulator.azure.namespaces.containerservice.view import CLUSTER, POOL, view
 from simulator.azure.namespaces.network.peering_sync import CONNECTED, PEERING, remote_id
 from simulator.azure.namespaces.network.prefixes import network_prefixes, overlaps, prefixes
+from simulator.azure.namespaces.network.routes import default_routes
 from simulator.azure.namespaces.network.tokens import FIREWALL
 from simulator.azure.rules import rule
 from simulator.store import MemoryStore, Resource
@@ -53,11 +53,9 @@ def next_hops(store: MemoryStore, subnet: Resource) -> Iterator[str]:
     table = store.get(str(at(subnet.inputs, "routeTable", "id") or ""))
     if table is None:
         return
-    children = store.below(table.id, "network:Route")
-    routes: list[Any] = [*items(table.inputs, "routes"), *(item.inputs for item in children)]
-    for route in routes:
-        if at(route, "addressPrefix") == "0.0.0.0/0" and at(route, "nextHopIpAddress"):
-            yield str(at(route, "nextHopIpAddress"))
+    for route in default_routes(store, table):
+        if route.get("nextHopIpAddress"):
+            yield str(route["nextHopIpAddress"])
 
 
 def owners(store: MemoryStore, address: str) -> list[Resource]:

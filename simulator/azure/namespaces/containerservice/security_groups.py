@@ -60,7 +60,7 @@ def _guarded(request: Request) -> Iterator[tuple[View, Resource, Rules]]:
         for subnet in _subnets(cluster):
             group = request.find(subnet.inputs.get("networkSecurityGroup"))
             if group is not None:
-                yield cluster, subnet, inline.children_of(request, group, RULE)
+                yield cluster, subnet, inline.children_of(request.cloud.store, group, RULE)
         return
     group_id = request.id if request.type.token == GROUP else request.id.rsplit("/", 2)[0]
     store = request.cloud.store

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from math import ceil
 
 from simulator.azure.model import Request
@@ -50,6 +52,20 @@ def _used_by_others(cluster: View, subnet: Resource) -> int:
     return used
 
 
+def _by_subnet(
+    cluster: View, needs: Iterable[tuple[str | None, int]]
+) -> list[tuple[Resource, int]]:
+    """Each existing subnet with the addresses that all pools need of it together.
+
+    `needs` has the id of a subnet, if there is one, and the addresses for each pool.
+    """
+    sums: Counter[str] = Counter()
+    for reference, addresses in needs:
+        sums[(reference or "").lower()] += addresses
+    found = ((cluster.subnet(reference), needed) for reference, needed in sums.items())
+    return [(subnet, needed) for subnet, needed in found if subnet]
+
+
 @rule(
     "InsufficientSubnetSize",
     CLUSTER,
@@ -60,15 +76,11 @@ def _used_by_others(cluster: View, subnet: Resource) -> int:
 def node_subnets_hold_all_nodes(request: Request) -> Refusal | None:
     """Node subnets need addresses for all pools at their maximum, and for pods that share them."""
     cluster = view(request)
-    needs: dict[str, int] = {}
-    for pool in cluster.pools:
-        if pool.node_subnet:
-            key = pool.node_subnet.lower()
-            needs[key] = needs.get(key, 0) + pool.max_count * _addresses_per_node(cluster, pool)
-    for reference, needed in needs.items():
-        subnet = cluster.subnet(reference)
-        if subnet is None:
-            continue
+    needs = (
+        (pool.node_subnet, pool.max_count * _addresses_per_node(cluster, pool))
+        for pool in cluster.pools
+    )
+    for subnet, needed in _by_subnet(cluster, needs):
         available = usable_addresses(subnet) - _used_by_others(cluster, subnet)
         if needed > available:
             return _insufficient(needed, available, ", ".join(prefixes(subnet.inputs)), subnet.name)
@@ -116,14 +128,11 @@ def _pod_addresses(cluster: View, pool: Pool) -> int:
 def pod_subnets_hold_all_nodes(request: Request) -> str | None:
     """The service accepts a pod subnet that is too small, but its last nodes then run no pods."""
     cluster = view(request)
-    needs: dict[str, int] = {}
-    for pool in cluster.pools:
-        if pool.pod_subnet:
-            key = pool.pod_subnet.lower()
-            needs[key] = needs.get(key, 0) + pool.max_count * _pod_addresses(cluster, pool)
-    for reference, needed in needs.items():
-        subnet = cluster.subnet(reference)
-        if subnet and needed > usable_addresses(subnet):
+    needs = (
+        (pool.pod_subnet, pool.max_count * _pod_addresses(cluster, pool)) for pool in cluster.pools
+    )
+    for subnet, needed in _by_subnet(cluster, needs):
+        if needed > usable_addresses(subnet):
             return (
                 f"Pod subnet '{subnet.name}' has {usable_addresses(subnet)} addresses; all nodes"
                 f" together need {needed}."

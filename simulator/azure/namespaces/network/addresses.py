@@ -10,9 +10,7 @@ from simulator.azure.model import Request, ResourceType
 from simulator.azure.namespaces.dns import clear_aliases
 from simulator.azure.namespaces.network.tokens import ADDRESS_DEPENDENTS, NAT
 from simulator.azure.rules import Refusal, rule
-from simulator.store import Resource
 from support import arm_ids
-from support.arm_ids import ids_in
 from support.nested import at, items, mapping
 
 _SKU = "Microsoft Learn: azure/virtual-network/ip-services/public-ip-addresses#sku"
@@ -85,16 +83,10 @@ def zones_are_for_good(request: Request) -> Refusal | None:
     return Refusal(f"Zones of {request.id} cannot change from {old} to {new}.", "zones")
 
 
-def _addresses_in(request: Request) -> list[Resource]:
-    """The public addresses that the inputs refer to, once for each reference."""
-    referenced = (request.find(reference) for reference in ids_in(request.inputs))
-    return [item for item in referenced if item and item.token == ADDRESS]
-
-
 @rule("PublicIPAddressInUse", *ADDRESS_DEPENDENTS, source=_LEARN)
 def an_address_has_one_user(request: Request) -> str | None:
     """An address can be used by one resource only."""
-    for address in _addresses_in(request):
+    for address in request.referenced(ADDRESS):
         for item in request.cloud.store.referrers(address.id):
             if item.token in ADDRESS_DEPENDENTS and item.id.lower() != request.id.lower():
                 return f"{request.id} refers to {address.id}, already allocated to {item.id}."
@@ -104,7 +96,7 @@ def an_address_has_one_user(request: Request) -> str | None:
 @rule("PublicIPReferencedByMultipleIPConfigs", *ADDRESS_DEPENDENTS, source=_LEARN)
 def an_address_is_held_once(request: Request) -> str | None:
     """An address can be used by one IP configuration only."""
-    for address, times in Counter(item.id for item in _addresses_in(request)).items():
+    for address, times in Counter(item.id for item in request.referenced(ADDRESS)).items():
         if times > 1:
             return f"Public IP address {address} is referenced by {times} IP configurations."
     return None

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from simulator.azure.model import Request
-from simulator.azure.namespaces.network import inline
-from simulator.azure.namespaces.network.reserved_subnets import subnets_in
-from simulator.azure.namespaces.network.routes import ROUTE, default_hops
+from simulator.azure.namespaces.network.routes import default_hops, default_routes
 from simulator.azure.namespaces.network.subnets import GATEWAY_SERVICE, delegations
 from simulator.azure.namespaces.network.tokens import APPLICATION_GATEWAY, SUBNET_DEPENDENTS
 from simulator.azure.rules import Refusal, rule
@@ -21,7 +19,7 @@ _OTHERS = tuple(token for token in SUBNET_DEPENDENTS if token != APPLICATION_GAT
 )
 def a_gateways_subnet_is_empty_before(request: Request) -> str | None:
     """The subnet of a gateway can contain other gateways only."""
-    for subnet in subnets_in(request):
+    for subnet in request.referenced("network:Subnet"):
         for item in request.cloud.store.referrers(subnet.id):
             if item.token in _OTHERS:
                 return (
@@ -37,7 +35,7 @@ def a_gateways_subnet_is_empty_before(request: Request) -> str | None:
 )
 def a_gateways_subnet_takes_nothing_else(request: Request) -> str | None:
     """A subnet with a gateway cannot contain other resources."""
-    for subnet in subnets_in(request):
+    for subnet in request.referenced("network:Subnet"):
         for item in request.cloud.store.referrers(subnet.id):
             if item.token == APPLICATION_GATEWAY:
                 return f"{subnet.id} is used by {item.id} and cannot be used by {request.id}."
@@ -51,7 +49,7 @@ def a_gateways_subnet_takes_nothing_else(request: Request) -> str | None:
 )
 def a_gateways_subnet_is_not_delegated(request: Request) -> str | None:
     """The subnet of a gateway cannot be delegated to another service."""
-    for subnet in subnets_in(request):
+    for subnet in request.referenced("network:Subnet"):
         for service in delegations(subnet.inputs):
             if service.lower() != GATEWAY_SERVICE.lower():
                 return f"Subnet {subnet.name} cannot have delegations configured: {service}."
@@ -71,7 +69,7 @@ def a_new_gateways_subnet_is_delegated_to_it(request: Request) -> Refusal | None
     """
     if request.old is not None:
         return None
-    for subnet in subnets_in(request):
+    for subnet in request.referenced("network:Subnet"):
         if not delegations(subnet.inputs):
             text = (
                 f"Application Gateway {request.id} with NetworkIsolation requires subnet"
@@ -88,9 +86,9 @@ def a_new_gateways_subnet_is_delegated_to_it(request: Request) -> Refusal | None
 )
 def a_gateways_subnet_leads_to_the_internet(request: Request) -> Refusal | None:
     """A default route in the subnet's route table must lead to the Internet."""
-    for subnet in subnets_in(request):
+    for subnet in request.referenced("network:Subnet"):
         table = request.find(subnet.inputs.get("routeTable"))
-        hops = default_hops(inline.children_of(request, table, ROUTE)) if table else []
+        hops = default_hops(default_routes(request.cloud.store, table)) if table else []
         if any(hop != "Internet" for hop in hops):
             text = f"The default route of {subnet.id} must lead to Internet, not {hops[0]}."
             return Refusal(text, "gatewayIPConfigurations")

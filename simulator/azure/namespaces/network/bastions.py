@@ -6,7 +6,6 @@ from typing import Any
 
 from simulator.azure import identifiers
 from simulator.azure.model import Request, ResourceType
-from simulator.azure.namespaces.network.reserved_subnets import subnets_in
 from simulator.azure.namespaces.network.tokens import BASTION
 from simulator.azure.rules import Refusal, rule
 from support.nested import at, items
@@ -98,7 +97,7 @@ def a_developer_bastion_names_its_network(request: Request) -> Refusal | None:
 @rule("BadRequest", BASTION, source="Microsoft Learn: azure/bastion/bastion-faq")
 def a_network_has_one_bastion(request: Request) -> str | None:
     """AzureBastionSubnet can contain one host only."""
-    for subnet in subnets_in(request):
+    for subnet in request.referenced("network:Subnet"):
         for item in request.cloud.store.referrers(subnet.id):
             if item.token == BASTION and item.id.lower() != request.id.lower():
                 return f"{subnet.id} already contains {item.id}."

@@ -11,7 +11,7 @@ from typing import Any
 
 from simulator.azure import outputs
 from simulator.azure.model import Request
-from simulator.store import Resource
+from simulator.store import MemoryStore, Resource
 from support.nested import items
 
 _ADDED_BY_ARM = ("id", "type", "etag")
@@ -31,9 +31,9 @@ def children(request: Request, collection: str, token: str) -> list[Mapping[str,
     return others if deleting else [*others, {**request.inputs, "name": request.name}]
 
 
-def children_of(request: Request, parent: Resource, token: str) -> list[Mapping[str, Any]]:
+def children_of(store: MemoryStore, parent: Resource, token: str) -> list[Mapping[str, Any]]:
     """The children of another resource, each with its `name`."""
-    return [_named(item) for item in request.cloud.store.below(parent.id, token)]
+    return [_named(item) for item in store.below(parent.id, token)]
 
 
 def _named(item: Resource) -> Mapping[str, Any]:

@@ -48,7 +48,7 @@ APPLICATION_GATEWAY_OUTBOUND = (Flow("Outbound", _ALL, ("Internet",), _HTTPS),)
 
 def _rules_of(request: Request, reference: Any) -> list[Mapping[str, Any]] | None:
     group = request.find(reference)
-    return inline.children_of(request, group, RULE) if group else None
+    return inline.children_of(request.cloud.store, group, RULE) if group else None
 
 
 def _subnet_rules(request: Request) -> Iterator[SubnetRules]:

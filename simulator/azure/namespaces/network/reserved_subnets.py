@@ -11,7 +11,6 @@ from simulator.azure.namespaces.network.prefixes import networks, prefixes
 from simulator.azure.namespaces.network.tokens import BASTION, FIREWALL, GATEWAY, SUBNET_DEPENDENTS
 from simulator.azure.rules import Refusal, Rule, register, rule
 from simulator.store import Resource
-from support.arm_ids import ids_in
 from support.nested import at, items, mapping
 
 _SUBNET = "network:Subnet"
@@ -129,12 +128,6 @@ for _row in RESERVED:
 _HOSTS = {row.name.lower(): row.host for row in RESERVED}
 
 
-def subnets_in(request: Request) -> list[Resource]:
-    """The subnets that the inputs refer to."""
-    referenced = (request.find(reference) for reference in ids_in(request.inputs))
-    return [item for item in referenced if item and item.token == _SUBNET]
-
-
 @rule(
     "SubnetWithExternalResourcesCannotBeUsedByOtherResources",
     *SUBNET_DEPENDENTS,
@@ -142,7 +135,7 @@ def subnets_in(request: Request) -> list[Resource]:
 )
 def a_reserved_subnet_holds_its_service_only(request: Request) -> str | None:
     """A reserved subnet can contain only its service: no VM, endpoint or cluster."""
-    for subnet in subnets_in(request):
+    for subnet in request.referenced(_SUBNET):
         host = _HOSTS.get(subnet.name.lower())
         if host not in (None, request.type.token):
             return f"{subnet.id} is reserved for {host} and cannot be used by {request.id}."

@@ -8,6 +8,7 @@ from typing import Any
 from simulator.azure.model import Request, ResourceType
 from simulator.azure.namespaces.network import inline
 from simulator.azure.rules import Refusal, rule
+from simulator.store import MemoryStore, Resource
 from support.nested import at, items
 
 _ROUTING = "Microsoft Learn: azure/virtual-network/virtual-networks-udr-overview"
@@ -56,11 +57,18 @@ def a_table_holds_400_routes(request: Request) -> str | None:
     return f"{count} routes exceed the limit of {MAX_ROUTES}." if count > MAX_ROUTES else None
 
 
+def default_routes(store: MemoryStore, table: Resource) -> list[Mapping[str, Any]]:
+    """A table's routes for 0.0.0.0/0."""
+    return _default(inline.children_of(store, table, ROUTE))
+
+
 def default_hops(routes: list[Mapping[str, Any]]) -> list[str]:
     """Next hop types of the routes for 0.0.0.0/0."""
-    return [
-        str(route.get("nextHopType")) for route in routes if route["addressPrefix"] == "0.0.0.0/0"
-    ]
+    return [str(route.get("nextHopType")) for route in _default(routes)]
+
+
+def _default(routes: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [route for route in routes if route.get("addressPrefix") == "0.0.0.0/0"]
 
 
 def _routed(request: Request) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
@@ -68,7 +76,7 @@ def _routed(request: Request) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
     if request.type.token == _SUBNET:
         table = request.find(request.inputs.get("routeTable"))
         if table:
-            yield request.id, inline.children_of(request, table, ROUTE)
+            yield request.id, inline.children_of(request.cloud.store, table, ROUTE)
         return
     table_id = request.id if request.type.token == TABLE else request.id.rsplit("/", 2)[0]
     for item in request.cloud.store.referrers(table_id):
@@ -100,7 +108,7 @@ def _firewall_routes(request: Request) -> Iterator[tuple[str, list[Mapping[str, 
             subnet = request.find(at(configuration, "subnet"))
             table = request.find(at(subnet.inputs, "routeTable")) if subnet else None
             if subnet and table:
-                yield subnet.id, inline.children_of(request, table, ROUTE)
+                yield subnet.id, inline.children_of(request.cloud.store, table, ROUTE)
         return
     for subnet, routes in _routed(request):
         dependents = request.cloud.store.referrers(subnet)
