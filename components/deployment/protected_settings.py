@@ -62,6 +62,13 @@ def _outbound(settings: Settings) -> list[str]:
     return [OUTBOUND_TYPES[egress], *(["firewall"] if egress == "firewall" else [])]
 
 
+def _firewall_tier(settings: Settings) -> list[str]:
+    """Azure changes a firewall between Standard and Premium only (azure/firewall/change-sku)."""
+    if settings.network.egress != "firewall":
+        return []
+    return ["Basic" if settings.network.firewall.tier == "Basic" else "Standard or Premium"]
+
+
 def _pod_cidr(settings: Settings) -> list[str]:
     return [settings.network.pod_cidr] if settings.network.pod_cidr else []
 
@@ -113,6 +120,19 @@ def _logs(settings: Settings) -> list[str]:
     ]
 
 
+_EGRESS = ProtectedSetting(
+    "aks-network:network.egress",
+    lambda s, _: _outbound(s),
+    "the cluster's egress",
+    _CLUSTER,
+)
+_FIREWALL_TIER = ProtectedSetting(
+    "aks-network:network.firewall.tier",
+    lambda s, _: _firewall_tier(s),
+    "the firewall",
+    "use Standard or Premium, between which the firewall stays; from or to Basic, nodes have no "
+    "outbound connectivity until the new firewall runs, so plan an outage",
+)
 _SUBNETS = ProtectedSetting(
     "aks-network:network.subnets",
     _new_subnets,
@@ -159,12 +179,8 @@ PROTECTED_SETTINGS = (
         "the cluster",
         _CLUSTER,
     ),
-    ProtectedSetting(
-        "aks-network:network.egress",
-        lambda s, _: _outbound(s),
-        "the cluster's egress",
-        _CLUSTER,
-    ),
+    _EGRESS,
+    _FIREWALL_TIER,
     ProtectedSetting(
         "aks-network:network.existing",
         lambda s, _: [_network_of(s.network.existing)],
@@ -254,7 +270,8 @@ def find_protected_changes(
 ) -> Iterator[Problem]:
     """The settings that no longer have all values of the baseline.
 
-    A missing subnet is reported only where no other setting explains it.
+    A missing subnet is reported only where no other setting explains it, and the firewall's tier
+    only where the firewall stays.
     """
     current = protected_baseline(settings, plan)
     missing = {
@@ -268,6 +285,8 @@ def find_protected_changes(
     changed = {setting: values for setting, values in missing.items() if values}
     for setting, values in changed.items():
         if setting is _SUBNETS and len(changed) > 1:
+            continue
+        if setting is _FIREWALL_TIER and _EGRESS in changed:
             continue
         remedy = setting.remedy
         yield Problem(

@@ -60,6 +60,10 @@ class EgressFirewall(Component):
         super().__init__(name, opts)
         self._name = name
         self._args = args
+        # Azure does not change the tier of a policy (FirewallPolicySkuChangeDisallowed), and does
+        # not delete one that a firewall has. Each tier has its own policy, with a logical name of
+        # its own: the new one is created, the firewall changes to it, the old one is deleted last.
+        self._suffix = () if args.settings.tier == "Standard" else (args.settings.tier.lower(),)
         policy = self._policy()
         self._policy_name = policy.name
         rules = self._rules(policy)
@@ -93,6 +97,11 @@ class EgressFirewall(Component):
                 # Azure refuses rules while a firewall of the policy is being written, and the
                 # firewall while rules are (FirewallPolicyUpdateFailed).
                 depends_on=[rules],
+                # Only the tier Basic has one. Azure changes a firewall neither to Basic nor from
+                # it (azure/firewall/change-sku), and a subnet has one firewall: the old one is
+                # deleted first.
+                replace_on_changes=["managementIpConfiguration"],
+                delete_before_replace=True,
             ),
         )
         self.firewall_id = firewall.id
@@ -124,15 +133,16 @@ class EgressFirewall(Component):
             public_ip_address=network.SubResourceArgs(id=self._public_ip("firewall-management").id),
         )
 
+    def _of_tier(self, part: str) -> str:
+        """The logical name of a part of the policy."""
+        return "-".join((self._name, part, *self._suffix))
+
     def _policy(self) -> network.FirewallPolicy:
         tier = self._args.settings.tier
         basic = tier == "Basic"
-        # Azure does not change the tier of a policy (FirewallPolicySkuChangeDisallowed). Another
-        # name replaces it: the firewall changes to the new policy before the old one is deleted.
-        suffix = () if tier == "Standard" else (tier,)
         return network.FirewallPolicy(
-            f"{self._name}-policy",
-            firewall_policy_name=self._args.common.names.of("afwp", *suffix),
+            self._of_tier("policy"),
+            firewall_policy_name=self._args.common.names.of("afwp", *self._suffix),
             resource_group_name=self._args.resource_group_name,
             location=self._args.common.location,
             sku=network.FirewallPolicySkuArgs(tier=tier),
@@ -159,7 +169,7 @@ class EgressFirewall(Component):
             destination_ports=["443"],
         )
         return network.FirewallPolicyRuleCollectionGroup(
-            f"{self._name}-api-server",
+            self._of_tier("api-server"),
             rule_collection_group_name="api-server",
             firewall_policy_name=self._policy_name,
             resource_group_name=self._args.resource_group_name,
@@ -176,7 +186,7 @@ class EgressFirewall(Component):
             _application_rule(rule, sources) for rule in self._args.application_rules
         ]
         return network.FirewallPolicyRuleCollectionGroup(
-            f"{self._name}-rules",
+            self._of_tier("rules"),
             rule_collection_group_name="aks",
             firewall_policy_name=policy.name,
             resource_group_name=self._args.resource_group_name,

@@ -69,8 +69,9 @@ class FirewallSettings(Section):
     """Azure Firewall in the management network, which is created with `egress: firewall`."""
 
     tier: Literal["Basic", "Standard", "Premium"] = "Standard"
-    """The tier of Azure Firewall and of its policy. Change `Basic` to `Standard` before `Premium`.
-    Azure does not allow the direct change."""
+    """The tier of Azure Firewall and of its policy. A change between `Standard` and `Premium` keeps
+    the firewall in service. A change from or to `Basic` replaces it: nodes have no outbound
+    connectivity meanwhile."""
     public_ip_count: int = Field(default=1, ge=1, le=250)
     """The number of public IP addresses of the firewall, 250 at most. Each gives 2,496 source ports
     for each of the firewall's instances, of which there are two or more. Microsoft advises at least

@@ -241,6 +241,22 @@ EDITS: tuple[Edit, ...] = (
     ),
     Edit(
         _EGRESS,
+        "change `firewall.tier: Standard` to `Premium`",
+        {f"{_NETWORK}.egress": "firewall", f"{_NETWORK}.firewall.tier": "Premium"},
+        "safe: the firewall stays in service",
+        carried_out=True,
+        first={f"{_NETWORK}.egress": "firewall"},
+    ),
+    Edit(
+        _EGRESS,
+        "change `firewall.tier: Standard` to `Basic`",
+        {f"{_NETWORK}.egress": "firewall", f"{_NETWORK}.firewall.tier": "Basic"},
+        "nodes have no outbound connectivity until the new firewall runs: plan an outage",
+        carried_out=True,
+        first={f"{_NETWORK}.egress": "firewall"},
+    ),
+    Edit(
+        _EGRESS,
         "raise `firewall.publicIpCount` from 1 to 20",
         {f"{_NETWORK}.egress": "firewall", f"{_NETWORK}.firewall.publicIpCount": 20},
         "safe; announce the new addresses to everyone who allows your addresses",

@@ -178,14 +178,27 @@ def test_the_tier_of_a_policy_stays(azure):
     assert (error.code, error.target) == ("FirewallPolicySkuChangeDisallowed", "sku")
 
 
-def test_a_firewall_changes_its_tier_but_not_from_basic_to_premium(azure):
-    inputs = firewall(azure, "Basic")
+@pytest.mark.parametrize("before", TIERS)
+@pytest.mark.parametrize("after", TIERS)
+def test_a_firewall_changes_between_standard_and_premium_only(azure, before, after):
+    inputs = firewall(azure, "Basic", sku={"name": "AZFW_VNet", "tier": before})
     azure.put(**inputs)
-    sku = {"name": "AZFW_VNet"}
-    error = azure.refused(**{**inputs, "sku": {**sku, "tier": "Premium"}})
+    changed = {**inputs, "sku": {"name": "AZFW_VNet", "tier": after}}
+    if before == after or "Basic" not in {before, after}:
+        assert azure.put(**changed)
+        return
+    error = azure.refused(**changed)
     assert (error.code, error.target) == ("BadRequest", "sku")
-    for tier in ("Standard", "Premium", "Standard"):
-        assert azure.put(**{**inputs, "sku": {**sku, "tier": tier}})
+    assert f"from {before} to {after}" in error.message
+
+
+def test_a_firewall_that_runs_gets_no_management_address(azure):
+    inputs = firewall(azure, "Basic", sku={"name": "AZFW_VNet", "tier": "Standard"})
+    management = inputs.pop("managementIpConfiguration")
+    azure.put(**inputs)
+    error = azure.refused(**inputs, managementIpConfiguration=management)
+    assert error.code == "AzureFirewallManagementIpConfigCannotBeAdded"
+    assert error.target == "managementIpConfiguration"
 
 
 @pytest.mark.parametrize("tier", TIERS)

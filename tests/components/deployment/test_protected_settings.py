@@ -78,6 +78,10 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         FIREWALL,
         {"aks-network:network.egress": "appliance", "aks-network:network.applianceIp": "10.99.0.4"},
     ),
+    "aks-network:network.firewall.tier": (
+        FIREWALL,
+        {"aks-network:network.firewall.tier": "Basic"},
+    ),
     "aks-network:network.existing": (
         {},
         {
@@ -177,6 +181,18 @@ def test_a_change_that_deletes_something_is_an_error_with_a_remedy(path: str):
 def test_a_change_that_deletes_nothing_is_accepted(change: dict[str, Any]):
     was, now = checked(), checked(change)
     assert list(changes_of(was, now)) == []
+
+
+def test_the_firewall_changes_between_standard_and_premium():
+    premium = {"aks-network:network.firewall.tier": "Premium"}
+    was, now = checked(FIREWALL), checked(FIREWALL, premium)
+    assert list(changes_of(was, now)) == []
+    assert list(changes_of(now, was)) == []
+
+
+def test_the_tier_is_not_reported_where_the_firewall_goes():
+    was, now = checked(FIREWALL), checked(FIREWALL, CHANGES["aks-network:network.egress"][1])
+    assert [problem.path for problem in changes_of(was, now)] == ["aks-network:network.egress"]
 
 
 def run_after(before: Configuration, config: dict[str, Any], output: str = OUTPUT) -> Recording:

@@ -15,6 +15,7 @@ from support.nested import at
 from tests.helpers.mocks import Recording
 from tests.helpers.stacks import ROOT, example, recorded_file, run_program
 
+POLICY = "network:FirewallPolicy"
 GROUP = "network:FirewallPolicyRuleCollectionGroup"
 RELEASE = "kubernetes:helm.sh/v3:Release"
 ADDED = {
@@ -228,3 +229,18 @@ def test_the_firewall_waits_for_its_rules_and_the_later_rule_for_the_firewall():
     later = recording.one(GROUP, "egress-api-server")
     assert base.urn in recording.waits_for(firewall)
     assert {base.urn, firewall.urn} <= recording.waits_for(later)
+
+
+@pytest.mark.parametrize("tier", ["Basic", "Premium"])
+def test_the_policy_of_another_tier_is_created_beside_the_first(tier: str):
+    """Azure changes no policy's tier, and deletes none that a firewall has."""
+
+    def policies(recording: Recording) -> set[str]:
+        parts = [recording.one(POLICY), *recording.of_type(GROUP)]
+        return {part.name for part in parts} | {parts[0].inputs["firewallPolicyName"]}
+
+    standard, other = (
+        policies(run_program(behind_firewall("traefik", tier=one))) for one in ("Standard", tier)
+    )
+    assert len(standard) == 4
+    assert not standard & other

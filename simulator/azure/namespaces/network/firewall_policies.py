@@ -127,13 +127,17 @@ def basic_policies_are_for_basic_firewalls(request: Request) -> str | None:
 
 
 @rule("BadRequest", FIREWALL, source=_CHANGE)
-def a_basic_firewall_becomes_standard_first(request: Request) -> Refusal | None:
-    """The tier Basic cannot change to Premium directly."""
-    if request.old is None or rank(tier_of(request.old.inputs)) > 0:
+def a_basic_firewall_keeps_its_tier(request: Request) -> Refusal | None:
+    """The tier Basic does not support changes of the tier; Standard and Premium do."""
+    if request.old is None:
         return None
-    if rank(tier_of(request.inputs)) < rank("Premium"):
+    before, after = tier_of(request.old.inputs), tier_of(request.inputs)
+    if before == after or rank("Basic") not in {rank(before), rank(after)}:
         return None
-    text = "Azure Firewall Basic cannot change to Premium directly; change to Standard first."
+    text = (
+        f"Azure Firewall cannot change its tier from {before} to {after}: the tier Basic does not"
+        " support it. Delete the firewall and create it again."
+    )
     return Refusal(text, "sku")
 
 

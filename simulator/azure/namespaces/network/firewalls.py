@@ -23,6 +23,23 @@ def a_basic_firewall_is_managed_apart(request: Request) -> Refusal | None:
     return None
 
 
+@rule(
+    "AzureFirewallManagementIpConfigCannotBeAdded",
+    FIREWALL,
+    source="github.com/Azure/Azure-Landing-Zones/issues/2573",
+)
+def a_management_address_is_there_from_the_start(request: Request) -> Refusal | None:
+    """A firewall that runs cannot get a management IP configuration."""
+    name = "managementIpConfiguration"
+    if request.old is None or request.old.inputs.get(name) or not request.inputs.get(name):
+        return None
+    text = (
+        f"AzureFirewall {request.name} management IP configuration cannot be added to an existing"
+        " firewall. Redeploy with a management IP configuration."
+    )
+    return Refusal(text, name)
+
+
 @rule("BadRequest", FIREWALL, source="github.com/Azure/azure-cli-extensions/issues/1074")
 def a_firewall_names_its_subnet_once(request: Request) -> Refusal | None:
     """One IP configuration names the subnet; the others have a public address only."""
