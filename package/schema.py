@@ -30,6 +30,7 @@ import pulumi
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
+from components.settings.values import holds_secret
 from package.attribute_docs import documented
 
 Merged = tuple[type[BaseModel], ...]
@@ -145,7 +146,7 @@ class TypeTranslation:
             hint = self.of(hints[name], key)
             properties[key] = hint if item.is_required() else NotRequired[hint]
             descriptions[key] = " ".join(filter(None, (_cleaned(texts.get(name)), *_notes(item))))
-            if _is_secret(item.annotation):
+            if holds_secret(item.annotation):
                 self.secrets.add((model.__name__, key))
 
     def _object(
@@ -199,10 +200,6 @@ def _choices(hint: Any) -> list[Any]:
     if get_origin(hint) in (Union, types.UnionType, tuple, Annotated):
         return [choice for part in get_args(hint) for choice in _choices(part)]
     return []
-
-
-def _is_secret(hint: Any) -> bool:
-    return hint is SecretStr or any(_is_secret(part) for part in get_args(hint))
 
 
 def _cleaned(text: str | None) -> str:

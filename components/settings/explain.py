@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Annotated, Any, cast, get_args, get_origin
 
-from pydantic import BaseModel, SecretStr, Tag, ValidationError
+from pydantic import BaseModel, Tag, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from components.problems import Problem
-from components.settings.values import InvalidValueError, Section
+from components.settings.values import InvalidValueError, Section, holds_secret
 
 _Message = tuple[str, str]
 """The rule that a value breaks, and the remedy."""
@@ -191,11 +191,7 @@ def _looks_secret(value: Any) -> bool:
 
 
 def _is_secret(step: Step) -> bool:
-    return step.field is not None and _holds_secret(step.field.annotation)
-
-
-def _holds_secret(annotation: Any) -> bool:
-    return annotation is SecretStr or any(_holds_secret(part) for part in get_args(annotation))
+    return step.field is not None and holds_secret(step.field.annotation)
 
 
 def _message(detail: ErrorDetails, place: str, found: Steps) -> _Message:  # noqa: PLR0911 - a case each

@@ -7,7 +7,7 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, cast, get_args
 
 from pydantic import (
     AfterValidator,
@@ -164,6 +164,11 @@ def _printable(text: str) -> str:
 TagValue = Annotated[str, StringConstraints(max_length=256), AfterValidator(_printable)]
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=256), AfterValidator(_printable)]
+
+
+def holds_secret(annotation: Any) -> bool:
+    """Whether a value of this type is a secret, or has one among its parts."""
+    return annotation is SecretStr or any(map(holds_secret, get_args(annotation)))
 
 
 def _not_blank(secret: SecretStr) -> SecretStr:
