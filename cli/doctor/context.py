@@ -51,8 +51,6 @@ class State:
     resources: tuple[Mapping[str, Any], ...]
     pending: tuple[str, ...]
     """The operations of an interrupted run: `creating <logical name>`."""
-    secrets_provider: str
-    """`passphrase`, `cloud`, `service`; empty for a stack that was never deployed."""
 
     @cached_property
     def ids(self) -> frozenset[str]:

@@ -42,8 +42,13 @@ def minor(version: str) -> int:
 
 def needs_long_term_support(version: str) -> bool:
     """Whether AKS offers the version with the support plan AKSLongTermSupport only."""
+    return end_of_long_term_support(version) is not None
+
+
+def end_of_long_term_support(version: str) -> str | None:
+    """The month in which long-term support ends, for a version that has no other support."""
     row = VERSIONS.get(minor(version))
-    return row is not None and not row.community_support
+    return row.support_ends if row and not row.community_support else None
 
 
 def community_versions() -> str:

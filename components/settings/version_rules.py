@@ -20,8 +20,11 @@ def long_term_support(cluster: ClusterSettings) -> Iterator[Problem]:
         yield Problem(f"{CLUSTER}.supportPlan", LONG_TERM_SUPPORT, rule, remedy)
     version = cluster.kubernetes_version
     without = cluster.effective_support_plan != LONG_TERM_SUPPORT
-    if without and kubernetes_versions.needs_long_term_support(version):
-        rule = "must be a version in community support: this one has long-term support only"
+    if without and (end := kubernetes_versions.end_of_long_term_support(version)):
+        rule = (
+            "must be a version in community support: this one has long-term support only, until "
+            f"{end}"
+        )
         remedy = (
             f"use one of {kubernetes_versions.community_versions()}, or tier: Premium and "
             f"supportPlan: {LONG_TERM_SUPPORT}"

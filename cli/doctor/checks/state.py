@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from cli.doctor.context import Context, Pulumi, State
 from cli.doctor.findings import CheckUnavailable, Finding, failed, ok, warning
-from support.nested import at, items, text
+from support.nested import at, items
 from support.urns import logical_name
 
 READING = (
@@ -38,7 +38,6 @@ def read(pulumi: Pulumi) -> State | None:
         pending=tuple(
             f"{item['type']} {logical_name(item['resource']['urn'])}" for item in pending
         ),
-        secrets_provider=text(deployment, "secrets_providers", "type"),
     )
 
 
