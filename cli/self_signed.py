@@ -41,7 +41,7 @@ def _is_name(value: Any) -> bool:
 def make_certificate(hosts: Sequence[str], lifetime: timedelta) -> str:
     """A self-signed certificate for these hosts with its key, as a PFX without a password, base64.
 
-    It is an authority of its own, so that whoever trusts it accepts it at a gateway's backend, too.
+    It is an authority of its own, so that a gateway that trusts it accepts it at its backend, too.
     """
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, hosts[0][:_LONGEST_NAME])])

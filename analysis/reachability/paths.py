@@ -43,8 +43,8 @@ DNS = services.ports("udp", 53) | services.ports("tcp", 53)
 
 
 @dataclass(frozen=True)
-class Answer:
-    """The DNS server that answers for a network."""
+class Resolver:
+    """What resolves names for a network."""
 
     stages: tuple[Stage, ...]
     """What limits the traffic to names: conditions, or that no server answers."""
@@ -160,7 +160,7 @@ class PathEvaluator:
                 f" {destination.zone}"
             )
 
-    def _own_dns_server(self, origin: Origin, where: str) -> Answer:
+    def _own_dns_server(self, origin: Origin, where: str) -> Resolver:
         """Which of the DNS servers of the origin's network answers: the first one it reaches.
 
         Clients ask the next server only where one does not answer, and use both protocols.
@@ -193,11 +193,11 @@ class PathEvaluator:
             stages = [allow(reason) for reason in conditions]
             if not holder:
                 unknown = f"if the DNS server {server}, whose network is not known, resolves it"
-                return Answer((*stages, allow(unknown)), known=False)
+                return Resolver((*stages, allow(unknown)), known=False)
             title = f"{self.networks.names[holder]}, where {server} answers for {where}"
-            return Answer(tuple(stages), networks=frozenset({holder}), where=title)
+            return Resolver(tuple(stages), networks=frozenset({holder}), where=title)
         reason = f"its name does not resolve in {where}: no DNS server answers: {', '.join(why)}"
-        return Answer((deny(reason),), known=False)
+        return Resolver((deny(reason),), known=False)
 
     def _from_subnet(
         self, origin: Origin, destination: Destination, dialled: str

@@ -132,7 +132,7 @@ class Cluster(Component):
     ) -> tuple[pulumi.Output[str] | None, list[pulumi.Resource]]:
         """The private zone's id and the resources that must exist before the cluster.
 
-        AKS requires Private DNS Zone Contributor on a custom zone, whoever owns it. It creates a
+        AKS requires Private DNS Zone Contributor on a custom zone, of any owner. It creates a
         link to the nodes' network unless there is one (Azure/AKS#2711). For this it needs
         virtualNetworks/join/action, which the role on the subnets does not have. "Create a private
         AKS cluster" names Network Contributor on the network; Private DNS Zone Contributor has this

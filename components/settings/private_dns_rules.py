@@ -33,7 +33,7 @@ _ZONE_ID = re.compile(r".*/providers/microsoft\.network/privatednszones/[^/]+", 
 
 
 def needed_zones(location: str, cluster: ClusterSettings, ingress: IngressSettings) -> list[str]:
-    """The names of all private zones that a stack uses, whoever owns them."""
+    """The names of all private zones that a stack uses, those of other teams included."""
     api_server = api_server_zone(location, vnet_integration=cluster.api_server_vnet_integration)
     return [
         VAULT_ZONE,

@@ -15,12 +15,12 @@ from components.problems import Problem
 from components.settings import explain
 from components.settings.cluster import ClusterSettings
 from components.settings.ingress import IngressSettings
+from components.settings.json_data import parse_json, to_json_data
 from components.settings.kubernetes import KubernetesSettings
 from components.settings.management import ManagementSettings
 from components.settings.network import NetworkSettings
 from components.settings.observability import ObservabilitySettings
 from components.settings.partial import read_partially
-from components.settings.plain import parse_json, to_json_data
 from components.settings.regions import REGIONS
 from components.settings.values import (
     InvalidValueError,

@@ -86,7 +86,7 @@ def as_exported(resources: Sequence[Any]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for resource in resources:
         unknown: list[str] = []
-        properties = plain(resource.props, unknown)
+        properties = to_json_data(resource.props, unknown)
         found.append(
             {
                 "type": resource.resource_type,
@@ -105,7 +105,7 @@ def as_exported(resources: Sequence[Any]) -> list[dict[str, Any]]:
     return found
 
 
-def plain(value: Any, unknown: list[str], path: str = "") -> Any:
+def to_json_data(value: Any, unknown: list[str], path: str = "") -> Any:
     """A value without Pulumi's proxies, which raise an error on access to unknown values."""
     if isinstance(value, Mapping):
         found = {key: part(value, key, unknown, f"{path}.{key}") for key in value}
@@ -119,7 +119,7 @@ def plain(value: Any, unknown: list[str], path: str = "") -> Any:
 def part(whole: Any, key: Any, unknown: list[str], path: str) -> Any:
     """The value at a key of a collection, or UNKNOWN."""
     try:
-        return plain(whole[key], unknown, path)
+        return to_json_data(whole[key], unknown, path)
     except UnknownValueError:
         unknown.append(path)
         return UNKNOWN

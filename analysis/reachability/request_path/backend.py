@@ -97,11 +97,11 @@ def load_balancer_probe(request: Request) -> Step | None:
         return Step(name, Outcome.PASSES, f"the add-on maintains the Service of {balancer.name}")
     port = _port_of(request)
     if reason := failing_probes(balancer).get(("tcp", port)):
-        mend = (
+        remedy = (
             "use externalTrafficPolicy: Local, or the annotation"
             f" service.beta.kubernetes.io/port_{port}_health-probe_protocol: tcp"
         )
-        return Step(name, Outcome.BREAKS, f"{reason}: no node gets a request; {mend}")
+        return Step(name, Outcome.BREAKS, f"{reason}: no node gets a request; {remedy}")
     return Step(name, Outcome.PASSES, f"the nodes pass the probe of port {port}")
 
 

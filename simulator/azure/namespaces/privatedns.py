@@ -66,7 +66,7 @@ def overlap(network: str, zone: str) -> str:
     " github.com/microsoft-foundry/foundry-samples/pull/214",
 )
 def a_network_is_linked_to_one_zone_of_a_name(request: Request) -> Refusal | None:
-    """A network cannot be linked to two zones of the same name, whoever owns them."""
+    """A network cannot be linked to two zones of the same name, even of different owners."""
     network = _network_of(request.inputs)
     zone = arm_ids.parent_of(request.id)
     if overlapping_zone(request.cloud, zone, network):
