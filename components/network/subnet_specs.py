@@ -255,26 +255,21 @@ def _cluster_rules(
 
     With `tunnels`, operators reach the API server through Bastion.
     """
+    internal = ingress.exposure == "internal"
     sources = ingress_sources(plan, ingress, management)
-    internal = internal_sources(plan, management)
-    internal_addresses = (
-        [f"{plan.address(SubnetKey.INGRESS, ingress.internal_addresses)}/32"]
-        if ingress.app_routing.internal_class
-        else []
-    )
+    internal_class = {
+        "internal_sources": internal_sources(plan, management),
+        "internal_addresses": _internal_class_addresses(plan, ingress),
+    }
     node_and_pod_subnets = _node_and_pod_subnets(plan)
     node_rules = security_rules.nodes(
-        node_ranges=[s.prefix for s in node_and_pod_subnets if s.demand.family == "nodes"],
+        node_ranges=_node_ranges(plan),
         cluster_ranges=cluster_ranges(plan),
         operator_ranges=_prefixes(plan, SubnetKey.BASTION, SubnetKey.JUMP_BOX),
         api_server_ranges=_prefixes(plan, SubnetKey.API_SERVER),
         ingress_sources=sources,
-        ingress_destinations=(
-            _prefixes(plan, SubnetKey.INGRESS) if ingress.exposure == "internal" else []
-        )
-        or ["*"],
-        internal_sources=internal,
-        internal_addresses=internal_addresses,
+        ingress_destinations=(_prefixes(plan, SubnetKey.INGRESS) if internal else []) or ["*"],
+        **internal_class,
         pod_gateway=pod_gateway(plan, ingress),
         exposed_ports=sorted(exposed_ports),
     )
@@ -285,9 +280,7 @@ def _cluster_rules(
     return {
         **{subnet.key: node_rules for subnet in node_and_pod_subnets},
         SubnetKey.INGRESS: security_rules.ingress(
-            ingress_sources=sources if ingress.exposure == "internal" else (),
-            internal_sources=internal,
-            internal_addresses=internal_addresses,
+            ingress_sources=sources if internal else (), **internal_class
         ),
         SubnetKey.APPLICATION_GATEWAY: security_rules.application_gateway(
             clients=FRONT_DOOR_TAG if ingress.front_door_id else "Internet"
@@ -320,8 +313,18 @@ def _api_server_ranges(plan: AddressPlan) -> list[str]:
     With API Server VNet Integration it has a subnet. Otherwise AKS creates a private endpoint in
     the node subnet of a pool.
     """
-    nodes = [s.prefix for s in _node_and_pod_subnets(plan) if s.demand.family == "nodes"]
-    return _prefixes(plan, SubnetKey.API_SERVER) or nodes
+    return _prefixes(plan, SubnetKey.API_SERVER) or _node_ranges(plan)
+
+
+def _internal_class_addresses(plan: AddressPlan, ingress: IngressSettings) -> list[str]:
+    """The range with the one address of the second, internal ingress class, if there is one."""
+    if not ingress.app_routing.internal_class:
+        return []
+    return [f"{plan.address(SubnetKey.INGRESS, ingress.internal_addresses)}/32"]
+
+
+def _node_ranges(plan: AddressPlan) -> list[str]:
+    return [s.prefix for s in plan.vnet("cluster").subnets if s.demand.family == "nodes"]
 
 
 def _prefixes(plan: AddressPlan, *keys: SubnetKey) -> list[str]:

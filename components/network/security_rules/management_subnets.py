@@ -56,6 +56,35 @@ def dns_resolver(*, on_premises: Sequence[str], cluster_ranges: Sequence[str]) -
     return (*allowed, deny_virtual_network())
 
 
+_BASTION: tuple[
+    tuple[str, Literal["Inbound", "Outbound"], str, str, str, Literal["Tcp", "*"]], ...
+] = (
+    ("AllowHttpsInbound", "Inbound", "Internet", "*", "443", "Tcp"),
+    ("AllowGatewayManagerInbound", "Inbound", "GatewayManager", "*", "443", "Tcp"),
+    ("AllowLoadBalancerInbound", "Inbound", "AzureLoadBalancer", "*", "443", "Tcp"),
+    (
+        "AllowBastionHostCommunication",
+        "Inbound",
+        "VirtualNetwork",
+        "VirtualNetwork",
+        "8080,5701",
+        "*",
+    ),
+    ("AllowSshRdpOutbound", "Outbound", "*", "VirtualNetwork", "22,3389", "*"),
+    ("AllowAzureCloudOutbound", "Outbound", "*", "AzureCloud", "443", "Tcp"),
+    (
+        "AllowBastionCommunication",
+        "Outbound",
+        "VirtualNetwork",
+        "VirtualNetwork",
+        "8080,5701",
+        "*",
+    ),
+    ("AllowHttpOutbound", "Outbound", "*", "Internet", "80", "*"),
+)
+"""Name, direction, source, destination, ports and protocol of the rules that Azure requires."""
+
+
 def bastion(*, api_server_ranges: Sequence[str] = ()) -> tuple[Rule, ...]:
     """Rules of AzureBastionSubnet: all that Azure requires there, and the API server's tunnel.
 
@@ -63,33 +92,9 @@ def bastion(*, api_server_ranges: Sequence[str] = ()) -> tuple[Rule, ...]:
     one of them is missing (NetworkSecurityGroupNotCompliantForAzureBastionSubnet).
     `api_server_ranges` are the ranges of a private API server that tunnels lead to.
     """
-    rows: tuple[tuple[str, Literal["Inbound", "Outbound"], str, str, str, str], ...] = (
-        ("AllowHttpsInbound", "Inbound", "Internet", "*", "443", "Tcp"),
-        ("AllowGatewayManagerInbound", "Inbound", "GatewayManager", "*", "443", "Tcp"),
-        ("AllowLoadBalancerInbound", "Inbound", "AzureLoadBalancer", "*", "443", "Tcp"),
-        (
-            "AllowBastionHostCommunication",
-            "Inbound",
-            "VirtualNetwork",
-            "VirtualNetwork",
-            "8080,5701",
-            "*",
-        ),
-        ("AllowSshRdpOutbound", "Outbound", "*", "VirtualNetwork", "22,3389", "*"),
-        ("AllowAzureCloudOutbound", "Outbound", "*", "AzureCloud", "443", "Tcp"),
-        (
-            "AllowBastionCommunication",
-            "Outbound",
-            "VirtualNetwork",
-            "VirtualNetwork",
-            "8080,5701",
-            "*",
-        ),
-        ("AllowHttpOutbound", "Outbound", "*", "Internet", "80", "*"),
-    )
     next_priority = {"Inbound": 100, "Outbound": 100}
     rules: list[Rule] = []
-    for name, direction, source, destination, ports, protocol in rows:
+    for name, direction, source, destination, ports, protocol in _BASTION:
         rules.append(
             Rule(
                 name,
@@ -99,7 +104,7 @@ def bastion(*, api_server_ranges: Sequence[str] = ()) -> tuple[Rule, ...]:
                 (source,),
                 (destination,),
                 tuple(ports.split(",")),
-                "Tcp" if protocol == "Tcp" else "*",
+                protocol,
                 "Required by Azure Bastion.",
             )
         )
