@@ -41,6 +41,20 @@ def example(name: str) -> dict[str, Any]:
     return copy.deepcopy(stack_file.config_with_placeholders(ROOT / "examples" / f"{name}.yaml"))
 
 
+def with_dns_servers(name: str, servers: list[str], **network: Any) -> dict[str, Any]:
+    """The configuration of an example whose cluster network has these DNS servers."""
+    config = example(name)
+    config["aks-network:network"] |= {"dnsServers": servers, **network}
+    return config
+
+
+def cloud_of_others(name: str) -> Cloud:
+    """A cloud with what other teams have there before the first run of an example."""
+    cloud = Cloud()
+    load_fixture(cloud, fixture_of(ROOT / "examples" / f"{name}.yaml"))
+    return cloud
+
+
 @functools.cache
 def _file(stack: str) -> dict[str, Any]:
     return yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
@@ -78,6 +92,11 @@ def recorded_file(file: Path) -> Recording:
         file.name,
         lambda: run_program(stack_file.config_with_placeholders(file), seed=fixture_of(file)),
     )
+
+
+def recorded_example(name: str) -> Recording:
+    """What an example registers; read-only, as `recorded`."""
+    return recorded_file(ROOT / "examples" / f"{name}.yaml")
 
 
 @functools.cache

@@ -7,20 +7,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.helpers.mocks import Recording, Registration
-from tests.helpers.stacks import ROOT, example, recorded_file, run_program
+from tests.helpers.stacks import ROOT, example, recorded_example, run_program
 
 INGRESS = "aks-network:ingress"
 PREFIX = "service.beta.kubernetes.io/azure-load-balancer"
 LINUX = {"kubernetes.io/os": "linux"}
 KEY_VAULT_URI = "kubernetes.azure.com/tls-cert-keyvault-uri"
 
+deployed = recorded_example
+
 
 def run(name: str, config: dict[str, Any]) -> Recording:
     return run_program(config, seed=ROOT / "examples" / f"{name}.cloud.yaml")
-
-
-def deployed(name: str) -> Recording:
-    return recorded_file(ROOT / "examples" / f"{name}.yaml")
 
 
 @functools.cache

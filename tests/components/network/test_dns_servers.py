@@ -14,7 +14,7 @@ from cli.simulated.fixture import fixture_of, load_fixture
 from cli.stack_file import config_with_placeholders
 from simulator.azure.cloud import Cloud
 from tests.helpers.mocks import Recording
-from tests.helpers.stacks import ROOT, run_program
+from tests.helpers.stacks import ROOT, run_program, with_dns_servers
 
 NETWORK, CLUSTER = "network:VirtualNetwork", "containerservice:ManagedCluster"
 GROUP = "network:FirewallPolicyRuleCollectionGroup"
@@ -22,18 +22,12 @@ RESERVED = [{"name": "dns", "cidr": "10.99.0.0/24"}]
 FIREWALL_ADDRESS, RESOLVER_ADDRESS = "10.61.0.68", "10.61.0.244"
 
 
-def example(name: str, servers: list[str], **network: Any) -> dict[str, Any]:
-    config = copy.deepcopy(config_with_placeholders(ROOT / "examples" / f"{name}.yaml"))
-    config["aks-network:network"] |= {"dnsServers": servers, **network}
-    return config
-
-
 def servers_of(recording: Recording) -> dict[str, Any]:
     return {item.name: item.inputs.get("dhcpOptions") for item in recording.of_type(NETWORK)}
 
 
 def test_each_network_has_its_own_servers_in_their_order():
-    config = example("vpn", ["172.20.0.11", "172.20.0.10"])
+    config = with_dns_servers("vpn", ["172.20.0.11", "172.20.0.10"])
     config["aks-network:management"]["dnsServers"] = ["172.20.0.10"]
     assert servers_of(run_program(config)) == {
         "network-vnet": {"dnsServers": ["172.20.0.11", "172.20.0.10"]},
@@ -45,14 +39,14 @@ def test_each_network_has_its_own_servers_in_their_order():
 def test_the_cluster_waits_for_the_gateway_that_leads_to_its_dns_server(
     server: str, *, waits: bool
 ):
-    recording = run_program(example("vpn", [server]))
+    recording = run_program(with_dns_servers("vpn", [server]))
     for token in ("network:VirtualNetworkGateway", "network:VirtualNetworkGatewayConnection"):
         resource = recording.one(token)
         assert (resource.urn in recording.waits_for(recording.one(CLUSTER))) == waits
 
 
 def test_without_servers_azure_resolves():
-    assert set(servers_of(run_program(example("vpn", []))).values()) == {None}
+    assert set(servers_of(run_program(with_dns_servers("vpn", []))).values()) == {None}
 
 
 def dns_rule(recording: Recording) -> dict[str, Any] | None:
@@ -68,7 +62,7 @@ def dns_rule(recording: Recording) -> dict[str, Any] | None:
 
 def test_the_firewall_lets_nodes_ask_the_servers_beyond_both_networks():
     servers = ["10.99.0.4", "10.61.0.250", "10.99.0.5"]
-    rule = dns_rule(run_program(example("firewall", servers, reserved=RESERVED)))
+    rule = dns_rule(run_program(with_dns_servers("firewall", servers, reserved=RESERVED)))
     assert rule is not None
     assert rule["destinationAddresses"] == ["10.99.0.4", "10.99.0.5"]
     assert rule["ipProtocols"] == ["TCP", "UDP"]
@@ -77,11 +71,11 @@ def test_the_firewall_lets_nodes_ask_the_servers_beyond_both_networks():
 
 
 def test_no_rule_leads_to_a_server_in_the_networks():
-    assert dns_rule(run_program(example("firewall", ["10.61.0.250"]))) is None
+    assert dns_rule(run_program(with_dns_servers("firewall", ["10.61.0.250"]))) is None
 
 
 def test_the_cluster_waits_for_the_firewall_that_is_its_dns_server():
-    recording = run_program(example("firewall", [FIREWALL_ADDRESS]))
+    recording = run_program(with_dns_servers("firewall", [FIREWALL_ADDRESS]))
     firewall = recording.one("network:AzureFirewall")
     assert firewall.urn in recording.waits_for(recording.one(CLUSTER))
 
@@ -90,7 +84,7 @@ def with_gateway(servers: list[str]) -> dict[str, Any]:
     """A stack with an Application Gateway and a DNS private resolver."""
     config = copy.deepcopy(config_with_placeholders(ROOT / "Pulumi.dev.yaml"))
     config["aks-network:network"] |= {"dnsServers": servers, "reserved": []}
-    gateway = example("expressroute", [])["aks-network:management"]["gateway"]
+    gateway = with_dns_servers("expressroute", [])["aks-network:management"]["gateway"]
     config["aks-network:management"] |= {"gateway": gateway, "dnsResolver": True}
     return config
 
@@ -112,7 +106,7 @@ def test_what_resolves_names_waits_for_the_resolver_that_is_the_dns_server():
 def test_the_resolver_lets_the_cluster_in_only_where_it_is_its_dns_server(
     servers: list[str], rules: list[str]
 ):
-    recording = run_program(example("vpn", servers))
+    recording = run_program(with_dns_servers("vpn", servers))
     group = recording.one("network:NetworkSecurityGroup", "management-dnsResolver-nsg")
     allowed = [rule for rule in group.inputs["securityRules"] if rule["access"] == "Allow"]
     assert [rule["name"] for rule in allowed] == rules
@@ -131,7 +125,7 @@ def existing(given: list[str], actual: list[str]) -> Recording:
             network, outputs={**network.outputs, "dhcpOptions": {"dnsServers": actual}}
         )
     )
-    return run_program(example("byo-vnet", given), cloud=cloud)
+    return run_program(with_dns_servers("byo-vnet", given), cloud=cloud)
 
 
 HOP = ["10.60.0.250", "10.60.0.251"]
@@ -155,7 +149,7 @@ HUB = ROOT / "examples" / "byo-hub.yaml"
 
 
 def spoke(phase: str) -> dict[str, Any]:
-    return example("byo-hub", ["10.61.0.100"]) | {"aks-network:phase": phase}
+    return with_dns_servers("byo-hub", ["10.61.0.100"]) | {"aks-network:phase": phase}
 
 
 def test_servers_in_a_hub_that_is_not_connected_are_the_first_phase():

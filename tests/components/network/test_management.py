@@ -17,14 +17,11 @@ from tests.helpers.certificates import PFX
 from tests.helpers.loops import each
 from tests.helpers.mocks import Recording, Registration
 from tests.helpers.security_groups import MANAGEMENT_PORTS, allowed_sources, rule_of
-from tests.helpers.stacks import ROOT, example, recorded, recorded_file, run_program
+from tests.helpers.stacks import ROOT, example, recorded, run_program
+from tests.helpers.stacks import recorded_example as deployed
 
 LOGIN = "1c0163c0-47e6-4577-8991-ea5c82e286e4"
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
-
-
-def deployed(name: str) -> Recording:
-    return recorded_file(ROOT / "examples" / f"{name}.yaml")
 
 
 def changed(name: str, **management: Any) -> Recording:

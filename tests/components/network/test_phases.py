@@ -9,13 +9,12 @@ from unittest import mock
 import pulumi
 import pytest
 
-from cli.simulated.fixture import fixture_of, load_fixture
 from cli.stack_file import config_with_placeholders
 from simulator.azure.cloud import Cloud
 from simulator.store import Resource
 from tests.helpers.loops import each
 from tests.helpers.mocks import Recording
-from tests.helpers.stacks import ROOT, run_program
+from tests.helpers.stacks import ROOT, cloud_of_others, run_program
 
 HUB = ROOT / "examples" / "byo-hub.yaml"
 APPLIANCE = {"egress": "appliance", "applianceIp": "10.61.0.68"}
@@ -32,9 +31,7 @@ def spoke(phase: str = "all", **network: Any) -> dict[str, Any]:
 @pytest.fixture
 def cloud() -> Cloud:
     """What the hub's owner has before the first run."""
-    made = Cloud()
-    load_fixture(made, fixture_of(HUB))
-    return made
+    return cloud_of_others("byo-hub")
 
 
 @pytest.fixture

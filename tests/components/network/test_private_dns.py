@@ -10,22 +10,15 @@ from unittest import mock
 
 import pytest
 
-from cli.simulated.fixture import fixture_of, load_fixture
 from cli.stack_file import config_with_placeholders
 from simulator.azure.cloud import Cloud
 from simulator.errors import AzureError
 from tests.helpers.mocks import Recording, record
-from tests.helpers.stacks import ROOT
+from tests.helpers.stacks import ROOT, cloud_of_others
 
 HUB = ROOT / "examples" / "byo-hub.yaml"
 CENTRAL = "/subscriptions/33333333-3333-4333-8333-333333333333"
 VAULT, API = "privatelink.vaultcore.azure.net", "privatelink.westeurope.azmk8s.io"
-
-
-def cloud_of_the_hub() -> Cloud:
-    cloud = Cloud()
-    load_fixture(cloud, fixture_of(HUB))
-    return cloud
 
 
 def deploy(
@@ -56,7 +49,7 @@ def scopes(recording: Recording, name: str) -> list[str]:
 
 
 def test_an_existing_zone_gets_the_vaults_record_and_a_role_and_nothing_else():
-    cloud = cloud_of_the_hub()
+    cloud = cloud_of_others("byo-hub")
     recording = deploy(cloud)
     assert not recording.of_type("privatedns:PrivateZone")
     assert not recording.of_type("privatedns:VirtualNetworkLink")
@@ -73,7 +66,7 @@ def test_an_existing_zone_gets_the_vaults_record_and_a_role_and_nothing_else():
 
 @pytest.mark.parametrize("private_dns", [{}, {"linkManagementNetwork": False}], ids=str)
 def test_two_stacks_stand_behind_one_hub(private_dns: dict[str, Any]):
-    cloud = cloud_of_the_hub()
+    cloud = cloud_of_others("byo-hub")
     for environment in ("blue", "green"):
         for vault in cloud.store.of_type("keyvault:Vault"):
             cloud.store.delete(vault.id)  # Without an engine both stacks give it the same name.
@@ -84,11 +77,11 @@ def test_two_stacks_stand_behind_one_hub(private_dns: dict[str, Any]):
 def test_azure_refuses_the_hub_a_second_zone_of_a_name():
     """What every stack did before zones of other teams could be named."""
     with pytest.raises(AzureError, match="overlapping namespaces"):
-        deploy(cloud_of_the_hub(), existingZones=[], linkManagementNetwork=True)
+        deploy(cloud_of_others("byo-hub"), existingZones=[], linkManagementNetwork=True)
 
 
 def test_zones_of_the_stack_are_not_linked_to_the_hub_of_another_team():
-    recording = deploy(cloud_of_the_hub(), existingZones=[])
+    recording = deploy(cloud_of_others("byo-hub"), existingZones=[])
     names = {zone.inputs["privateZoneName"] for zone in recording.of_type("privatedns:PrivateZone")}
     assert names == {VAULT, API}
     links = recording.of_type("privatedns:VirtualNetworkLink")
@@ -96,7 +89,7 @@ def test_zones_of_the_stack_are_not_linked_to_the_hub_of_another_team():
 
 
 def test_the_addon_manages_records_in_another_teams_zone():
-    cloud = cloud_of_the_hub()
+    cloud = cloud_of_others("byo-hub")
     central = Cloud(cloud.store, subscription=CENTRAL.rpartition("/")[2])
     place = {"resourceGroupName": "rg-dns", "location": "global"}
     zone = central.put("privatedns:PrivateZone", {**place, "privateZoneName": "shop.internal"})

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 import pytest
 
-from cli.stack_file import config_with_placeholders
 from components.problems import ConfigurationError
 from components.settings.load import configuration
-from tests.helpers.stacks import ROOT
+from tests.helpers.stacks import with_dns_servers as example
 
 SERVERS = "network.dnsServers"
 VAULT, API = "privatelink.vaultcore.azure.net", "privatelink.westeurope.azmk8s.io"
 FIREWALL_ADDRESS = "10.61.0.68"
-
-
-def example(name: str, servers: list[str], **network: Any) -> dict[str, Any]:
-    """An example whose cluster network has these DNS servers."""
-    config = copy.deepcopy(config_with_placeholders(ROOT / "examples" / f"{name}.yaml"))
-    config["aks-network:network"] |= {"dnsServers": servers, **network}
-    return config
 
 
 def problems(config: dict[str, Any]) -> dict[str, str]:
