@@ -15,6 +15,7 @@ from components.settings import (
     application_gateway_rules,
     certificate_rules,
     cluster_rules,
+    cluster_version_rules,
     controller_rules,
     dns_server_rules,
     egress_rules,
@@ -28,7 +29,6 @@ from components.settings import (
     network_rules,
     observability_rules,
     private_dns_rules,
-    version_rules,
     waf_site_rules,
 )
 from components.settings.stack import Draft
@@ -56,8 +56,8 @@ _RULES: tuple[Any, ...] = (
     (cluster_rules.identity, "cluster"),
     (cluster_rules.windows, "cluster"),
     (cluster_rules.registries, "cluster"),
-    (version_rules.long_term_support, "cluster"),
-    (version_rules.windows_image, "cluster"),
+    (cluster_version_rules.long_term_support, "cluster"),
+    (cluster_version_rules.windows_image, "cluster"),
     (dns_server_rules.lists, "network", "management"),
     (dns_server_rules.reachable, "network", "management"),
     (dns_server_rules.private_cluster, "location", "network", "management", "cluster"),
