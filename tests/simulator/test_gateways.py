@@ -252,3 +252,17 @@ def test_a_connection_without_a_key_is_advised_against(azure, made):
     azure.cloud.warnings.clear()
     azure.put(**connection(made, localNetworkGateway2=there, sharedKey="k"))
     assert azure.cloud.warnings == []
+
+
+@pytest.mark.parametrize("bgp", [{}, {"enableBgp": True, "bgpSettings": {"asn": 65010}}])
+def test_a_vpn_gateway_has_the_addresses_for_bgp_with_and_without_it(azure, bgp):
+    inputs = gateway(azure, zones=["1", "2", "3"])
+    made = azure.put("network:VirtualNetworkGateway", **inputs, **bgp)
+    settings = made.outputs["bgpSettings"]
+    assert settings["asn"] == (65010 if bgp else 65515)
+    assert settings["bgpPeeringAddress"] == "10.0.255.4"
+    (peer,) = settings["bgpPeeringAddresses"]
+    assert peer["ipconfigurationId"] == f"{made.id}/ipConfigurations/c"
+    assert peer["defaultBgpIpAddresses"] == ["10.0.255.4"]
+    (address,) = azure.cloud.store.of_type("network:PublicIPAddress")
+    assert peer["tunnelIpAddresses"] == [address.outputs["ipAddress"]]

@@ -6,6 +6,7 @@ from typing import Any
 
 from simulator.azure import identifiers
 from simulator.azure.model import Request, ResourceType
+from simulator.azure.namespaces.containerservice import api_server_endpoint
 from simulator.azure.namespaces.containerservice.addons import app_routing, identity_names
 from simulator.azure.namespaces.containerservice.permissions import custom_zone
 from simulator.azure.namespaces.containerservice.pools import (
@@ -13,6 +14,7 @@ from simulator.azure.namespaces.containerservice.pools import (
     patch_version,
     write_pools,
 )
+from simulator.azure.namespaces.containerservice.unrequested import unrequested
 from simulator.azure.namespaces.containerservice.versions import DEFAULT
 from simulator.azure.namespaces.containerservice.view import CLUSTER, view
 from simulator.azure.rules import rule
@@ -76,6 +78,7 @@ def _network_profile(request: Request) -> dict[str, Any]:
         settings.setdefault("podCidrs", [settings["podCidr"]])
     settings.setdefault("ipFamilies", ["IPv4"])
     settings.setdefault("loadBalancerSku", "standard")
+    settings.setdefault("networkDataplane", "azure")
     if settings.get("outboundType", "loadBalancer") == "loadBalancer":
         address = (
             f"{arm_ids.group_of(_identity_id(request, ''))}/providers/Microsoft.Network"
@@ -90,7 +93,8 @@ def _network_profile(request: Request) -> dict[str, Any]:
 def _outputs(request: Request) -> dict[str, Any]:
     cluster = view(request)
     version = str(request.inputs.get("kubernetesVersion") or DEFAULT)
-    result = _names(request) | {
+    result = unrequested(request) | _names(request)
+    result |= {
         "kubernetesVersion": version,
         "currentKubernetesVersion": patch_version(version),
         "nodeResourceGroup": node_resource_group(request),
@@ -136,7 +140,7 @@ def _addons(request: Request) -> dict[str, Any]:
 
 
 def _create_node_group(request: Request) -> None:
-    """Create the node resource group and the identities in it."""
+    """Create the node resource group, and in it the identities and a private endpoint."""
     store = request.cloud.store
     group = (
         f"/subscriptions/{request.cloud.subscription}/resourceGroups/{node_resource_group(request)}"
@@ -161,6 +165,7 @@ def _create_node_group(request: Request) -> None:
         }
         kind = "managedidentity:UserAssignedIdentity"
         store.put(Resource(identity["resourceId"], kind, {"location": location}, details))
+    api_server_endpoint.create(request, group)
 
 
 def _link_zone(request: Request) -> None:

@@ -41,6 +41,10 @@ def pool_outputs(cluster: View, pool: Pool, version: str | None) -> dict[str, An
         "provisioningState": "Succeeded",
         "count": settings.get("count", settings.get("minCount", 1)),
         "maxPods": cluster.max_pods(pool),
+        # What Azure chooses depends on the size. An ephemeral disk has the size of its cache.
+        "osDiskSizeGB": settings.get("osDiskSizeGB") or 128,
+        "osDiskType": settings.get("osDiskType", "Managed"),
+        "kubeletDiskType": settings.get("kubeletDiskType", "OS"),
     }
 
 

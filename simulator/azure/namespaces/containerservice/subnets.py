@@ -9,6 +9,7 @@ from math import ceil
 from simulator.azure.model import Request
 from simulator.azure.namespaces.containerservice.network_profile import pod_ranges
 from simulator.azure.namespaces.containerservice.view import CLUSTER, POOL, Pool, View, view
+from simulator.azure.namespaces.network.tokens import INTERFACE
 from simulator.azure.namespaces.network.virtual_networks import networks, prefixes
 from simulator.azure.rules import Refusal, advice, rule
 from simulator.store import Resource
@@ -21,8 +22,8 @@ _RESERVED = 5  # Addresses that Azure reserves in each subnet.
 _NODE_BLOCK = 256  # Addresses of an overlay's pod CIDR that each node uses.
 _POD_BATCH = 16  # Addresses of a pod subnet that a node gets at a time.
 
-# Types whose resources use one address of a subnet each.
-_SINGLE = ("network:NetworkInterface", "network:PrivateEndpoint")
+# The interfaces of machines and of private endpoints use one address of a subnet each.
+_SINGLE = (INTERFACE,)
 
 
 def usable_addresses(subnet: Resource) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any
 
 from simulator.azure.model import Request, ResourceType
+from simulator.azure.namespaces.network.interfaces import private_address
 from simulator.azure.namespaces.network.prefixes import network_prefixes, overlaps
 from simulator.azure.rules import Refusal, advice, rule
 from simulator.store import Resource
@@ -253,7 +254,35 @@ def a_site_has_an_address(request: Request) -> Refusal | None:
 def _gateway_outputs(request: Request) -> dict[str, Any]:
     settings: dict[str, Any] = dict(mapping(request.inputs, "bgpSettings"))
     settings.setdefault("asn", 65515)
+    settings.setdefault("peerWeight", 0)
+    if request.inputs.get("gatewayType") == "Vpn":
+        peers = list(_bgp_peers(request, settings))
+        settings["bgpPeeringAddresses"] = peers
+        own = [address for peer in peers for address in peer["defaultBgpIpAddresses"]]
+        settings.setdefault("bgpPeeringAddress", ",".join(own))
     return {"bgpSettings": settings}
+
+
+def _bgp_peers(request: Request, settings: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Each instance's addresses, which Azure adds without BGP, too.
+
+    Source: azure/vpn-gateway/bgp-howto, "Get the Azure BGP Peer IP addresses".
+    """
+    given = {
+        str(item.get("ipconfigurationId")).rpartition("/")[2]: item
+        for item in items(settings, "bgpPeeringAddresses")
+    }
+    for number, item in enumerate(items(request.inputs, "ipConfigurations")):
+        name = str(item.get("name"))
+        private = private_address(request, item.get("subnet"), index=number)
+        public = request.find(item.get("publicIPAddress"))
+        address = public.outputs.get("ipAddress") if public else None
+        yield {
+            "ipconfigurationId": f"{request.id}/ipConfigurations/{name}",
+            "defaultBgpIpAddresses": [private] if private else [],
+            "customBgpIpAddresses": items(given.get(name, {}), "customBgpIpAddresses"),
+            "tunnelIpAddresses": [address] if address else [],
+        }
 
 
 def _assign_address(request: Request) -> None:

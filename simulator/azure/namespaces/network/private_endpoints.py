@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from simulator.azure import identifiers
 from simulator.azure.model import Request, ResourceType
+from simulator.azure.namespaces.network.interfaces import private_address
+from simulator.azure.namespaces.network.tokens import INTERFACE
 from simulator.azure.rules import Refusal, rule
+from simulator.store import Resource
 from support import arm_ids
 from support.nested import at, items
 
@@ -72,14 +76,92 @@ def an_endpoint_has_one_zone_group(request: Request) -> str | None:
     return None
 
 
-def _outputs(request: Request) -> dict[str, Any]:
-    group = arm_ids.group_of(request.id)
-    interface = f"{request.name}.nic.{identifiers.guid(request.id, 'nic')}"
-    return {
-        "networkInterfaces": [
-            {"id": f"{group}/providers/Microsoft.Network/networkInterfaces/{interface}"}
-        ]
+def _interface_id(request: Request) -> str:
+    """The network interface that Azure creates for the endpoint, in the same resource group."""
+    name = request.inputs.get("customNetworkInterfaceName")
+    name = name or f"{request.name}.nic.{identifiers.guid(request.id, 'nic')}"
+    return f"{arm_ids.group_of(request.id)}/providers/Microsoft.Network/networkInterfaces/{name}"
+
+
+def _address(request: Request) -> str | None:
+    """The endpoint's private address: the given one, the one that it has, or a free one."""
+    for item in items(request.inputs, "ipConfigurations"):
+        if item.get("privateIPAddress"):
+            return str(item["privateIPAddress"])
+    interface = request.cloud.store.get(_interface_id(request))
+    if interface is not None:
+        return str(items(interface.outputs, "ipConfigurations")[0]["privateIPAddress"])
+    return private_address(request, request.inputs.get("subnet"))
+
+
+def _host(request: Request) -> str | None:
+    """The host name of the service that the endpoint leads to; None for a service without one."""
+    (connection,) = _connections(request)
+    service = request.find(connection.get("privateLinkServiceId"))
+    if service is None:
+        return None
+    part = next(iter(items(connection, "groupIds")), "")
+    names = {
+        "keyvault:Vault": f"{service.name}.vault.azure.net",
+        "containerregistry:Registry": service.outputs.get("loginServer"),
+        "containerservice:ManagedCluster": service.outputs.get("privateFQDN"),
+        "storage:StorageAccount": f"{service.name}.{part}.core.windows.net",
     }
+    return names.get(service.token)
+
+
+def _custom_dns(host: str | None, address: str | None) -> list[dict[str, Any]]:
+    return [{"fqdn": host, "ipAddresses": [address]}] if host and address else []
+
+
+def _outputs(request: Request) -> dict[str, Any]:
+    zones = request.cloud.store.below(request.id, _ZONES)
+    return {
+        "networkInterfaces": [{"id": _interface_id(request)}],
+        # The zone group takes its place (azure/private-link/private-endpoint-dns).
+        "customDnsConfigs": [] if zones else _custom_dns(_host(request), _address(request)),
+    }
+
+
+def _create_interface(request: Request) -> None:
+    """Store the endpoint's interface, which has its address."""
+    subnet = request.inputs["subnet"]
+    key = _interface_id(request)
+    location = {"location": request.inputs.get("location")}
+    configuration = {"name": f"privateEndpointIpConfig.{identifiers.guid(request.id, 'ip')}"}
+    configuration |= {"subnet": subnet, "privateIPAddress": _address(request)}
+    inputs = {**location, "ipConfigurations": [configuration]}
+    outputs = {
+        **inputs,
+        "id": key,
+        "name": key.rpartition("/")[2],
+        "privateEndpoint": {"id": request.id},
+    }
+    request.cloud.store.put(Resource(key, INTERFACE, inputs, outputs))
+
+
+def _delete_interface(request: Request) -> None:
+    request.cloud.store.delete(_interface_id(request))
+
+
+def _take_over_names(request: Request) -> None:
+    """The endpoint no longer lists the names whose records the zone group writes."""
+    _set_custom_dns(request, [])
+
+
+def _give_names_back(request: Request) -> None:
+    endpoint = request.parent
+    if endpoint is not None:
+        own = replace(request, type=request.cloud.type_of(_ENDPOINT), id=endpoint.id)
+        own = replace(own, inputs=endpoint.inputs)
+        _set_custom_dns(request, _custom_dns(_host(own), _address(own)))
+
+
+def _set_custom_dns(request: Request, configs: list[dict[str, Any]]) -> None:
+    endpoint = request.parent
+    if endpoint is not None:
+        outputs = {**endpoint.outputs, "customDnsConfigs": configs}
+        request.cloud.store.put(replace(endpoint, outputs=outputs))
 
 
 TYPES = [
@@ -89,10 +171,14 @@ TYPES = [
         replaces=("subnet",),
         seconds=60,
         outputs=_outputs,
+        after_put=_create_interface,
+        after_delete=_delete_interface,
     ),
     ResourceType(
         _ZONES,
         "2024-05-01",
         seconds=15,
+        after_put=_take_over_names,
+        after_delete=_give_names_back,
     ),
 ]
