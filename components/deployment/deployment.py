@@ -50,12 +50,7 @@ class Deployment:
         identity = cluster.identity(context, self.cluster_group, self.network)
         dns_servers = networks.dns_servers_ready(context, self.management, self.egress_firewall)
         self.ingress = ingress.ingress_resources(
-            context,
-            ingress_group,
-            self.network,
-            self.management,
-            identity,
-            dns_servers=dns_servers,
+            context, ingress_group, self.network, self.management, identity
         )
         self.cluster = cluster.cluster(
             context,

@@ -61,13 +61,8 @@ def ingress_resources(
     network: AnyClusterNetwork,
     management: AnyManagementNetwork,
     identity: ClusterIdentity,
-    *,
-    dns_servers: Sequence[pulumi.Resource],
 ) -> IngressResources:
-    """All resources for ingress that exist before the cluster.
-
-    `dns_servers` are the network's own, in which the Application Gateway looks for its vault.
-    """
+    """All resources for ingress that exist before the cluster."""
     settings = context.settings.ingress
     dns_and_key_vault = _dns_and_key_vault(context, resource_group, network, management)
     records = host_records(
@@ -83,14 +78,7 @@ def ingress_resources(
     found = IngressResources(
         resource_group,
         dns_and_key_vault,
-        _web_application_firewall(
-            context,
-            resource_group,
-            network,
-            dns_and_key_vault,
-            records,
-            dns_servers=dns_servers,
-        ),
+        _web_application_firewall(context, resource_group, network, dns_and_key_vault, records),
         _traffic_controller(context, resource_group, network, records),
         origin,
         address,
@@ -234,8 +222,6 @@ def _web_application_firewall(
     network: AnyClusterNetwork,
     dns_and_key_vault: DnsAndKeyVault,
     records: list[HostRecord],
-    *,
-    dns_servers: Sequence[pulumi.Resource],
 ) -> WebApplicationFirewall | None:
     vault = VaultArgs(
         id=dns_and_key_vault.vault_id,
@@ -243,7 +229,7 @@ def _web_application_firewall(
         uri=dns_and_key_vault.vault_uri,
         resource_group_name=resource_group.name,
         resource=dns_and_key_vault.vault,
-        ready=[*dns_and_key_vault.vault_ready["cluster"], *dns_servers],
+        ready=dns_and_key_vault.vault_ready["cluster"],
     )
     args = web_application_firewall_args(
         context,

@@ -146,9 +146,10 @@ def dns_servers_ready(
     management: AnyManagementNetwork,
     firewall: EgressFirewall | None,
 ) -> list[pulumi.Resource]:
-    """What the program creates of the cluster network's DNS servers and of the way to them.
+    """What the program creates of the cluster network's DNS servers and of the route to them.
 
-    What resolves names in that network waits for it.
+    The cluster waits for it. The Application Gateway does not: it asks Azure's resolver for its
+    key vault, whatever the servers (application-gateway/application-gateway-dns-resolution).
     """
     settings, plan = context.settings.network, context.plan
     on_premises = context.settings.management.gateway.on_premises

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from cli.doctor.checks.phases import network_of_cluster
 from cli.doctor.context import Context
 from cli.doctor.findings import CheckUnavailable, Finding, failed, ok, warning
 from components.settings import private_dns_rules
-from components.settings.private_dns import zone_name
+from components.settings.private_dns import VAULT_ZONE, zone_name
+from components.settings.waf import GatewayWaf
 from support.arm_ids import same
 from support.nested import text
 
@@ -62,7 +64,17 @@ def unlinked(context: Context) -> Iterator[Finding]:
             # AKS links the nodes' network to the API server's zone itself (Azure/AKS#2711).
             networks.remove(settings.network.existing.virtual_network_id)
         missing = [each for each in networks if not any(same(each, other) for other in linked)]
-        if missing:
+        if _hides_vault_from_gateway(context, zone, linked):
+            # The first phase creates a network that can be linked, and no gateway.
+            yield (failed if settings.phase == "all" else warning)(
+                title,
+                f"{zone_name(zone)} is not linked to {network_of_cluster(context)}, where "
+                "Application Gateway asks Azure's resolver for its key vault, whatever the "
+                "network's DNS servers",
+                "ask the zone's owner to link it to this network before the gateway is created; "
+                "if the network does not exist yet, deploy with aks-network:phase: networks first",
+            )
+        elif missing:
             yield warning(
                 title,
                 f"{zone_name(zone)} does not resolve in {', '.join(missing)}: there is no link",
@@ -70,6 +82,22 @@ def unlinked(context: Context) -> Iterator[Finding]:
             )
         else:
             yield ok(title, f"{zone_name(zone)} is linked to {len(linked)} virtual networks")
+
+
+def _hides_vault_from_gateway(context: Context, zone: str, linked: list[str]) -> bool:
+    """Whether the Application Gateway cannot find the stack's closed key vault by the zone.
+
+    Source: application-gateway/application-gateway-dns-resolution.
+    """
+    ingress, network = context.settings.ingress, network_of_cluster(context)
+    certificate = ingress.waf.certificate if isinstance(ingress.waf, GatewayWaf) else None
+    return (
+        ingress.has_application_gateway
+        and certificate is not None
+        and certificate.pfx is not None
+        and zone_name(zone) == VAULT_ZONE
+        and not any(same(network, other) for other in linked)
+    )
 
 
 def _networks_of_others(context: Context, *, linked_only: bool = True) -> list[str]:

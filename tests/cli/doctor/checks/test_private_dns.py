@@ -7,6 +7,7 @@ from typing import Any, cast
 import pytest
 
 from cli.doctor.checks import existing, private_dns
+from cli.doctor.checks.phases import network_of_cluster
 from cli.doctor.client import Response
 from cli.doctor.findings import CheckUnavailable, Result
 from simulator.azure import identifiers
@@ -114,6 +115,26 @@ def test_an_existing_zone_without_a_link_is_a_warning():
     assert found.result == Result.WARNING
     assert VAULT in found.detail
     assert HUB in found.detail
+
+
+@pytest.mark.parametrize(
+    ("phase", "result"), [("all", Result.FAILED), ("networks", Result.WARNING)]
+)
+def test_a_gateway_needs_the_vaults_zone_in_its_own_network(phase: str, result: Result):
+    def edit(config: dict[str, Any]) -> None:
+        zone = f"{GROUP}/privateDnsZones/{VAULT}"
+        config["aks-network:network"] |= {"privateDns": {"existingZones": [zone]}}
+        config["aks-network:phase"] = phase
+
+    links: dict[str, Any] = {"value": [{"properties": {"virtualNetwork": {"id": HUB}}}]}
+    answers = {f"{VAULT}/virtualNetworkLinks": Response(200, links)}
+    about = context("dev", edit=edit, answers=answers)
+    found = worst(private_dns.unlinked, about)
+    assert found.result == result
+    assert network_of_cluster(about) in found.detail
+    assert "aks-network:phase: networks" in found.remedy
+    links["value"].append({"properties": {"virtualNetwork": {"id": network_of_cluster(about)}}})
+    all_ok(private_dns.unlinked, about)
 
 
 def test_the_rights_on_anothers_zones_and_networks_are_asked_for():
