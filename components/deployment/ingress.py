@@ -268,10 +268,16 @@ def web_application_firewall_args(
         else None,
         vault=vault,
         controller_reads_certificate=reads_firewall_certificate(context),
-        # With Azure Front Door in front, the public names lead there.
-        records=records if ingress.front_door_id is None else (),
+        records=_public_records(ingress, records),
         zone_group_name=resource_group_name,
     )
+
+
+def _public_records(
+    ingress: IngressSettings, records: Sequence[HostRecord]
+) -> Sequence[HostRecord]:
+    """The public records of a gateway; none behind Azure Front Door, to which the names lead."""
+    return records if ingress.front_door_id is None else ()
 
 
 def _traffic_controller(
@@ -296,7 +302,7 @@ def _traffic_controller(
             resource_group_name=resource_group.name,
             subnet_id=network.subnet_ids[SubnetKey.TRAFFIC_CONTROLLER],
             waf=ingress.waf if isinstance(ingress.waf, GatewayWaf) else None,
-            records=records,
+            records=_public_records(ingress, records),
             zone_group_name=resource_group.name,
         ),
         context.opts,

@@ -261,6 +261,7 @@ def _cluster_rules(
         "internal_sources": internal_sources(plan, management),
         "internal_addresses": _internal_class_addresses(plan, ingress),
     }
+    web_clients = FRONT_DOOR_TAG if ingress.front_door_id else "Internet"
     node_and_pod_subnets = _node_and_pod_subnets(plan)
     node_rules = security_rules.nodes(
         node_ranges=_node_ranges(plan),
@@ -282,12 +283,11 @@ def _cluster_rules(
         SubnetKey.INGRESS: security_rules.ingress(
             ingress_sources=sources if internal else (), **internal_class
         ),
-        SubnetKey.APPLICATION_GATEWAY: security_rules.application_gateway(
-            clients=FRONT_DOOR_TAG if ingress.front_door_id else "Internet"
-        ),
+        SubnetKey.APPLICATION_GATEWAY: security_rules.application_gateway(clients=web_clients),
         SubnetKey.TRAFFIC_CONTROLLER: security_rules.traffic_controller(
             own_ranges=_prefixes(plan, SubnetKey.TRAFFIC_CONTROLLER),
             cluster_ranges=cluster_ranges(plan),
+            clients=web_clients,
         ),
         SubnetKey.PRIVATE_ENDPOINTS: security_rules.private_endpoints(
             client_ranges=[*clients, *_prefixes(plan, SubnetKey.APPLICATION_GATEWAY)]

@@ -1,4 +1,4 @@
-"""What it takes that only one's own Azure Front Door profile gets through.
+"""The settings by which only your own Azure Front Door profile gets through.
 
 All profiles of all customers connect from the same addresses, so the header with the profile's ID
 must be checked, too (frontdoor/origin-security, "Public IP address-based origins").
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from components.problems import Problem
-from components.settings.ingress import AGC, IngressSettings
+from components.settings.ingress import IngressSettings
 from components.settings.partial import readable, skips_unreadable
 from components.settings.paths import APP_ROUTING, INGRESS
 from components.settings.waf import FIRST_PRIORITY, ExternalWaf, GatewayWaf
@@ -29,7 +29,6 @@ def problems(ingress: IngressSettings) -> Iterator[Problem]:
         yield from _sources(ingress.waf)
         yield from _controller(ingress, ingress.waf)
     if isinstance(ingress.waf, GatewayWaf) and ingress.waf.front_door_id is not None:
-        yield from _of_containers(ingress, ingress.waf)
         yield from _detection(ingress.waf)
         yield from _custom_rules(f"{INGRESS}.waf.customRules", ingress.waf.custom_rules)
         for position, site in enumerate(ingress.waf.sites):
@@ -60,14 +59,6 @@ def _controller(ingress: IngressSettings, waf: ExternalWaf) -> Iterator[Problem]
         "Application Gateway with frontDoorId"
     )
     yield Problem(f"{INGRESS}.waf.external.frontDoorId", given, rule, remedy)
-
-
-@skips_unreadable
-def _of_containers(ingress: IngressSettings, waf: GatewayWaf) -> Iterator[Problem]:
-    if ingress.controller == AGC:
-        rule = f"must not be set: nothing in front of {AGC} restricts who connects"
-        remedy = "remove it, or use another controller"
-        yield Problem(f"{INGRESS}.waf.frontDoorId", waf.front_door_id or "", rule, remedy)
 
 
 @skips_unreadable

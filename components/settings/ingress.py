@@ -109,7 +109,7 @@ class IngressSettings(Section):
         your own is not known.
         """
         by_hand = self.controller in {"app-routing", "none"} or isinstance(self.waf, ExternalWaf)
-        through_front_door = self.controller == "agic" and self.front_door_id is not None
+        through_front_door = self.controller in DRIVES_A_GATEWAY and self.front_door_id is not None
         return not by_hand and not through_front_door
 
     @property

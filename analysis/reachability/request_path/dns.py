@@ -88,13 +88,13 @@ class PublicEntry:
 
 def public_entry(request: Request) -> PublicEntry | None:
     """The public address of the gateway, the traffic controller or the load balancer, if any."""
+    front_door = FRONT_DOOR if request.only_front_door else ""
     if request.gateway is not None:
         for frontend in request.gateway.items("frontendIPConfigurations"):
             if address := reference(frontend, "publicIPAddress"):
                 found = request.state.get(address)
                 text = str(found.at("ipAddress") or found.name) if found else address
-                only_for = FRONT_DOOR if request.only_front_door else ""
-                return PublicEntry("A", (text,), address, only_for)
+                return PublicEntry("A", (text,), address, front_door)
         return None
     if request.traffic_controller is not None:
         children = f"{request.traffic_controller.key}/frontends/"
@@ -103,7 +103,7 @@ def public_entry(request: Request) -> PublicEntry | None:
             for item in request.state.of_type("servicenetworking:FrontendsInterface")
             if item.key.startswith(children) and item.at("fqdn")
         )
-        return PublicEntry("CNAME", names or ("<name of the frontend>",))
+        return PublicEntry("CNAME", names or ("<name of the frontend>",), only_for=front_door)
     balancer = request.load_balancer
     if balancer is None or not balancer.public:
         return None

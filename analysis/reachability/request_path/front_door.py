@@ -12,7 +12,7 @@ from analysis.reachability import hosts
 from analysis.reachability.request_path.entry import listener_for
 from analysis.reachability.request_path.request import Outcome, Request, Step
 from analysis.reachability.web_firewalls import prevention_policy
-from analysis.stack_state import reference
+from analysis.stack_state import Resource, reference
 from support import nested
 
 HEADER = "x-azure-fdid"
@@ -57,13 +57,21 @@ def _matches_header(match: object) -> bool:
     )
 
 
+def _policy(request: Request) -> Resource | None:
+    """The WAF policy that inspects the request at the gateway."""
+    if request.gateway is not None:
+        listener = listener_for(request.gateway, request.host)
+        own = reference(listener, "firewallPolicy") if listener else ""
+        return request.state.get(own or reference(request.gateway.properties, "firewallPolicy"))
+    if request.traffic_controller is None:
+        return None
+    policies = request.state.of_type("network:WebApplicationFirewallPolicy")
+    return next((one for one in policies if one.name == request.route.waf_policy), None)
+
+
 def _policies(request: Request) -> Iterator[str]:
     """The gateway's policy for the host, if a rule of it blocks other profiles."""
-    if request.gateway is None:
-        return
-    listener = listener_for(request.gateway, request.host)
-    own = reference(listener, "firewallPolicy") if listener else ""
-    policy = request.state.get(own or reference(request.gateway.properties, "firewallPolicy"))
+    policy = _policy(request)
     if policy is None or not prevention_policy(request.state, policy.key):
         return
     for rule in policy.items("customRules"):

@@ -231,17 +231,18 @@ def application_gateway(*, clients: str = "Internet") -> tuple[Rule, ...]:
 
 
 def traffic_controller(
-    *, own_ranges: Sequence[str], cluster_ranges: Sequence[str]
+    *, own_ranges: Sequence[str], cluster_ranges: Sequence[str], clients: str = "Internet"
 ) -> tuple[Rule, ...]:
     """Rules of the subnet of Application Gateway for Containers.
 
     `own_ranges` are those of its instances, and `cluster_ranges` those of the pods that they
-    connect to. Without a rule for the Internet, the frontend answers no one. Source:
+    connect to. `clients` is the service tag of what may connect by HTTP and HTTPS. Without a rule
+    for clients, the frontend answers no one. Source:
     application-gateway-for-containers-components, "Network security groups on the association
     subnet"; Azure/AKS#5837.
     """
     return (
-        inbound("AllowWebInbound", 100, ["Internet"], WEB, "Clients reach the frontend."),
+        inbound("AllowWebInbound", 100, [clients], WEB, "Clients reach the frontend."),
         inbound(
             "AllowLoadBalancerInbound",
             110,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -388,12 +389,12 @@ def test_without_a_proxy_the_connection_says_who_the_client_is():
     assert steps_of("agc")["client address"].detail.endswith("in X-Forwarded-For")
 
 
-def behind_front_door(resources: Resources) -> None:
+def behind_front_door(resources: Resources, subnet: str = "applicationgateway") -> None:
     """The gateway admits Front Door only, and its policy asks for one profile."""
-    group = named(resources, "NetworkSecurityGroup", "-applicationgateway")["outputs"]
+    group = named(resources, "NetworkSecurityGroup", f"-{subnet}")["outputs"]
     rule = next(one for one in group["securityRules"] if one["name"] == "AllowWebInbound")
     rule["sourceAddressPrefix"] = "AzureFrontDoor.Backend"
-    rules = named(resources, "WebApplicationFirewallPolicy", "")["outputs"]
+    rules = named(resources, "network:WebApplicationFirewallPolicy", "")["outputs"]
     variable = {"variableName": "RequestHeaders", "selector": "X-Azure-FDID"}
     condition = {"matchVariables": [variable], "operator": "Equal", "negationConditon": True}
     own = {"name": "Own", "action": "Block", "matchConditions": [condition]}
@@ -401,7 +402,7 @@ def behind_front_door(resources: Resources) -> None:
 
 
 def asks_nobody(resources: Resources) -> None:
-    named(resources, "WebApplicationFirewallPolicy", "")["outputs"]["customRules"] = []
+    named(resources, "network:WebApplicationFirewallPolicy", "")["outputs"]["customRules"] = []
 
 
 def admits_front_door(resources: Resources) -> None:
@@ -437,6 +438,15 @@ def test_only_ones_own_front_door_gets_through_the_gateway():
         step = steps_of("traefik", behind_front_door, change)["Front Door"]
         assert step.outcome is Outcome.NOTE
         assert "any Front Door profile gets through" in step.detail
+
+
+def test_only_ones_own_front_door_gets_through_application_gateway_for_containers():
+    change = partial(behind_front_door, subnet="trafficcontroller")
+    found = steps_of("agc", change)
+    assert found["Front Door"].detail.startswith("waf-shop-agc-westeurope: rule Own")
+    assert found["DNS"].outcome is Outcome.NOTE
+    assert "only AzureFrontDoor.Backend may connect" in found["DNS"].detail
+    assert steps_of("agc", change, asks_nobody)["Front Door"].outcome is Outcome.NOTE
 
 
 def test_only_ones_own_front_door_gets_through_the_controller():

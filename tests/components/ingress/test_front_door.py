@@ -46,15 +46,22 @@ def behind_front_door(name: str, **ingress: Any) -> Recording:
     return run(name, config)
 
 
-def gateway_rule(made: Recording) -> dict[str, Any]:
-    group = made.one("network:NetworkSecurityGroup", "network-applicationGateway-nsg").inputs
+def gateway_rule(made: Recording, subnet: str = "applicationGateway") -> dict[str, Any]:
+    group = made.one("network:NetworkSecurityGroup", f"network-{subnet}-nsg").inputs
     return next(one for one in group["securityRules"] if one["name"] == "AllowWebInbound")
 
 
-@pytest.mark.parametrize("name", ["traefik", "agic"])
-def test_the_gateway_admits_front_door_and_blocks_other_profiles_first(name: str):
+@pytest.mark.parametrize(
+    ("name", "subnet"),
+    [
+        ("traefik", "applicationGateway"),
+        ("agic", "applicationGateway"),
+        ("agc", "trafficController"),
+    ],
+)
+def test_the_gateway_admits_front_door_and_blocks_other_profiles_first(name: str, subnet: str):
     made = behind_gateway(name)
-    assert gateway_rule(made)["sourceAddressPrefix"] == TAG
+    assert gateway_rule(made, subnet)["sourceAddressPrefix"] == TAG
     policy = made.one("network:WebApplicationFirewallPolicy").inputs
     rule = policy["customRules"][0]
     assert (rule["priority"], rule["action"], rule["ruleType"]) == (1, "Block", "MatchRule")

@@ -202,24 +202,25 @@ def test_the_examples_behind_a_firewall_leave_every_host_to_its_owner():
 
 
 @pytest.mark.parametrize(
-    ("name", "waf"),
+    ("name", "waf", "host"),
     [
-        ("traefik", {"frontDoorId": PROFILE}),
-        ("agic", {"frontDoorId": PROFILE}),
-        ("haproxy", {"external": {"frontDoorId": PROFILE}}),
+        ("traefik", {"frontDoorId": PROFILE}, "myapp.com"),
+        ("agic", {"frontDoorId": PROFILE}, "myapp.com"),
+        ("agc", {"frontDoorId": PROFILE}, "www.myapp.com"),
+        ("haproxy", {"external": {"frontDoorId": PROFILE}}, "myapp.com"),
     ],
 )
 def test_public_names_behind_front_door_are_left_to_whoever_manages_it(
-    name: str, waf: dict[str, Any]
+    name: str, waf: dict[str, Any], host: str
 ):
     def edit(config: dict[str, Any]) -> None:
         given = config["aks-network:ingress"]
         external = "external" in waf
         given |= {"waf": waf if external else {**given["waf"], **waf}}
-        given["exposure"] = "external" if external else "internal"
+        given["exposure"] = "external" if external or name == "agc" else "internal"
 
     recording, outputs = deploy(name, edit)
     assert not recording.of_type("dns:RecordSet")
     (entry,) = outputs["dnsEntries"]
-    assert (entry["host"], entry["type"]) == ("myapp.com", "CNAME")
+    assert (entry["host"], entry["type"]) == (host, "CNAME")
     assert entry["value"] == "the host name of your Azure Front Door endpoint"
