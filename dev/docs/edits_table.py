@@ -37,6 +37,12 @@ _THEN = (
 )
 _POOL = "add a pool with the new value, drain the old one, and remove it"
 
+_NEW_ADDRESSES = (
+    "with `cluster.authorizedIpRanges`, the API server refuses nodes that leave by a new address "
+    "until the same run has updated the cluster, some minutes later"
+)
+"""The cluster depends on its egress, so Pulumi updates the egress first."""
+
 _BATCH = {
     "name": "batch",
     "vmSize": "Standard_D8ds_v5",
@@ -237,7 +243,7 @@ EDITS: tuple[Edit, ...] = (
         _EGRESS,
         "raise `natGateway.publicIpCount` from 2 to 3",
         {f"{_NETWORK}.natGateway.publicIpCount": 3},
-        "safe; announce the new address to everyone who allows your addresses",
+        f"announce the new address to everyone who allows your addresses; {_NEW_ADDRESSES}",
     ),
     Edit(
         _EGRESS,
@@ -259,7 +265,7 @@ EDITS: tuple[Edit, ...] = (
         _EGRESS,
         "raise `firewall.publicIpCount` from 1 to 20",
         {f"{_NETWORK}.egress": "firewall", f"{_NETWORK}.firewall.publicIpCount": 20},
-        "safe; announce the new addresses to everyone who allows your addresses",
+        f"announce the new addresses to everyone who allows your addresses; {_NEW_ADDRESSES}",
         first={f"{_NETWORK}.egress": "firewall"},
     ),
     Edit(
