@@ -176,7 +176,7 @@ def planned(
         if server in {firewall, resolver(plan)}:
             rule = (
                 "must not be a service of the same network: the jump box starts before it, and "
-                "finds nothing to download its tools from"
+                "could not resolve the hosts that it downloads its tools from"
             )
             remedy = "remove it: without dnsServers, Azure resolves the private zones there"
             yield Problem(place, server, rule, remedy)
@@ -189,7 +189,7 @@ def _usable(place: str, server: str, plan: AddressPlan) -> Iterator[Problem]:
             continue
         number = int(IPv4Address(server)) - int(subnet.network.network_address)
         if number < FIRST_USABLE or number == subnet.network.num_addresses - 1:
-            rule = f"must not be one of the addresses that Azure keeps of {subnet.prefix}"
+            rule = f"must not be an address that Azure reserves in {subnet.prefix}"
             yield Problem(place, server, rule, "use the address of a machine")
 
 

@@ -104,7 +104,6 @@ def _addresses(path: str, rule: CustomRule) -> Iterator[Problem]:
             remedy = "compare addresses in Front Door's own policy"
             yield Problem(f"{path}.conditions[{number}].variable", variable, text, remedy)
     if rule.rate_limit and rule.rate_limit.group_by != "None":
-        text = "must be None: the gateway sees the addresses of Front Door, and counts all clients "
+        text = "must be None: the gateway sees Front Door's addresses, and cannot count by client"
         remedy = "use None, or limit rates in Front Door's own policy"
-        place = f"{path}.rateLimit.groupBy"
-        yield Problem(place, rule.rate_limit.group_by, f"{text}together", remedy)
+        yield Problem(f"{path}.rateLimit.groupBy", rule.rate_limit.group_by, text, remedy)

@@ -67,7 +67,7 @@ def test_servers_in_known_networks_or_behind_a_route_are_accepted(config: dict[s
         (example("firewall", ["10.99.0.4"]), f"{SERVERS}[0]", "aks-network:network.reserved"),
         (example("firewall", ["8.8.8.8"]), f"{SERVERS}[0]", "must be a private address"),
         (example("appliance", ["8.8.8.8"]), f"{SERVERS}[0]", "must be a private address"),
-        (example("firewall", ["10.61.0.65"]), f"{SERVERS}[0]", "that Azure keeps of 10.61.0.64"),
+        (example("firewall", ["10.61.0.65"]), f"{SERVERS}[0]", "that Azure reserves in 10.61.0.64"),
     ],
     ids=str,
 )  # fmt: skip

@@ -6,5 +6,6 @@ imports everything once and forks for each of them. The engine starts a small cl
 Python. The client passes its arguments, environment, directory and standard streams to the server,
 waits, and ends as the forked process ends.
 
-Users have cold starts, and so have the commands of the README; those of the other pages are warm.
+Users have cold starts. So have the commands of the README in tests/engine/test_pages.py; all other
+tests of the engine are warm.
 """
