@@ -26,8 +26,8 @@ def deployed_once(
 ) -> str | None:
     """What `run` said, here or in an earlier test; the cloud is then as it left it.
 
-    `run` gets a directory in the place of the test's own, which holds what that held. None where
-    the stack was deployed before, or where the deployment is not the program's own.
+    `run` gets a copy of the test's own directory. None where the stack was deployed before, the
+    program is not this project's, or the cloud is not warm.
     """
     own = committed.parent
     if not isinstance(cloud, WarmCloud) or cloud.program != ROOT or cloud.backend.exists():

@@ -256,7 +256,7 @@ def traffic_controller(
             120,
             own_ranges,
             ["*"],
-            "The gateway's instances speak to each other.",
+            "The gateway's instances connect to each other.",
             protocol="*",
         ),
         deny_virtual_network(),
@@ -270,6 +270,6 @@ def traffic_controller(
             tuple(cluster_ranges),
             ("*",),
             "*",
-            "The gateway speaks to the pods of applications.",
+            "The gateway connects to the pods of applications.",
         ),
     )
