@@ -144,7 +144,8 @@ class PathEvaluator:
             where = self.networks.names.get(origin.subnet.network, source.name)
         elif source.kind is Kind.ON_PREMISES:
             resolvers = self.networks.resolvers
-        if origin is not None and self.networks.dns_servers.get(origin.subnet.network):
+        own_servers = origin is not None and self.networks.dns_servers.get(origin.subnet.network)
+        if origin is not None and own_servers and not _asks_azure(source, destination):
             answer = self._own_dns_server(origin, where)
             yield from answer.stages
             if not answer.known:
@@ -338,6 +339,15 @@ class PathEvaluator:
         probe = Flow(LOAD_BALANCER_PROBES, subnet.addresses, services.NODE_PORTS)
         denied = self.networks.evaluate_security_group(subnet, "Inbound", probe).denied
         return denied[0].reasons[-1] if denied else ""
+
+
+def _asks_azure(source: Endpoint, destination: Destination) -> bool:
+    """Whether the source asks Azure's resolver for the name, whatever its network's DNS servers.
+
+    Application Gateway does so for names in Azure's domains, such as those of key vaults
+    (application-gateway/application-gateway-dns-resolution).
+    """
+    return source.kind is Kind.GATEWAY and destination.zone.endswith(".azure.net")
 
 
 def _translate_source(addresses: Intervals) -> Stage:

@@ -67,6 +67,13 @@ def test_the_link_of_the_servers_network_decides_and_not_that_of_the_nodes():
     assert passes(after("prod", asks(), unlinked), NODES, API) == "tcp 443", "Azure resolves"
 
 
+def test_application_gateway_asks_azure_for_its_vault_whatever_the_servers():
+    for changes in ((asks(IN_MANAGEMENT), unlinked), (asks(UNKNOWN),)):
+        matrix = after("prod", *changes)
+        assert passes(matrix, NODES, VAULT) == "none"
+        assert passes(matrix, GATEWAY, VAULT) == passes(after("prod"), GATEWAY, VAULT) != "none"
+
+
 def test_the_servers_of_one_network_are_not_those_of_the_other():
     assert passes(after("prod", asks(UNKNOWN)), JUMP_BOX, API) == "tcp 443"
 
