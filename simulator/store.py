@@ -11,6 +11,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -42,12 +43,18 @@ class MemoryStore:
     """Resources by id (ignoring case, as Azure does), with an index of the references to each."""
 
     def __init__(self) -> None:
+        self._created_at: dict[str, float] = {}
         self._resources: dict[str, Resource] = {}
         self._referrers: dict[str, set[str]] = {}
 
     def get(self, resource_id: str) -> Resource | None:
         self.sync()
         return self._resources.get(resource_id.lower())
+
+    def seconds_since_creation(self, resource_id: str) -> float:
+        """Real seconds since any process created the resource, which exists."""
+        self.sync()
+        return time.time() - self._created_at[resource_id.lower()]
 
     def all(self) -> list[Resource]:
         self.sync()
@@ -76,7 +83,7 @@ class MemoryStore:
 
     def put(self, resource: Resource) -> None:
         self.sync()
-        self._apply_put(resource)
+        self._apply_put(resource, time.time())
 
     def delete(self, resource_id: str) -> None:
         self.sync()
@@ -89,13 +96,14 @@ class MemoryStore:
         """Apply one entry of a journal."""
         if "put" in entry:
             self._apply_put(
-                Resource(entry["put"], entry["token"], entry["inputs"], entry["outputs"])
+                Resource(entry["put"], entry["token"], entry["inputs"], entry["outputs"]),
+                entry.get("at", 0),
             )
         else:
             self._apply_delete(entry["delete"].lower())
 
-    def _apply_put(self, resource: Resource) -> None:
-        """Replace the old resource in one step.
+    def _apply_put(self, resource: Resource, instant: float) -> None:
+        """Replace the old resource in one step; `instant` counts for a new one.
 
         Unit tests read from other threads: a resource that is written again must never be absent.
         """
@@ -103,6 +111,7 @@ class MemoryStore:
         old = self._resources.get(key)
         old_targets = _targets(old) if old else set[str]()
         new_targets = _targets(resource)
+        self._created_at.setdefault(key, instant)
         self._resources[key] = resource
         for target in new_targets - old_targets:
             self._referrers.setdefault(target, set()).add(key)
@@ -112,6 +121,7 @@ class MemoryStore:
     def _apply_delete(self, key: str) -> None:
         old = self._resources.pop(key, None)
         if old is not None:
+            del self._created_at[key]
             for target in _targets(old):
                 self._referrers[target].discard(key)
 
@@ -128,6 +138,17 @@ def _targets(resource: Resource) -> set[str]:
         for end in range(3, len(parts) - 1, 2):
             targets.add(key[:floor] + "/".join(parts[:end]))
     return targets
+
+
+def _entry(resource: Resource, instant: float) -> dict[str, Any]:
+    """The journal's entry for a write."""
+    return {
+        "put": resource.id,
+        "token": resource.token,
+        "inputs": resource.inputs,
+        "outputs": resource.outputs,
+        "at": round(instant, 3),
+    }
 
 
 def snapshot(directory: Path) -> MemoryStore:
@@ -159,13 +180,7 @@ class JournalStore(MemoryStore):
                 self._compact()
 
     def put(self, resource: Resource) -> None:
-        entry = {
-            "put": resource.id,
-            "token": resource.token,
-            "inputs": resource.inputs,
-            "outputs": resource.outputs,
-        }
-        self._append(entry)
+        self._append(_entry(resource, time.time()))
 
     def delete(self, resource_id: str) -> None:
         self._append({"delete": resource_id})
@@ -200,6 +215,7 @@ class JournalStore(MemoryStore):
         self._inode = os.fstat(self._file).st_ino
         self._offset = self._lines = 0
         self._resources.clear()
+        self._created_at.clear()
         self._referrers.clear()
 
     def _read_new(self) -> None:
@@ -234,13 +250,8 @@ class JournalStore(MemoryStore):
     def _compact(self) -> None:
         scratch = self._path.with_suffix(".new")
         with scratch.open("wb") as file:
-            for resource in self._resources.values():
-                entry = {
-                    "put": resource.id,
-                    "token": resource.token,
-                    "inputs": resource.inputs,
-                    "outputs": resource.outputs,
-                }
+            for key, resource in self._resources.items():
+                entry = _entry(resource, self._created_at[key])
                 file.write(json.dumps(entry, separators=(",", ":")).encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())

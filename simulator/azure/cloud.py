@@ -50,10 +50,6 @@ class Cloud:
         self.tenant = tenant
         self.warnings: list[str] = []
         self.replication_seconds = _replication_seconds()
-        self.identity_created_at: dict[str, float] = {}
-        """When this process created an identity (`time.monotonic`), by its principal id."""
-        self.role_assigned_at: dict[str, float] = {}
-        """When this process created a role assignment (`time.monotonic`), by its lower-case id."""
 
     def type_of(self, token: str) -> ResourceType:
         """The type of a token; `NotSimulated` says how to add a missing one."""

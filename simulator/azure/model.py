@@ -26,10 +26,6 @@ class Cloud(Protocol):
     tenant: str
     replication_seconds: float
     """Real seconds until the directory knows a new identity, and until a new role is effective."""
-    identity_created_at: dict[str, float]
-    """When this process created an identity (`time.monotonic`), by its principal id."""
-    role_assigned_at: dict[str, float]
-    """When this process created a role assignment (`time.monotonic`), by its lower-case id."""
 
     def type_of(self, token: str) -> ResourceType:
         """The type of a token, with or without the package; raises `NotSimulated`."""

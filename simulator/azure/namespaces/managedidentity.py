@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from typing import Any
 
 from simulator.azure import identifiers
@@ -15,8 +14,6 @@ from support.nested import items
 def identity_outputs(request: Request) -> dict[str, Any]:
     """Principal, client and tenant ids of a user-assigned identity."""
     principal = identifiers.guid(request.id, "principal")
-    if request.old is None:
-        request.cloud.identity_created_at[principal] = time.monotonic()
     return {
         "principalId": principal,
         "clientId": identifiers.guid(request.id, "client"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
@@ -71,8 +70,7 @@ def assignments(cloud: Cloud, principal: str) -> list[tuple[str, str]]:
 
 
 def _is_effective(cloud: Cloud, assignment: Resource) -> bool:
-    made_at = cloud.role_assigned_at.get(assignment.id.lower())
-    return made_at is None or time.monotonic() - made_at >= cloud.replication_seconds
+    return cloud.store.seconds_since_creation(assignment.id) >= cloud.replication_seconds
 
 
 def allows(cloud: Cloud, principal: str, action: str, scope: str, *, data: bool = False) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from simulator.azure import identifiers
@@ -62,10 +61,14 @@ def the_principal_is_an_object_id(request: Request) -> Refusal | None:
 def a_new_principal_is_not_known_everywhere_yet(request: Request) -> Refusal | None:
     """The directory takes time to replicate an identity; see the type ServicePrincipal above."""
     principal = str(request.inputs.get("principalId"))
-    created_at = request.cloud.identity_created_at.get(principal)
-    if created_at is None or request.inputs.get("principalType") == "ServicePrincipal":
+    if request.inputs.get("principalType") == "ServicePrincipal":
         return None
-    if time.monotonic() - created_at < request.cloud.replication_seconds:
+    store = request.cloud.store
+    if any(
+        store.seconds_since_creation(item.id) < request.cloud.replication_seconds
+        for item in store.of_type("managedidentity:UserAssignedIdentity")
+        if item.outputs.get("principalId") == principal
+    ):
         return Refusal(
             f"Principal {principal} does not exist in the directory {request.cloud.tenant}: it may"
             " not be replicated yet. Set principalType to ServicePrincipal.",
@@ -145,8 +148,6 @@ def a_custom_role_is_assigned_within_its_scopes(request: Request) -> str | None:
 
 
 def _assignment_outputs(request: Request) -> dict[str, Any]:
-    if request.old is None:
-        request.cloud.role_assigned_at[request.id.lower()] = time.monotonic()
     return {
         "scope": "/" + str(request.inputs["scope"]).strip("/"),
         "createdBy": identifiers.OPERATOR,
