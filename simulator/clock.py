@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable
 
 from simulator.errors import BadSetting
+from simulator.processes import Processes
 
 SCALE = "AZURE_SIM_TIME_SCALE"
 
@@ -38,22 +39,29 @@ IDLE_SECONDS = 0.2
 
 
 class EngineActivity:
-    """When the engine last sent a request."""
+    """When the engine last sent a request to any process of this run."""
 
     def __init__(self) -> None:
+        self.processes: Processes | None = None
+        """The other processes; None while time does not pass."""
         self._last = 0.0
 
     def record_request(self) -> None:
         """The engine sends a request now."""
         self._last = time.monotonic()
+        if self.processes:
+            self.processes.record_activity()
 
     def seconds_until_idle(self) -> float:
         """Real seconds until the engine counts as idle."""
-        return self._last + IDLE_SECONDS - time.monotonic()
+        passed = time.monotonic() - self._last
+        if self.processes:
+            passed = min(passed, self.processes.seconds_since_activity())
+        return IDLE_SECONDS - passed
 
 
 engine_activity = EngineActivity()
-"""Activity of the engine that started this process."""
+"""Activity of the engine that started this process, as long as time passes."""
 
 
 def scale_from_environment() -> float:
@@ -71,12 +79,15 @@ def scale_from_environment() -> float:
 class Clock:
     """The clock of one provider process. Instants are simulated seconds since the run began.
 
-    `latest_end` returns the latest end of an operation, in any process of the run.
+    An operation that ends later is answered later, whichever process it is in. `latest_end` returns
+    the latest end of an operation, in any process of the run.
     """
 
-    def __init__(self, scale: float, latest_end: Callable[[], float]) -> None:
+    def __init__(self, scale: float, latest_end: Callable[[], float], processes: Processes) -> None:
         self.scale = scale
         self._latest_end = latest_end
+        self._processes = processes
+        engine_activity.processes = processes if self.time_passes else None
         self._zero: float | None = None
         self._latest_instant = 0.0
         self._awaited: list[float] = []
@@ -95,6 +106,7 @@ class Clock:
         zero = time.monotonic() - instant * self.scale
         # The time that the engine took for itself delays all operations in progress.
         self._zero = zero if self._zero is None else max(self._zero, zero)
+        self._processes.tell(zero=self._zero)
         return instant
 
     async def wait_until(self, instant: float, *, exclusive: bool = False) -> None:
@@ -109,11 +121,14 @@ class Clock:
             return
         engine_activity.record_request()  # The provider's own work takes no time either.
         self._awaited.append(instant)
+        self._processes.tell(awaited=min(self._awaited))
         try:
+            await asyncio.sleep(0)  # All that is requested at once starts at once.
             while (left := self._left(instant)) > 0:  # noqa: ASYNC110 - other operations may delay it
                 await asyncio.sleep(left)
         finally:
             self._awaited.remove(instant)
+            self._processes.tell(awaited=min(self._awaited, default=None))
         self._latest_instant = max(self._latest_instant, instant)
         engine_activity.record_request()
 
@@ -121,10 +136,16 @@ class Clock:
         """Real seconds to wait at least; 0 or less once the instant is reached."""
         if instant <= self._latest_instant:
             return 0
-        if min(self._awaited) < instant:
+        if min([*self._awaited, *self._elsewhere("awaited")]) < instant:
             return IDLE_SECONDS
-        due = (self._zero or 0) + instant * self.scale - time.monotonic()
+        zero = max([self._zero or 0, *self._elsewhere("zero")])
+        due = zero + instant * self.scale - time.monotonic()
         return max(due, engine_activity.seconds_until_idle())
+
+    def _elsewhere(self, key: str) -> list[float]:
+        """The values of the run's other processes."""
+        heard = self._processes.heard(key, of_this_run=True)
+        return [value for value in heard if value is not None]
 
     async def pause(self, instant: float, seconds: float) -> float:
         """Wait between two attempts; returns the instant at which the pause ends."""

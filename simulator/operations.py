@@ -19,6 +19,7 @@ from typing import Any, NoReturn, Protocol, TypeVar
 from simulator.clock import Clock, scale_from_environment
 from simulator.errors import Refused
 from simulator.faults import Fault, Faults
+from simulator.processes import Processes
 from simulator.timeline import SUCCEEDED, Kind, Record, Retry, Timeline, run_id
 from support.urns import logical_name
 
@@ -70,9 +71,11 @@ class Client(Protocol):
 class Operations:
     """All operations of one provider process."""
 
-    def __init__(self, directory: Path, service: Service, client: Client) -> None:
+    def __init__(
+        self, directory: Path, service: Service, client: Client, processes: Processes
+    ) -> None:
         self._timeline = Timeline(directory, run_id())
-        self._clock = Clock(scale_from_environment(), self._timeline.latest_end)
+        self._clock = Clock(scale_from_environment(), self._timeline.latest_end, processes)
         self._faults = Faults.from_environment()
         self._service = service
         self._client = client

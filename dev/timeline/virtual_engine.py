@@ -26,6 +26,7 @@ from simulator.azure.throttling import Throttling
 from simulator.errors import Refused
 from simulator.kubernetes.service import ClientGo, KubernetesService
 from simulator.operations import Client, Operation, Service
+from simulator.processes import Processes
 from simulator.timeline import SUCCEEDED, Kind, Record, Retry
 
 _END, _ATTEMPT = 0, 1
@@ -171,7 +172,7 @@ class _Run:
 
     def __init__(self, kind: Kind) -> None:
         self._kind: Kind = kind
-        self._azure: tuple[Service, Client] = AzureService(Throttling(1)), AzCore()
+        self._azure: tuple[Service, Client] = _azure_service(), AzCore()
         self._kubernetes: tuple[Service, Client] = KubernetesService(), ClientGo()
         self._events: list[tuple[float, int, int, str]] = []
         self._count = 0
@@ -243,6 +244,11 @@ class _Run:
             task.admitted = admitted
             self._schedule(instant + service.seconds(task.operation), _END, task.operation.urn)
         return ""
+
+
+def _azure_service() -> AzureService:
+    processes = Processes()
+    return AzureService(processes, Throttling(1, processes))
 
 
 def _record(task: _Task, end: float, outcome: str) -> Record:

@@ -1,7 +1,7 @@
 """What Azure refuses because of another operation that is still in progress.
 
 Each lock is a row. They are checked in their order, for the requested operation and each operation
-in progress. Only operations of the same provider process count, not those of another engine run.
+in progress, in whichever provider process of this cloud that is.
 
 Pools of one cluster can be written in parallel: the service accepts that (Azure/AKS#1913, released;
 azurerm does so unless they share a subnet).
@@ -9,13 +9,14 @@ azurerm does so unless they share a subnet).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from simulator.errors import AzureError
 from simulator.operations import Operation
+from simulator.processes import Processes
 from support import arm_ids
 from support.arm_ids import ids_in
 
@@ -32,15 +33,16 @@ EXCLUSIVE = frozenset({_NETWORK, _SUBNET, _PEERING, _CLUSTER, _POOL, _FIREWALL, 
 class Ongoing:
     """An operation and the ids that the locks compare."""
 
-    operation: Operation
+    kind: str
+    """`create`, `update` or `delete`."""
     type: str
     """Token without the package."""
-    id: str
-    """Lower case, as all ids here."""
+    shown_id: str
+    """The id as it was requested."""
     networks: frozenset[str]
     """Virtual networks that the operation writes to; for a peering those on both sides."""
     references: frozenset[str]
-    """Ids among the inputs."""
+    """Ids among the inputs. They are in lower case, as all ids here but the shown one."""
 
     @staticmethod
     def of(operation: Operation) -> Ongoing:
@@ -53,7 +55,28 @@ class Ongoing:
             networks.add(_network_of(own))
         if token == _PEERING:
             networks |= {_network_of(item) for item in references if _is_network(item)}
-        return Ongoing(operation, token, own, frozenset(networks), references)
+        return Ongoing(operation.kind, token, operation.id, frozenset(networks), references)
+
+    @staticmethod
+    def parse(values: Mapping[str, Any]) -> Ongoing:
+        """The operation that `values` is the JSON of."""
+        return Ongoing(
+            kind=values["kind"],
+            type=values["type"],
+            shown_id=values["shown_id"],
+            networks=frozenset(values["networks"]),
+            references=frozenset(values["references"]),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """In a form for other processes."""
+        ids = {"networks": sorted(self.networks), "references": sorted(self.references)}
+        return {**asdict(self), **ids}
+
+    @property
+    def id(self) -> str:
+        """In lower case."""
+        return self.shown_id.lower()
 
     @property
     def subnet_networks(self) -> set[str]:
@@ -108,7 +131,7 @@ def _cluster_meets_network(requested: Ongoing, other: Ongoing) -> bool:
     """A peering counts, since it writes to the networks on both sides, as their lock shows."""
     return (
         requested.type in {_CLUSTER, _POOL}
-        and requested.operation.kind == "create"
+        and requested.kind == "create"
         and bool(requested.subnet_networks & other.networks)
     )
 
@@ -117,7 +140,7 @@ def _same_cluster(requested: Ongoing, other: Ongoing) -> bool:
     types = {requested.type, other.type}
     if not types <= {_CLUSTER, _POOL} or requested.cluster != other.cluster:
         return False
-    if requested.type == _CLUSTER and requested.operation.kind == "delete":
+    if requested.type == _CLUSTER and requested.kind == "delete":
         return other.type == _CLUSTER  # The deletion preempts operations on the pools.
     return _CLUSTER in types or requested.id == other.id
 
@@ -149,17 +172,17 @@ def _same_firewall_policy(requested: Ongoing, other: Ongoing) -> bool:
 def _in_group_being_created(requested: Ongoing, other: Ongoing) -> bool:
     return (
         other.type == "resources:ResourceGroup"
-        and other.operation.kind == "create"
+        and other.kind == "create"
         and arm_ids.group_of(requested.id) == other.id
     )
 
 
 def _child_of_one_being_created(requested: Ongoing, other: Ongoing) -> bool:
-    return other.operation.kind == "create" and requested.id.startswith(other.id + "/")
+    return other.kind == "create" and requested.id.startswith(other.id + "/")
 
 
 def _refers_to_one_being_created(requested: Ongoing, other: Ongoing) -> bool:
-    return other.operation.kind == "create" and other.id in requested.references
+    return other.kind == "create" and other.id in requested.references
 
 
 LOCKS = (
@@ -252,11 +275,17 @@ LOCKS = (
 _STATES = {"create": "creating", "update": "updating", "delete": "deleting"}
 
 
-class Locks:
-    """The operations in progress in this process."""
+_TOLD = "operations"
 
-    def __init__(self) -> None:
+
+class Locks:
+    """The operations in progress, here and in the other processes of the cloud."""
+
+    def __init__(self, processes: Processes) -> None:
+        self._processes = processes
         self._ongoing: list[Ongoing] = []
+        self._told: list[dict[str, Any]] = []
+        """The same for the other processes."""
 
     @contextmanager
     def acquire(self, operation: Operation) -> Generator[bool]:
@@ -265,20 +294,27 @@ class Locks:
         The context's value is whether the operation locks others out.
         """
         requested = Ongoing.of(operation)
-        for other in self._ongoing:
-            _refuse(requested, other)
-        self._ongoing.append(requested)
+        with self._processes.exclusive():
+            elsewhere = self._processes.heard(_TOLD)
+            for other in (*self._ongoing, *(Ongoing.parse(o) for many in elsewhere for o in many)):
+                _refuse(requested, other)
+            told = requested.as_json()
+            self._ongoing.append(requested)
+            self._told.append(told)
+            self._processes.tell(**{_TOLD: self._told})
         try:
             yield requested.type in EXCLUSIVE
         finally:
             self._ongoing.remove(requested)
+            self._told.remove(told)
+            self._processes.tell(**{_TOLD: self._told})
 
 
 def _refuse(requested: Ongoing, other: Ongoing) -> None:
     for lock in LOCKS:
         if lock.applies(requested, other):
-            state: Any = _STATES.get(other.operation.kind, other.operation.kind)
+            state = _STATES.get(other.kind, other.kind)
             text = lock.message.format(
-                requested=requested.operation.id, other=other.operation.id, state=state
+                requested=requested.shown_id, other=other.shown_id, state=state
             )
             raise AzureError(lock.status, lock.code, text)

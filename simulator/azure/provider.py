@@ -18,6 +18,7 @@ from simulator.azure.write_only import visible
 from simulator.errors import InitializationFailed, NotSimulated
 from simulator.faults import OperationFailed
 from simulator.operations import Operation, Operations
+from simulator.processes import Processes
 from simulator.server import (
     CheckRequest,
     CheckResponse,
@@ -52,7 +53,10 @@ class AzureNative:
         self.version = sdk_types.sdk_version()
         self.cloud = Cloud(JournalStore(state_directory()))
         self.location: str | None = None
-        self._operations = Operations(state_directory(), AzureService(), AzCore())
+        processes = Processes(state_directory())
+        self._operations = Operations(
+            state_directory(), AzureService(processes), AzCore(), processes
+        )
 
     def configure(self, settings: dict[str, Any]) -> None:
         """Apply the provider's settings: region, subscription, tenant."""

@@ -9,16 +9,20 @@ from simulator.azure.locks import Locks
 from simulator.azure.throttling import Throttling
 from simulator.clock import scale_from_environment
 from simulator.operations import Operation, admit_without_conditions
+from simulator.processes import Processes
 
 
 class AzureService:
-    """The services of one provider process; the environment sets the defaults."""
+    """The services as all provider processes meet them; the environment sets the defaults."""
 
-    def __init__(self, throttling: Throttling | None = None) -> None:
+    def __init__(
+        self, processes: Processes | None = None, throttling: Throttling | None = None
+    ) -> None:
+        processes = processes or Processes()
         self._throttling = throttling or Throttling.from_environment(
-            time_passes=scale_from_environment() > 0
+            processes, time_passes=scale_from_environment() > 0
         )
-        self._locks = Locks()
+        self._locks = Locks(processes)
 
     def seconds(self, operation: Operation) -> float:
         """Typical duration of an operation."""

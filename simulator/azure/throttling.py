@@ -4,7 +4,8 @@
 such as 0.05 if others use the same subscription. The default is `on` if simulated time passes,
 otherwise `off`, since buckets do not refill without time.
 
-A write or a deletion counts as one request. A creation also counts as a read, since azure-native
+The buckets are those of the run: all its provider processes take from them. A write or a deletion
+counts as one request. A creation also counts as a read, since azure-native
 first checks whether the resource exists. Polling for the end of an operation does not count.
 """
 
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 
 from simulator.errors import AzureError, BadSetting
 from simulator.operations import Operation
+from simulator.processes import Processes
 
 THROTTLING = "AZURE_SIM_THROTTLING"
 
@@ -59,6 +61,8 @@ _REQUESTS = {
     "read": ("read",),
 }
 
+_TABLE = "request-limits"
+
 
 @dataclass
 class _Bucket:
@@ -77,9 +81,10 @@ class _Bucket:
 
 
 class Throttling:
-    """The buckets of one provider process; `share` of the limits is available to it."""
+    """The buckets of one run; `share` of the limits is available to it, None: all requests pass."""
 
-    def __init__(self, share: float | None) -> None:
+    def __init__(self, share: float | None, processes: Processes) -> None:
+        self._processes = processes
         self._buckets: list[_Bucket] = []
         if share is not None:
             for limit in LIMITS:
@@ -87,21 +92,31 @@ class Throttling:
                 self._buckets.append(_Bucket(limit, capacity, capacity))
 
     @staticmethod
-    def from_environment(*, time_passes: bool) -> Throttling:
+    def from_environment(processes: Processes, *, time_passes: bool) -> Throttling:
         """The buckets that `AZURE_SIM_THROTTLING` sets; raises `BadSetting`."""
         text = os.environ.get(THROTTLING) or ("on" if time_passes else "off")
         if text in {"on", "off"}:
-            return Throttling(1 if text == "on" else None)
+            return Throttling(1 if text == "on" else None, processes)
         try:
             share = float(text)
         except ValueError:
             share = 0
         if not 0 < share <= 1:
             raise BadSetting(THROTTLING, text, "use on, off, or a share of the limits such as 0.05")
-        return Throttling(share)
+        return Throttling(share, processes)
 
     def count(self, operation: Operation, instant: float) -> None:
         """Count an operation's requests; raises `AzureError` (429) if a bucket is empty."""
+        if not self._buckets:
+            return
+        with self._processes.exclusive():
+            self._read()
+            try:
+                self._count(operation, instant)
+            finally:
+                self._write()
+
+    def _count(self, operation: Operation, instant: float) -> None:
         token = operation.token.removeprefix("azure-native:")
         for request in _REQUESTS[operation.kind]:
             matching = [
@@ -121,3 +136,12 @@ class Throttling:
                     )
             for bucket in matching:
                 bucket.left -= 1
+
+    def _read(self) -> None:
+        for name, (left, since) in self._processes.table(_TABLE).items():
+            bucket = next(item for item in self._buckets if item.limit.name == name)
+            bucket.left, bucket.since = left, since
+
+    def _write(self) -> None:
+        values = {item.limit.name: (item.left, item.since) for item in self._buckets}
+        self._processes.write_table(_TABLE, values)

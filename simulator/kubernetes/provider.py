@@ -30,6 +30,7 @@ from simulator.kubernetes import (
 from simulator.kubernetes.api import RELEASE, ClusterApi
 from simulator.kubernetes.service import ClientGo, KubernetesService
 from simulator.operations import Operation, Operations
+from simulator.processes import Processes
 from simulator.server import (
     CheckRequest,
     CheckResponse,
@@ -55,7 +56,9 @@ class Kubernetes:
     def __init__(self) -> None:
         self.version = metadata.version("pulumi-kubernetes")
         self._store = JournalStore(state_directory())
-        self._operations = Operations(state_directory(), KubernetesService(), ClientGo())
+        self._operations = Operations(
+            state_directory(), KubernetesService(), ClientGo(), Processes(state_directory())
+        )
         self._kubeconfig: str | None = None
         self._namespace = "default"
         self._render: Path | None = None

@@ -12,6 +12,7 @@ from simulator.errors import (
     AzureError,
     BadSetting,
 )
+from simulator.processes import Processes
 from tests.simulator.engine import SCALE, together, vault
 
 
@@ -53,7 +54,7 @@ def test_what_the_engine_takes_is_no_simulated_time(engine):
 
 
 def test_a_clock_waits_real_time_by_its_scale():
-    mine = Clock(0.01, lambda: 0)
+    mine = Clock(0.01, lambda: 0, Processes())
 
     async def run() -> float:
         started = time.monotonic()
