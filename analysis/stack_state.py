@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from support import nested, urns
+from support.type_tokens import plain_token
 
 Json = Mapping[str, Any]
 
@@ -25,7 +26,7 @@ class Resource:
 
     urn: str
     type: str
-    """The type token, such as `azure-native:network:Subnet`."""
+    """The plain type token, such as `azure-native:network:Subnet`, at every API version."""
     id: str
     inputs: Json = field(repr=False)
     outputs: Json = field(repr=False)
@@ -35,7 +36,7 @@ class Resource:
         """From one entry of `deployment.resources`."""
         return cls(
             urn=str(row.get("urn") or ""),
-            type=str(row["type"]),
+            type=plain_token(str(row["type"])),
             id=str(row.get("id") or ""),
             inputs=row.get("inputs") or {},
             outputs=row.get("outputs") or {},

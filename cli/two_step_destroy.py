@@ -13,6 +13,7 @@ from typing import Any
 from cli.console import say
 from cli.foreground import run_in_foreground
 from cli.workspace import Workspace, export
+from support.type_tokens import plain_token
 from support.urns import logical_name
 
 OPTION = "--in-two-steps"
@@ -32,7 +33,7 @@ SLOW_DELETIONS = frozenset(
 
 def slow_deletions(resources: Iterable[Mapping[str, Any]]) -> list[str]:
     """URNs of the resources of a state that take long to delete."""
-    return [item["urn"] for item in resources if item["type"] in SLOW_DELETIONS]
+    return [item["urn"] for item in resources if plain_token(item["type"]) in SLOW_DELETIONS]
 
 
 def destroy_in_two_steps(workspace: Workspace, stack: str, arguments: Sequence[str]) -> int:

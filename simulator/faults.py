@@ -8,7 +8,7 @@
     update:kubernetes:core/v1:Namespace:shop:lost
 
 operation  `create`, `update`, `delete`, `read`, or `*` for any of them
-type       a type token with its package, or `*`
+type       a type token with its package, or `*`; the package of an API version is the same
 which      a number: the n-th matching operation of this provider process, counted from 1;
            `*`: every operation; otherwise: the operations on the resource with this logical name
 what       the effect:
@@ -44,6 +44,7 @@ from typing import NoReturn
 
 from simulator.errors import BadSetting, Refused
 from simulator.timeline import Kind
+from support.type_tokens import plain_token
 
 FAULTS = "AZURE_SIM_FAULTS"
 
@@ -166,7 +167,7 @@ def _parse(entry: str) -> Fault:
             entry,
             f"what must be an HTTP status from 400, an error code, or one of {known}, not {what!r}",
         )
-    return Fault(operation, token, which, what)
+    return Fault(operation, plain_token(token), which, what)
 
 
 def _type(entry: str, rest: str) -> tuple[str, str]:

@@ -25,6 +25,7 @@ from simulator import clock
 from simulator.errors import InitializationFailed, Refused
 from simulator.wire import Path, Properties, decode, encode
 from support import urns
+from support.type_tokens import plain_token
 
 _MESSAGE_LIMIT = 400 * 1024 * 1024
 """The engine's own limit on the size of a message."""
@@ -40,8 +41,8 @@ class Urn:
 
     @property
     def token(self) -> str:
-        """Type token of the resource itself (the last of the parent chain)."""
-        return urns.type_token(self.text)
+        """Plain type token of the resource itself (the last of the parent chain)."""
+        return plain_token(urns.type_token(self.text))
 
     @property
     def name(self) -> str:

@@ -45,7 +45,9 @@ _ARM_NAMES = {
     }
 }
 """Properties that azure-native names differently from ARM."""
-_PATH_INPUTS = ("resourceGroupName", "scope", "resourceUri")
+_API_VERSION = "azureApiVersion"
+"""The input in which azure-native keeps the API version that it uses."""
+_NO_PROPERTIES = ("resourceGroupName", "scope", "resourceUri", _API_VERSION)
 
 
 def template(exported: Sequence[Json]) -> dict[str, Any]:
@@ -68,7 +70,7 @@ def _resource(item: Resource) -> dict[str, Any]:
     inputs = {
         key: value
         for key, value in _without_secrets(item.inputs).items()
-        if key not in _PATH_INPUTS and not _is_path_part(key, value, name)
+        if key not in _NO_PROPERTIES and not _is_path_part(key, value, name)
     }
     arm_names = _ARM_NAMES.get(arm_type.lower(), {})
     flat = {
@@ -79,7 +81,7 @@ def _resource(item: Resource) -> dict[str, Any]:
     properties = inputs.get("properties")  # a string if all of it was a secret
     return {
         "type": arm_type,
-        "apiVersion": _API_VERSIONS.get(namespace, "2024-05-01"),
+        "apiVersion": item.inputs.get(_API_VERSION) or _API_VERSIONS.get(namespace, "2024-05-01"),
         "name": name,
         **{key: value for key, value in inputs.items() if key in top_level},
         "properties": {**flat, **(properties if is_mapping(properties) else {})},

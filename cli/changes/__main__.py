@@ -23,7 +23,9 @@ from typing import Any
 from cli.changes.comment import Report, Step, render
 from cli.command import parser, reports_errors
 from cli.console import Failure, say
+from support.arm_ids import AZURE
 from support.repository import ROOT
+from support.type_tokens import plain_token
 from support.urns import logical_name, type_token
 
 OUTPUT = ROOT / ".local" / "pull-request"
@@ -115,7 +117,7 @@ def steps(rows: Sequence[Mapping[str, Any]]) -> tuple[Step, ...]:
     for row in rows:
         operation = str(row["op"])
         name = logical_name(row["urn"])
-        own_type = type_token(row["urn"]).removeprefix("azure-native:")
+        own_type = plain_token(type_token(row["urn"])).removeprefix(AZURE)
         if operation in HIDDEN | PARTS_OF_REPLACING or own_type == "pulumi:pulumi:Stack":
             continue
         changed = row.get("replaceReasons") or row.get("diffReasons") or ()

@@ -15,6 +15,7 @@ from cli.doctor.sign_in import Options
 from components.settings.load import Configuration
 from components.settings.stack import Settings
 from support.arm_ids import AZURE
+from support.type_tokens import plain_token
 from support.urns import logical_name
 
 
@@ -59,7 +60,9 @@ class State:
 
     def of_type(self, token: str) -> list[Mapping[str, Any]]:
         """The resources of one of azure-native's types, such as `network:Subnet`."""
-        return [item for item in self.resources if item.get("type") == AZURE + token]
+        return [
+            item for item in self.resources if plain_token(str(item.get("type"))) == AZURE + token
+        ]
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,7 @@ class Context:
         if state is None:
             return planned
         existing = {
-            (str(item.get("type")), logical_name(str(item.get("urn")))) for item in state.resources
+            (plain_token(str(item.get("type"))), logical_name(str(item.get("urn"))))
+            for item in state.resources
         }
         return [item for item in planned if (AZURE + item.token, item.name) not in existing]

@@ -15,6 +15,7 @@ from components.addressing import AddressPlan
 from components.settings.load import Configuration
 from components.settings.stack import PROJECT, Settings
 from support.arm_ids import AZURE, PATHS, id_of
+from support.type_tokens import plain_token
 
 if TYPE_CHECKING:
     from components.network.existing_network import ExistingNetwork
@@ -97,7 +98,7 @@ def planned(
 
     class Recorder(mocks.Mocks):
         def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-            token: str = args.typ
+            token = plain_token(args.typ)
             if not token.startswith(AZURE):
                 return "", {}
             inputs = cast("dict[str, Any]", args.inputs)  # pyright: ignore[reportUnknownMemberType]
@@ -114,7 +115,7 @@ def planned(
             if args.token.endswith(":readStackOutputs"):
                 no_outputs: dict[str, Any] = {"name": "", "outputs": {}}
                 return no_outputs
-            answer = answers.get(args.token.removeprefix(AZURE))
+            answer = answers.get(plain_token(args.token).removeprefix(AZURE))
             return answer or ({}, [("", f"{args.token} has no answer before the deployment")])
 
     loop = asyncio.new_event_loop()

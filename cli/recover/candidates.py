@@ -13,6 +13,7 @@ from cli.recover import state
 from cli.recover.access import Access
 from support import urns
 from support.arm_ids import RANDOM_NAME, RandomName, id_of
+from support.type_tokens import plain_token
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def candidates(
 def _id(
     access: Access, resource: Mapping[str, Any], subscription: str, known: set[str]
 ) -> str | None:
-    token: str = resource["type"]
+    token = plain_token(resource["type"])
     inputs: Mapping[str, Any] = resource.get("inputs") or {}
     try:
         resource_id = id_of(token, inputs, subscription)
@@ -101,7 +102,7 @@ def import_file(candidates: Iterable[Candidate]) -> dict[str, Any]:
         }
         for key, urn in (("parent", item.parent), ("provider", item.provider)):
             if key == "provider" and "::default_" in urn:
-                row["version"] = version(PROVIDER_PACKAGES[token.split(":")[0]])
+                row["version"] = version(PROVIDER_PACKAGES[plain_token(token).split(":")[0]])
             elif not state.is_stack(urn):
                 # A name in the table can be any string, and a URN is unique.
                 table[urn] = urn

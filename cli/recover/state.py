@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from support.arm_ids import AZURE, KUBERNETES
+from support.type_tokens import plain_token
 from support.urns import provider_urn
 
 _PEERING = f"{AZURE}network:VirtualNetworkPeering"
@@ -13,7 +14,7 @@ _PEERING = f"{AZURE}network:VirtualNetworkPeering"
 
 def is_of_the_cloud(token: str) -> bool:
     """Whether a type is Azure's or Kubernetes', and not a component or the engine's own."""
-    return token.startswith((AZURE, KUBERNETES))
+    return plain_token(token).startswith((AZURE, KUBERNETES))
 
 
 def resources(deployment: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -65,7 +66,7 @@ def disconnected(deployment: Mapping[str, Any]) -> list[str]:
     return [
         item["urn"]
         for item in resources(deployment)
-        if item["type"] == _PEERING
+        if plain_token(item["type"]) == _PEERING
         and item.get("outputs", {}).get("peeringState") == "Disconnected"
     ]
 

@@ -22,6 +22,7 @@ from dev.fault_injection.comparing import differences, snapshot
 from dev.fault_injection.results import Program, Result, result
 from dev.fault_injection.runs import NotRecovered, inject, run, succeed
 from support.repository import ROOT
+from support.type_tokens import plain_token
 from support.urns import logical_name
 
 
@@ -126,7 +127,9 @@ class Chains:
         """The operations without a fault so far that the command has still to do."""
         hit = {operation for item in rounds for operation in item.operations}
         deployment = export(self._cloud, self._baseline.stack)
-        existing = {(item["type"], logical_name(item["urn"])) for item in resources(deployment)}
+        existing = {
+            (plain_token(item["type"]), logical_name(item["urn"])) for item in resources(deployment)
+        }
         wanted = self._command == "destroy"
         return [
             operation

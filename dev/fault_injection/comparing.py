@@ -17,6 +17,7 @@ from cli.workspace import export
 from simulator.azure.automatic import is_automatic
 from simulator.store import JournalStore, Resource
 from support.nested import is_list, is_mapping
+from support.type_tokens import plain_token
 
 _VOLATILE = {
     "created",
@@ -96,7 +97,7 @@ def _significant(resource: dict[str, Any]) -> dict[str, Any]:
     if resource["type"].startswith("pulumi:providers:"):
         return {key: item for key, item in resource.items() if key != "id"}
     for token, *path, last in _WRITE_ONLY:
-        if resource["type"] == token:
+        if plain_token(resource["type"]) == token:
             resource = deepcopy(resource)
             owner: dict[str, Any] = resource
             for step in path:

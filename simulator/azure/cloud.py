@@ -22,6 +22,7 @@ from simulator.errors import AlreadyExists, AzureError, BadSetting, NotSimulated
 from simulator.store import MemoryStore, Resource
 from support import arm_ids
 from support.nested import at
+from support.type_tokens import plain_token
 
 REPLICATION = "AZURE_SIM_REPLICATION"
 """Real seconds until a new identity is known, and a new role effective; 0 by default."""
@@ -53,7 +54,7 @@ class Cloud:
 
     def type_of(self, token: str) -> ResourceType:
         """The type of a token; `NotSimulated` says how to add a missing one."""
-        short = token.removeprefix("azure-native:")
+        short = plain_token(token).removeprefix("azure-native:")
         kind = catalog.by_token().get(short)
         if kind is None:
             raise NotSimulated(

@@ -33,6 +33,7 @@ from simulator.wire import Properties, Unknown, has_unknown
 from support import arm_ids
 from support.arm_ids import RANDOM_NAME
 from support.repository import ROOT
+from support.type_tokens import plain_token
 
 T = TypeVar("T")
 
@@ -191,7 +192,7 @@ class AzureNative:
             raise NotSimulated(
                 f"the function {token} was called with an argument that is not known yet."
             )
-        values = self.cloud.invoke(token, args)
+        values = self.cloud.invoke(plain_token(token), args)
         secrets: set[PropertyPath] = {("kubeconfigs",)} if "kubeconfigs" in values else set()
         return values, secrets
 

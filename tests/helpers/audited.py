@@ -39,7 +39,7 @@ def exported(recording: Recording) -> Resources:
         mask = dict.fromkeys(hidden, ENCRYPTED)
         resources.append(
             {
-                "type": item.type,
+                "type": item.package_type,
                 "urn": item.urn,
                 "id": made.id if made else item.urn,
                 "inputs": {**item.inputs, **mask},

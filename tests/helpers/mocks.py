@@ -20,6 +20,7 @@ from simulator.azure.cloud import Cloud
 from simulator.errors import Refused
 from simulator.store import Resource
 from support.secrets import SECRET, SIGNATURE
+from support.type_tokens import plain_token
 
 PROJECT, STACK = "aks-network", "test"
 
@@ -30,6 +31,9 @@ class Registration:
 
     urn: str
     type: str
+    """Plain type token."""
+    package_type: str
+    """Type token with the package that the program takes the type from."""
     name: str
     parent: str
     inputs: dict[str, Any]
@@ -90,7 +94,7 @@ class Recording:
         made = self.made(item) if item.type.startswith("azure-native:") else None
         return {
             "urn": item.urn,
-            "type": item.type,
+            "type": item.package_type,
             "custom": not item.type.startswith(f"{PROJECT}:"),
             "id": made.id if made else f"{item.name}-id",
             "inputs": made.inputs if made else item.inputs,
@@ -149,12 +153,13 @@ class _Cloud(mocks.Mocks):
         self._one_at_a_time = threading.Lock()
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        if not args.typ.startswith("azure-native:"):
+        token = plain_token(args.typ)
+        if not token.startswith("azure-native:"):
             return (f"{args.name}-id" if args.custom else ""), dict(args.inputs)
-        kind = self._cloud.type_of(args.typ)
+        kind = self._cloud.type_of(token)
         inputs = {kind.name_parameter: args.name, **plain(args.inputs)}
         with self._one_at_a_time:
-            made = self._write(args.typ, inputs)
+            made = self._write(token, inputs)
         return made.id, {**inputs, **made.outputs}
 
     def call(self, args: mocks.MockCallArgs) -> Any:
@@ -162,7 +167,7 @@ class _Cloud(mocks.Mocks):
             return {"name": args.args["name"], "outputs": {}}
         try:
             with self._one_at_a_time:
-                return self._cloud.invoke(args.token, args.args)
+                return self._cloud.invoke(plain_token(args.token), args.args)
         except Refused as error:
             return {}, [("", str(error))]  # as the engine answers: the program may catch it
 
@@ -179,7 +184,8 @@ class _Monitor(mocks.MockMonitor):
             self._recording.registrations.append(
                 Registration(
                     urn=response.urn,
-                    type=request.type,
+                    type=plain_token(request.type),
+                    package_type=request.type,
                     name=request.name,
                     parent=request.parent,
                     inputs=plain(inputs),

@@ -30,8 +30,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from analysis.audit import RULES, Rule, audit, parse_exceptions
 from analysis.audit.exceptions import FILE
+from support.arm_ids import AZURE
 from support.repository import ROOT
 from support.secrets import visible_texts
+from support.type_tokens import plain_token
 
 MANDATORY = ("critical", "high")
 EXCEPTIONS = (
@@ -66,7 +68,7 @@ def validation(rule: Rule) -> Callable[[StackValidationArgs, ReportViolation], N
 
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
         resources = exported.of(args.resources)
-        if not any(item["type"].startswith("azure-native:") for item in resources):
+        if not any(item["type"].startswith(AZURE) for item in resources):
             return  # the preview of a stack that is being destroyed
         known = {item["id"]: item["urn"] for item in resources if not item["unknown"]}
         for finding in audit(resources, stack_name(), rules=[rule], exceptions=EXCEPTIONS).findings:
@@ -89,7 +91,7 @@ def as_exported(resources: Sequence[Any]) -> list[dict[str, Any]]:
         properties = to_json_data(resource.props, unknown)
         found.append(
             {
-                "type": resource.resource_type,
+                "type": plain_token(resource.resource_type),
                 "urn": resource.urn,
                 "inputs": {},
                 "outputs": properties,
