@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, Protocol, TypeVar
 
@@ -40,9 +40,14 @@ class Urn:
     text: str
 
     @property
+    def package_token(self) -> str:
+        """The engine's type token of the resource itself (the last of the parent chain)."""
+        return urns.type_token(self.text)
+
+    @property
     def token(self) -> str:
-        """Plain type token of the resource itself (the last of the parent chain)."""
-        return plain_token(urns.type_token(self.text))
+        """The same in its plain form."""
+        return plain_token(self.package_token)
 
     @property
     def name(self) -> str:
@@ -110,6 +115,13 @@ class Plugin(Protocol):
 
     version: str
 
+    def parameterize(self, arguments: Sequence[str] | bytes) -> tuple[str, str]:
+        """Become another package: from the command line's arguments, or a program's parameter.
+
+        Returns the package's name and version.
+        """
+        ...
+
     def configure(self, settings: dict[str, Any]) -> None: ...
 
     def take_warnings(self) -> list[str]: ...
@@ -154,6 +166,14 @@ class Servicer(ProviderServicer):
     def __init__(self, plugin: Plugin, engine_address: str) -> None:
         super().__init__([], plugin.version, BaseProvider(), engine_address)
         self._plugin = plugin
+
+    async def Parameterize(self, request: Any, context: Any) -> Any:
+        given = request.value.value if request.HasField("value") else list(request.args.args)
+        try:
+            name, version = self._plugin.parameterize(given)
+        except Refused as error:
+            await _abort(context, error)
+        return proto.ParameterizeResponse(name=name, version=version)
 
     async def Configure(self, request: Any, context: Any) -> Any:
         settings = {key.rsplit(":", 1)[-1]: value for key, value in request.variables.items()}

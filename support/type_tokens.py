@@ -16,6 +16,7 @@ from functools import cache
 
 _VERSION = r"v\d{8}(?:preview|privatepreview)?"
 _PACKAGE = re.compile(rf"azure-native_[a-z0-9]+_{_VERSION}:")
+_DATE = re.compile(r"azure-native(?:_[a-z0-9]+_|:[a-z0-9]+/)v(\d{4})(\d\d)(\d\d)([a-z]*):")
 _MODULE = re.compile(rf"(azure-native:[a-z0-9]+)/{_VERSION}:")
 
 
@@ -27,3 +28,13 @@ def plain_token(token: str) -> str:
     `azure-native:containerservice:ManagedCluster`.
     """
     return _MODULE.sub(r"\1:", _PACKAGE.sub("azure-native:", token, count=1), count=1)
+
+
+@cache
+def api_version(token: str) -> str | None:
+    """The API version in the token, such as `2026-03-01`; None for the package's default."""
+    found = _DATE.match(token)
+    if found is None:
+        return None
+    year, month, day, preview = found.groups()
+    return "-".join(filter(None, (year, month, day, preview)))

@@ -22,7 +22,7 @@ from simulator.errors import AlreadyExists, AzureError, BadSetting, NotSimulated
 from simulator.store import MemoryStore, Resource
 from support import arm_ids
 from support.nested import at
-from support.type_tokens import plain_token
+from support.type_tokens import api_version, plain_token
 
 REPLICATION = "AZURE_SIM_REPLICATION"
 """Real seconds until a new identity is known, and a new role effective; 0 by default."""
@@ -53,7 +53,7 @@ class Cloud:
         self.replication_seconds = _replication_seconds()
 
     def type_of(self, token: str) -> ResourceType:
-        """The type of a token; `NotSimulated` says how to add a missing one."""
+        """The type of a token at its API version; `NotSimulated` says how to add a missing one."""
         short = plain_token(token).removeprefix("azure-native:")
         kind = catalog.by_token().get(short)
         if kind is None:
@@ -63,12 +63,15 @@ class Cloud:
                 " namespace in simulator/azure/namespaces/. Add a new module to NAMESPACES in"
                 " simulator/azure/catalog.py.",
             )
-        return kind
+        return kind.at(api_version(token))
 
     def problems(self, token: str, inputs: Mapping[str, Any]) -> list[schema.Problem]:
-        """What in the inputs does not match the SDK's typed classes."""
-        kind = self.type_of(token)
+        """What in the inputs does not match the type at the API version of the inputs."""
+        kind = self._type_at(token, inputs)
         return list(schema.problems(kind.module_schema, kind.shape["inputs"], inputs))
+
+    def _type_at(self, token: str, inputs: Mapping[str, Any]) -> ResourceType:
+        return self.type_of(token).at(inputs.get("azureApiVersion") or api_version(token))
 
     def id_of(self, token: str, inputs: Mapping[str, Any]) -> str:
         """The id of a resource with these inputs, which must contain all names."""
@@ -80,7 +83,7 @@ class Cloud:
 
     def put(self, token: str, inputs: Mapping[str, Any]) -> Resource:
         """Create or update a resource and return it as the service returns it."""
-        kind = self.type_of(token)
+        kind = self._type_at(token, inputs)
         problems = [item for item in self.problems(token, inputs) if item.kind in schema.SERVICE]
         if problems:
             text = "; ".join(f"{item.path}: {item.reason}" for item in problems)

@@ -7,11 +7,12 @@ A namespace's module describes its types as `ResourceType` rows and its rules as
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any, Literal, Protocol
 
-from simulator.azure import sdk_types
+from simulator.azure import api_versions
+from simulator.errors import NotSimulated
 from simulator.store import MemoryStore, Resource
 from support import arm_ids
 from support.nested import at, is_mapping
@@ -122,15 +123,38 @@ class ResourceType:
         """The SDK module, such as `network`."""
         return self.token.split(":")[0]
 
+    def at(self, version: str | None) -> ResourceType:
+        """The type at an API version, such as `2026-03-01`; None: at the default one.
+
+        Raises `NotSimulated` for a version that `api_versions.VERSIONS` lacks.
+        """
+        if version is None or version == self.api:
+            return self
+        if version not in api_versions.VERSIONS.get(self.namespace, {}):
+            raise NotSimulated(
+                f"{self.token} is simulated at {self.api}, not at {version}; add what that version"
+                " adds to VERSIONS in simulator/azure/api_versions.py.",
+            )
+        return _at(self, version)
+
     @cached_property
     def module_schema(self) -> dict[str, Any]:
         """The schema that this type's shapes refer to."""
-        return sdk_types.module_schema(self.namespace, _class_names(self.namespace))
+        names = _class_names(self.namespace)
+        return api_versions.module_schema(self.namespace, names, self.api)
 
     @cached_property
     def shape(self) -> dict[str, Any]:
         """{"inputs": object, "outputs": properties} of this type."""
         return self.module_schema["resources"][self.token.split(":")[1]]
+
+
+_others: dict[tuple[str, str], ResourceType] = {}
+
+
+def _at(kind: ResourceType, version: str) -> ResourceType:
+    """The type at another version, made once since its shape takes time."""
+    return _others.setdefault((kind.token, version), replace(kind, api=version))
 
 
 @cache

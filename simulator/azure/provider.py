@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,9 +13,10 @@ from simulator.azure import bounds, defaults, identifiers, outputs, schema, sdk_
 from simulator.azure.client import AzCore
 from simulator.azure.cloud import Cloud
 from simulator.azure.model import ResourceType
+from simulator.azure.parameterization import PACKAGE, Parameter
 from simulator.azure.service import AzureService
 from simulator.azure.write_only import visible
-from simulator.errors import InitializationFailed, NotSimulated
+from simulator.errors import InitializationFailed, NotSimulated, Refused
 from simulator.faults import OperationFailed
 from simulator.operations import Operation, Operations
 from simulator.processes import Processes
@@ -53,11 +54,19 @@ class AzureNative:
     def __init__(self) -> None:
         self.version = sdk_types.sdk_version()
         self.cloud = Cloud(JournalStore(state_directory()))
+        self.package = PACKAGE
+        """The package whose types this process serves."""
         self.location: str | None = None
         processes = Processes(state_directory())
         self._operations = Operations(
             state_directory(), AzureService(processes), AzCore(), processes
         )
+
+    def parameterize(self, arguments: Sequence[str] | bytes) -> tuple[str, str]:
+        """Become the package of one module at one API version."""
+        parameter = Parameter.of(arguments)
+        self.package = parameter.package
+        return self.package, self.version
 
     def configure(self, settings: dict[str, Any]) -> None:
         """Apply the provider's settings: region, subscription, tenant."""
@@ -92,11 +101,20 @@ class AzureNative:
         properties, which are worth a warning, and checks no enumeration.
         """
         urn = request.urn
+        self._check_package(urn)
         naming = defaults.Naming(urn.name, request.seed, request.autonaming)
         inputs = defaults.add_defaults(
-            self.cloud, urn.token, naming, request.news, olds=request.olds, location=self.location
+            self.cloud,
+            urn.package_token,
+            naming,
+            request.news,
+            olds=request.olds,
+            location=self.location,
         )
-        problems = [*self.cloud.problems(urn.token, inputs), *bounds.problems(urn.token, inputs)]
+        problems = [
+            *self.cloud.problems(urn.package_token, inputs),
+            *bounds.problems(urn.package_token, inputs),
+        ]
         failures = [
             f"{item.path}: {item.reason}{_hint(item)}"
             for item in problems
@@ -106,12 +124,20 @@ class AzureNative:
         _ADVICE.set(tuple(unknown))
         return CheckResponse(inputs, failures)
 
+    def _check_package(self, urn: Urn) -> None:
+        """A parameterised provider knows the types of its own package only, and so does each."""
+        if urn.package_token.partition(":")[0] != self.package:
+            raise Refused(f"resource type {urn.package_token} not found")
+
     def diff(self, request: DiffRequest) -> DiffResponse:
         """Compare the inputs; azure-native's table says which changes replace the resource."""
-        kind = self.cloud.type_of(request.urn.token)
+        kind = self.cloud.type_of(request.urn.package_token)
         replacing = {*kind.path_parameters, *kind.replaces}
         result = DiffResponse()
-        for path, change in differences.compare(request.old_inputs, request.news):
+        old_inputs = dict(request.old_inputs)
+        if "azureApiVersion" in request.olds:
+            old_inputs.setdefault("azureApiVersion", request.olds["azureApiVersion"])
+        for path, change in differences.compare(old_inputs, request.news):
             if not _differs_in_form_only(path, change, request):
                 result.changes[path] = (change, differences.replaces(path, replacing))
         replaced = any(replaces for _, replaces in result.changes.values())
@@ -121,7 +147,7 @@ class AzureNative:
 
     async def create(self, urn: Urn, inputs: Properties, *, preview: bool) -> ResourceState:
         """Create the resource, or preview its creation."""
-        kind = self.cloud.type_of(urn.token)
+        kind = self.cloud.type_of(urn.package_token)
         if preview:
             return ResourceState("", outputs.preview(kind, inputs.values))
         return await self._write("create", urn, inputs)
@@ -131,19 +157,19 @@ class AzureNative:
     ) -> ResourceState:
         """Update the resource, or preview its update: name and region stay."""
         if preview:
-            shown = outputs.preview(self.cloud.type_of(urn.token), inputs.values)
+            shown = outputs.preview(self.cloud.type_of(urn.package_token), inputs.values)
             stable = {key: olds.values[key] for key in ("name", "location") if key in olds.values}
             return ResourceState(resource_id, shown | stable)
         return await self._write("update", urn, inputs)
 
     async def _write(self, kind: Any, urn: Urn, inputs: Properties) -> ResourceState:
         values = {key: item for key, item in inputs.values.items() if not key.startswith("__")}
-        resource_id = self.cloud.id_of(urn.token, values)
+        resource_id = self.cloud.id_of(urn.package_token, values)
         write = self.cloud.create if kind == "create" else self.cloud.put
         operation = Operation(kind, urn.text, urn.token, resource_id, values)
         try:
             resource = await self._operations.run(
-                operation, lambda: self._collect_advice(lambda: write(urn.token, values))
+                operation, lambda: self._collect_advice(lambda: write(urn.package_token, values))
             )
         except OperationFailed as error:
             # The request was accepted: azure-native then returns the resource as it is.
@@ -162,7 +188,7 @@ class AzureNative:
         The inputs contain changes that others made, but not what the service added.
         """
         del olds
-        kind = self.cloud.type_of(urn.token)
+        kind = self.cloud.type_of(urn.package_token)
         operation = Operation("read", urn.text, urn.token, resource_id)
         resource = await self._operations.run(operation, lambda: self.cloud.get(resource_id))
         if resource is None:
@@ -208,8 +234,6 @@ def _hint(problem: schema.Problem) -> str:
 
 def _differs_in_form_only(path: str, change: str, request: DiffRequest) -> bool:
     """Whether a change is none: another spelling of a region, or a default that is now set."""
-    if path == "azureApiVersion":
-        return True
     if path == "location" and change == "update":
         old, new = request.old_inputs["location"], request.news["location"]
         return not isinstance(new, Unknown) and arm_ids.same(str(old), str(new))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from importlib import metadata
 from pathlib import Path
@@ -13,7 +13,7 @@ from simulator import differences
 from simulator.azure import identifiers, schema
 from simulator.azure.cloud import Cloud
 from simulator.azure.provider import state_directory
-from simulator.errors import InitializationFailed, KubernetesError, NotSimulated
+from simulator.errors import InitializationFailed, KubernetesError, NotSimulated, Refused
 from simulator.faults import OperationFailed
 from simulator.kubernetes import (
     access,
@@ -63,6 +63,11 @@ class Kubernetes:
         self._namespace = "default"
         self._render: Path | None = None
         self._delete_unreachable = False
+
+    def parameterize(self, arguments: Sequence[str] | bytes) -> tuple[str, str]:
+        """Raise `Refused`: the provider has no parameters."""
+        del arguments
+        raise Refused("the provider does not support parameterization")
 
     def configure(self, settings: dict[str, Any]) -> None:
         self._kubeconfig = settings.get("kubeconfig")
