@@ -46,7 +46,7 @@ _ARM_NAMES = {
 }
 """Properties that azure-native names differently from ARM."""
 _API_VERSION = "azureApiVersion"
-"""The input in which azure-native keeps the API version that it uses."""
+"""The property in which azure-native keeps the API version that it uses."""
 _NO_PROPERTIES = ("resourceGroupName", "scope", "resourceUri", _API_VERSION)
 
 
@@ -81,7 +81,7 @@ def _resource(item: Resource) -> dict[str, Any]:
     properties = inputs.get("properties")  # a string if all of it was a secret
     return {
         "type": arm_type,
-        "apiVersion": item.inputs.get(_API_VERSION) or _API_VERSIONS.get(namespace, "2024-05-01"),
+        "apiVersion": item.at(_API_VERSION) or _API_VERSIONS.get(namespace, "2024-05-01"),
         "name": name,
         **{key: value for key, value in inputs.items() if key in top_level},
         "properties": {**flat, **(properties if is_mapping(properties) else {})},

@@ -12,6 +12,7 @@ import pulumi
 from pulumi_azure_native import containerservice
 
 from components.addressing import SubnetKey
+from components.azure.api_versions import MANAGED_CLUSTERS, VersionProvider, at_version
 from components.azure.common import LONG_TIMEOUTS, CommonArgs
 from components.azure.component import Component
 from components.azure.resource_ids import subscription_id
@@ -101,6 +102,9 @@ class Cluster(Component):
             raise ValueError(message)
         self._azure_name = args.common.names.of("aks")
         self._resource_group_name = args.resource_group_name
+        self._provider = VersionProvider(
+            f"{name}-provider", MANAGED_CLUSTERS, pulumi.ResourceOptions(parent=self)
+        )
         zone_id, zone_ready = self._private_dns(name, args)
         self.resource = self._managed_cluster(
             name, args, system_pool, zone_id, [*args.depends_on, *zone_ready]
@@ -179,7 +183,7 @@ class Cluster(Component):
     ) -> containerservice.ManagedCluster:
         common, settings = args.common, args.settings
         integrated = settings.api_server_vnet_integration
-        return containerservice.ManagedCluster(
+        return at_version(containerservice.ManagedCluster)(
             f"{name}-aks",
             resource_name_=common.names.of("aks"),
             resource_group_name=args.resource_group_name,
@@ -222,6 +226,7 @@ class Cluster(Component):
             tags=common.tags,
             opts=pulumi.ResourceOptions(
                 parent=self,
+                provider=self._provider,
                 protect=common.protect,
                 depends_on=list(depends_on),
                 ignore_changes=ignored_by_cluster(
@@ -233,7 +238,7 @@ class Cluster(Component):
         )
 
     def _agent_pool(self, name: str, args: ClusterArgs, pool: NodePool) -> None:
-        containerservice.AgentPool(
+        at_version(containerservice.AgentPool)(
             f"{name}-pool-{pool.name}",
             agent_pool_name=pool.name,
             resource_group_name=args.resource_group_name,
@@ -242,6 +247,7 @@ class Cluster(Component):
             tags=args.common.tags,
             opts=pulumi.ResourceOptions(
                 parent=self,
+                provider=self._provider,
                 # Azure deletes the pools together with the cluster.
                 deleted_with=self.resource,
                 ignore_changes=ignored_by_pool(args.settings, pool, last_version=args.last_version),

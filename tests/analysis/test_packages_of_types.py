@@ -76,7 +76,7 @@ def _recovered(state: State_) -> Any:
 
 
 def _doctor(state: State_) -> Any:
-    known = DoctorState(tuple(state), (), "")
+    known = DoctorState(tuple(state), ())
     return [
         item["id"]
         for token in ("containerservice:ManagedCluster", "containerservice:AgentPool")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import yaml
 
 from support.repository import ROOT
+from support.type_tokens import plain_token
 from tests.engine.conftest import Deploy
 from tests.engine.harness import Deployment
 
@@ -19,7 +20,7 @@ def urn(deployment: Deployment, token: str, name: str = "") -> str:
     found = [
         item["urn"]
         for item in deployment.state()
-        if item["type"] == f"azure-native:{token}" and item["urn"].endswith(name)
+        if plain_token(item["type"]) == f"azure-native:{token}" and item["urn"].endswith(name)
     ]
     assert len(found) == 1
     return found[0]

@@ -159,7 +159,7 @@ class _Cloud(mocks.Mocks):
         kind = self._cloud.type_of(token)
         inputs = {kind.name_parameter: args.name, **plain(args.inputs)}
         with self._one_at_a_time:
-            made = self._write(token, inputs)
+            made = self._write(args.typ, inputs)
         return made.id, {**inputs, **made.outputs}
 
     def call(self, args: mocks.MockCallArgs) -> Any:

@@ -13,10 +13,13 @@ from __future__ import annotations
 
 import functools
 import importlib
+import json
 import re
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any
+
+from tests.helpers.derive_models import path_of
 
 MODULES = {
     "network": "azure.mgmt.network.models",
@@ -68,6 +71,50 @@ def problems(module: str, model: Any, body: Mapping[str, Any], path: str = "") -
         kind = model._attribute_map[name]["type"]
         rule = {**rule, "known": _known_values(model).get(name)}
         yield from _problems(module, kind, rule, value, path + key)
+
+
+def version_problems(
+    module: str, version: str, name: str, body: Mapping[str, Any], path: str = ""
+) -> Iterator[str]:
+    """What Microsoft's model of an API version forbids in a body; see `derive_models`."""
+    tables = _tables(module, version)
+    for key, value in body.items():
+        entry = tables["models"][name].get(key)
+        if value is None:
+            continue
+        if entry is None:
+            yield f"{path}{key}: unknown to {name}"
+        elif entry.get("readonly"):
+            yield f"{path}{key}: read-only"
+        else:
+            yield from _version_problems(module, version, entry["type"], value, path + key)
+
+
+def _version_problems(module: str, version: str, kind: str, value: Any, path: str) -> Iterator[str]:
+    tables = _tables(module, version)
+    if path.endswith("identity.userAssignedIdentities"):
+        return  # azure-native takes a list of ids
+    if kind.startswith(("[", "{")):
+        if not isinstance(value, list if kind[0] == "[" else dict):
+            yield f"{path}: expected {kind}"
+            return
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _version_problems(module, version, kind[1:-1], item, f"{path}[{key}]")
+    elif kind in tables["enums"]:
+        known = tables["enums"][kind]
+        if str(value).lower() not in {item.lower() for item in known}:
+            yield f"{path}: {value!r} is not one of {', '.join(known)}"
+    elif kind in tables["models"]:
+        yield from version_problems(module, version, kind, value, f"{path}.")
+    elif kind in _PLAIN:
+        wrong = isinstance(value, bool) != (kind == "bool")
+        if wrong or not isinstance(value, _PLAIN[kind]):
+            yield f"{path}: expected {kind}, got {value!r}"
+
+
+@functools.cache
+def _tables(module: str, version: str) -> dict[str, Any]:
+    return json.loads(path_of(module, version).read_text())
 
 
 def bounds_of(

@@ -8,14 +8,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from cli.simulated.drift import changed
 from simulator.azure import bounds, catalog
 from simulator.azure.cloud import Cloud
 from simulator.azure.model import ResourceType
+from support.type_tokens import api_version
 from tests.helpers.loops import each
 from tests.helpers.mocks import Registration
-from tests.helpers.published_models import LATER, MODULES, bounds_of, model_of, problems
+from tests.helpers.published_models import (
+    LATER,
+    MODULES,
+    bounds_of,
+    model_of,
+    problems,
+    version_problems,
+)
 from tests.helpers.stacks import ROOT, recorded_file
 
 STACKS = [
@@ -28,17 +37,19 @@ QUERY_PARAMETERS = {"syncRemoteAddressSpace"}
 
 def bodies(registrations: Iterator[Registration]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """(token, logical name, body) of the resources whose namespaces are published."""
-    cloud = Cloud()
     for item in registrations:
         token = item.type.removeprefix("azure-native:")
-        if token.split(":")[0] not in MODULES:
-            continue
-        kind = cloud.type_of(token)
-        left_out = {*kind.path_parameters, *QUERY_PARAMETERS}
-        body = {key: value for key, value in item.inputs.items() if key not in left_out}
-        if "location" in kind.shape["inputs"]["properties"]:
-            body.setdefault("location", "westeurope")  # From the provider's settings.
-        yield token, item.name, body
+        if token.split(":")[0] in MODULES:
+            yield token, item.name, body_of(item)
+
+
+def body_of(item: Registration) -> dict[str, Any]:
+    kind = Cloud().type_of(item.package_type)
+    left_out = {*kind.path_parameters, *QUERY_PARAMETERS}
+    body = {key: value for key, value in item.inputs.items() if key not in left_out}
+    if "location" in kind.shape["inputs"]["properties"]:
+        body.setdefault("location", "westeurope")  # From the provider's settings.
+    return body
 
 
 def faults(token: str, body: dict[str, Any]) -> list[str]:
@@ -56,11 +67,45 @@ def test_every_body_of_a_stack_fits_microsofts_models(file: Path):
 
 
 @pytest.mark.parametrize("file", STACKS, ids=lambda file: file.stem)
+def test_every_body_of_another_version_fits_microsofts_models_of_that_version(file: Path):
+    checked = 0
+    for item in recorded_file(file).azure():
+        version = api_version(item.package_type)
+        if version is not None:
+            module, _, name = item.type.removeprefix("azure-native:").partition(":")
+            assert list(version_problems(module, version, name, body_of(item))) == [], item.name
+            checked += 1
+    phase = yaml.safe_load(file.read_text())["config"].get("aks-network:phase")
+    assert checked > 0 or phase == "networks"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "problem"),
+    [
+        ("ingressProfile.gatewayAPI.installation", "Managed", "is not one of"),
+        ("ingressProfile.gateway", "{}", "unknown to ManagedClusterIngressProfile"),
+        ("fqdn", "mine.example.com", "read-only"),
+        ("agentPoolProfiles[0].count", '"3"', "expected int"),
+        ("agentPoolProfiles[0].osSKU", "Windows2023", "is not one of"),
+    ],
+)
+def test_a_body_that_is_wrong_at_another_version_is_found(path: str, value: str, problem: str):
+    cluster = recorded_file(ROOT / "Pulumi.prod.yaml").one(CLUSTER)
+    body = changed(without(body_of(cluster), path), path, value)
+    version = api_version(cluster.package_type)
+    assert version
+    (found,) = version_problems("containerservice", version, "ManagedCluster", body)
+    assert found.startswith(f"{path}: ")
+    assert problem in found
+
+
+@pytest.mark.parametrize("file", STACKS, ids=lambda file: file.stem)
 def test_azure_natives_check_finds_nothing_in_a_stack(file: Path):
     cloud = Cloud()
     for item in each(recorded_file(file).azure()):
         token = item.type.removeprefix("azure-native:")
-        found = [*cloud.problems(token, item.inputs), *bounds.problems(token, item.inputs)]
+        problems_ = cloud.problems(item.package_type, item.inputs)
+        found = [*problems_, *bounds.problems(token, item.inputs)]
         # The names and the region are azure-native's defaults.
         assert [problem for problem in found if problem.kind != "missing"] == [], item.name
 

@@ -135,7 +135,8 @@ def _addons(request: Request) -> dict[str, Any]:
         answer: dict[str, Any] = dict(routing)
         if "webAppRouting" in names:
             answer["identity"] = _identity_of(request, names["webAppRouting"])
-        result["ingressProfile"] = {"webAppRouting": answer}
+        given = mapping(request.inputs, "ingressProfile")
+        result["ingressProfile"] = {**given, "webAppRouting": answer}
     return result
 
 
