@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from simulator.azure.cloud import Cloud
-from simulator.azure.namespaces import authorization
+from simulator.azure.namespaces.authorization import permissions
 from simulator.processes import Processes
 from simulator.store import JournalStore
 from tests.simulator.engine import SCALE, Engine, failures, pool, together
@@ -133,9 +133,9 @@ def test_a_role_that_another_process_assigned_is_not_effective_yet(tmp_path):
     other = Cloud(JournalStore(tmp_path))
     other.replication_seconds = 3600
     join = "Microsoft.Network/virtualNetworks/join/action"
-    assert not authorization.allows(other, principal, join, network.id)
+    assert not permissions.allows(other, principal, join, network.id)
     other.replication_seconds = 0
-    assert authorization.allows(other, principal, join, network.id)
+    assert permissions.allows(other, principal, join, network.id)
 
 
 def test_a_resource_keeps_the_time_of_its_creation_when_it_is_written_again(tmp_path):
