@@ -121,9 +121,13 @@ at_version(containerservice.ManagedCluster)(
 """A cluster in a network to which another provider's process still writes."""
 
 
-@pytest.mark.parametrize(("depends_on", "refused"), [("nodes", True), ("late", False)])
+@pytest.mark.parametrize(
+    ("depends_on", "refused", "scale"),
+    # A write of the subnet takes a second, so that the cluster is certain to meet it.
+    [("nodes", True, "0.2"), ("late", False, "0.02")],
+)
 def test_a_cluster_that_does_not_wait_for_its_network_is_refused_by_another_process(
-    deploy: Deploy, tmp_path: Path, depends_on: str, refused: Any
+    deploy: Deploy, tmp_path: Path, depends_on: str, refused: Any, scale: str
 ):
     text = UNORDERED.replace("{depends_on}", depends_on)
     deployment = deploy(
@@ -131,7 +135,7 @@ def test_a_cluster_that_does_not_wait_for_its_network_is_refused_by_another_proc
         {"azure-native:location": "westeurope"},
         program=write_program(tmp_path / "program", text),
     )
-    slowly = {"AZURE_SIM_TIME_SCALE": "0.02", "PYTHONPATH": str(ROOT)}
+    slowly = {"AZURE_SIM_TIME_SCALE": scale, "PYTHONPATH": str(ROOT)}
     run = deployment.run("up", "--yes", "--skip-preview", environment=slowly)
     assert ("VirtualNetworkNotInSucceededState" in run.text) == refused, run.text
     assert (run.status != 0) == refused, run.text
