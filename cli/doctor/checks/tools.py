@@ -24,6 +24,9 @@ PYTHON = (3, 11)
 _MAX_SHOWN = 3
 """Packages that a finding names before it counts the rest."""
 
+PACKAGE_SETTINGS = (3, 245, 0)
+"""The first Pulumi CLI that gives a parameterised azure-native its settings (pulumi-azure-native
+issues 4751, 4755)."""
 KUBELOGIN = "https://azure.github.io/kubelogin/install.html"
 AZURE_CLI = "https://learn.microsoft.com/cli/azure/install-azure-cli"
 PULUMI = "https://www.pulumi.com/docs/install"
@@ -92,6 +95,11 @@ def pulumi(context: Context) -> Iterator[Finding]:
                 yield ok(name, f"{dotted} ({found})")
                 return
             reason = f"{found} is {dotted}, but {wanted} or newer is needed"
+            if engine.version < PACKAGE_SETTINGS:
+                reason += (
+                    ": before 3.245.0 the provider of an API version's package gets no settings, "
+                    "and would use another subscription or sign-in"
+                )
     cached = pulumi_cli.cached()
     if cached is not None:
         yield ok(name, f"{wanted}, which make obtained")

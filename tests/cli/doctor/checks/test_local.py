@@ -71,6 +71,7 @@ def _cli(dotted: str) -> dict[str, str]:
     [
         (_cli("99.0.0"), Result.OK, "99.0.0"),
         (_cli("3.1.0"), Result.FAILED, "is 3.1.0, but"),
+        (_cli("3.244.0"), Result.FAILED, "gets no settings"),
         ({"pulumi": "exit 3"}, Result.FAILED, "exit status 3"),
         ({}, Result.FAILED, "none on PATH"),
     ],
