@@ -71,10 +71,15 @@ def test_a_state_of_azure_natives_own_version_moves_over_without_a_replacement(
     assert not {f"azure-native:{token}" for token in TYPES} & types
 
 
-def test_the_cluster_is_in_the_subscription_of_the_stacks_settings(deploy: Deploy):
+def test_the_clusters_provider_has_the_stacks_settings_and_keeps_their_secrets(deploy: Deploy):
     other = "33333333-3333-4333-8333-333333333333"
-    deployment = deploy("dev", {"azure-native:subscriptionId": other})
+    secret = {"azure-native:clientSecret": "throw-away"}
+    deployment = deploy("dev", {"azure-native:subscriptionId": other, **secret})
     deployment.up()
+    (provider,) = (row for row in deployment.state() if row["type"] == PROVIDER)
+    assert provider["inputs"]["subscriptionId"] == other
+    assert "ciphertext" in provider["inputs"]["clientSecret"]
+    assert "throw-away" not in json.dumps(provider)
     ids = [item.id for item in deployment.resources() if item.id.startswith("/subscriptions/")]
     assert ids
     assert {item.split("/")[2] for item in ids} == {other}
