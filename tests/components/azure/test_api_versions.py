@@ -27,6 +27,7 @@ from components.azure.api_versions import (
 from simulator.azure import catalog
 from simulator.azure.parameterization import Parameter
 from support.type_tokens import api_version, plain_token
+from tests.helpers.loops import each
 from tests.helpers.mocks import Recording, record
 from tests.helpers.stacks import STACKS, configuration_of, recorded, run_program
 
@@ -53,22 +54,20 @@ def test_types_whose_implementation_is_azure_natives_own_stay_in_its_package():
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_clusters_and_pools_and_no_other_type_are_of_the_package(stack: str):
-    for item in recorded(stack).registrations:
+    for item in each(recorded(stack).azure()):
         token = item.type.removeprefix("azure-native:")
         package = TYPES[token].package if token in TYPES else "azure-native"
-        if item.type.startswith("azure-native:"):
-            assert item.package_type == f"{package}:{token}"
-            assert plain_token(item.package_type) == item.type
-            own_provider = recorded(stack).one(PROVIDER).urn if token in TYPES else ""
-            assert item.provider.rpartition("::")[0] == own_provider
+        assert item.package_type == f"{package}:{token}"
+        assert plain_token(item.package_type) == item.type
+        own_provider = recorded(stack).one(PROVIDER).urn if token in TYPES else ""
+        assert item.provider.rpartition("::")[0] == own_provider
     assert api_version(recorded(stack).one(CLUSTER).package_type) == "2026-03-01"
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_a_resource_of_the_sdks_own_package_is_found_under_its_alias(stack: str):
     moved = [*recorded(stack).of_type(CLUSTER), *recorded(stack).of_type(POOL)]
-    assert moved
-    for item in moved:
+    for item in each(moved):
         # Of azure-native's versioned aliases none is left: building them takes long.
         assert item.aliases == (item.type,)
 
