@@ -83,6 +83,8 @@ class Cluster(Component):
 
     resource: containerservice.ManagedCluster
     """The cluster itself, for the option `deleted_with` of other resources."""
+    node_pools: Sequence[containerservice.AgentPool]
+    """The node pools that are resources of their own: all but the first System pool."""
     cluster_id: pulumi.Output[str]
     """The cluster's resource id."""
     name: pulumi.Output[str]
@@ -109,9 +111,11 @@ class Cluster(Component):
         self.resource = self._managed_cluster(
             name, args, system_pool, zone_id, [*args.depends_on, *zone_ready]
         )
-        for pool in args.settings.node_pools:
-            if pool is not system_pool:
-                self._agent_pool(name, args, pool)
+        self.node_pools = [
+            self._agent_pool(name, args, pool)
+            for pool in args.settings.node_pools
+            if pool is not system_pool
+        ]
         maintenance_configurations(
             name,
             args.settings.maintenance,
@@ -237,8 +241,10 @@ class Cluster(Component):
             ),
         )
 
-    def _agent_pool(self, name: str, args: ClusterArgs, pool: NodePool) -> None:
-        at_version(containerservice.AgentPool)(
+    def _agent_pool(
+        self, name: str, args: ClusterArgs, pool: NodePool
+    ) -> containerservice.AgentPool:
+        return at_version(containerservice.AgentPool)(
             f"{name}-pool-{pool.name}",
             agent_pool_name=pool.name,
             resource_group_name=args.resource_group_name,

@@ -124,11 +124,11 @@ def management_network_args(
 
 
 def _defers_remote_peerings(context: DeploymentContext) -> bool:
-    """Whether the cluster's side of the peering is created after the cluster.
+    """Whether the cluster's side of the peering is created after the cluster and its node pools.
 
-    That side uses the gateway, which takes Azure half an hour. Azure refuses a cluster while a
-    peering of its network is being written (VirtualNetworkNotInSucceededState), so that side waits
-    for the cluster. But a cluster whose nodes need the peering when they start waits for both.
+    That side uses the gateway, which takes Azure half an hour. Azure refuses a cluster or a pool
+    while a peering of its network is being written (VirtualNetworkNotInSucceededState), so that
+    side waits for them. But a cluster whose nodes need the peering when they start waits for both.
     """
     return isinstance(context.settings.management.gateway, Gateway) and not context.nodes_need_hub
 
@@ -138,7 +138,7 @@ def create_deferred_peerings(
 ) -> None:
     """Create the cluster's side of the peering, where it was deferred."""
     if isinstance(management, ManagementNetwork) and _defers_remote_peerings(context):
-        management.create_remote_peerings([cluster.resource])
+        management.create_remote_peerings([cluster.resource, *cluster.node_pools])
 
 
 def dns_servers_ready(

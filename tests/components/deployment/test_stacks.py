@@ -12,7 +12,7 @@ from components.azure.roles import Role
 from simulator.azure.cloud import Cloud
 from tests.helpers.loops import each
 from tests.helpers.mocks import Recording
-from tests.helpers.stacks import STACKS, configuration_of, recorded, run_program
+from tests.helpers.stacks import STACKS, configuration_of, example, recorded, run_program
 
 STATEFUL = {
     "resources:ResourceGroup",
@@ -73,6 +73,21 @@ def test_a_peering_waits_for_every_subnet_of_both_networks(stack: Recording):
     assert len(peerings) == 2
     for peering in peerings:
         assert subnets <= stack.waits_for(peering)
+
+
+def test_a_peering_that_waits_for_a_gateway_waits_for_the_cluster_and_all_its_pools():
+    config = example("vpn")
+    pools = config["aks-network:cluster"]["nodePools"]
+    pools.append({**pools[0], "name": "apps", "mode": "User"})
+    made = run_program(config)
+    (peering,) = (
+        item
+        for item in made.of_type("network:VirtualNetworkPeering")
+        if item.inputs["useRemoteGateways"]
+    )
+    waiting = made.waits_for(peering)
+    assert made.one("containerservice:ManagedCluster").urn in waiting
+    assert made.one("containerservice:AgentPool", "cluster-pool-apps").urn in waiting
 
 
 def test_the_cluster_waits_for_its_identitys_roles(stack: Recording):
