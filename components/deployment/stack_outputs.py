@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, TypedDict
 
@@ -74,7 +75,26 @@ class StackOutputs(TypedDict):
 
 
 def last_outputs() -> Mapping[str, Any]:
-    """The outputs of this stack's last successful run; empty where there was none."""
+    """The outputs of this stack's last successful run; empty where there was none.
+
+    The engine saves the state at the same time. A backend that is not a service writes one file,
+    and a read meanwhile can find half of it. It is then read again, for some seconds.
+    """
     stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+    for wait_seconds in (0.1, 0.2, 0.4, 0.8, 1.6):
+        try:
+            return _read_outputs(stack)
+        except Exception as error:  # the SDK has no class for a failed call
+            if _UNREADABLE not in str(error):
+                raise
+        time.sleep(wait_seconds)
+    return _read_outputs(stack)
+
+
+_UNREADABLE = "failed to load checkpoint"
+"""What the engine says of a state that it can't parse, such as one that is being written."""
+
+
+def _read_outputs(stack: str) -> Mapping[str, Any]:
     result: Mapping[str, Any] = invoke("pulumi:pulumi:readStackOutputs", {"name": stack}).value
     return result["outputs"]
