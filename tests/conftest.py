@@ -61,7 +61,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if ENGINE not in item.path.parents and not item.get_closest_marker("xdist_group"):
             whole = SIMULATOR if SIMULATOR in item.path.parents else item.path
             item.add_marker(pytest.mark.xdist_group(str(whole.relative_to(HERE))))
-    items.sort(key=lambda item: ENGINE not in item.path.parents)
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    """The engine's tests first; of these, the pages, which one process runs for minutes."""
+    if ENGINE not in item.path.parents:
+        return 2
+    return 0 if item.get_closest_marker("xdist_group") else 1
 
 
 def pytest_collection_finish() -> None:
