@@ -34,9 +34,10 @@ _RANDOM = (
     re.compile(r"(routing-kv)[0-9a-f]{8}"),
     re.compile(r"(::pulumi:providers:[\w-]+::[\w-]+::)[0-9a-f-]{36}"),
     re.compile(r"(/secrets/[\w-]+/)[0-9a-f]{32}"),
+    re.compile(r"(\bwaf-certificate(?:-pem)?-)[0-9a-f]{8}\b"),
 )
 """What is random in each deployment: the vault's name, the ids of the engine's providers, and the
-versions of the vault's secrets."""
+versions and names (Pulumi.yaml, `pulumi:autonaming`) of the vault's secrets."""
 _UNORDERED = {"agentPoolProfiles"}
 """Lists of named items in the order of their creation, which is random where it is concurrent."""
 _WRITE_ONLY = {("azure-native:compute:VirtualMachine", "inputs", "osProfile", "customData")}

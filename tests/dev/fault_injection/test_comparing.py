@@ -41,8 +41,10 @@ class Deployed:
         at: str = "2026-01-01T00:00:00Z",
     ) -> None:
         vault = f"{GROUP}/providers/Microsoft.KeyVault/vaults/routing-kv{drawn}"
-        secret = f"{vault}/secrets/certificate"
-        address = f"https://routing-kv{drawn}.vault.azure.net/secrets/certificate/{version}"
+        secret = f"{vault}/secrets/waf-certificate-{drawn}"
+        address = (
+            f"https://routing-kv{drawn}.vault.azure.net/secrets/waf-certificate-{drawn}/{version}"
+        )
         vnet = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/vnet"
         assignment = f"{vault}/providers/Microsoft.Authorization/roleAssignments/{grant}"
         space = {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}
