@@ -29,10 +29,12 @@ _VOLATILE = {
     "resourceVersion",
     "uid",
     "creationTimestamp",
+    # An option of the program, which ignores more once it knows the last run's version.
+    "ignoreChanges",
 }
 _RANDOM = (
     re.compile(r"(routing-kv)[0-9a-f]{8}"),
-    re.compile(r"(::pulumi:providers:[\w-]+::[\w-]+::)[0-9a-f-]{36}"),
+    re.compile(r"([:$]pulumi:providers:[\w-]+::[\w-]+::)[0-9a-f-]{36}"),
     re.compile(r"(/secrets/[\w-]+/)[0-9a-f]{32}"),
     re.compile(r"(\bwaf-certificate(?:-pem)?-)[0-9a-f]{8}\b"),
 )

@@ -14,7 +14,9 @@ from support import secrets
 
 GROUP = "/subscriptions/s/resourceGroups/rg"
 STACK = "urn:pulumi:dev::aks-network::pulumi:pulumi:Stack::aks-network-dev"
-PROVIDER = "urn:pulumi:dev::aks-network::pulumi:providers:azure-native::default"
+PROVIDER = (
+    "urn:pulumi:dev::aks-network::aks-network:index:Cluster$pulumi:providers:azure-native::own"
+)
 VNET = "urn:pulumi:dev::aks-network::azure-native:network:VirtualNetwork::vnet"
 SECRET = "urn:pulumi:dev::aks-network::azure-native:keyvault:Secret::certificate"
 GRANT = "urn:pulumi:dev::aks-network::azure-native:authorization:RoleAssignment::grant"
