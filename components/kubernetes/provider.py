@@ -59,8 +59,16 @@ def cluster_provider(
 def rendering_provider(
     name: str, *, directory: str, opts: pulumi.ResourceOptions | None = None
 ) -> kubernetes.Provider:
-    """A provider that writes objects as YAML files to `directory` and needs no cluster."""
-    return kubernetes.Provider(name, render_yaml_to_directory=directory, opts=opts)
+    """A provider that writes objects as YAML files to `directory` and needs no cluster.
+
+    It reads no file back. Without `deleteUnreachable` a refresh would therefore fail on each object
+    (pulumi-kubernetes, provider/pkg/provider/provider.go, Read). With it, a refresh drops the
+    objects from the state, and the next `up` writes every file again, so that a fresh checkout has
+    them all. `skipUpdateUnreachable` would write none: it skips changes, too.
+    """
+    return kubernetes.Provider(
+        name, render_yaml_to_directory=directory, delete_unreachable=True, opts=opts
+    )
 
 
 def with_login(kubeconfig: str, login: str) -> str:

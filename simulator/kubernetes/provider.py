@@ -214,7 +214,7 @@ class Kubernetes:
         self, urn: Urn, resource_id: str, olds: Properties, inputs: Properties
     ) -> ResourceState | None:
         if self._render:
-            return ResourceState(resource_id, olds.values, inputs=inputs.values)
+            return self._read_rendered(urn)
         try:
             api = ClusterApi(self._store, access.find_cluster(self._store, self._kubeconfig))
         except KubernetesError:
@@ -232,6 +232,19 @@ class Kubernetes:
             if name in result and not has_unknown(result[name]) and result[name] != value:
                 result = {**result, name: value}
         return ResourceState(resource_id, resource.outputs, inputs=result)
+
+    def _read_rendered(self, urn: Urn) -> None:
+        """Read no file: whether the cluster is reached is tested before the mode is.
+
+        Source: pulumi-kubernetes, provider/pkg/provider/provider.go, Read; and the real provider's
+        behaviour under the engine.
+        """
+        if not self._delete_unreachable:
+            raise KubernetesError(
+                "Unreachable",
+                f"{urn.name}: failed to read the resource's state, since the cluster cannot be "
+                "reached; with deleteUnreachable, the resource would leave the state",
+            )
 
     async def delete(self, urn: Urn, resource_id: str, olds: Properties) -> None:
         if self._render:

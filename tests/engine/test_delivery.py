@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ def names(directory: Path) -> set[str]:
     return {file.name for file in directory.rglob("*.yaml")}
 
 
-def test_files_of_removed_objects_vanish_and_new_applications_get_theirs(
+def test_files_follow_the_applications_and_a_refresh_has_all_of_them_written_again(
     deploy: Deploy, tmp_path: Path
 ):
     kubernetes = config_of("dev")[KUBERNETES]
@@ -51,6 +52,12 @@ def test_files_of_removed_objects_vanish_and_new_applications_get_theirs(
         f"{policy}-second-default-deny.yaml",
         f"{policy}-second-allow-dns.yaml",
     }
+
+    # A deployment in CI begins without the files, and with a refresh.
+    shutil.rmtree(tmp_path / RENDERED)
+    deployment.up("--refresh")
+    assert names(tmp_path / RENDERED) == after
+    deployment.expect_no_changes()
 
 
 def test_a_private_clusters_objects_are_applied_from_inside_and_vanish_from_outside(

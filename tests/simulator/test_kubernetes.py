@@ -287,6 +287,16 @@ def test_objects_are_rendered_as_files_without_a_cluster(session, tmp_path):
     assert not file.exists()
 
 
+def test_a_rendered_object_cannot_be_read_and_leaves_the_state_only_by_request(session, tmp_path):
+    rendering = {"renderYamlToDirectory": str(tmp_path)}
+    session.provider.configure(rendering)
+    made = session.create(POLICY, metadata={"name": "deny"}, spec={"podSelector": {}})
+    with pytest.raises(KubernetesError, match="cannot be reached"):
+        session.read(POLICY, made)
+    session.provider.configure({**rendering, "deleteUnreachable": "true"})
+    assert session.read(POLICY, made) is None
+
+
 def test_definitions_are_rendered_apart(session, tmp_path):
     session.provider.configure({"renderYamlToDirectory": str(tmp_path)})
     session.create(DEFINITION, metadata={"name": "widgets.example.com"}, spec=WIDGETS)
