@@ -240,16 +240,67 @@ def test_a_pool_skips_no_minor_version(land):
     assert error.code == "AgentPoolUpgradeVersionNotAllowed"
 
 
+WIN_2022 = {"osType": "Windows", "osSKU": "Windows2022"}
+WIN_2025 = {
+    "osType": "Windows",
+    "osSKU": "Windows2025",
+    "enableFIPS": True,
+    "azureApiVersion": "2026-03-01",
+}
+
+
 @pytest.mark.parametrize("version", ["1.36", "1.37"])
 def test_windows_server_2022_is_refused_from_kubernetes_1_37_on(land, version):
     """Rule: windows_server_2022_ends_with_kubernetes_1_36."""
     land.make(kubernetesVersion=version, windowsProfile=WINDOWS)
-    inputs = land.pool("win", osType="Windows", osSKU="Windows2022")
+    inputs = land.pool("win", **WIN_2022)
     if version == "1.36":
         assert land.azure.put(POOL, **inputs)
     else:
         error = land.azure.refused(POOL, **inputs)
         assert (error.code, error.target) == ("BadRequest", "osSKU")
+
+
+@pytest.mark.parametrize(("version", "image"), [("1.36", "Windows2022"), ("1.37", "Windows2025")])
+def test_a_windows_pool_without_an_image_gets_the_default_of_its_version(land, version, image):
+    land.make(kubernetesVersion=version, windowsProfile=WINDOWS)
+    made = land.azure.put(POOL, **land.pool("win", osType="Windows", enableFIPS=True))
+    assert made.outputs["osSKU"] == image
+
+
+def test_windows_server_2025_needs_a_fips_image(land):
+    """Rule: windows_server_2025_has_a_fips_image."""
+    land.make(kubernetesVersion="1.37", windowsProfile=WINDOWS)
+    for settings in ({**WIN_2025, "enableFIPS": False}, {"osType": "Windows"}):
+        error = land.azure.refused(POOL, **land.pool("win", **settings))
+        assert (error.code, error.target) == ("BadRequest", "agentPoolProfile.enableFIPS")
+    assert land.azure.put(POOL, **land.pool("win", **WIN_2025))
+
+
+def test_a_windows_pool_keeps_its_version(land):
+    """Rule: a_windows_pool_keeps_its_version."""
+    land.make(windowsProfile=WINDOWS)
+    land.azure.put(POOL, **land.pool("win", **WIN_2022, enableFIPS=True))
+    error = land.azure.refused(POOL, **land.pool("win", **WIN_2025))
+    assert (error.code, error.target) == ("PropertyChangeNotAllowed", "agentPoolProfile.osSKU")
+    assert land.azure.put(POOL, **land.pool("win", osType="Windows", enableFIPS=True))
+
+
+def test_a_linux_pool_changes_its_image(land):
+    land.make()
+    land.azure.put(POOL, **land.pool(osSKU="Ubuntu"))
+    assert land.azure.put(POOL, **land.pool(osSKU="AzureLinux")).outputs["osSKU"] == "AzureLinux"
+
+
+def test_a_windows_server_2022_pool_blocks_the_upgrade_to_kubernetes_1_37(land):
+    """Rule: windows_server_2022_pools_block_the_upgrade_to_kubernetes_1_37."""
+    land.make(kubernetesVersion="1.36", windowsProfile=WINDOWS)
+    old = land.azure.put(POOL, **land.pool("win", **WIN_2022))
+    land.azure.put(POOL, **land.pool("win25", **WIN_2025))
+    error = land.refused(kubernetesVersion="1.37", windowsProfile=WINDOWS)
+    assert (error.code, error.target) == ("BadRequest", "kubernetesVersion")
+    land.azure.cloud.delete(old.id)
+    assert land.make(kubernetesVersion="1.37", windowsProfile=WINDOWS)
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,9 @@ from simulator.azure.namespaces.containerservice.view import POOL, Pool, View, v
 from simulator.store import Resource
 
 _IMAGES = {
-    "windows": "AKSWindows-2022-containerd-20348.3091.250210",
-    "linux": "AKSUbuntu-2204gen2containerd-202602.10.0",
+    "Windows2022": "AKSWindows-2022-containerd-20348.3091.250210",
+    "Windows2025": "AKSWindows-2025-gen2-26100.33158.260715",
+    "Linux": "AKSUbuntu-2204gen2containerd-202602.10.0",
 }
 _PATH = ("resourceGroupName", "resourceName", "agentPoolName")
 
@@ -28,13 +29,13 @@ def pool_outputs(cluster: View, pool: Pool, version: str | None) -> dict[str, An
     """What AKS adds to a pool's settings; `version` is that of the control plane."""
     settings = pool.settings
     requested = cluster.version(pool, version or DEFAULT)
-    system = "windows" if pool.windows else "linux"
+    image = cluster.os_sku(pool, requested)
     return {
         "currentOrchestratorVersion": patch_version(requested),
         "orchestratorVersion": requested,
-        "nodeImageVersion": _IMAGES[system],
+        "nodeImageVersion": _IMAGES.get(image, _IMAGES["Linux"]),
         "osType": settings.get("osType", "Linux"),
-        "osSKU": settings.get("osSKU", "Windows2022" if pool.windows else "Ubuntu"),
+        "osSKU": image,
         "type": settings.get("type", "VirtualMachineScaleSets"),
         "mode": settings.get("mode", "User"),
         "powerState": {"code": "Running"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from simulator.azure.model import Request
-from simulator.azure.namespaces.containerservice.view import CLUSTER, POOL, view
+from simulator.azure.namespaces.containerservice.view import CLUSTER, POOL, minor_number, view
 from simulator.azure.rules import Refusal, advice, rule
 from support.nested import at
 
@@ -32,12 +32,6 @@ VERSIONS: dict[str, tuple[Status, str]] = {
 def minor(version: str) -> str:
     """`1.35` of `1.35.1`."""
     return ".".join(version.split(".")[:2])
-
-
-def _number(version: str) -> int:
-    """35 of `1.35.1`; 0 if the text is not a version."""
-    parts = version.split(".")
-    return int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else 0
 
 
 def _is_supported(version: str, request: Request) -> bool:
@@ -97,7 +91,7 @@ def _change(request: Request) -> tuple[str, str]:
 def upgrades_skip_no_minor_version(request: Request) -> str | None:
     """An upgrade cannot skip a minor version or go back."""
     old, new = _change(request)
-    if old and new and _number(new) - _number(old) not in (0, 1):
+    if old and new and minor_number(new) - minor_number(old) not in (0, 1):
         return f"Upgrading Kubernetes version {old} to {new} is not allowed."
     return None
 
@@ -114,7 +108,7 @@ def pools_keep_up_with_the_control_plane(request: Request) -> Refusal | None:
     control_plane = str(cluster.inputs.get("kubernetesVersion") or DEFAULT)
     for pool in cluster.pools:
         version = cluster.version(pool, control_plane)
-        if not 0 <= _number(control_plane) - _number(version) <= 3:
+        if not 0 <= minor_number(control_plane) - minor_number(version) <= 3:
             return Refusal(
                 f"Node pool version {version} and control plane version {control_plane} are"
                 " incompatible.",
@@ -161,7 +155,7 @@ def pools_skip_no_minor_version(request: Request) -> str | None:
         return None
     old = str(request.old.outputs.get("orchestratorVersion") or "")
     new = str(request.inputs.get("orchestratorVersion") or old)
-    if _number(new) - _number(old) not in (0, 1):
+    if minor_number(new) - minor_number(old) not in (0, 1):
         return f"Upgrading the agent pool from version {old} to {new} is not allowed."
     return None
 

@@ -19,6 +19,19 @@ POOL = "containerservice:AgentPool"
 # Default of a pool's maxPods: by plugin and mode, with and without pod subnet.
 _MAX_PODS = {"overlay": 250, "podSubnet": 110, "nodeSubnet": 30, "kubenet": 110, "none": 110}
 
+FIRST_WITHOUT_WINDOWS_2022 = 37
+"""From this minor version of Kubernetes 1 on, Windows nodes run Windows Server 2025 only.
+
+It is the default from there on, too (Azure/AKS release notes, 2026-07-17; the page
+aks/upgrade-os-version of August 2026 still says 1.36).
+"""
+
+
+def minor_number(version: str) -> int:
+    """35 of `1.35.1`; 0 if the text is not a version."""
+    parts = version.split(".")
+    return int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else 0
+
 
 @dataclass(frozen=True)
 class Pool:
@@ -104,6 +117,15 @@ class View:
         stored = self.stored_pools.get(pool.name)
         runs = stored.outputs.get("orchestratorVersion") if stored else None
         return str(pool.settings.get("orchestratorVersion") or runs or control_plane)
+
+    def os_sku(self, pool: Pool, version: str) -> str:
+        """The image of a pool: as written, else as it is, else AKS' default for the version."""
+        stored = self.stored_pools.get(pool.name)
+        known = pool.settings.get("osSKU") or (stored.outputs.get("osSKU") if stored else None)
+        if known or not pool.windows:
+            return str(known or "Ubuntu")
+        newer = minor_number(version) >= FIRST_WITHOUT_WINDOWS_2022
+        return "Windows2025" if newer else "Windows2022"
 
     def setting(self, key: str, default: str = "") -> str:
         """A value of the network profile, in lower case."""

@@ -6,7 +6,13 @@ import re
 
 from simulator.azure.model import Request
 from simulator.azure.namespaces.compute import FORBIDDEN_USERS
-from simulator.azure.namespaces.containerservice.view import CLUSTER, POOL, view
+from simulator.azure.namespaces.containerservice.view import (
+    CLUSTER,
+    FIRST_WITHOUT_WINDOWS_2022,
+    POOL,
+    minor_number,
+    view,
+)
 from simulator.azure.rules import Refusal, rule
 from support.nested import at
 
@@ -17,6 +23,7 @@ _REST = (
 
 _PASSWORDS = """abc@123 P@$$w0rd P@ssw0rd P@ssword123 Pa$$word pass@word1 Password! Password1
  Password22 iloveyou!"""
+_BEFORE_2025 = frozenset({"Windows2019", "Windows2022"})
 _CLASSES = ("[a-z]", "[A-Z]", "[0-9]", r"[^A-Za-z0-9]")
 
 
@@ -50,10 +57,6 @@ def local_dns_runs_on_linux(request: Request) -> Refusal | None:
     return None
 
 
-NO_WINDOWS_2022 = 37
-"""From this minor version of Kubernetes 1 on, nodes run Windows Server 2025 only."""
-
-
 @rule(
     "BadRequest",
     CLUSTER,
@@ -65,11 +68,72 @@ def windows_server_2022_ends_with_kubernetes_1_36(request: Request) -> Refusal |
     cluster = view(request)
     control_plane = str(cluster.inputs.get("kubernetesVersion") or "")
     for pool in cluster.written_pools:
-        parts = cluster.version(pool, control_plane).split(".")
-        newer = len(parts) > 1 and parts[1].isdigit() and int(parts[1]) >= NO_WINDOWS_2022
-        image = str(pool.settings.get("osSKU") or "")
-        if pool.windows and newer and image in {"Windows2019", "Windows2022"}:
+        version = cluster.version(pool, control_plane)
+        image = cluster.os_sku(pool, version)
+        if image in _BEFORE_2025 and minor_number(version) >= FIRST_WITHOUT_WINDOWS_2022:
             return Refusal(f"{image} is not supported in Kubernetes 1.37 and above.", "osSKU")
+    return None
+
+
+@rule("BadRequest", CLUSTER, source="Microsoft Learn: azure/aks/upgrade-os-version")
+def windows_server_2022_pools_block_the_upgrade_to_kubernetes_1_37(
+    request: Request,
+) -> Refusal | None:
+    """An upgrade is blocked while a pool has an image that the new version does not support.
+
+    The page says so of versioned images, but not how Azure refuses it.
+    """
+    if request.old is None:
+        return None
+    version = str(request.inputs.get("kubernetesVersion") or "")
+    if minor_number(version) < FIRST_WITHOUT_WINDOWS_2022:
+        return None
+    for name, item in view(request).stored_pools.items():
+        image = item.outputs.get("osSKU")
+        if image in _BEFORE_2025:
+            text = f"Node pool '{name}' runs {image}, which Kubernetes {version} does not support."
+            return Refusal(text, "kubernetesVersion")
+    return None
+
+
+@rule(
+    "BadRequest",
+    CLUSTER,
+    POOL,
+    source="Microsoft Learn: azure/aks/upgrade-os-version,"
+    " github.com/Azure/azure-cli-extensions/pull/10255",
+)
+def windows_server_2025_has_a_fips_image(request: Request) -> Refusal | None:
+    """A pool of Windows Server 2025 must ask for the FIPS image: there is no other."""
+    cluster = view(request)
+    control_plane = str(cluster.inputs.get("kubernetesVersion") or "")
+    for pool in cluster.written_pools:
+        image = cluster.os_sku(pool, cluster.version(pool, control_plane))
+        if image == "Windows2025" and pool.settings.get("enableFIPS") is not True:
+            text = f"Windows2025 pool '{pool.name}' requires a FIPS-enabled image."
+            return Refusal(text, "agentPoolProfile.enableFIPS")
+    return None
+
+
+@rule(
+    "PropertyChangeNotAllowed",
+    CLUSTER,
+    POOL,
+    source="Microsoft Learn: azure/aks/upgrade-windows-os",
+)
+def a_windows_pool_keeps_its_version(request: Request) -> Refusal | None:
+    """An update of a pool from one Windows Server version to another is not supported.
+
+    A preview of Azure CLI accepts the update from 2022 to 2025 since September 2026
+    (azure-cli-extensions pull request 10255); no page documents it.
+    """
+    cluster = view(request)
+    for pool in cluster.written_pools:
+        stored = cluster.stored_pools.get(pool.name)
+        new = pool.settings.get("osSKU")
+        if pool.windows and stored and new and stored.outputs.get("osSKU") != new:
+            text = "Changing property 'agentPoolProfile.osSKU' is not allowed."
+            return Refusal(text, "agentPoolProfile.osSKU")
     return None
 
 
