@@ -17,7 +17,13 @@ atexit.register(gc.freeze)
 import pulumi  # noqa: E402
 from pulumi.runtime.config import get_config_env, get_config_secret_keys_env  # noqa: E402
 
-from components.deployment import phases, protected_settings, sdk, stack_outputs  # noqa: E402
+from components.deployment import (  # noqa: E402
+    phases,
+    protected_settings,
+    sdk,
+    stack_outputs,
+    windows_pools,
+)
 from components.deployment.deployment import Deployment  # noqa: E402
 from components.deployment.stack_readme import stack_readme  # noqa: E402
 from components.network.existing_network import ExistingNetwork, read_existing_networks  # noqa: E402
@@ -25,15 +31,16 @@ from components.problems import ConfigurationError  # noqa: E402
 from components.settings.load import Configuration, configuration  # noqa: E402
 
 
-def check_protected_settings(checked: Configuration, last_outputs: Mapping[str, Any]) -> None:
-    """Raise ConfigurationError where a change would delete protected resources of the stack."""
+def check_changes(checked: Configuration, last_outputs: Mapping[str, Any]) -> None:
+    """Raise ConfigurationError where Azure or the stack's protection would refuse a change."""
+    problems = list(windows_pools.find_conflicts(last_outputs, checked.settings.cluster))
     if checked.settings.protect:
         baseline = protected_settings.baseline_of(last_outputs)
-        problems = list(
-            protected_settings.find_protected_changes(baseline, checked.settings, checked.plan)
+        problems += protected_settings.find_protected_changes(
+            baseline, checked.settings, checked.plan
         )
-        if problems:
-            raise ConfigurationError(problems)
+    if problems:
+        raise ConfigurationError(problems)
 
 
 async def main() -> None:
@@ -42,7 +49,7 @@ async def main() -> None:
         checked = configuration(get_config_env(), get_config_secret_keys_env())
         # Before anything is registered: from then on the engine writes the state that this reads.
         last_outputs = stack_outputs.last_outputs()
-        check_protected_settings(checked, last_outputs)
+        check_changes(checked, last_outputs)
         existing_network = read_existing_networks(checked.settings, checked.plan)
         phases.check_phase(checked.settings, checked.plan, last_outputs)
     except ConfigurationError as error:

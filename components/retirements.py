@@ -45,9 +45,9 @@ MANAGED_NGINX = Retirement(
 WINDOWS_2022 = Retirement(
     "Windows Server 2022 on AKS",
     date(2028, 6, 30),
-    "Windows Server 2025, as soon as the provider's API offers it; Kubernetes 1.36 is the last "
-    "version that runs Windows Server 2022",
-    "https://github.com/Azure/AKS/issues/5904",
+    "a new pool with osSku: Windows2025 (docs/changing.md); Kubernetes 1.36 is the last version "
+    "that runs Windows Server 2022",
+    "aks/upgrade-windows-os",
 )
 NSG_FLOW_LOGS = Retirement(
     "flow logs of network security groups",

@@ -289,4 +289,5 @@ class Cluster(Component):
 
 
 def _pool(pool: NodePool, args: ClusterArgs, *, version: str | None) -> dict[str, Any]:
-    return pool_properties(pool, args.subnet_ids, version, args.network_profile.pod_allocation)
+    allocation = args.network_profile.pod_allocation
+    return pool_properties(args.settings, pool, args.subnet_ids, version, allocation)

@@ -13,12 +13,12 @@ from pulumi_azure_native import containerservice
 
 from components.addressing import pod_subnet_of
 from components.cluster.network_profile import PodAllocationMode
+from components.settings import windows_versions
 from components.settings.cluster import ClusterSettings, NodePool
-
-_OS_SKU = {"Linux": "Ubuntu", "Windows": "Windows2022"}
 
 
 def pool_properties(
+    settings: ClusterSettings,
     pool: NodePool,
     subnet_ids: Mapping[str, pulumi.Input[str]],
     kubernetes_version: str | None,
@@ -35,11 +35,14 @@ def pool_properties(
     a new pool takes the control plane's version, and an existing pool keeps its own.
     """
     autoscaled = _autoscaled(pool)
+    os_sku = settings.os_sku_of(pool)
+    windows = windows_versions.WINDOWS_VERSIONS.get(os_sku)
     return {
         "type": "VirtualMachineScaleSets",
         "mode": pool.mode,
         "os_type": pool.os,
-        "os_sku": pool.os_sku or _OS_SKU[pool.os],
+        "os_sku": os_sku,
+        "enable_fips": True if windows and windows.fips else None,
         "vm_size": pool.vm_size,
         "orchestrator_version": kubernetes_version,
         "enable_auto_scaling": autoscaled,

@@ -102,6 +102,7 @@ class Deployment:
             "addressPlan": self.context.plan.as_output(),
             "clusterName": self.cluster.name,
             "kubernetesVersion": settings.cluster.kubernetes_version,
+            "windowsPools": settings.cluster.windows_pools,
             "clusterResourceGroup": self.cluster_group.name,
             "apiServer": self.cluster.fqdn,
             "virtualNetworkId": self.network.virtual_network_id,

@@ -22,6 +22,8 @@ class StackOutputs(TypedDict):
     """The AKS cluster's name."""
     kubernetesVersion: str
     """The Kubernetes version in the settings. An upgrade channel may have installed a newer one."""
+    windowsPools: dict[str, str]
+    """By the name of a Windows pool, its operating system image, such as `Windows2025`."""
     clusterResourceGroup: pulumi.Output[str]
     """The cluster's resource group."""
     apiServer: pulumi.Output[str]

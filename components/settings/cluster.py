@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from components.addressing import SubnetKey
-from components.settings import kubernetes_versions
+from components.settings import kubernetes_versions, windows_versions
 from components.settings.registries import ExistingRegistry, OwnRegistry
 from components.settings.values import (
     Cidr,
@@ -82,9 +82,10 @@ class NodePool(Section):
     one, on Linux."""
     os: Literal["Linux", "Windows"] = "Linux"
     """The operating system of the nodes."""
-    os_sku: Literal["Ubuntu", "AzureLinux", "Windows2022"] | None = None
-    """The operating system image of the nodes. Without it, Linux pools use Ubuntu and Windows pools
-    use Windows2022."""
+    os_sku: Literal["Ubuntu", "AzureLinux", "Windows2022", "Windows2025"] | None = None
+    """The operating system image of the nodes. Without it, Linux pools use Ubuntu. Windows pools
+    use Windows2022 up to Kubernetes 1.36, and Windows2025 from 1.37 on. Azure does not change the
+    Windows version of an existing pool."""
     vm_size: MachineSize
     """The virtual machine size of the nodes, such as Standard_D4ds_v5. System pools need at least 2
     vCPUs. Changing it replaces the pool."""
@@ -303,6 +304,19 @@ class ClusterSettings(Section):
     @property
     def has_windows(self) -> bool:
         return any(pool.os == "Windows" for pool in self.node_pools)
+
+    @property
+    def windows_pools(self) -> dict[str, str]:
+        """By name, the image of each Windows pool."""
+        return {pool.name: self.os_sku_of(pool) for pool in self.node_pools if pool.os == "Windows"}
+
+    def os_sku_of(self, pool: NodePool) -> str:
+        """The operating system image that is set or that follows from the Kubernetes version."""
+        if pool.os_sku is not None:
+            return pool.os_sku
+        if pool.os == "Linux":
+            return "Ubuntu"
+        return windows_versions.default(kubernetes_versions.minor(self.kubernetes_version))
 
     @property
     def updates_ubuntu_itself(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from components.problems import Problem
-from components.settings import kubernetes_versions
+from components.settings import kubernetes_versions, windows_versions
 from components.settings.cluster import LONG_TERM_SUPPORT, ClusterSettings
 from components.settings.partial import readable, skips_unreadable
 from components.settings.paths import CLUSTER
@@ -34,15 +34,21 @@ def long_term_support(cluster: ClusterSettings) -> Iterator[Problem]:
 
 @skips_unreadable
 def windows_image(cluster: ClusterSettings) -> Iterator[Problem]:
-    """Windows Server 2022 is the newest image that the provider's API supports."""
-    first_without = kubernetes_versions.WINDOWS_2022_ENDS_BEFORE
-    if kubernetes_versions.minor(cluster.kubernetes_version) < first_without:
-        return
-    for position, system in readable(lambda pool: pool.os, cluster.node_pools):
-        if system == "Windows":
-            rule = (
-                f"must be Linux: Windows Server 2022 ends with Kubernetes 1.{first_without - 1}, "
-                "and this program cannot create Windows Server 2025 pools yet"
+    """The Kubernetes version runs the Windows version of each pool (aks/upgrade-os-version)."""
+    minor = kubernetes_versions.minor(cluster.kubernetes_version)
+    other = windows_versions.default(minor)
+    for position, sku in readable(lambda pool: pool.os_sku, cluster.node_pools):
+        version = windows_versions.WINDOWS_VERSIONS.get(sku or "")
+        if version is None or version.runs_on(minor):
+            continue
+        if version.last is not None:
+            why = f"Kubernetes 1.{version.last} is the last version that runs {version.name}"
+            remedy = (
+                f'use osSku: {other} for a new pool, or kubernetesVersion: "1.{version.last}" '
+                "until the workloads have left this one (docs/changing.md, Move Windows pools)"
             )
-            remedy = f'use kubernetesVersion: "1.{first_without - 1}", or os: Linux'
-            yield Problem(f"{CLUSTER}.nodePools[{position}].os", system, rule, remedy)
+        else:
+            why = f"{version.name} needs Kubernetes 1.{version.first} or later"
+            remedy = f'use osSku: {other}, or kubernetesVersion: "1.{version.first}" or later'
+        rule = f"must be {other}: {why}"
+        yield Problem(f"{CLUSTER}.nodePools[{position}].osSku", sku or "", rule, remedy)

@@ -30,10 +30,6 @@ VERSIONS = {
 }
 """By minor version number."""
 
-WINDOWS_2022_ENDS_BEFORE = 37
-"""The first minor version on which no node runs Windows Server 2022 (Azure/AKS release notes,
-2026-06-19; Azure/AKS issue 5904)."""
-
 
 def minor(version: str) -> int:
     """The number 35 of a version such as `1.35` or `1.35.4`."""

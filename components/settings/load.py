@@ -24,6 +24,7 @@ from components.settings import (
     observability_rules,
     private_dns_rules,
     rules,
+    windows_versions,
 )
 from components.settings.address_request import plan_request
 from components.settings.stack import Draft, Settings, read
@@ -90,5 +91,5 @@ def _retiring(settings: Settings) -> Iterator[Retirement]:
         yield retirements.AZURE_NPM
     if settings.ingress.controller == "app-routing" and not settings.ingress.uses_gateway_api:
         yield retirements.MANAGED_NGINX
-    if settings.cluster.has_windows:
+    if windows_versions.WINDOWS_2022 in settings.cluster.windows_pools.values():
         yield retirements.WINDOWS_2022

@@ -37,6 +37,8 @@ _THEN = (
 )
 _POOL = "add a pool with the new value, drain the old one, and remove it"
 
+_MOVE_WINDOWS = "move the workloads as [Move Windows pools](changing.md#move-windows-pools) says"
+
 _NEW_ADDRESSES = (
     "with `cluster.authorizedIpRanges`, the API server refuses nodes that leave by a new address "
     "until the same run has updated the cluster, some minutes later"
@@ -50,6 +52,15 @@ _BATCH = {
     "maxCount": 3,
     "maxPods": 60,
 }
+_WINDOWS = {
+    "name": "win22",
+    "os": "Windows",
+    "vmSize": "Standard_D8ds_v5",
+    "minCount": 1,
+    "maxCount": 3,
+    "maxPods": 60,
+}
+_WINDOWS_2022 = {f"{_CLUSTER}.nodePools[2]": {**_WINDOWS, "osSku": "Windows2022"}}
 _VPN = {
     f"{_MANAGEMENT}.gateway": {
         "kind": "vpn",
@@ -149,12 +160,37 @@ EDITS: tuple[Edit, ...] = (
         "the new pool is created before the old one is deleted: first drain the old one",
     ),
     Edit(
+        _POOLS,
+        "change a Windows pool's `osSku` from Windows2022 to Windows2025",
+        {f"{_CLUSTER}.nodePools[2]": {**_WINDOWS, "osSku": "Windows2025"}},
+        _MOVE_WINDOWS,
+        first=_WINDOWS_2022,
+    ),
+    Edit(
+        _POOLS,
+        "add a pool of Windows Server 2025 beside one of Windows Server 2022",
+        {
+            **_WINDOWS_2022,
+            f"{_CLUSTER}.nodePools[3]": {**_WINDOWS, "name": "win25", "osSku": "Windows2025"},
+        },
+        "safe; " + _MOVE_WINDOWS,
+        carried_out=True,
+        first=_WINDOWS_2022,
+    ),
+    Edit(
         _AKS,
         "raise the Kubernetes version by one minor version",
         {f"{_CLUSTER}.kubernetesVersion": "1.36"},
         "safe: the control plane first, then the separate pools with `maxSurge`; afterwards "
         "upgrade the first System pool with `az aks nodepool upgrade`",
         carried_out=True,
+    ),
+    Edit(
+        _AKS,
+        "raise the Kubernetes version to 1.37 with a pool of Windows Server 2022",
+        {f"{_CLUSTER}.kubernetesVersion": "1.37", f"{_CLUSTER}.nodePools[2]": _WINDOWS},
+        _MOVE_WINDOWS,
+        first={f"{_CLUSTER}.kubernetesVersion": "1.36", f"{_CLUSTER}.nodePools[2]": _WINDOWS},
     ),
     Edit(
         _AKS,

@@ -89,7 +89,8 @@ def test_a_pool_of_fixed_size_has_no_autoscaler():
     pool = NodePool.model_validate(
         {"name": "apps", "vmSize": "Standard_D4ds_v5", "minCount": 3, "maxCount": 3}
     )
-    properties = pool_properties(pool, {"nodes": "id"}, "1.35")
+    settings = configuration(configuration_of("dev")).settings.cluster
+    properties = pool_properties(settings, pool, {"nodes": "id"}, "1.35")
     assert properties["enable_auto_scaling"] is False
     assert (properties["count"], properties["min_count"]) == (3, None)
 
@@ -104,7 +105,8 @@ def test_a_spot_pool_pays_at_most_the_normal_price():
             "spot": True,
         }
     )
-    properties = pool_properties(pool, {"nodes": "id"}, "1.35")
+    settings = configuration(configuration_of("dev")).settings.cluster
+    properties = pool_properties(settings, pool, {"nodes": "id"}, "1.35")
     assert properties["scale_set_priority"] == "Spot"
     assert properties["spot_max_price"] == -1.0
 

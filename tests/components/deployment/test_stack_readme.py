@@ -89,8 +89,8 @@ def test_the_page_has_every_subnet_with_its_headroom():
 
 
 def test_the_page_says_what_retires_when():
-    page = exports("prod").page
-    assert "- Windows Server 2022 on AKS retires on 2028-06-30" in page
+    page = exports("kubenet").page
+    assert "- kubenet retires on 2028-03-31; migrate to Azure CNI overlay" in page
 
 
 def test_each_egress_address_has_a_placeholder():
