@@ -8,10 +8,10 @@ in it takes anything away or makes a property read-only or writable.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from simulator.azure import sdk_types
 
@@ -31,6 +31,8 @@ class Version:
         default_factory=dict[tuple[str, str], tuple[str, ...]]
     )
     """New values of an enumeration: resource or object, and property."""
+    types: Collection[str] = ()
+    """The only resources that are described at the version; empty: all of the module."""
 
 
 _POOL = {"artifactStreamingProfile": {"object": "AgentPoolArtifactStreamingProfile"}}
@@ -96,9 +98,34 @@ VERSIONS: Mapping[str, Mapping[str, Version]] = {
                 ("ManagedClusterAgentPoolProfile", "osSKU"): _OS_SKUS,
             },
         )
-    }
+    },
+    "network": {
+        "2025-03-01": Version(
+            source="azure-mgmt-network 30.1.0; hashicorp/terraform-provider-azurerm pull request"
+            " 31197",
+            objects={},
+            properties={
+                "NatGateway": {
+                    "publicIpAddressesV6": {"items": {"object": "SubResource"}},
+                    "publicIpPrefixesV6": {"items": {"object": "SubResource"}},
+                    "sourceVirtualNetwork": {"object": "SubResource"},
+                }
+            },
+            values={
+                ("NatGatewaySku", "name"): ("StandardV2",),
+                ("PublicIPAddressSku", "name"): ("StandardV2",),
+            },
+            types=("NatGateway", "PublicIPAddress"),
+        )
+    },
 }
 """Module of the SDK to API version to its additions."""
+
+
+def describes(module: str, version: str, name: str) -> bool:
+    """Whether a resource of a module is described at a version other than the default one."""
+    row = VERSIONS.get(module, {}).get(version)
+    return row is not None and (not row.types or name in row.types)
 
 
 @cache
@@ -115,27 +142,35 @@ def _extended(schema: Mapping[str, Any], added: Version) -> dict[str, Any]:
         for name, properties in added.objects.items():
             result["objects"][name + suffix] = {"properties": _suffixed(properties, suffix)}
         for name, properties in added.properties.items():
-            _properties(result, name, suffix).update(_suffixed(properties, suffix))
+            for known in _properties(result, name, suffix):
+                known.update(_suffixed(properties, suffix))
         for (name, key), values in added.values.items():
-            known = _properties(result, name, suffix).get(key)
-            if isinstance(known, dict):
-                known["open_enum"] = [*known["open_enum"], *values]
+            for known in _properties(result, name, suffix):
+                if isinstance(known.get(key), dict):
+                    known[key]["open_enum"] = [*known[key]["open_enum"], *values]
     return result
 
 
-def _properties(schema: Mapping[str, Any], name: str, suffix: str) -> dict[str, Any]:
-    """The properties of a resource's or an object's inputs (`Args`) or outputs (`Response`)."""
+def _properties(schema: Mapping[str, Any], name: str, suffix: str) -> Iterator[dict[str, Any]]:
+    """The properties of a resource's and an object's inputs (`Args`) or outputs (`Response`).
+
+    A resource may be an object, too: a NAT gateway is one inside a public address.
+    """
     resource = schema["resources"].get(name)
     if resource:
-        return resource["inputs"]["properties"] if suffix == "Args" else resource["outputs"]
-    found: dict[str, Any] = schema["objects"].get(name + suffix, {"properties": {}})
-    return found["properties"]
+        yield resource["inputs"]["properties"] if suffix == "Args" else resource["outputs"]
+    if name + suffix in schema["objects"]:
+        yield schema["objects"][name + suffix]["properties"]
 
 
 def _suffixed(properties: Mapping[str, Any], suffix: str) -> dict[str, Any]:
-    return {
-        key: {"object": form["object"] + suffix}
-        if isinstance(form, dict) and "object" in form
-        else form
-        for key, form in properties.items()
-    }
+    return {key: _with_suffix(form, suffix) for key, form in properties.items()}
+
+
+def _with_suffix(form: Any, suffix: str) -> Any:
+    if not isinstance(form, dict):
+        return form
+    parts = cast("dict[str, Any]", form)
+    if "items" in parts:
+        return {"items": _with_suffix(parts["items"], suffix)}
+    return {"object": parts["object"] + suffix} if "object" in parts else parts

@@ -28,6 +28,7 @@ NAMESPACES = (
     "network.security_groups",
     "network.required_rules",
     "network.addresses",
+    "network.nat_gateways",
     "network.routes",
     "network.peerings",
     "network.interfaces",

@@ -130,7 +130,7 @@ class ResourceType:
         """
         if version is None or version == self.api:
             return self
-        if version not in api_versions.VERSIONS.get(self.namespace, {}):
+        if not api_versions.describes(self.namespace, version, self.token.split(":")[1]):
             raise NotSimulated(
                 f"{self.token} is simulated at {self.api}, not at {version}; add what that version"
                 " adds to VERSIONS in simulator/azure/api_versions.py.",

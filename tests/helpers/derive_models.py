@@ -1,11 +1,14 @@
-"""Derives the tables of `published_models.Table` from a package with TypeSpec models.
+"""Derives the tables of `published_models.Table` from a package of Microsoft's.
 
-Such packages carry the properties, types, visibilities and known values of an API version, but
-neither ranges nor patterns. The environment has room for one version of a package only, so the
-tables of further versions are derived once and kept as JSON beside this module:
+Its models carry the properties, types, visibilities and known values of an API version. (Ranges and
+patterns are left out: models made from TypeSpec lack them.) The environment has room for one
+version of a package only, so the tables of further versions are derived once and kept as JSON
+beside this module:
 
     pip download --no-deps azure-mgmt-containerservice==41.2.0 && unzip -q *.whl -d models
     PYTHONPATH=models python -m tests.helpers.derive_models containerservice 2026-03-01
+
+For network 2025-03-01 the package is azure-mgmt-network 30.1.0.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import enum
 import importlib
 import inspect
 import json
+import re
 import sys
 import typing
 from pathlib import Path
@@ -21,8 +25,10 @@ from typing import Any
 
 ROOTS = {
     "containerservice": ("ManagedCluster", "AgentPool", "MaintenanceConfiguration"),
+    "network": ("NatGateway", "PublicIPAddress"),
 }
 """The models of each module that tests look at, with all that they contain."""
+_VARTYPE = re.compile(r":vartype (\w+): .*?~azure\.mgmt\.\w+\.models\.(\w+)")
 _SIMPLE = {str: "str", int: "int", float: "float", bool: "bool"}
 
 
@@ -55,6 +61,9 @@ class _Walker:
         table: dict[str, Any] = {}
         self.models[name] = table
         cls = getattr(self._module, name)
+        if hasattr(cls, "_attribute_map"):
+            self._older_model(cls, table)
+            return
         for ancestor in reversed(cls.__mro__):
             for attribute, hint in inspect.get_annotations(ancestor).items():
                 field = vars(ancestor).get(attribute)
@@ -71,6 +80,19 @@ class _Walker:
                     table.update(self.models[entry["type"]])  # azure-native flattens it
                 else:
                     table[wire] = entry
+
+    def _older_model(self, cls: Any, table: dict[str, Any]) -> None:
+        """A model made from Swagger, which names its enumerations in its docstring only."""
+        documented: dict[str, str] = dict(_VARTYPE.findall(cls.__doc__ or ""))
+        for attribute, given in cls._attribute_map.items():
+            kind, rule = given["type"], cls._validation.get(attribute, {})
+            if kind == "str" and attribute in documented:
+                kind = self._named(getattr(self._module, documented[attribute]))
+            elif not rule.get("readonly") and hasattr(self._module, inner := kind.strip("[]{}")):
+                self.model(inner)
+            entry: dict[str, Any] = {"type": kind}
+            entry |= {flag: True for flag in ("readonly", "required") if rule.get(flag)}
+            table[given["key"].rpartition(".")[2]] = entry
 
     def _evaluate(self, hint: Any, owner: type) -> Any:
         source = vars(sys.modules[owner.__module__])

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.simulator.landscape import hosted, interface, ref, zonal_address
+from tests.simulator.subscription import Subscription
 
 ADDRESS, NAT, ROUTE = "network:PublicIPAddress", "network:NatGateway", "network:Route"
 TABLE = "network:RouteTable"
@@ -75,6 +76,72 @@ def test_the_addresses_of_a_prefix_count(azure):
 def test_a_nat_gateway_in_several_zones_is_refused(azure):
     error = azure.refused(**nat(azure.address(), zones=["1", "2"]))
     assert (error.code, error.target) == ("BadRequest", "zones")
+
+
+LATER = {"azureApiVersion": "2025-03-01"}
+V2 = {"sku": {"name": "StandardV2"}, **LATER}
+
+
+def v2_address(azure: Subscription, name: str = "v2", **more: Any) -> Any:
+    given = {"publicIpAddressName": name, "publicIPAllocationMethod": "Static", **V2, **more}
+    return azure.put(ADDRESS, **given)
+
+
+def test_a_standard_v2_nat_gateway_is_in_all_zones_of_its_region(azure):
+    assert azure.put(**nat(v2_address(azure), **V2)).outputs["zones"] == ["1", "2", "3"]
+    other = v2_address(azure, "other", location="westus")
+    made = azure.put(**nat(other, name="other", location="westus", **V2))
+    assert not made.outputs.get("zones")
+
+
+def test_standard_v2_is_unknown_to_the_default_api_version(azure):
+    """Rule: a_sku_belongs_to_the_api_version."""
+    old = {**V2, "azureApiVersion": "2024-05-01"}
+    error = azure.refused(**nat(**old))
+    assert (error.code, error.target) == ("InvalidRequestFormat", "sku.name")
+    given = {"publicIpAddressName": "pip", "publicIPAllocationMethod": "Static", **old}
+    assert azure.refused(ADDRESS, **given).code == "InvalidRequestFormat"
+
+
+def test_a_nat_gateway_and_its_addresses_have_the_same_sku(azure):
+    """Rule: a_nat_gateway_and_its_addresses_have_one_sku."""
+    standard_address, v2 = azure.address(), v2_address(azure)
+    for inputs in (nat(standard_address, **V2), nat(v2, **LATER)):
+        error = azure.refused(**inputs)
+        assert (error.code, error.target) == ("BadRequest", "publicIpAddresses")
+    assert azure.put(**nat(v2, **V2))
+    assert azure.put(**nat(standard_address, name="other"))
+
+
+def test_a_nat_gateway_keeps_its_sku(azure):
+    """Rule: a_nat_gateway_keeps_its_sku."""
+    azure.put(**nat())
+    error = azure.refused(**nat(**V2))
+    assert (error.code, error.target) == ("BadRequest", "sku")
+    assert azure.put(**nat(**LATER))
+
+
+@pytest.mark.parametrize("region", ["canadaeast", "Qatar Central"])
+def test_some_regions_have_no_standard_v2(azure, region: str):
+    """Rule: standard_v2_is_not_in_every_region."""
+    error = azure.refused(**nat(location=region, **V2))
+    assert (error.code, error.target) == ("BadRequest", "sku")
+    assert azure.put(**nat(location=region))
+
+
+def test_a_standard_v2_address_is_static(azure):
+    given = {"publicIpAddressName": "pip", "publicIPAllocationMethod": "Dynamic", **V2}
+    assert azure.refused(ADDRESS, **given).code == "StandardSkuPublicIPAddressesMustBeStatic"
+
+
+def test_a_subnet_moves_to_another_nat_gateway_before_the_first_one_is_deleted(azure):
+    azure.network()
+    first = azure.put(**nat(azure.address()))
+    azure.subnet("s", "10.0.0.0/24", natGateway=ref(first))
+    second = azure.put(**nat(v2_address(azure), name="v2", **V2))
+    assert azure.delete_refused(first).code == "InUseNatGatewayCannotBeDeleted"
+    azure.subnet("s", "10.0.0.0/24", natGateway=ref(second))
+    azure.cloud.delete(first.id)
 
 
 @pytest.mark.parametrize(

@@ -46,16 +46,25 @@ def published(module: str, version: str) -> tuple[dict[str, Any], dict[str, Any]
     return tables["models"], tables["enums"]
 
 
+def described(module: str, version: str) -> dict[str, ResourceType]:
+    """The types that are simulated at a version, at azure-native's own one."""
+    return {
+        token: kind
+        for token, kind in catalog.by_token().items()
+        if token.startswith(f"{module}:")
+        and api_versions.describes(module, version, token.partition(":")[2])
+    }
+
+
 @pytest.mark.parametrize(("module", "version"), VERSIONS)
 def test_a_version_has_the_inputs_that_microsofts_models_of_it_have(module: str, version: str):
     models, enums = published(module, version)
     checked = 0
-    for token, default in catalog.by_token().items():
+    for token, default in described(module, version).items():
         name = token.partition(":")[2]
-        if token.startswith(f"{module}:"):
-            differing = list(differences(default.at(version), models, enums, name))
-            assert differing == []
-            checked += 1
+        differing = list(differences(default.at(version), models, enums, name))
+        assert differing == []
+        checked += 1
     assert checked > 1
 
 
@@ -64,8 +73,7 @@ def test_the_default_version_lacks_what_a_version_adds(module: str, version: str
     models, enums = published(module, version)
     found = {
         problem
-        for token, kind in catalog.by_token().items()
-        if token.startswith(f"{module}:")
+        for token, kind in described(module, version).items()
         for problem in differences(kind, models, enums, token.partition(":")[2])
     }
     added = api_versions.VERSIONS[module][version]
@@ -121,6 +129,12 @@ def camel(key: str) -> str:
 def test_a_version_that_nobody_described_is_refused():
     with pytest.raises(NotSimulated, match=r"not at 2031-01-01; add what that version adds"):
         catalog.by_token()[CLUSTER].at("2031-01-01")
+
+
+def test_a_type_that_a_version_does_not_describe_is_refused():
+    assert catalog.by_token()["network:NatGateway"].at("2025-03-01").api == "2025-03-01"
+    with pytest.raises(NotSimulated, match=r"network:Subnet is simulated at .*, not at 2025-03-01"):
+        catalog.by_token()["network:Subnet"].at("2025-03-01")
 
 
 # The package.

@@ -1,4 +1,4 @@
-"""Public IP addresses and NAT gateways."""
+"""Public IP addresses and their prefixes."""
 
 from __future__ import annotations
 
@@ -8,17 +8,13 @@ from typing import Any
 from simulator.azure import identifiers
 from simulator.azure.model import Request, ResourceType
 from simulator.azure.namespaces.dns import clear_aliases
-from simulator.azure.namespaces.network.tokens import ADDRESS_DEPENDENTS, NAT
+from simulator.azure.namespaces.network.tokens import ADDRESS, ADDRESS_DEPENDENTS, NAT, PREFIX
 from simulator.azure.rules import Refusal, rule
 from support import arm_ids
 from support.nested import at, items, mapping
 
 _SKU = "Microsoft Learn: azure/virtual-network/ip-services/public-ip-addresses#sku"
 _LEARN = "Microsoft Learn: azure/virtual-network/ip-services/public-ip-addresses"
-_NAT = "Microsoft Learn: azure/nat-gateway/nat-gateway-resource"
-ADDRESS, PREFIX = "network:PublicIPAddress", "network:PublicIPPrefix"
-MAX_ADDRESSES = 16
-"""Maximum of a NAT gateway, including the addresses of its prefixes."""
 
 
 def _sku(request: Request) -> str:
@@ -39,9 +35,9 @@ def no_basic_address_is_made_any_more(request: Request) -> Refusal | None:
 
 @rule("StandardSkuPublicIPAddressesMustBeStatic", ADDRESS, source=_SKU)
 def a_standard_address_is_static(request: Request) -> Refusal | None:
-    """A Standard address must be static."""
+    """An address of the SKU Standard or StandardV2 must be static."""
     method = request.inputs.get("publicIPAllocationMethod", "Dynamic")
-    if _sku(request) == "standard" and str(method).lower() != "static":
+    if _sku(request) in ("standard", "standardv2") and str(method).lower() != "static":
         return Refusal(
             f"Standard sku public IP {request.id} must have AllocationMethod set to Static.",
             "publicIPAllocationMethod",
@@ -102,30 +98,6 @@ def an_address_is_held_once(request: Request) -> str | None:
     return None
 
 
-def _capacity(request: Request, item: Any) -> int:
-    prefix = request.find(item)
-    return 2 ** (32 - int(prefix.inputs.get("prefixLength", 28))) if prefix else 0
-
-
-@rule("BadRequest", NAT, source=_NAT)
-def a_nat_gateway_has_16_addresses(request: Request) -> Refusal | None:
-    """A NAT gateway has at most 16 addresses, including those of its prefixes."""
-    single = len(items(request.inputs, "publicIpAddresses"))
-    several = sum(_capacity(request, item) for item in items(request.inputs, "publicIpPrefixes"))
-    if single + several > MAX_ADDRESSES:
-        return Refusal(f"{single + several} addresses exceed the limit of {MAX_ADDRESSES}.")
-    return None
-
-
-@rule("BadRequest", NAT, source="Microsoft Learn: azure/reliability/reliability-nat-gateway")
-def a_nat_gateway_stands_in_one_zone(request: Request) -> Refusal | None:
-    """A NAT gateway is in one zone or in none."""
-    zones = items(request.inputs, "zones")
-    if len(zones) > 1:
-        return Refusal(f"A NAT gateway can be in one zone, not in {', '.join(zones)}.", "zones")
-    return None
-
-
 def _address_outputs(request: Request) -> dict[str, Any]:
     settings: dict[str, Any] = dict(mapping(request.inputs, "dnsSettings"))
     label = settings.get("domainNameLabel")
@@ -159,10 +131,5 @@ TYPES = [
         "2024-05-01",
         seconds=4,
         outputs=_prefix_outputs,
-    ),
-    ResourceType(
-        NAT,
-        "2024-05-01",
-        seconds=13,
     ),
 ]

@@ -8,6 +8,8 @@ BASTION = "network:BastionHost"
 APPLICATION_GATEWAY = "network:ApplicationGateway"
 INTERFACE = "network:NetworkInterface"
 NAT = "network:NatGateway"
+ADDRESS = "network:PublicIPAddress"
+PREFIX = "network:PublicIPPrefix"
 
 SUBNET_DEPENDENTS = (
     GATEWAY,
