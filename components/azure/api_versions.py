@@ -75,6 +75,7 @@ class Version:
 
 
 MANAGED_CLUSTERS = Version("containerservice", "v20260301")
+STANDARD_V2 = Version("network", "v20250301")
 
 TYPES: Mapping[str, Version] = {
     # azure-native 3.29 has 2025-09-01. From 2026-02-01 a cluster has `ingressProfile.gatewayAPI`
@@ -85,6 +86,14 @@ TYPES: Mapping[str, Version] = {
     # image would show as a change, and the next run would send the old image back.
     "containerservice:ManagedCluster": MANAGED_CLUSTERS,
     "containerservice:AgentPool": MANAGED_CLUSTERS,
+    # Only where the SKU is StandardV2, so that no other stack starts a provider for them.
+    # azure-native 3.29 has 2024-05-01; the SKU came with 2025-01-01 (Azure/bicep-types-az). The
+    # types are the same at 2025-03-01, for which Microsoft publishes models that the tests compare
+    # with (azure-mgmt-network 30.1.0). Since 2024-05-01 no property is gone, and none became
+    # writable that Azure sets: IPv6 addresses and prefixes and a source network are new. Not later:
+    # 2025-05-01 adds a service gateway and 2025-07-01 NAT64, which Azure might set by itself.
+    "network:NatGateway": STANDARD_V2,
+    "network:PublicIPAddress": STANDARD_V2,
 }
 """Type to its version. All other types are sent at azure-native's own version.
 

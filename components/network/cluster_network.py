@@ -12,6 +12,7 @@ from components.azure.common import CommonArgs
 from components.azure.component import Component
 from components.network import virtual_network
 from components.network.egress_rules import RouteSpec
+from components.network.nat_gateway import nat_gateway
 from components.network.subnet_specs import SubnetSpec
 from components.settings.network import NatGatewaySettings
 
@@ -105,14 +106,12 @@ class ClusterNetwork(Component):
         self.egress_addresses = []
         if args.nat_gateway is None:
             return None
-        gateway, addresses = virtual_network.nat_gateway(
+        gateway, addresses = nat_gateway(
             name,
             common=args.common,
             part="nodes",
             resource_group_name=self.resource_group_name,
-            public_ip_count=args.nat_gateway.public_ip_count,
-            idle_timeout_minutes=args.nat_gateway.idle_timeout_minutes,
-            zones=args.nat_gateway.zones,
+            settings=args.nat_gateway,
             parent=self,
         )
         self.egress_addresses = [

@@ -13,6 +13,7 @@ from components.azure.common import CommonArgs
 from components.azure.component import Component
 from components.network import bastion, jump_box, peering, virtual_network
 from components.network import gateway as gateways
+from components.network.nat_gateway import nat_gateway
 from components.network.peering import HubArgs, PeerArgs
 from components.network.subnet_specs import SubnetSpec
 from components.settings.management import (
@@ -158,14 +159,12 @@ class ManagementNetwork(Component):
     def _nat_gateway(self, settings: NatGatewaySettings | None) -> pulumi.Output[str] | None:
         if settings is None:
             return None
-        gateway, _ = virtual_network.nat_gateway(
+        gateway, _ = nat_gateway(
             self._name,
             common=self._common,
             part="management",
             resource_group_name=self.resource_group_name,
-            public_ip_count=settings.public_ip_count,
-            idle_timeout_minutes=settings.idle_timeout_minutes,
-            zones=settings.zones,
+            settings=settings,
             parent=self,
         )
         return gateway.id

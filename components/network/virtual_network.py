@@ -1,4 +1,4 @@
-"""The resources of a virtual network: subnets, security groups, route table, NAT gateway."""
+"""The resources of a virtual network: subnets, security groups, route table, public address."""
 
 from __future__ import annotations
 
@@ -229,44 +229,3 @@ def public_ip(
         tags=common.tags,
         opts=pulumi.ResourceOptions(parent=parent),
     )
-
-
-def nat_gateway(
-    prefix: str,
-    *,
-    common: CommonArgs,
-    part: str,
-    resource_group_name: pulumi.Input[str],
-    public_ip_count: int,
-    idle_timeout_minutes: int,
-    zones: Sequence[str],
-    parent: pulumi.Resource,
-) -> tuple[network.NatGateway, list[network.PublicIPAddress]]:
-    """A NAT gateway with its own public addresses, for the egress of private subnets.
-
-    `part` is the last part of the Azure names.
-    """
-    addresses = [
-        public_ip(
-            f"{prefix}-nat-ip-{number}",
-            common=common,
-            azure_name=common.names.of("pip", part, f"nat{number}"),
-            resource_group_name=resource_group_name,
-            zones=zones,
-            parent=parent,
-        )
-        for number in range(1, public_ip_count + 1)
-    ]
-    gateway = network.NatGateway(
-        f"{prefix}-nat",
-        nat_gateway_name=common.names.of("ng", part),
-        resource_group_name=resource_group_name,
-        location=common.location,
-        sku=network.NatGatewaySkuArgs(name="Standard"),
-        idle_timeout_in_minutes=idle_timeout_minutes,
-        public_ip_addresses=[network.SubResourceArgs(id=address.id) for address in addresses],
-        zones=list(zones) or None,
-        tags=common.tags,
-        opts=pulumi.ResourceOptions(parent=parent),
-    )
-    return gateway, addresses

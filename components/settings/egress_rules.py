@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from components.problems import Problem
 from components.settings.cluster import ClusterSettings
 from components.settings.ingress import IngressSettings
+from components.settings.nat_gateway_rules import STANDARD_V2
 from components.settings.network import NetworkSettings
 from components.settings.partial import skips_unreadable
 from components.settings.paths import INGRESS, NETWORK
@@ -91,16 +92,19 @@ def advice(
 
 
 def _zones(network: NetworkSettings, cluster: ClusterSettings) -> Iterator[str]:
-    """A Standard NAT gateway is in one zone (nat-gateway/nat-availability-zones)."""
+    """A Standard NAT gateway is in one zone, StandardV2 in all (nat-gateway/nat-sku)."""
     zones = sorted({zone for pool in cluster.node_pools for zone in pool.zones})
     own = network.nat_gateway.zones
     if network.egress != "nat-gateway" or network.existing is not None or not zones:
+        return
+    if network.nat_gateway.sku == STANDARD_V2:
         return
     if len(zones) > 1:
         where = f"in zone {own[0]}" if own else "in one zone, which Azure chooses"
         yield (
             f"the egress of the nodes in the zones {', '.join(zones)} depends on one zone: a NAT "
-            f"gateway is {where}; docs/egress.md, Zones, lists the choices"
+            f"gateway of the SKU Standard is {where}; use {NETWORK}.natGateway.sku: StandardV2, "
+            "which is in all zones (docs/egress.md, Zones)"
         )
     elif own != tuple(zones):
         where = f"zone {own[0]}" if own else "the zone that Azure chooses for the NAT gateway"

@@ -56,13 +56,17 @@ class ReservedRange(Section):
 class NatGatewaySettings(Section):
     """A NAT gateway, through which subnets reach the Internet."""
 
+    sku: Literal["Standard", "StandardV2"] = "Standard"
+    """The SKU of the NAT gateway and of its public IP addresses. `Standard` is in one availability
+    zone, `StandardV2` in all zones of the region, for the same price. Changing it replaces the NAT
+    gateway and its addresses; connections are interrupted (docs/egress.md)."""
     public_ip_count: int = Field(default=1, ge=1, le=16)
     """The number of public IP addresses of the NAT gateway. Each gives 64,512 source ports."""
     idle_timeout_minutes: int = Field(default=4, ge=4, le=120)
     """The number of minutes after which an idle connection is dropped."""
     zones: Annotated[Zones, AtMostOne] = ()
-    """The availability zone of the NAT gateway. Without it, Azure chooses the zone. If the zone
-    fails, so does the egress of all zones."""
+    """The availability zone of a NAT gateway of the SKU `Standard`. Without it, Azure chooses the
+    zone. If the zone fails, so does the egress of all zones."""
 
 
 class FirewallSettings(Section):

@@ -21,3 +21,16 @@ _NAMES = """
 
 REGIONS = frozenset(_NAMES.split())
 """Names of the regions, in lower case and without blanks."""
+
+WITHOUT_STANDARD_V2 = frozenset(
+    [
+        "canadaeast",
+        "indonesiacentral",
+        "israelnorthwest",
+        "qatarcentral",
+        "swedensouth",
+        "westindia",
+    ]
+)
+"""Regions without NAT gateways and public IP addresses of the SKU StandardV2 (nat-gateway/nat-sku,
+"Known limitations"; 2026-07)."""

@@ -33,6 +33,9 @@ LATER = {
 
 azure-native sends 2025-09-01 to AKS, the package has the models of 2025-08-01.
 """
+LATER_VALUES = {("AgentPool", "osSKU"): frozenset({"windows2025"})}
+"""Model and property to the values, in lower case, that a later version has: that of
+`components.azure.api_versions`, whose own models `version_problems` looks at."""
 _PLAIN = {"str": str, "int": int, "bool": bool, "float": (int, float)}
 _BOUNDS = ("minimum", "maximum", "min_length", "max_length", "pattern")
 _VARTYPE = re.compile(r":vartype (\w+):\s+([^:]*?)(?=\n\s*:|\n\s*\"|\Z)", re.DOTALL)
@@ -69,7 +72,9 @@ def problems(module: str, model: Any, body: Mapping[str, Any], path: str = "") -
         if rule.get("readonly"):
             yield f"{path}{key}: read-only"
         kind = model._attribute_map[name]["type"]
-        rule = {**rule, "known": _known_values(model).get(name)}
+        known = _known_values(model).get(name)
+        later = LATER_VALUES.get((model.__name__, key), frozenset[str]())
+        rule = {**rule, "known": known | later if known else None}
         yield from _problems(module, kind, rule, value, path + key)
 
 

@@ -19,6 +19,7 @@ from tests.helpers.loops import each
 from tests.helpers.mocks import Registration
 from tests.helpers.published_models import (
     LATER,
+    LATER_VALUES,
     MODULES,
     bounds_of,
     model_of,
@@ -134,6 +135,17 @@ def test_properties_of_a_later_version_are_in_azure_native_alone():
         known = {entry["key"].split(".")[-1] for entry in model._attribute_map.values()}
         assert not properties & known, f"{name}: the package has it now; take it out of LATER"
         assert all(path_exists(kinds[token], path + key) for key in properties)
+
+
+def test_values_of_a_later_version_are_not_in_the_package():
+    for (name, key), values in LATER_VALUES.items():
+        model = model_of(f"containerservice:{name}")
+        assert model is not None
+        for value in values:
+            found = list(problems("containerservice", model, {key: value}))
+            assert found == [], "the value is tolerated"
+            known = list(problems("containerservice", model, {key: f"{value}x"}))
+            assert len(known) == 1, "other values are not"
 
 
 def path_exists(kind: ResourceType, path: str) -> bool:

@@ -19,6 +19,7 @@ from components.azure.api_versions import (
     MANAGED_CLUSTERS,
     SDK,
     SETTINGS,
+    STANDARD_V2,
     TYPES,
     Version,
     VersionProvider,
@@ -53,13 +54,16 @@ def test_types_whose_implementation_is_azure_natives_own_stay_in_its_package():
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_clusters_and_pools_and_no_other_type_are_of_the_package(stack: str):
+def test_clusters_and_pools_are_of_the_package_and_a_standard_v2_gateway_of_another(stack: str):
     for item in each(recorded(stack).azure()):
         token = item.type.removeprefix("azure-native:")
-        package = TYPES[token].package if token in TYPES else "azure-native"
-        assert item.package_type == f"{package}:{token}"
+        version = TYPES.get(token)
+        if version is STANDARD_V2 and item.inputs["sku"]["name"] != "StandardV2":
+            version = None
+        assert item.package_type == f"{version.package if version else 'azure-native'}:{token}"
         assert plain_token(item.package_type) == item.type
-        own_provider = recorded(stack).one(PROVIDER).urn if token in TYPES else ""
+        provider = f"pulumi:providers:{version.package}" if version else ""
+        own_provider = recorded(stack).one(provider).urn if provider else ""
         assert item.provider.rpartition("::")[0] == own_provider
     assert api_version(recorded(stack).one(CLUSTER).package_type) == "2026-03-01"
 

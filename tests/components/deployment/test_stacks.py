@@ -311,7 +311,9 @@ def test_http_is_redirected_and_https_leads_to_the_controller(stack: Recording):
 def test_the_only_public_addresses_are_the_gateways_bastions_and_nats(stack: Recording):
     names = {address.name for address in stack.of_type("network:PublicIPAddress")}
     kinds = {re.sub(r"-\d+$", "", name) for name in names}
-    assert kinds == {"waf-ip", "management-bastion-ip", "network-nat-ip", "management-nat-ip"}
+    nat = {"network-nat-ip", "network-nat-v2-ip"} & kinds
+    assert kinds == {"waf-ip", "management-bastion-ip", "management-nat-ip", *nat}
+    assert len(nat) == 1
 
 
 def test_no_network_interface_has_a_public_address(stack: Recording):

@@ -42,8 +42,17 @@ ALL_ZONES = ["1", "2", "3"]
 @pytest.mark.parametrize(
     ("pools", "nat", "words"),
     [
-        ([ALL_ZONES], {}, "1, 2, 3 depends on one zone: a NAT gateway is in one zone, which Azure"),
-        ([["1"], ["2"]], {"zones": ["2"]}, "1, 2 depends on one zone: a NAT gateway is in zone 2"),
+        (
+            [ALL_ZONES],
+            {},
+            "1, 2, 3 depends on one zone: a NAT gateway of the SKU Standard is in one",
+        ),
+        (
+            [["1"], ["2"]],
+            {"zones": ["2"]},
+            "depends on one zone: a NAT gateway of the SKU Standard",
+        ),
+        ([ALL_ZONES], {}, "use aks-network:network.natGateway.sku: StandardV2, which is in all"),
         ([["1"]], {"zones": ["2"]}, 'zone 2; use aks-network:network.natGateway.zones: ["1"]'),
         ([["1"]], {}, "depends on the zone that Azure chooses for the NAT gateway; use"),
     ],
@@ -58,6 +67,8 @@ def test_a_nat_gateway_in_another_zone_than_the_nodes_is_worth_a_word(pools, nat
     [
         ([[]], "nat-gateway", {}),
         ([["3"]], "nat-gateway", {"zones": ["3"]}),
+        ([ALL_ZONES], "nat-gateway", {"sku": "StandardV2"}),
+        ([["1"]], "nat-gateway", {"sku": "StandardV2"}),
         ([ALL_ZONES], "load-balancer", {}),
         ([ALL_ZONES], "firewall", {}),
     ],
