@@ -52,11 +52,13 @@ def load() -> None:
         _ = getattr(pulumi_azure_native, namespace).outputs
     for name in ("pulumi_kubernetes", "simulator.server", "simulator.kubernetes.provider"):
         importlib.import_module(name)
-    importlib.import_module("simulator.azure.catalog").by_token()
     for package in PACKAGES:
         for module in pkgutil.walk_packages([str(Path.cwd() / package)], f"{package}."):
             if not module.name.endswith("__main__"):
                 importlib.import_module(module.name)
+    caches = importlib.import_module("tests.engine.warm.caches")
+    caches.fill()
+    caches.omit_what_nobody_reads()
 
 
 class Server:
@@ -134,6 +136,7 @@ def become(request: dict[str, Any], streams: list[int]) -> None:
         os.environ.update(request["environment"])
         os.chdir(request["directory"])
         sys.executable = request["interpreter"] or sys.executable
+        gc.set_threshold(50_000, 50, 50)
         gc.enable()
         status = run(request["arguments"])
         threading._shutdown()  # pyright: ignore[reportAttributeAccessIssue] # as at any end
