@@ -15,8 +15,8 @@ from cli.console import Failure
 from cli.operator_values import OPERATOR_VALUES, OperatorValue
 from support.nested import at, is_list, is_mapping
 
-SALT = "encryptionsalt"
-OTHER_SECRETS_PROVIDERS = ("secretsprovider", "encryptedkey")
+SECRETS_PROVIDER = ("secretsprovider", "encryptedkey", "encryptionsalt")
+"""The keys of a stack file that say how its secrets are encrypted."""
 
 
 def committed_file(stack: str, root: Path) -> Path:
@@ -76,7 +76,7 @@ def config_with_placeholders(committed: Path) -> dict[str, Any]:
 
 
 def refresh(committed: Path, local: Path) -> list[OperatorValue]:
-    """Write `local` from `committed`, with the salt and the made-up values that `local` holds.
+    """Write `local` from `committed`, with the secrets provider and made-up values of `local`.
 
     Returns the values that are still to be made up. A made-up value replaces each secret that only
     the operator can decrypt.
@@ -114,10 +114,10 @@ def _complete(
     if not committed.exists():
         raise Failure(f"{committed} is missing")
     document = read(committed)
-    for key in (SALT, *OTHER_SECRETS_PROVIDERS):
+    for key in SECRETS_PROVIDER:
         document.pop(key, None)
-    if SALT in earlier:
-        document[SALT] = earlier[SALT]
+    provider = {key: earlier[key] for key in SECRETS_PROVIDER if key in earlier}
+    document |= provider
     missing: list[OperatorValue] = []
     for value in OPERATOR_VALUES:
         if (
@@ -127,7 +127,7 @@ def _complete(
         ):
             continue
         made_up = at(earlier, "config", *value.steps)
-        if made_up is None or SALT not in earlier:
+        if made_up is None or not provider:
             _remove(document, value)
             missing.append(value)
         else:

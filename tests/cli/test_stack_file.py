@@ -109,6 +109,19 @@ def test_a_change_of_the_committed_file_reaches_the_local_copy(files: Files):
     assert files.read() == {"config": {"azure-native:location": "northeurope"}, **SALT}
 
 
+def test_the_local_copy_keeps_its_own_secrets_provider(files: Files):
+    own = {"secretsprovider": "hashivault://mine", "encryptedkey": "bWluZQ=="}
+    made_up = {"aks-network:ingress": {"waf": {"certificate": {"pfx": {"secure": "made up"}}}}}
+    files.write({"config": made_up, **own})
+    files.commit(
+        {"aks-network:ingress": {"waf": {"certificate": {}}}},
+        encryptedkey="AAAA",
+        secretsprovider="azurekeyvault://real",
+    )
+    assert files.run() == set()
+    assert files.read() == {"config": made_up, **own}
+
+
 def test_an_operators_secret_is_replaced_because_only_the_operator_can_decrypt_it(files: Files):
     files.commit(
         {"aks-network:ingress": {"waf": {"certificate": {"pfx": {"secure": "v1:real"}}}}},

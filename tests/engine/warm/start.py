@@ -20,6 +20,7 @@ from cli.self_signed import hosts_of
 from cli.simulated.workspace import SimulatedCloud
 from support.repository import ROOT
 from tests.engine.warm.client import REAL_SCRIPT, SERVERS
+from tests.engine.warm.vault import ADDRESS, SECRETS_PROVIDER, vault
 from tests.helpers.once import once
 
 CLIENT = Path(__file__).with_name("client.py")
@@ -32,7 +33,8 @@ TEMPLATE = "prepared-template"
 class WarmCloud(SimulatedCloud):
     """A simulated cloud with warm providers, for an engine of `warm_engine`.
 
-    A new stack begins as a copy of one that was prepared before, with the same made-up values.
+    A new stack begins as a copy of one that was prepared before, with the same made-up values and
+    a secrets provider that takes no time.
     """
 
     checkpoints: bool = False
@@ -55,7 +57,9 @@ class WarmCloud(SimulatedCloud):
 
     def _prepare_template(self, root: Path, committed: Path) -> None:
         keep_no_logs(root / "home")
-        SimulatedCloud(root, self.engine).prepare(TEMPLATE, committed)
+        cloud = SimulatedCloud(root, self.engine)
+        cloud.prepare(TEMPLATE, committed)
+        cloud._pulumi("stack", "change-secrets-provider", "--stack", TEMPLATE, SECRETS_PROVIDER)
 
 
 def _template(committed: Path) -> str:
@@ -84,7 +88,8 @@ def warm_engine(engine: Engine, directory: Path) -> Iterator[Engine]:
     """
     put_engine(engine, directory)
     os.environ |= variables(engine, directory)
-    with warm_servers(directory, ROOT):
+    with vault() as address, warm_servers(directory, ROOT):
+        os.environ[ADDRESS] = address
         yield replace(engine, directory=directory)
 
 
