@@ -97,7 +97,7 @@ class ClusterApi:
         if schemas.known(self.version, api_version, kind):
             return
         group = api_version.rpartition("/")[0]
-        if group not in self._custom_groups():
+        if group not in self._custom_groups() or kinds.left_out(self._cluster.inputs, kind):
             raise KubernetesError(
                 "NoMatch",
                 f'no matches for kind "{kind}" in version "{api_version}": neither Kubernetes'

@@ -7,13 +7,12 @@ from ipaddress import ip_network
 from typing import Any
 
 from simulator.azure import identifiers
+from simulator.kubernetes import gateways
 from simulator.store import Resource
 from support.nested import at, mapping
 
 Controller = Callable[[Resource, str, dict[str, Any]], None]
 """Modifies an object in place: (cluster, the object's key, the object)."""
-
-_FIXED_ADDRESS = "service.beta.kubernetes.io/azure-load-balancer-ipv4"
 
 
 def _service(cluster: Resource, key: str, live: dict[str, Any]) -> None:
@@ -25,7 +24,7 @@ def _service(cluster: Resource, key: str, live: dict[str, Any]) -> None:
     spec.setdefault("clusterIP", str(block[number]))
     status: dict[str, Any] = {}
     if spec["type"] == "LoadBalancer":
-        fixed = mapping(live, "metadata", "annotations").get(_FIXED_ADDRESS)
+        fixed = mapping(live, "metadata", "annotations").get(gateways.FIXED_ADDRESS)
         address = fixed or spec.get("loadBalancerIP") or identifiers.public_address(key)
         status = {"ingress": [{"ip": address}]}
     live["status"] = {"loadBalancer": status}
@@ -52,6 +51,7 @@ def _workload(cluster: Resource, key: str, live: dict[str, Any]) -> None:
 
 BY_KIND: dict[str, Controller] = {
     "Deployment": _workload,
+    "Gateway": gateways.complete,
     "Ingress": _ingress,
     "Namespace": _namespace,
     "Service": _service,

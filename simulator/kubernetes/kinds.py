@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from simulator.azure.namespaces.containerservice.addons import (
+    has_managed_gateway_api,
+    runs_app_routing_istio,
+)
 from support.nested import at, mapping
 
 BUILT_IN_NAMESPACES = frozenset({"default", "kube-system", "kube-public", "kube-node-lease"})
@@ -83,7 +87,7 @@ def addon_groups(cluster: Mapping[str, Any]) -> set[str]:
     groups = {"metrics.k8s.io", "snapshot.storage.k8s.io"}
     if at(cluster, "ingressProfile", "webAppRouting", "enabled"):
         groups |= {"approuting.kubernetes.azure.com", "secrets-store.csi.x-k8s.io"}
-    if at(cluster, "ingressProfile", "gatewayAPI", "installation") == "Standard":
+    if has_managed_gateway_api(cluster):
         groups.add("gateway.networking.k8s.io")
     for name, profile in mapping(cluster, "addonProfiles").items():
         if at(profile, "enabled"):
@@ -98,4 +102,16 @@ def addon_groups(cluster: Mapping[str, Any]) -> set[str]:
 def addon_namespaces(cluster: Mapping[str, Any]) -> set[str]:
     """Namespaces that a cluster's add-ons create."""
     enabled = at(cluster, "ingressProfile", "webAppRouting", "enabled")
-    return {"app-routing-system"} if enabled else set()
+    found = {"app-routing-system"} if enabled else set[str]()
+    return found | ({"aks-istio-system"} if runs_app_routing_istio(cluster) else set[str]())
+
+
+def left_out(cluster: Mapping[str, Any], kind: str) -> bool:
+    """Whether a cluster lacks a kind although it has others of the kind's group.
+
+    Application routing installs the definitions of its external-dns with workload identity only
+    (Azure/aks-app-routing-operator, pkg/controller/crd.go).
+    """
+    if kind not in {"ClusterExternalDNS", "ExternalDNS"}:
+        return False
+    return not at(cluster, "securityProfile", "workloadIdentity", "enabled")

@@ -20,6 +20,7 @@ from simulator.kubernetes import (
     certificates,
     custom,
     egress,
+    gateways,
     images,
     kinds,
     render,
@@ -189,7 +190,9 @@ class Kubernetes:
                     raise _release_failed(inputs, why)
                 return api.put_release(inputs, create=kind == "create")
             resource = api.put(urn.token, inputs, create=kind == "create")
-            if why := egress.workload_failure(self._store, cluster, inputs):
+            why = egress.workload_failure(self._store, cluster, inputs)
+            unprogrammed = gateways.failure(self._store, cluster, inputs)
+            if why := why or (unprogrammed if gateways.is_awaited(inputs) else None):
                 cause = KubernetesError("Timeout", f"Timed out waiting for {shown_id}: {why}")
                 raise InitializationFailed(cause, shown_id, resource.outputs)
             _WARNINGS.set(
@@ -198,6 +201,8 @@ class Kubernetes:
                     *snippets.warnings(Cloud(self._store), cluster, inputs),
                     *images.warnings(Cloud(self._store), cluster, inputs),
                     *egress.addon_warnings(self._store, cluster, inputs),
+                    *gateways.record_warnings(cluster, inputs),
+                    *([f"Gateway {shown_id}: {unprogrammed}"] if unprogrammed else []),
                 )
             )
             return resource

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 
 from simulator.errors import Refused
+from simulator.kubernetes import gateways
 from simulator.operations import Operation, admit_without_conditions
 
 _SECONDS = {
@@ -18,6 +19,8 @@ _SECONDS = {
     "Namespace": 1,
 }
 """Estimates of the time until pulumi-kubernetes considers an object of a kind ready."""
+_GATEWAY_SECONDS = 60
+"""Of a Gateway that is awaited: its proxies and its load balancer."""
 _OTHER_SECONDS = 1
 _DELETE_SECONDS = {"Namespace": 15, "Deployment": 10, "Release": 20}
 
@@ -32,6 +35,8 @@ class KubernetesService:
         if operation.kind == "read":
             return 0
         kind = operation.token.rsplit(":", 1)[-1]
+        if operation.kind != "delete" and gateways.is_awaited(operation.inputs):
+            return _GATEWAY_SECONDS
         table = _DELETE_SECONDS if operation.kind == "delete" else _SECONDS
         return table.get(kind, _OTHER_SECONDS)
 

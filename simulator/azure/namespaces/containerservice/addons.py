@@ -7,12 +7,13 @@ from typing import Any
 
 from simulator.azure.model import Request
 from simulator.azure.namespaces.containerservice.view import CLUSTER
-from simulator.azure.rules import Refusal, rule
+from simulator.azure.rules import Refusal, advice, rule
 from support import arm_ids
 from support.nested import at, items, mapping
 
 _ROUTING = "Microsoft Learn: azure/aks/app-routing"
 _AGIC = "Microsoft Learn: azure/application-gateway/tutorial-ingress-controller-add-on-existing"
+_GATEWAY_API = "Microsoft Learn: azure/aks/app-routing-gateway-api"
 _GATEWAY = "ingressapplicationgateway"
 _MAX_ZONES = 5
 
@@ -28,6 +29,19 @@ _IDENTITIES = {
 def app_routing(request: Request) -> Mapping[str, Any]:
     """Settings of the application routing add-on."""
     return mapping(request.inputs, "ingressProfile", "webAppRouting")
+
+
+def runs_app_routing_istio(cluster: Mapping[str, Any]) -> bool:
+    """Whether a cluster's settings (its inputs) enable application routing's Gateways."""
+    implementations = mapping(
+        cluster, "ingressProfile", "webAppRouting", "gatewayAPIImplementations"
+    )
+    return at(implementations, "appRoutingIstio", "mode") == "Enabled"
+
+
+def has_managed_gateway_api(cluster: Mapping[str, Any]) -> bool:
+    """Whether AKS installs the Gateway API's definitions in a cluster with these inputs."""
+    return at(cluster, "ingressProfile", "gatewayAPI", "installation") == "Standard"
 
 
 def enabled_addons(request: Request) -> dict[str, Mapping[str, Any]]:
@@ -75,6 +89,31 @@ def app_routing_has_at_most_five_zones(request: Request) -> Refusal | None:
                 "All public DNS zones, and all private ones, must be in the same resource group.",
                 target,
             )
+    return None
+
+
+@rule("BadRequest", CLUSTER, source=_GATEWAY_API)
+def app_routing_istio_excludes_the_service_mesh(request: Request) -> Refusal | None:
+    """The Istio add-on must be off, and turned off in an operation of its own."""
+    if not runs_app_routing_istio(request.inputs):
+        return None
+    target = "ingressProfile.webAppRouting.gatewayAPIImplementations.appRoutingIstio.mode"
+    if at(request.inputs, "serviceMeshProfile", "mode") == "Istio":
+        return Refusal("The Istio service mesh add-on must be disabled first.", target)
+    if request.old and at(request.old.inputs, "serviceMeshProfile", "mode") == "Istio":
+        return Refusal("Disable the Istio service mesh add-on in a separate operation.", target)
+    return None
+
+
+@advice(CLUSTER, source=f"{_GATEWAY_API}; Azure/AKS issue 5914")
+def app_routing_istio_uses_the_managed_definitions(request: Request) -> Refusal | None:
+    """Only the managed definitions of the Gateway API are supported with application routing."""
+    if runs_app_routing_istio(request.inputs) and not has_managed_gateway_api(request.inputs):
+        return Refusal(
+            "Application routing's Gateway API implementation requires the managed Gateway API"
+            " installation: without the definitions its operator does not start.",
+            "ingressProfile.gatewayAPI.installation",
+        )
     return None
 
 

@@ -7,7 +7,11 @@ from typing import Any
 from simulator.azure import identifiers
 from simulator.azure.model import Request, ResourceType
 from simulator.azure.namespaces.containerservice import api_server_endpoint
-from simulator.azure.namespaces.containerservice.addons import app_routing, identity_names
+from simulator.azure.namespaces.containerservice.addons import (
+    app_routing,
+    has_managed_gateway_api,
+    identity_names,
+)
 from simulator.azure.namespaces.containerservice.permissions import custom_zone
 from simulator.azure.namespaces.containerservice.pools import (
     agent_pool_profile,
@@ -21,6 +25,8 @@ from simulator.azure.rules import rule
 from simulator.store import Resource
 from support import arm_ids
 from support.nested import at, mapping
+
+_GATEWAY_API_GROUP = "gateway.networking.k8s.io"
 
 
 def node_resource_group(request: Request) -> str:
@@ -190,8 +196,18 @@ def _link_zone(request: Request) -> None:
         store.put(Resource(link_id, "privatedns:VirtualNetworkLink", link, outputs))
 
 
+def _uninstall_gateway_api(request: Request) -> None:
+    """Definitions that AKS removes take their objects with them (aks/managed-gateway-api)."""
+    if not request.old or not has_managed_gateway_api(request.old.inputs):
+        return
+    if not has_managed_gateway_api(request.inputs):
+        for item in request.cloud.store.below(f"{request.id}/kubernetes/{_GATEWAY_API_GROUP}"):
+            request.cloud.store.delete(item.id)
+
+
 def _after_put(request: Request) -> None:
     write_pools(request)
+    _uninstall_gateway_api(request)
     _create_node_group(request)
     _link_zone(request)
 
