@@ -250,7 +250,11 @@ def _frontends(item: Resource, lookup: StateLookup) -> Details:
 
 
 def _gateway_class(item: Resource, _: StateLookup) -> Details:
-    return (f"class {item.mapping('spec').get('gatewayClassName')}",)
+    address = _annotation(item.properties, ADDRESS_ANNOTATION)
+    return (
+        f"class {item.mapping('spec').get('gatewayClassName')}",
+        f"load balancer {address}" if address else "",
+    )
 
 
 def _hostnames(item: Resource, _: StateLookup) -> Details:

@@ -63,7 +63,10 @@ class ClusterArgs:
     app_routing: bool
     """Whether the application routing and the Key Vault secrets provider add-ons are on."""
     app_routing_zone_ids: Sequence[pulumi.Input[str]]
-    """Resource ids of the DNS zones in which application routing manages records."""
+    """Resource ids of the DNS zones in which application routing manages the records of Ingress
+    objects."""
+    gateway_api: bool = False
+    """Whether application routing serves Gateways, too."""
     defender_workspace_id: pulumi.Input[str] | None = None
     """The workspace of Microsoft Defender for Containers; None turns its sensor off."""
     azure_policy: bool = False
@@ -212,7 +215,9 @@ class Cluster(Component):
                 )
             ],
             ingress_profile=profiles.ingress(
-                app_routing=args.app_routing, zone_ids=args.app_routing_zone_ids
+                app_routing=args.app_routing,
+                gateway_api=args.gateway_api,
+                zone_ids=args.app_routing_zone_ids,
             ),
             addon_profiles=profiles.addons(
                 azure_policy=args.azure_policy,

@@ -90,26 +90,40 @@ def entra(settings: ClusterSettings) -> containerservice.ManagedClusterAADProfil
 
 
 def ingress(
-    *, app_routing: bool, zone_ids: Sequence[pulumi.Input[str]]
+    *, app_routing: bool, gateway_api: bool, zone_ids: Sequence[pulumi.Input[str]]
 ) -> containerservice.ManagedClusterIngressProfileArgs:
     """The application routing add-on with its DNS zones, without a default controller.
 
-    The ingress controllers are Kubernetes objects (`components.kubernetes.ingress_plan`).
+    The ingress controllers are Kubernetes objects (`components.kubernetes.ingress_plan`). With
+    `gateway_api` the add-on also serves Gateways, by definitions that AKS manages. The add-on
+    itself stays on with it: its operator fetches certificates and makes records
+    (aks/app-routing-gateway-api-dns-tls). NGINX `None` is no default controller; controllers that
+    exist as objects run on. What is off is explicit: leaving it out need not turn it off.
     """
-    if not app_routing:
-        return containerservice.ManagedClusterIngressProfileArgs(
-            web_app_routing=containerservice.ManagedClusterIngressProfileWebAppRoutingArgs(
-                enabled=False
-            )
+    # A lazy import: it needs the SDK's classes, which load while the settings are checked.
+    from components.cluster import gateway_api_args as args  # noqa: PLC0415
+
+    installation, mode = args.GatewayApiInstallation, args.AppRoutingIstioMode
+    implementations = args.GatewayApiImplementationsArgs(
+        app_routing_istio=args.AppRoutingIstioArgs(
+            mode=mode.ENABLED if gateway_api else mode.DISABLED
         )
-    return containerservice.ManagedClusterIngressProfileArgs(
-        web_app_routing=containerservice.ManagedClusterIngressProfileWebAppRoutingArgs(
+    )
+    routing = args.WebAppRoutingArgs(enabled=False, gateway_api_implementations=implementations)
+    if app_routing:
+        routing = args.WebAppRoutingArgs(
             enabled=True,
             dns_zone_resource_ids=list(zone_ids) or None,
             nginx=containerservice.ManagedClusterIngressProfileNginxArgs(
                 default_ingress_controller_type="None"
             ),
+            gateway_api_implementations=implementations,
         )
+    return args.IngressProfileArgs(
+        web_app_routing=routing,
+        gateway_api=args.GatewayConfigurationArgs(
+            installation=installation.STANDARD if gateway_api else installation.DISABLED
+        ),
     )
 
 

@@ -74,6 +74,7 @@ def _record(
             context.settings.network,
             context.settings.ingress,
             context.common.names,
+            gateway=context.settings.ingress.through_gateway,
         )
         return {"type": "A", "value": (balancer and balancer.address) or ""}
     if context.settings.ingress.front_door_id is not None:

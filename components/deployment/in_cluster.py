@@ -66,8 +66,8 @@ def applications(
         context.logical_name("applications"),
         ApplicationsArgs(
             applications=settings.applications,
-            route=plan.route,
-            internal_route=plan.internal_route,
+            routes=plan.routes,
+            internal_routes=plan.internal_routes,
             ranges=PolicyRanges.of(
                 context.plan,
                 local_dns=any(pool.local_dns for pool in context.settings.cluster.node_pools),
@@ -109,17 +109,16 @@ def _ingress_inputs(
     from components.kubernetes.ingress_plan import IngressInputs
     from components.kubernetes.load_balancer import ingress_load_balancer, internal_load_balancer
 
-    settings, names = context.settings, context.common.names
+    settings = context.settings
+    given = context.plan, settings.network, settings.ingress, context.common.names
     identity = _controller_identity(context, cluster, ingress, network)
     controller = ingress.traffic_controller
     zone_ids = ingress.dns_and_key_vault.addon_zone_ids
     inputs = IngressInputs(
-        load_balancer=ingress_load_balancer(
-            context.plan, settings.network, settings.ingress, names
-        ),
-        internal_load_balancer=internal_load_balancer(
-            context.plan, settings.network, settings.ingress, names
-        ),
+        load_balancer=ingress_load_balancer(*given, gateway=False),
+        internal_load_balancer=internal_load_balancer(*given, gateway=False),
+        gateway_load_balancer=ingress_load_balancer(*given, gateway=True),
+        internal_gateway_load_balancer=internal_load_balancer(*given, gateway=True),
         certificates=_certificates(context, ingress),
         installed_certificate=CERTIFICATE if ingress.web_application_firewall else None,
         pod_gateway=subnet_specs.pod_gateway(context.plan, settings.ingress),
@@ -169,7 +168,7 @@ def _controller_identity(
     network: AnyClusterNetwork,
 ) -> WorkloadIdentity | None:
     """The Azure identity of a controller in the cluster; None where it needs none."""
-    if not context.settings.ingress.uses_gateway_api:
+    if not context.settings.ingress.has_gateway_objects:
         return None
     from components.cluster.workload_identity import WorkloadIdentity, WorkloadIdentityArgs
     from components.kubernetes import gateway_manifests, helm_charts

@@ -74,7 +74,7 @@ def ingress_resources(
         origin = OriginAddress(context.logical_name("origin"), args, context.opts)
     address: pulumi.Input[str] | None = origin.address if origin else None
     if settings.has_load_balancer and settings.exposure == "internal":
-        address = context.plan.address(SubnetKey.INGRESS)
+        address = _planned_address(context)
     found = IngressResources(
         resource_group,
         dns_and_key_vault,
@@ -85,6 +85,13 @@ def ingress_resources(
     )
     _host_records(context, found, records)
     return found
+
+
+def _planned_address(context: DeploymentContext) -> str:
+    """The private address of the controller that requests come through."""
+    ingress = context.settings.ingress
+    number, *_ = ingress.numbers_of(gateway=ingress.through_gateway)
+    return context.plan.address(SubnetKey.INGRESS, number)
 
 
 def _host_records(
@@ -130,7 +137,7 @@ def grant_addons(
     settings, firewall = context.settings.ingress, ingress.web_application_firewall
     if settings.controller == "agic" and firewall:
         firewall.grant_agic(cluster.lookup.agic_principal_id, ingress.resource_group.id)
-    if settings.controller != "app-routing" or settings.uses_gateway_api:
+    if not settings.runs_nginx:
         return []
     return [
         *ingress.dns_and_key_vault.grant_addon(
@@ -263,9 +270,7 @@ def web_application_firewall_args(
         hosts=gateway_certificates.hosts(context.settings),
         certificates=gateway_certificates.secret_ids(context.settings),
         certificate_vaults=gateway_certificates.vaults(context.settings),
-        controller_address=context.plan.address(SubnetKey.INGRESS)
-        if ingress.has_load_balancer
-        else None,
+        controller_address=_planned_address(context) if ingress.has_load_balancer else None,
         vault=vault,
         controller_reads_certificate=reads_firewall_certificate(context),
         records=_public_records(ingress, records),

@@ -25,12 +25,12 @@ class ApplicationsArgs:
     """The applications and how requests reach them."""
 
     applications: Sequence[Application]
-    route: IngressRoute | None
-    """None where no request from outside reaches the applications."""
+    routes: Sequence[IngressRoute]
+    """Empty where no request from outside reaches the applications."""
     ranges: PolicyRanges
     """The address ranges in the network policies."""
-    internal_route: IngressRoute | None = None
-    """The route of the applications that are internal; None without an internal class."""
+    internal_routes: Sequence[IngressRoute] = ()
+    """The routes of the applications that are internal; empty without an internal class."""
     ingress_controller: Sequence[pulumi.Resource] = ()
     """The resources of the ingress controller, which defines the kinds of some routes."""
     images_ready: Sequence[pulumi.Resource] = ()
@@ -56,8 +56,8 @@ class Applications(Component):
         super().__init__(name, opts)
         connections = AllowedConnections.of(args.applications)
         for application in args.applications:
-            route = args.internal_route if application.internal else args.route
-            first, *others = manifests(application, route, connections, args.ranges)
+            routes = args.internal_routes if application.internal else args.routes
+            first, *others = manifests(application, routes, connections, args.ranges)
             namespace = register(name, first, parent=self, deleted_with=deleted_with)
             deny_all = namespace
             for manifest in others:

@@ -1,12 +1,14 @@
 """The shared Gateway of the applications and its objects, as manifests: pure data.
 
-There is one Gateway, because there is one address. It has its own namespace. Each application can
-attach HTTPRoutes only to the listeners of its own hosts.
+There is one Gateway for each address: one, and with application routing a second one for internal
+applications. They have their own namespace. Each application can attach HTTPRoutes only to the
+listeners of its own hosts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
@@ -29,8 +31,10 @@ GATEWAY = GatewayReference(name="applications", namespace="ingress-gateway")
 SERVICE_ACCOUNT = "ingress-gateway"
 """The service account with the identity that reads certificates and manages DNS records."""
 
+WAIT_UNTIL_PROGRAMMED = {"pulumi.com/waitFor": "condition=Programmed"}
+"""Tells pulumi-kubernetes to wait until a Gateway's controller has programmed it."""
+
 _VAULT_ACCOUNT = "kubernetes.azure.com/tls-cert-service-account"
-_OPTIONS = "gateway-options"
 _HTTP_LISTENER = "http"
 _PROXY_PORTS = (80, 443, 15021)
 """The ports of the add-on's proxies: those of the listeners, and 15021 for health probes."""
@@ -39,58 +43,83 @@ Tls = Callable[[Application], Manifest]
 """The TLS configuration of an application's listeners."""
 
 
-def app_routing_gateway(
-    applications: Sequence[Application],
-    load_balancer: LoadBalancer,
+@dataclass(frozen=True)
+class AppRoutingGateway:
+    """A Gateway of the application routing add-on: its applications and its address."""
+
+    reference: GatewayReference
+    applications: Sequence[Application]
+    load_balancer: LoadBalancer
+    certificates: VaultCertificates
+    """The certificates from key vaults; all others are in an application's own Secret."""
+    proxies: Proxies = NO_PROXIES
+    """The proxies in front of it."""
+
+
+def app_routing_gateways(
+    gateways: Sequence[AppRoutingGateway],
     *,
-    certificates: VaultCertificates,
     client_id: Any,
     zone_ids: Mapping[str, Sequence[Any]],
-    proxies: Proxies = NO_PROXIES,
 ) -> Iterator[Manifest]:
-    """A Gateway of the application routing add-on's class `approuting-istio`, its namespace first.
+    """Gateways of the application routing add-on's class `approuting-istio`, their namespace first.
 
-    Certificates come from key vaults or from an application's own Secret. `client_id` is that of
-    the identity that reads certificates and manages records in the DNS zones. `zone_ids` are the
-    resource ids of the zones by kind, since one object manages zones of one kind.
+    `client_id` is that of the identity that reads certificates and manages records in the DNS
+    zones. `zone_ids` are the resource ids of the zones by kind, since one object manages zones of
+    one kind, for all Gateways.
 
     Sources: aks/app-routing-gateway-api, "Gateway resource customization"; -dns-tls;
     aks/istio-gateway-api, "ConfigMap customizations".
     """
+    yield namespace_of(GATEWAY.namespace, "baseline")
+    yield from controller_policies(GATEWAY.namespace, _PROXY_PORTS)
+    yield _service_account(client_id)
+    for gateway in gateways:
+        yield from _app_routing_gateway(gateway)
+    yield _https_redirect([gateway.reference for gateway in gateways])
+    for kind, ids in zone_ids.items():
+        if ids:
+            yield _external_dns(kind, ids)
+
+
+def _app_routing_gateway(gateway: AppRoutingGateway) -> Iterator[Manifest]:
+    """The settings of a Gateway's generated objects, and the Gateway itself.
+
+    Pulumi waits until the Gateway is programmed: its proxies run, and its load balancer has the
+    address. Then the routes follow.
+    """
 
     def tls(application: Application) -> Manifest:
-        certificate = certificates.of(application)
+        certificate = gateway.certificates.of(application)
         if certificate is None:
             return _tls_from_secret(application)
         options = {VAULT_CERTIFICATE: certificate, _VAULT_ACCOUNT: SERVICE_ACCOUNT}
         return {"mode": "Terminate", "options": options}
 
-    yield namespace_of(GATEWAY.namespace, "baseline")
-    yield from controller_policies(GATEWAY.namespace, _PROXY_PORTS)
-    yield _service_account(client_id)
+    reference = gateway.reference
+    options = "gateway-options" if reference == GATEWAY else f"{reference.name}-options"
     yield manifest(
         "v1",
         "ConfigMap",
-        _OPTIONS,
-        GATEWAY.namespace,
+        options,
+        reference.namespace,
         data={
-            "deployment": yaml.safe_dump(_pods(proxies), sort_keys=True),
+            "deployment": yaml.safe_dump(_pods(gateway.proxies), sort_keys=True),
             "service": yaml.safe_dump(_service(), sort_keys=True),
         },
     )
-    yield _gateway(
+    made = _gateway(
+        reference,
         "approuting-istio",
-        applications,
+        gateway.applications,
         tls,
         infrastructure={
-            "annotations": load_balancer.annotations(),
-            "parametersRef": {"group": "", "kind": "ConfigMap", "name": _OPTIONS},
+            "annotations": gateway.load_balancer.annotations(),
+            "parametersRef": {"group": "", "kind": "ConfigMap", "name": options},
         },
     )
-    yield _https_redirect()
-    for kind, ids in zone_ids.items():
-        if ids:
-            yield _external_dns(kind, ids)
+    made["metadata"]["annotations"] = dict(WAIT_UNTIL_PROGRAMMED)
+    yield made
 
 
 def _pods(proxies: Proxies) -> Manifest:
@@ -135,6 +164,7 @@ def alb_gateway(
     # No pod runs in this namespace.
     yield policy(GATEWAY.namespace, DENY_ALL, podSelector={}, policyTypes=["Ingress"])
     gateway = _gateway(
+        GATEWAY,
         "azure-alb-external",
         applications,
         _tls_from_secret,
@@ -142,13 +172,17 @@ def alb_gateway(
     )
     gateway["metadata"]["annotations"] = {"alb.networking.azure.io/alb-id": traffic_controller_id}
     yield gateway
-    yield _https_redirect()
+    yield _https_redirect([GATEWAY])
     if policy_id is not None:
         yield _waf_policy(policy_id)
 
 
 def _gateway(
-    class_name: str, applications: Sequence[Application], tls: Tls, **rest: Any
+    reference: GatewayReference,
+    class_name: str,
+    applications: Sequence[Application],
+    tls: Tls,
+    **rest: Any,
 ) -> Manifest:
     listeners: list[Manifest] = [
         {
@@ -172,7 +206,7 @@ def _gateway(
             for host in application.hosts
         ]
     spec = {"gatewayClassName": class_name, **rest, "listeners": listeners}
-    return manifest(GATEWAY_API, "Gateway", GATEWAY.name, GATEWAY.namespace, spec=spec)
+    return manifest(GATEWAY_API, "Gateway", reference.name, reference.namespace, spec=spec)
 
 
 def _tls_from_secret(application: Application) -> Manifest:
@@ -181,7 +215,7 @@ def _tls_from_secret(application: Application) -> Manifest:
     return {"mode": "Terminate", "certificateRefs": [reference]}
 
 
-def _https_redirect() -> Manifest:
+def _https_redirect(gateways: Iterable[GatewayReference]) -> Manifest:
     """Redirects HTTP to HTTPS for every host."""
     to_https = {"scheme": "https", "statusCode": 301}
     redirect: Manifest = {"type": "RequestRedirect", "requestRedirect": to_https}
@@ -191,7 +225,7 @@ def _https_redirect() -> Manifest:
         "to-https",
         GATEWAY.namespace,
         spec={
-            "parentRefs": [{"name": GATEWAY.name, "sectionName": _HTTP_LISTENER}],
+            "parentRefs": [{"name": one.name, "sectionName": _HTTP_LISTENER} for one in gateways],
             "rules": [{"filters": [redirect]}],
         },
     )

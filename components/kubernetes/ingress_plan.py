@@ -18,9 +18,13 @@ from components.kubernetes.client_address import (
     required_headers,
 )
 from components.kubernetes.controller_policies import controller_policies
-from components.kubernetes.gateway_manifests import GATEWAY
+from components.kubernetes.gateway_manifests import GATEWAY, AppRoutingGateway
 from components.kubernetes.helm_charts import CHARTS, Chart
-from components.kubernetes.ingress_routes import IngressRoute, VaultCertificates
+from components.kubernetes.ingress_routes import (
+    GatewayReference,
+    IngressRoute,
+    VaultCertificates,
+)
 from components.kubernetes.load_balancer import LoadBalancer
 from components.kubernetes.manifest import Manifest, manifest
 from components.settings.ingress import IngressSettings
@@ -39,6 +43,10 @@ class IngressInputs:
     load_balancer: LoadBalancer = field(default_factory=LoadBalancer)
     internal_load_balancer: LoadBalancer | None = None
     """Load balancer of the second, internal class; None without that class."""
+    gateway_load_balancer: LoadBalancer = field(default_factory=LoadBalancer)
+    """Load balancer of application routing's Gateway."""
+    internal_gateway_load_balancer: LoadBalancer | None = None
+    """Load balancer of its second, internal Gateway; None without it."""
     certificates: VaultCertificates = field(default_factory=VaultCertificates)
     """The certificates that application routing fetches from key vaults."""
     installed_certificate: str | None = None
@@ -64,10 +72,10 @@ class IngressInputs:
 class IngressPlan:
     """The controller's chart and objects, and the routes of requests to the applications."""
 
-    route: IngressRoute | None
-    """None where no request from outside reaches the applications."""
-    internal_route: IngressRoute | None = None
-    """The route of the applications that are internal; None without an internal class."""
+    routes: Sequence[IngressRoute] = ()
+    """Empty where no request from outside reaches the applications."""
+    internal_routes: Sequence[IngressRoute] = ()
+    """The routes of the applications that are internal; empty without an internal class."""
     chart: Chart | None = None
     values: Mapping[str, Any] = field(default_factory=dict[str, Any])
     policies: Sequence[Manifest] = ()
@@ -80,12 +88,27 @@ def ingress_plan(
 ) -> IngressPlan:
     """The plan for the controller of the settings."""
     by_controller: dict[str, Callable[..., IngressPlan]] = {
-        "app-routing": _gateway_api if ingress.uses_gateway_api else _nginx,
+        "app-routing": _app_routing,
         "application-gateway-for-containers": _application_gateway_for_containers,
         "agic": _agic,
         "none": _external_controller,
     }
     return by_controller.get(ingress.controller, _helm_chart)(ingress, kubernetes, inputs)
+
+
+def _app_routing(
+    ingress: IngressSettings, kubernetes: KubernetesSettings, inputs: IngressInputs
+) -> IngressPlan:
+    """Application routing's implementations that run; both serve the same hosts."""
+    plans = [
+        *([_nginx(ingress, kubernetes, inputs)] if ingress.runs_nginx else []),
+        *([_gateway_api(ingress, kubernetes, inputs)] if ingress.runs_gateway else []),
+    ]
+    return IngressPlan(
+        [route for plan in plans for route in plan.routes],
+        [route for plan in plans for route in plan.internal_routes],
+        objects=[item for plan in plans for item in plan.objects],
+    )
 
 
 def _nginx(
@@ -104,12 +127,12 @@ def _nginx(
     objects = [nginx_controller(class_name, inputs.load_balancer)]
     internal = ingress.app_routing.internal_class
     if internal is None or inputs.internal_load_balancer is None:
-        return IngressPlan(route, objects=objects)
+        return IngressPlan([route], objects=objects)
     second = nginx_controller(internal, inputs.internal_load_balancer, prefix="nginx-internal")
     # The firewall is not in front of the internal class, so its certificate does not apply.
     certificates = VaultCertificates(own=inputs.certificates.own)
     internal_route = IngressRoute(internal, APP_ROUTING_NAMESPACE, certificates)
-    return IngressPlan(route, internal_route, objects=[*objects, second])
+    return IngressPlan([route], [internal_route], objects=[*objects, second])
 
 
 def nginx_controller(
@@ -135,21 +158,32 @@ def nginx_controller(
 def _gateway_api(
     ingress: IngressSettings, kubernetes: KubernetesSettings, inputs: IngressInputs
 ) -> IngressPlan:
-    """Gateway API. Nothing is created before the cluster has its kinds (`gatewayApi.enabled`)."""
-    if not ingress.app_routing.gateway_api_enabled:
-        return IngressPlan(None)
-    objects = gateway_manifests.app_routing_gateway(
-        kubernetes.applications,
-        inputs.load_balancer,
-        certificates=inputs.certificates,
-        client_id=inputs.client_id,
-        zone_ids=inputs.zone_ids,
-        proxies=inputs.proxies,
+    """The Gateway, and a second one for internal applications where the settings have one."""
+    public, internal = (
+        [one for one in kubernetes.applications if one.internal == wanted]
+        for wanted in (False, True)
     )
-    # The pods of the proxies are in the namespace of the Gateway.
+    gateways = [
+        AppRoutingGateway(
+            GATEWAY, public, inputs.gateway_load_balancer, inputs.certificates, inputs.proxies
+        )
+    ]
+    # The pods of the proxies are in the namespace of the Gateways.
     headers = required_headers(inputs.proxies)
-    route = IngressRoute("", GATEWAY.namespace, gateway=GATEWAY, required_headers=headers)
-    return IngressPlan(route, objects=list(objects))
+    routes = [IngressRoute("", GATEWAY.namespace, gateway=GATEWAY, required_headers=headers)]
+    internal_routes: list[IngressRoute] = []
+    name = ingress.app_routing.internal_class
+    if name is not None and inputs.internal_gateway_load_balancer is not None:
+        second = GatewayReference(name, GATEWAY.namespace)
+        # Neither the firewall's certificate nor its forwarded headers apply behind no firewall.
+        own = VaultCertificates(own=inputs.certificates.own)
+        balancer = inputs.internal_gateway_load_balancer
+        gateways.append(AppRoutingGateway(second, internal, balancer, own))
+        internal_routes = [IngressRoute("", GATEWAY.namespace, gateway=second)]
+    objects = gateway_manifests.app_routing_gateways(
+        gateways, client_id=inputs.client_id, zone_ids=inputs.zone_ids
+    )
+    return IngressPlan(routes, internal_routes, objects=list(objects))
 
 
 def _application_gateway_for_containers(
@@ -162,7 +196,7 @@ def _application_gateway_for_containers(
     )
     chart = CHARTS[ingress.controller]
     return IngressPlan(
-        IngressRoute("", None, source_ranges=_ranges(inputs), gateway=GATEWAY),
+        [IngressRoute("", None, source_ranges=_ranges(inputs), gateway=GATEWAY)],
         chart=chart,
         policies=_policies(chart, inputs),
         values=helm_charts.alb_controller_values(inputs.client_id),
@@ -185,7 +219,7 @@ def _agic(
         source_ranges=_ranges(inputs),
         annotations=annotations,
     )
-    return IngressPlan(route)
+    return IngressPlan([route])
 
 
 def _helm_chart(
@@ -197,7 +231,7 @@ def _helm_chart(
     if ingress.controller == "haproxy":
         annotations = _no_redirect("haproxy.org/ssl-redirect", ingress)
     return IngressPlan(
-        IngressRoute(class_name, chart.namespace, annotations=annotations),
+        [IngressRoute(class_name, chart.namespace, annotations=annotations)],
         chart=chart,
         values=helm_charts.chart_values(
             ingress.controller, class_name, inputs.load_balancer, inputs.proxies
@@ -219,8 +253,8 @@ def _external_controller(
 ) -> IngressPlan:
     del inputs
     if ingress.controller_namespace is None:
-        return IngressPlan(None)
-    return IngressPlan(IngressRoute(kubernetes.ingress_class, ingress.controller_namespace))
+        return IngressPlan()
+    return IngressPlan([IngressRoute(kubernetes.ingress_class, ingress.controller_namespace)])
 
 
 def _no_redirect(annotation: str, ingress: IngressSettings) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,13 +66,14 @@ class IngressRoute:
     """Headers without which HTTPRoutes match no request, by name."""
 
 
-def network_policy_peers(route: IngressRoute) -> list[Manifest]:
+def network_policy_peers(routes: Iterable[IngressRoute]) -> list[Manifest]:
     """The sources of requests, as the peers of a network policy's rule."""
     peers: list[Manifest] = []
-    if route.controller_namespace:
-        labels = {NAMESPACE_NAME: route.controller_namespace}
-        peers.append({"namespaceSelector": {"matchLabels": labels}})
-    peers += [{"ipBlock": {"cidr": cidr}} for cidr in route.source_ranges]
+    for route in routes:
+        if route.controller_namespace:
+            labels = {NAMESPACE_NAME: route.controller_namespace}
+            peers.append({"namespaceSelector": {"matchLabels": labels}})
+        peers += [{"ipBlock": {"cidr": cidr}} for cidr in route.source_ranges]
     return peers
 
 

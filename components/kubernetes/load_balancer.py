@@ -57,15 +57,20 @@ class LoadBalancer:
 
 
 def ingress_load_balancer(
-    plan: AddressPlan, network: NetworkSettings, ingress: IngressSettings, names: Names
+    plan: AddressPlan,
+    network: NetworkSettings,
+    ingress: IngressSettings,
+    names: Names,
+    *,
+    gateway: bool,
 ) -> LoadBalancer:
-    """The load balancer of the ingress controller."""
+    """The load balancer of application routing's Gateway, or of any other ingress controller."""
     if not ingress.has_load_balancer:
         return LoadBalancer()
     if ingress.exposure == "internal":
         return LoadBalancer(
             internal_subnet=_ingress_subnet(network, names),
-            address=plan.address(SubnetKey.INGRESS),
+            address=plan.address(SubnetKey.INGRESS, ingress.numbers_of(gateway=gateway)[0]),
         )
     waf = ingress.waf
     static = (names.of("pip", ORIGIN), names.of("rg", ORIGIN))
@@ -77,17 +82,19 @@ def ingress_load_balancer(
 
 
 def internal_load_balancer(
-    plan: AddressPlan, network: NetworkSettings, ingress: IngressSettings, names: Names
+    plan: AddressPlan,
+    network: NetworkSettings,
+    ingress: IngressSettings,
+    names: Names,
+    *,
+    gateway: bool,
 ) -> LoadBalancer | None:
-    """The load balancer of the second, internal ingress class; None without that class.
-
-    Its address follows the first controller's private address.
-    """
+    """The load balancer of the second, internal Gateway or ingress class; None without it."""
     if ingress.app_routing.internal_class is None:
         return None
     return LoadBalancer(
         internal_subnet=_ingress_subnet(network, names),
-        address=plan.address(SubnetKey.INGRESS, ingress.internal_addresses),
+        address=plan.address(SubnetKey.INGRESS, ingress.numbers_of(gateway=gateway)[-1]),
     )
 
 

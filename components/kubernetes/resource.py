@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pulumi
 
+from components.kubernetes.definitions import DEFINED_LATER, definition_retries
 from components.kubernetes.manifest import Manifest
 
 SKIP_AWAIT = {"pulumi.com/skipAwait": "true"}
@@ -52,10 +53,14 @@ def register(
     parts = (name, metadata.get("namespace"), metadata["name"], kind.lower())
     if kind in _NOT_AWAITED:
         metadata = {**metadata, "annotations": {**metadata.get("annotations", {}), **SKIP_AWAIT}}
+    logical_name = "-".join(part for part in parts if part)
     return KubernetesObject(
-        "-".join(part for part in parts if part),
+        logical_name,
         {**manifest, "metadata": metadata},
         pulumi.ResourceOptions(
-            parent=parent, depends_on=list(depends_on), deleted_with=deleted_with
+            parent=parent,
+            depends_on=list(depends_on),
+            deleted_with=deleted_with,
+            hooks=definition_retries(logical_name) if kind in DEFINED_LATER else None,
         ),
     )

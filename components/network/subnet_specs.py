@@ -317,10 +317,15 @@ def _api_server_ranges(plan: AddressPlan) -> list[str]:
 
 
 def _internal_class_addresses(plan: AddressPlan, ingress: IngressSettings) -> list[str]:
-    """The range with the one address of the second, internal ingress class, if there is one."""
+    """The ranges with the one address of each internal Gateway or ingress class."""
     if not ingress.app_routing.internal_class:
         return []
-    return [f"{plan.address(SubnetKey.INGRESS, ingress.internal_addresses)}/32"]
+    numbers = [
+        ingress.numbers_of(gateway=gateway)[-1]
+        for gateway, runs in ((False, ingress.runs_nginx), (True, ingress.runs_gateway))
+        if runs
+    ]
+    return [f"{plan.address(SubnetKey.INGRESS, number)}/32" for number in numbers]
 
 
 def _node_ranges(plan: AddressPlan) -> list[str]:

@@ -72,7 +72,7 @@ def _whole(
         reserved=(*_reserved(network), *_on_premises(management)),
         private_cluster=cluster.private and not cluster.api_server_vnet_integration,
         api_server_vnet_integration=cluster.api_server_vnet_integration,
-        ingress_frontends=ingress.internal_addresses,
+        ingress_frontends=ingress.last_address_number,
         private_endpoints=VAULT_ENDPOINTS
         + (REGISTRY_ENDPOINT_ADDRESSES if cluster.own_registry else 0),
         application_gateway_max_capacity=waf.max_capacity if waf else None,

@@ -12,7 +12,6 @@ from components.settings.ingress import (
     AGC,
     BY_CHART,
     DRIVES_A_GATEWAY,
-    AppRoutingSettings,
     IngressSettings,
 )
 from components.settings.kubernetes import Application, KubernetesSettings
@@ -25,12 +24,17 @@ _LARGEST_OVERLAY_SUBNET = 24
 (ingress-controller-overview, "Container networking and AGIC"; for-containers/container-networking,
 which requires exactly this size)."""
 
+_FIRST_GATEWAY = "applications"
+_LONGEST_GATEWAY = 62 - len("-approuting-istio")
+"""Of a Gateway's name: the names of its generated objects have less than 63 characters
+(aks/app-routing-gateway-api)."""
+_OTHER_NAME = "use another name, such as internalingress"
+
 
 @skips_unreadable
 def problems(ingress: IngressSettings) -> Iterator[Problem]:
     """Settings that only one controller has."""
     yield from _implementation(ingress)
-    yield from _gateway_api_enabled(ingress.app_routing)
     yield from _internal_class(ingress)
     yield from _controller_namespace(ingress)
 
@@ -38,27 +42,27 @@ def problems(ingress: IngressSettings) -> Iterator[Problem]:
 @skips_unreadable
 def _implementation(ingress: IngressSettings) -> Iterator[Problem]:
     routing = ingress.app_routing
-    if routing.implementation == "gateway-api" and ingress.controller != "app-routing":
+    if "implementation" in routing.model_fields_set and ingress.controller != "app-routing":
         rule = f"must not be set: only app-routing has it, and controller is {ingress.controller}"
         remedy = "use controller: app-routing, or remove appRouting"
-        yield Problem(f"{APP_ROUTING}.implementation", "gateway-api", rule, remedy)
-
-
-@skips_unreadable
-def _gateway_api_enabled(routing: AppRoutingSettings) -> Iterator[Problem]:
-    if routing.gateway_api_enabled and routing.implementation != "gateway-api":
-        rule = "must be false: implementation is nginx, which has no use for the Gateway API"
-        path = f"{APP_ROUTING}.gatewayApiEnabled"
-        yield Problem(path, "true", rule, "use implementation: gateway-api, or remove it")
+        yield Problem(f"{APP_ROUTING}.implementation", routing.implementation, rule, remedy)
 
 
 @skips_unreadable
 def _internal_class(ingress: IngressSettings) -> Iterator[Problem]:
-    routing = ingress.app_routing
-    if routing.internal_class and (ingress.controller != "app-routing" or ingress.uses_gateway_api):
-        rule = "must not be set: only application routing with NGINX has a second controller"
-        remedy = "remove it, or use controller: app-routing with implementation: nginx"
-        yield Problem(f"{APP_ROUTING}.internalClass", routing.internal_class, rule, remedy)
+    name = ingress.app_routing.internal_class
+    path = f"{APP_ROUTING}.internalClass"
+    if name is None:
+        return
+    if ingress.controller != "app-routing":
+        rule = "must not be set: only application routing has a second controller"
+        yield Problem(path, name, rule, "remove it, or use controller: app-routing")
+    elif ingress.runs_gateway and name == _FIRST_GATEWAY:
+        rule = "must not be the name of the first Gateway"
+        yield Problem(path, name, rule, _OTHER_NAME)
+    elif ingress.runs_gateway and len(name) > _LONGEST_GATEWAY:
+        rule = f"must have at most {_LONGEST_GATEWAY} characters: the add-on appends to it"
+        yield Problem(path, name, rule, "use a shorter name, such as internal")
 
 
 @skips_unreadable
@@ -155,8 +159,7 @@ def internal_class(ingress: IngressSettings, kubernetes: KubernetesSettings) -> 
     name = ingress.app_routing.internal_class
     if name is not None and name == kubernetes.ingress_class:
         rule = "must not be the class of the first controller, kubernetes.ingressClass"
-        remedy = "use another name, such as internalingress"
-        yield Problem(f"{APP_ROUTING}.internalClass", name, rule, remedy)
+        yield Problem(f"{APP_ROUTING}.internalClass", name, rule, _OTHER_NAME)
 
 
 @skips_unreadable
@@ -166,7 +169,7 @@ def _internal_application(
     if not application.internal:
         return
     if ingress.app_routing.internal_class is None:
-        rule = "must be false: there is no internal ingress class"
+        rule = "must be false: there is no second, internal controller"
         remedy = f"use {APP_ROUTING}.internalClass: internalingress, or remove internal"
         yield Problem(f"{path}.internal", "true", rule, remedy)
     elif application.hosts and application.tls is None:

@@ -48,7 +48,9 @@ def _sources(waf: ExternalWaf) -> Iterator[Problem]:
 @skips_unreadable
 def _controller(ingress: IngressSettings, waf: ExternalWaf) -> Iterator[Problem]:
     given = waf.external.front_door_id
-    if given is None or ingress.uses_gateway_api or ingress.controller not in _CANNOT_CHECK:
+    if given is None or ingress.controller not in _CANNOT_CHECK:
+        return
+    if ingress.controller == "app-routing" and not ingress.runs_nginx:
         return
     rule = (
         f"must not be set: any Front Door profile would get through, because "

@@ -40,18 +40,20 @@ def problems(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterat
 
 @skips_unreadable
 def _hosts(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterator[Problem]:
-    if not ingress.uses_gateway_api:
+    if not ingress.has_gateway_objects:
         return
-    hosts = kubernetes.hosts
-    if len(hosts) > MOST_HOSTS:
-        rule = f"must have at most {MOST_HOSTS} hosts, not {len(hosts)}: a Gateway allows no more"
-        remedy = "use fewer hosts, with more paths each, or another controller"
-        yield Problem(APPLICATIONS, "", rule, remedy)
+    public = len(kubernetes.public_hosts)
+    # The hosts of internal applications are on a Gateway of their own.
+    for count in (public, len(kubernetes.hosts) - public):
+        if count > MOST_HOSTS:
+            rule = f"must have at most {MOST_HOSTS} hosts, not {count}: a Gateway allows no more"
+            remedy = "use fewer hosts, with more paths each, or another controller"
+            yield Problem(APPLICATIONS, "", rule, remedy)
 
 
 @skips_unreadable
 def _paths(path: str, ingress: IngressSettings, application: Application) -> Iterator[Problem]:
-    if not ingress.uses_gateway_api:
+    if not ingress.has_gateway_objects:
         return
     for position, paths in readable(lambda each: each.paths, application.services):
         for text in paths:
@@ -63,7 +65,7 @@ def _paths(path: str, ingress: IngressSettings, application: Application) -> Ite
 
 @skips_unreadable
 def _source_ranges(ingress: IngressSettings) -> Iterator[Problem]:
-    if ingress.uses_gateway_api and isinstance(ingress.waf, ExternalWaf):
+    if ingress.has_gateway_objects and isinstance(ingress.waf, ExternalWaf):
         ranges = ingress.waf.external.source_ranges
         length = len(",".join(ranges))
         if length > LONGEST_ANNOTATION:

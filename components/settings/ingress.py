@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import Discriminator, Tag
 
@@ -50,21 +51,28 @@ DRIVES_A_GATEWAY = frozenset({"agic", AGC})
 """Controllers whose requests come straight from a gateway outside the cluster to the pods."""
 
 
+_GATEWAY_NUMBERS = (3, 4)
+_NUMBERS = (1, 2)
+"""The numbers of the private addresses in the ingress subnet: of the first controller, and of the
+second, internal one. Those of Gateways differ from those of all others, so that application
+routing's two implementations can run side by side, each at its own address."""
+
+
 class AppRoutingSettings(Section):
     """The application routing add-on, with `controller: app-routing`."""
 
-    implementation: Literal["nginx", "gateway-api"] = "nginx"
-    """The implementation of the add-on: managed NGINX, whose support ends in November 2026, or the
-    Gateway API."""
+    removed: ClassVar[Mapping[str, str]] = {
+        "gatewayApiEnabled": "the program itself enables the Gateway API on the cluster"
+    }
+
+    implementation: Literal["nginx", "gateway-api"] = "gateway-api"
+    """The implementation of the add-on: the Gateway API, with a Gateway and HTTPRoutes, or managed
+    NGINX, with Ingress objects, whose support ends in November 2026."""
     internal_class: IngressClassName | None = None
-    """The ingress class of a second NGINX controller for applications with `internal: true`. It has
-    a private IP address that clients inside the networks reach without a firewall. Without it,
-    there is no second controller."""
-    gateway_api_enabled: bool = False
-    """Whether the Gateway API implementation is enabled on the cluster. The provider's API version
-    (2025-09-01) cannot enable it: run `az aks update --enable-gateway-api
-    --enable-app-routing-istio` once, then set this. Until then the program creates no Gateway, and
-    no request reaches an application."""
+    """The name of a second controller for applications with `internal: true`: of a second Gateway,
+    or with `implementation: nginx` of a second ingress class. It has a private IP address that
+    clients inside the networks reach without a firewall. Without it, there is no second
+    controller."""
 
 
 class IngressSettings(Section):
@@ -94,6 +102,16 @@ class IngressSettings(Section):
     def has_load_balancer(self) -> bool:
         """Whether the controller is behind a load balancer of the cluster."""
         return self.controller not in DRIVES_A_GATEWAY and self.controller != "none"
+
+    @property
+    def runs_nginx(self) -> bool:
+        """Whether application routing's NGINX runs."""
+        return self.controller == "app-routing" and self.app_routing.implementation == "nginx"
+
+    @property
+    def runs_gateway(self) -> bool:
+        """Whether application routing's implementation of the Gateway API runs."""
+        return self.controller == "app-routing" and self.app_routing.implementation == "gateway-api"
 
     @property
     def addon_manages_public_zones(self) -> bool:
@@ -130,11 +148,40 @@ class IngressSettings(Section):
         return self.waf.front_door_id if isinstance(self.waf, GatewayWaf) else None
 
     @property
-    def internal_addresses(self) -> int:
-        """How many private addresses controllers have, behind load balancers of the cluster's."""
+    def through_gateway(self) -> bool:
+        """Whether requests come through application routing's Gateway."""
+        return self.controller == "app-routing" and self.app_routing.implementation == "gateway-api"
+
+    def numbers_of(self, *, gateway: bool) -> tuple[int, ...]:
+        """Which addresses of the ingress subnet Gateways, or all other controllers, have, from 1.
+
+        First that of the controller, if it is private, then that of the second, internal one.
+        """
+        first, internal = self._numbers(gateway=gateway)
+        return (
+            *((first,) if self.exposure == "internal" else ()),
+            *((internal,) if self.app_routing.internal_class is not None else ()),
+        )
+
+    @property
+    def last_address_number(self) -> int:
+        """The number of the last address of the ingress subnet that is in use; 0 without one."""
         if not self.has_load_balancer:
             return 0
-        return (self.exposure == "internal") + (self.app_routing.internal_class is not None)
+        others = not self.runs_gateway or self.runs_nginx
+        return max(
+            (
+                *(self.numbers_of(gateway=True) if self.runs_gateway else ()),
+                *(self.numbers_of(gateway=False) if others else ()),
+            ),
+            default=0,
+        )
+
+    def _numbers(self, *, gateway: bool) -> tuple[int, int]:
+        if gateway:
+            return _GATEWAY_NUMBERS
+        # An internal class beside a public controller has always had the first address.
+        return _NUMBERS if self.exposure == "internal" else (_NUMBERS[0], _NUMBERS[0])
 
     @property
     def has_application_gateway(self) -> bool:
@@ -149,9 +196,12 @@ class IngressSettings(Section):
     @property
     def uses_gateway_api(self) -> bool:
         """Whether applications are reached by a Gateway and HTTPRoutes instead of Ingress."""
-        if self.controller == "app-routing":
-            return self.app_routing.implementation == "gateway-api"
-        return self.controller == AGC
+        return self.through_gateway or self.controller == AGC
+
+    @property
+    def has_gateway_objects(self) -> bool:
+        """Whether there is a Gateway with HTTPRoutes, whether or not requests come through it."""
+        return self.runs_gateway or self.uses_alb
 
     @property
     def certificate_vault_id(self) -> str | None:

@@ -54,14 +54,6 @@ AGC_REGIONS = frozenset(
 """application-gateway/for-containers/overview, "Supported regions", of 2025-07-21. The list grows,
 so another region causes only a warning."""
 
-_ENABLE_GATEWAY_API = """\
-no request reaches an application yet: the provider's API version (2025-09-01) can't enable \
-application routing's Gateway API implementation. Once the cluster exists, run \
-az aks update --resource-group <clusterResourceGroup> --name <clusterName> \
---enable-gateway-api --enable-app-routing-istio (azure-cli 2.86.0 or later; the names are outputs \
-of this stack), then set aks-network:ingress.appRouting.gatewayApiEnabled: true"""
-"""aks/app-routing-gateway-api, aks/managed-gateway-api."""
-
 
 @skips_unreadable
 def problems(ingress: IngressSettings) -> Iterator[Problem]:
@@ -119,6 +111,3 @@ def advice(ingress: IngressSettings, location: str) -> Iterator[str]:
             "Application Gateway in front, or waf.external.sourceRanges with the ranges of a "
             "firewall of another vendor"
         )
-    routing = ingress.app_routing
-    if routing.implementation == "gateway-api" and not routing.gateway_api_enabled:
-        yield _ENABLE_GATEWAY_API

@@ -111,7 +111,7 @@ def _forwarded_for(path: str, ingress: IngressSettings, waf: GatewayWaf) -> Iter
 
 @skips_unreadable
 def _backend_protocol(path: str, ingress: IngressSettings, waf: GatewayWaf) -> Iterator[Problem]:
-    if ingress.controller != AGC and ingress.uses_gateway_api and waf.backend_protocol == "Http":
+    if ingress.runs_gateway and waf.backend_protocol == "Http":
         rule = "must be Https: the Gateway redirects HTTP to HTTPS, which would be an endless loop"
         yield Problem(f"{path}.backendProtocol", "Http", rule, "use Https, or remove it")
 

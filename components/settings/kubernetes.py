@@ -248,7 +248,7 @@ class Application(Section):
     host: DnsName | None = None
     """The host of the services' paths. A service may have a host of its own."""
     internal: bool = False
-    """Whether the application is reachable only through the internal ingress class
+    """Whether the application is reachable only through the second, internal controller
     (`ingress.appRouting.internalClass`)."""
     tls: Tls | None = None
     """The certificate of the application's hosts. Without it, they use the certificate of the web

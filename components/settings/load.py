@@ -89,7 +89,7 @@ def _retiring(settings: Settings) -> Iterator[Retirement]:
         yield retirements.KUBENET
     if settings.network.policy == "azure":
         yield retirements.AZURE_NPM
-    if settings.ingress.controller == "app-routing" and not settings.ingress.uses_gateway_api:
+    if settings.ingress.runs_nginx:
         yield retirements.MANAGED_NGINX
     if windows_versions.WINDOWS_2022 in settings.cluster.windows_pools.values():
         yield retirements.WINDOWS_2022

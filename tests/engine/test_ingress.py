@@ -11,12 +11,11 @@ import yaml
 
 from analysis.reachability import compute
 from analysis.reachability.snapshot import differences, snapshot_of
-from cli.simulated import drift
 from simulator.azure.cloud import Cloud
 from simulator.azure.namespaces import vault_secrets
 from simulator.store import JournalStore, Resource
 from support.repository import ROOT
-from tests.analysis.reachability.states import ENABLED, matrix_of
+from tests.analysis.reachability.states import matrix_of
 from tests.engine.harness import Deployment
 
 DeployFile = Callable[[Path], Deployment]
@@ -126,31 +125,15 @@ def test_what_agic_wrote_outlives_an_update_of_the_gateway(deploy_file: DeployFi
     deployment.expect_no_changes()
 
 
-def test_the_gateway_api_is_used_once_the_cluster_has_it(deploy_file: DeployFile):
-    example = ROOT / "examples" / "gateway-api.yaml"
-    deployment = deploy_file(example)
-    first = deployment.up()
-    assert "az aks update" in first.text
-    assert not cloud_of(deployment).store.of_type("kubernetes:gateway.networking.k8s.io/v1:Gateway")
-    kinds = {item.token.rsplit(":", 1)[-1] for item in deployment.resources()}
-    assert "Namespace" in kinds
-    assert not kinds & {"Gateway", "HTTPRoute", "Ingress"}
-
-    ingress = yaml.safe_load(example.read_text())["config"]["aks-network:ingress"]
-    ingress["appRouting"]["gatewayApiEnabled"] = True
-    deployment.change({"aks-network:ingress": ingress})
-    deployment.refused("up")  # The cluster does not know of a Gateway.
-
-    cluster = only(deployment, "containerservice:ManagedCluster")
-    path = "ingressProfile.gatewayAPI.installation"
-    drift.set_property(cloud_of(deployment), cluster, path, "Standard", force=True)
+def test_the_gateway_api_is_used_in_the_run_that_creates_the_cluster(deploy_file: DeployFile):
+    deployment = deploy_file(ROOT / "examples" / "internal-class.yaml")
     assert "cannot be read" not in deployment.up().text
-
-    kinds = {item.token.rsplit(":", 1)[-1] for item in deployment.resources()}
-    assert {"Gateway", "HTTPRoute", "ServiceAccount"} <= kinds
+    gateways = cloud_of(deployment).store.of_type("kubernetes:gateway.networking.k8s.io/v1:Gateway")
+    conditions = [item.outputs["status"]["conditions"][0] for item in gateways]
+    assert conditions == [{"type": "Programmed", "status": "True"}] * 2
     deployment.expect_no_changes()
     found = snapshot_of(compute(deployment.state()))
-    assert differences(snapshot_of(matrix_of(ENABLED)), found) == []
+    assert differences(snapshot_of(matrix_of("internal-class")), found) == []
 
 
 def test_a_certificate_that_is_not_in_the_vault_yet_is_warned_about_until_it_is(

@@ -43,9 +43,9 @@ def ingresses(draw: st.DrawFn, network: dict[str, Any], cluster: dict[str, Any])
     if kind == "gateway":
         ingress["waf"] = draw(_of_containers() if controller == AGC else _gateways(controller))
     if controller == "app-routing":
-        variants = [{}, {"implementation": "gateway-api"}]
+        variants = [{}, {"implementation": "nginx"}]
         if private:
-            variants.append({"internalClass": "internalingress"})
+            variants += [{**one, "internalClass": "internalingress"} for one in variants]
         ingress["appRouting"] = draw(st.sampled_from(variants))
     return ingress
 
@@ -176,7 +176,7 @@ def _applications(draw: st.DrawFn, name: str, ingress: dict[str, Any]) -> dict[s
     if ingress["controller"] == "none":
         return application
     tls: dict[str, Any] = {"secretName": "tls"}
-    nginx = ingress.get("appRouting", {}).get("implementation") != "gateway-api"
+    nginx = ingress.get("appRouting", {}).get("implementation") == "nginx"
     if ingress["controller"] == "app-routing" and nginx:
         tls = draw(st.sampled_from([tls, {"certificateName": "shop"}]))
     application |= {"host": f"{name}.myapp.com", "tls": tls}

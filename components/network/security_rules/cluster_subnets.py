@@ -40,7 +40,7 @@ def nodes(
     - `ingress_sources` reach the ingress controller by HTTP and HTTPS. `ingress_destinations` are
       the addresses of its load balancer: AKS uses floating IP, so packets keep that destination at
       the nodes.
-    - `internal_sources` reach `internal_addresses`, those of the second, internal ingress class.
+    - `internal_sources` reach `internal_addresses`, those of internal Gateways or ingress classes.
     - `pod_gateway` is the range of a gateway that connects to pods directly, on `exposed_ports`.
     """
     return (
@@ -144,7 +144,7 @@ def _pod_gateway(
 def _internal_class(
     priority: int, sources: Sequence[str], addresses: Sequence[str]
 ) -> tuple[Rule, ...]:
-    """The rule for clients of the second, internal ingress class; none without addresses."""
+    """The rule for clients of the second, internal controller; none without addresses."""
     if not addresses:
         return ()
     return (

@@ -209,6 +209,15 @@ def chart(name: str, values: dict[str, Any]) -> Change:
     return kubernetes("helm.sh/v3:Release", chart=name, name=name, values=values)
 
 
+def nginx(annotations: dict[str, str]) -> Change:
+    return kubernetes(
+        "approuting.kubernetes.azure.com/v1alpha1:NginxIngressController",
+        apiVersion="approuting.kubernetes.azure.com/v1alpha1",
+        metadata={"name": "publicingress"},
+        spec={"ingressClassName": "publicingress", "loadBalancerAnnotations": annotations},
+    )
+
+
 def gateway(annotations: dict[str, str]) -> Change:
     return kubernetes(
         "gateway.networking.k8s.io/v1:Gateway",
@@ -263,7 +272,7 @@ BROKEN: list[tuple[str, Change]] = [
         "K8S-3",
         put("Service", "spec", type="LoadBalancer", loadBalancerSourceRanges=["0.0.0.0/0"]),
     ),
-    ("K8S-3", put("NginxIngressController", "spec", loadBalancerAnnotations={})),
+    ("K8S-3", nginx({})),
     ("K8S-3", put(AKS, "ingressProfile", "webAppRouting", nginx={})),
     ("K8S-3", chart("traefik", {})),
     ("K8S-3", chart("ingress-nginx", {"controller": {"service": {"annotations": {}}}})),
@@ -272,9 +281,7 @@ BROKEN: list[tuple[str, Change]] = [
     (
         "K8S-4",
         both(
-            put(
-                "NginxIngressController", "spec", loadBalancerAnnotations={SOURCES: "192.0.2.0/24"}
-            ),
+            nginx({SOURCES: "192.0.2.0/24"}),
             put(AKS, "ingressProfile", "webAppRouting", dnsZoneResourceIds=[PUBLIC_ZONE]),
         ),
     ),
@@ -386,7 +393,7 @@ def test_every_rule_has_a_case_that_breaks_it():
             NETWORK_CONTRIBUTOR, f"{GROUP}/providers/Microsoft.Network/virtualNetworks/v/subnets/s"
         ),
         put("Service", "spec", type="LoadBalancer", loadBalancerSourceRanges=["203.0.113.0/24"]),
-        put("NginxIngressController", "spec", loadBalancerAnnotations=ALLOWED),
+        nginx(ALLOWED),
         chart("traefik", {"service": {"annotations": INTERNAL}}),
         chart("traefik", {"service": {"loadBalancerSourceRanges": ["203.0.113.0/24"]}}),
         chart("kubernetes-ingress", {}),

@@ -55,7 +55,7 @@ def test_networks_have_their_ranges_and_their_subnets_in_the_order_of_addresses(
         (Kind.CLUSTER, "snet-shop-prod-westeurope-nodes"),
         (Kind.APPLICATION_GATEWAY, "snet-shop-prod-westeurope-applicationgateway"),
         (Kind.PRIVATE_ENDPOINT, "snet-shop-prod-westeurope-privateendpoints"),
-        (Kind.INGRESS, "snet-shop-prod-westeurope-ingress"),
+        (Kind.GATEWAY_API, "snet-shop-prod-westeurope-ingress"),
     ],
 )
 def test_each_thing_is_in_its_subnet(kind: Kind, subnet: str):

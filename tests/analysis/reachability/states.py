@@ -60,8 +60,8 @@ EXAMPLES = tuple(
         if not path.name.endswith(".cloud.yaml")
     )
 )
-ENABLED = "gateway-api, enabled"
-"""The example gateway-api after an operator has switched the cluster's part on, and said so."""
+ENABLED = "nginx, with the Gateway API"
+"""The example nginx with application routing's default implementation instead."""
 BYO_VNET = "byo-vnet"
 """An example whose nodes are in another team's subnet, which is in no state."""
 LARGE = "agc, large"
@@ -77,7 +77,7 @@ def _state(stack: str) -> Resources:
         return as_state(recorded_file(example))
     config = stack_file.config_with_placeholders(example)
     if stack == ENABLED:
-        config["aks-network:ingress"]["appRouting"]["gatewayApiEnabled"] = True
+        del config["aks-network:ingress"]["appRouting"]
     if stack == LARGE:
         config["aks-network:kubernetes"]["applications"] += map(_application, range(10))
         pools = config["aks-network:cluster"]["nodePools"]

@@ -58,29 +58,29 @@ def test_nothing_of_an_example_is_left_out_or_leads_nowhere(example: str):
 CONTROLLER = "ingress controller"
 GATEWAY, FOR_CONTAINERS = "Application Gateway", "Application Gateway for Containers"
 BY_HTTPS = f"tcp 443 through {GATEWAY} with WAF, {CONTROLLER}"
-BY_A_THIRD_PARTY = f"tcp 80, 443 from 198.51.100.0/24, 203.0.113.0/24 through {CONTROLLER}"
+BY_A_THIRD_PARTY = f"tcp 443 from 198.51.100.0/24, 203.0.113.0/24 through {CONTROLLER}"
 INGRESS_PATHS = {
     "agc": {"myapp/frontend": f"tcp 443 through {FOR_CONTAINERS} with WAF"},
     # AGIC redirects by its own listener, which only the Ingress knows: both ports are open.
     "agic": {"myapp/frontend": f"tcp 80, 443 through {GATEWAY} with WAF"},
     "contour": {},
     "external-waf": {"myapp/frontend": BY_A_THIRD_PARTY},
-    "gateway-api": {},
+    "nginx": {"myapp/frontend": BY_HTTPS},
     ENABLED: {"myapp/frontend": BY_HTTPS},
     "haproxy": {"myapp/frontend": BY_HTTPS},
     "kv-certificate": {
         "myapp/frontend": BY_A_THIRD_PARTY,
         "partners/partners": BY_A_THIRD_PARTY,
     },
-    "internal-class": {"myapp/frontend": f"{BY_HTTPS} publicingress"},
+    "internal-class": {"myapp/frontend": f"{BY_HTTPS} applications"},
     "observability": {},
     "traefik": {"myapp/frontend": BY_HTTPS},
     "waf-rules": {"myapp/frontend": BY_HTTPS},
 }
 """How the Internet reaches an example's applications: all ingress paths, by target.
 
-Contour is for private clients only. The Gateway API's cluster is not yet told of. Observability
-delivers no objects. Examples that are not listed have no application."""
+Contour is for private clients only. Observability delivers no objects. Examples that are not listed
+have no application."""
 
 
 @pytest.mark.parametrize("example", ANALYSED)
@@ -121,7 +121,7 @@ def test_the_internal_class_is_reached_from_inside_the_networks_only():
     assert passes(matrix, "Internet", "office/office") == "none"
     assert passes(matrix, "Internet", internal) == "none"
     assert passes(matrix, "jump box", internal) == "tcp 80, 443"
-    assert passes(matrix, "jump box", "office/office") == f"tcp 80, 443 through {internal}"
+    assert passes(matrix, "jump box", "office/office") == f"tcp 443 through {internal}"
 
 
 def _section(example: str, name: str) -> dict[str, object]:

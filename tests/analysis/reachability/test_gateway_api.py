@@ -75,10 +75,6 @@ def test_requests_come_through_the_firewall_and_the_gateways_proxies():
     assert ingress_path() == INGRESS_PATH
 
 
-def test_before_the_cluster_has_it_nothing_comes_in():
-    assert passes(matrix_of("gateway-api"), "Internet", FRONTEND) == "none"
-
-
 def test_the_proxies_are_pods_in_the_gateways_own_namespace():
     elsewhere = [
         {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "istio-ingress"}}}
@@ -108,12 +104,12 @@ def test_the_proxies_bear_the_gateways_name():
 
 
 def test_the_firewall_leads_to_the_address_that_the_annotations_give():
-    assert ingress_path(balancer(internal="true", ipv4="10.60.14.132")) == INGRESS_PATH
-    assert ingress_path(balancer(internal="true", ipv4="10.60.14.133")) == "none"
+    assert ingress_path(balancer(internal="true", ipv4="10.60.14.134")) == INGRESS_PATH
+    assert ingress_path(balancer(internal="true", ipv4="10.60.14.135")) == "none"
 
 
 def test_the_address_may_be_the_gateways_own():
-    fixed = nested("Gateway", "applications", "spec", addresses=[{"value": "10.60.14.132"}])
+    fixed = nested("Gateway", "applications", "spec", addresses=[{"value": "10.60.14.134"}])
     assert ingress_path(balancer(internal="true"), fixed) == INGRESS_PATH
 
 

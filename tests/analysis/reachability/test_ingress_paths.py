@@ -84,7 +84,7 @@ def test_an_ingress_for_another_host_is_not_reached_through_the_listener():
         rules = named(resources, "Ingress", "myapp-ingress")["outputs"]["spec"]["rules"]
         rules[0]["host"] = "other.example.com"
 
-    matrix = after("dev", elsewhere)
+    matrix = after("nginx", elsewhere)
     assert passes(matrix, "Internet", CONTROLLER) != "none"
     assert passes(matrix, "Internet", FRONTEND) == "none"
 
@@ -93,12 +93,12 @@ def test_an_ingress_for_every_host_is_reached_through_a_listener_for_one():
     def any_host(resources: Resources) -> None:
         del named(resources, "Ingress", "myapp-ingress")["outputs"]["spec"]["rules"][0]["host"]
 
-    (proxied,) = after("dev", any_host).between("Internet", FRONTEND).proxied
+    (proxied,) = after("nginx", any_host).between("Internet", FRONTEND).proxied
     assert proxied.reasons == ("myapp.com/blog", "myapp.com/store")
 
 
 def test_an_ingress_of_another_class_is_not_served():
-    matrix = after("dev", nested("Ingress", "-ingress", "spec", ingressClassName="internal"))
+    matrix = after("nginx", nested("Ingress", "-ingress", "spec", ingressClassName="internal"))
     assert passes(matrix, "Internet", FRONTEND) == "none"
 
 
@@ -122,7 +122,7 @@ def test_a_public_controller_is_reached_past_the_firewall():
             )
         )  # fmt: skip
 
-    matrix = after("dev", publish)
+    matrix = after("nginx", publish)
     assert passes(matrix, "Internet", CONTROLLER) == "tcp 80, 443"
     (proxied,) = matrix.between("Internet", FRONTEND).proxied
     assert proxied.proxies == (CONTROLLER,)
@@ -139,7 +139,7 @@ def test_a_firewall_elsewhere_is_let_in_by_its_ranges_only():
         # A public load balancer's address is none of the ingress subnet's.
         row |= {"destinationAddressPrefix": "*", "destinationAddressPrefixes": None}
 
-    matrix = after("dev", theirs)
+    matrix = after("nginx", theirs)
     assert passes(matrix, "Internet", CONTROLLER) == "tcp 80, 443 from 203.0.113.0/24"
 
 
@@ -152,14 +152,14 @@ def test_the_gateway_as_controller_speaks_to_the_pods_themselves():
         ingress["outputs"]["spec"]["ingressClassName"] = "azure-application-gateway"
         rules = named(resources, "NetworkSecurityGroup", "-nodes")["outputs"]["securityRules"]
         rules.append(
-            security_rule("AllowGateway", 305, sourceAddressPrefix="10.40.192.0/24",
+            security_rule("AllowGateway", 305, sourceAddressPrefix="10.60.12.0/24",
                           destinationPortRange="8080", protocol="Tcp")
         )  # fmt: skip
         policy = named(resources, "NetworkPolicy", "allow-ingress-controller")
-        peers = [{"ipBlock": {"cidr": "10.40.192.0/24"}}]
+        peers = [{"ipBlock": {"cidr": "10.60.12.0/24"}}]
         policy["outputs"]["spec"]["ingress"][0]["from"] = peers
 
-    matrix = after("prod", agic)
+    matrix = after("nginx", agic)
     assert passes(matrix, GATEWAY, FRONTEND) == "tcp 8080"
     assert passes(matrix, "Internet", FRONTEND) == f"tcp 80, 443 through {GATEWAY} with WAF"
 
@@ -192,7 +192,7 @@ def test_a_controller_of_a_helm_release_is_one_like_any_other():
             "values": {
                 "ingressClass": {"name": "publicingress"},
                 "service": {
-                    "annotations": {f"{prefix}-internal": "true", f"{prefix}-ipv4": "10.20.195.4"}
+                    "annotations": {f"{prefix}-internal": "true", f"{prefix}-ipv4": "10.60.14.132"}
                 },
             },
         }
@@ -202,6 +202,6 @@ def test_a_controller_of_a_helm_release_is_one_like_any_other():
         policy = named(resources, "NetworkPolicy", "allow-ingress-controller")
         policy["outputs"]["spec"]["ingress"][0]["from"] = peers
 
-    matrix = after("dev", traefik)
+    matrix = after("nginx", traefik)
     through = f"tcp 443 through {GATEWAY} with WAF, {CONTROLLER}"
     assert passes(matrix, "Internet", FRONTEND) == through

@@ -169,7 +169,7 @@ def test_an_explanation_says_what_denies():
             "HTTPRoute myapp/myapp-myapp-com: no listener accepts it.",
         ),
         (
-            "dev",
+            "nginx",
             nested("Ingress", "-ingress", "spec", ingressClassName="nobodys"),
             "Ingress myapp/myapp-ingress: no controller in the state serves its class nobodys.",
         ),

@@ -27,6 +27,8 @@ def _external(controller: str) -> Resources:
     """The state of an example's stack with a public controller and no firewall."""
     config = stack_file.config_with_placeholders(ROOT / "examples" / "external-waf.yaml")
     config["aks-network:ingress"] |= {"controller": controller, "waf": "none"}
+    if controller == "app-routing":
+        config["aks-network:ingress"]["appRouting"] = {"implementation": "nginx"}
     return as_state(run_program(config))
 
 
@@ -252,7 +254,7 @@ def test_a_service_tag_that_is_admitted_is_the_only_source():
 
 
 def test_without_its_controller_a_public_class_is_served_by_nobody_in_the_state():
-    matrix = after("external-waf", drop("NginxIngressController", ""))
+    matrix = after("nginx", drop("NginxIngressController", ""))
     assert passes(matrix, "Internet", FRONTEND) == "none"
     assert matrix.inactive == (
         f"Ingress myapp/myapp-ingress: no controller in the state serves its class {CLASS}.",

@@ -21,6 +21,6 @@ def test_a_state_without_a_cluster_is_refused():
 
 def test_what_awaits_deletion_is_not_there():
     def doomed(resources: Resources) -> None:
-        named(resources, "NetworkPolicy", "default-deny")["delete"] = True
+        named(resources, "NetworkPolicy", "myapp/default-deny")["delete"] = True
 
     assert passes(after("dev", doomed), "other pods", "myapp/(other pods)").startswith("all")

@@ -125,7 +125,7 @@ WHAT_CHANGES_FOR_AGIC = (
 
 THROUGH_THE_FIREWALL = "tcp 443 through Application Gateway with WAF, ingress controller"
 WITHOUT_A_FIREWALL = "tcp 443 through Application Gateway, ingress controller"
-GATEWAYS = ("dev", "prod", ENABLED)
+GATEWAYS = ("dev", "prod", "nginx", ENABLED)
 ALL = (*GATEWAYS, "agc", "agic")
 OTHER_CONTROLLERS = ("contour", "external-waf")
 """One without a firewall and one behind a third party's."""
@@ -167,7 +167,7 @@ CHANGES_NOTHING = {
 CONTROLLER_NAMESPACES = {
     "agc": "azure-alb-system",
     "contour": "projectcontour",
-    ENABLED: "ingress-gateway",
+    **dict.fromkeys(("dev", "prod", "external-waf", ENABLED), "ingress-gateway"),
 }
 """Namespaces whose policies allow what their controller needs: each of these selects every pod, so
 the namespace stays closed without default-deny, which is there for the day that they go."""

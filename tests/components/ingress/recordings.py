@@ -21,11 +21,16 @@ def run(name: str, config: dict[str, Any]) -> Recording:
     return run_program(config, seed=ROOT / "examples" / f"{name}.cloud.yaml")
 
 
+def gateway_example() -> dict[str, Any]:
+    """The example `nginx` with application routing's default, the Gateway API."""
+    config = example("nginx")
+    del config[INGRESS]["appRouting"]
+    return config
+
+
 @functools.cache
 def with_gateway_api() -> Recording:
-    config = example("gateway-api")
-    config["aks-network:ingress"]["appRouting"]["gatewayApiEnabled"] = True
-    return run("gateway-api", config)
+    return run("nginx", gateway_example())
 
 
 def objects(recording: Recording, kind: str) -> list[Registration]:

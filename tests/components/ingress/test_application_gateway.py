@@ -79,7 +79,7 @@ def test_a_backend_without_tls_is_spoken_to_and_probed_by_http():
 @pytest.mark.parametrize(
     ("name", "annotation"),
     [
-        ("waf-rules", "nginx.ingress.kubernetes.io/ssl-redirect"),
+        ("nginx", "nginx.ingress.kubernetes.io/ssl-redirect"),
         ("haproxy", "haproxy.org/ssl-redirect"),
     ],
 )

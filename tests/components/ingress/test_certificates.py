@@ -40,7 +40,7 @@ def test_the_gateway_and_the_addon_get_roles_on_an_existing_vault():
     }
     assert theirs == {
         ("waf-vault", Role.KEY_VAULT_SECRETS_USER),
-        ("routing-addon-certificate-vault-kv-certificates", Role.KEY_VAULT_CERTIFICATE_USER),
+        ("gateway-certificate-vault-kv-certificates", Role.KEY_VAULT_SECRETS_USER),
     }
     gateway = made.one("network:ApplicationGateway")
     (certificate,) = gateway.inputs["sslCertificates"]
@@ -66,10 +66,7 @@ def secret_of(uri: str) -> str:
 @pytest.mark.parametrize("implementation", ["nginx", "gateway-api"])
 def test_gateway_and_addon_read_the_same_certificate_each_in_its_form(implementation: str):
     config = configuration_of("dev")
-    config[INGRESS]["appRouting"] = {
-        "implementation": implementation,
-        "gatewayApiEnabled": implementation == "gateway-api",
-    }
+    config[INGRESS]["appRouting"] = {"implementation": implementation}
     made = run_program(config)
     (certificate,) = made.one("network:ApplicationGateway").inputs["sslCertificates"]
     content, value = values(made)[secret_of(certificate["keyVaultSecretId"])]
@@ -201,19 +198,17 @@ def test_the_gateway_gets_a_role_on_another_vault_that_an_application_names():
     assert role.urn in gateway.dependencies
 
 
-def with_certificate(name: str, **tls: Any) -> Recording:
-    """The example `kv-certificate` or one like it, the first application's `tls` changed."""
+def with_certificate(implementation: str, **tls: Any) -> Recording:
+    """The example `kv-certificate` so implemented, with the first application's `tls` changed."""
     config = example("kv-certificate")
-    if name == "gateway-api":
-        routing = {"implementation": "gateway-api", "gatewayApiEnabled": True}
-        config["aks-network:ingress"]["appRouting"] = routing
+    config["aks-network:ingress"]["appRouting"] = {"implementation": implementation}
     if tls:
         config["aks-network:kubernetes"]["applications"][0]["tls"] = tls
     return run("kv-certificate", config)
 
 
 def test_without_a_gateway_the_addon_fetches_an_applications_certificate_from_its_vault():
-    made = deployed("kv-certificate")
+    made = with_certificate("nginx")
     ingress = one(made, "Ingress", "myapp-ingress").inputs
     assert ingress["metadata"]["annotations"][KEY_VAULT_URI] == CERTIFICATE_ID
     secret = "keyvault-myapp-ingress"
@@ -224,7 +219,7 @@ def test_without_a_gateway_the_addon_fetches_an_applications_certificate_from_it
 
 
 def test_the_addon_may_read_certificates_of_a_vault_in_another_subscription_before_it_has_to():
-    made = deployed("kv-certificate")
+    made = with_certificate("nginx")
     (granted,) = [
         r
         for r in made.of_type("authorization:RoleAssignment")

@@ -81,10 +81,15 @@ def test_contour_counts_the_firewall_in_front():
     assert values(outside)["configInline"] == {"network": {"num-trusted-hops": 1}}
 
 
-@pytest.mark.parametrize("name", ["internal-class", "external-waf"])
+NGINX = {"implementation": "nginx"}
+INTERNAL = {"internalClass": "internalingress"}
+
+
+@pytest.mark.parametrize("name", ["nginx", "external-waf"])
 def test_nginx_takes_the_address_from_what_is_in_front(name: str):
-    made = deployed(name)
-    trusted = OUTSIDE if name == "external-waf" else [gateway_subnet(made)]
+    outside = name == "external-waf"
+    made = changed(name, appRouting=NGINX) if outside else deployed(name)
+    trusted = OUTSIDE if outside else [gateway_subnet(made)]
     ingress = one(made, "Ingress", "myapp-ingress")
     assert ingress.inputs["metadata"]["annotations"][SNIPPET].splitlines() == [
         *[f"set_real_ip_from {cidr};" for cidr in trusted],
@@ -94,7 +99,7 @@ def test_nginx_takes_the_address_from_what_is_in_front(name: str):
 
 
 def test_nobody_is_trusted_where_clients_connect_themselves():
-    public = changed("external-waf", waf="none")
+    public = changed("external-waf", waf="none", appRouting=NGINX)
     for made in (deployed("agic"), public):
         (ingress,) = objects(made, "Ingress")
         assert SNIPPET not in (ingress.inputs["metadata"].get("annotations") or {})
@@ -106,7 +111,7 @@ def test_only_applications_behind_the_firewall_trust_it():
     """The second class has clients of its own, which could name any address."""
     by_class = {
         one.inputs["spec"]["ingressClassName"]: one.inputs["metadata"].get("annotations", {})
-        for one in objects(deployed("internal-class"), "Ingress")
+        for one in objects(changed("internal-class", appRouting={**NGINX, **INTERNAL}), "Ingress")
     }
     assert len(by_class) == 2
     assert SNIPPET not in by_class["internalingress"]
@@ -114,8 +119,7 @@ def test_only_applications_behind_the_firewall_trust_it():
 
 def options(**ingress: Any) -> dict[str, Any]:
     """The ConfigMap of the Gateway of application routing, by resource."""
-    routing = {"implementation": "gateway-api", "gatewayApiEnabled": True}
-    made = changed("gateway-api", appRouting=routing, **ingress)
+    made = changed("nginx", appRouting={}, **ingress)
     (found,) = objects(made, "ConfigMap")
     return {key: yaml.safe_load(text) for key, text in found.inputs["data"].items()}
 

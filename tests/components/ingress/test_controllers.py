@@ -21,6 +21,7 @@ from tests.components.ingress.recordings import (
     run,
     subnet,
 )
+from tests.helpers.mocks import Recording
 
 BY_CHART = ("traefik", "contour", "haproxy")
 
@@ -53,7 +54,8 @@ def test_every_controller_has_the_same_internal_address(name: str):
         annotations[f"{PREFIX}-internal-subnet"] == subnet(deployed(name), "ingress")["subnetName"]
     )
     nginx = example(name)
-    nginx["aks-network:ingress"]["controller"] = "app-routing"
+    routing = {"controller": "app-routing", "appRouting": {"implementation": "nginx"}}
+    nginx["aks-network:ingress"] |= routing
     controller = one(run(name, nginx), "NginxIngressController")
     assert controller.inputs["spec"]["loadBalancerAnnotations"] == annotations
 
@@ -114,8 +116,15 @@ def test_a_gateway_that_speaks_to_pods_is_let_in_to_their_ports_only(
     assert "AllowIngressInbound" not in node_rules(deployed(name))
 
 
+def with_nginx() -> Recording:
+    """The example `internal-class` with NGINX."""
+    config = example("internal-class")
+    config["aks-network:ingress"]["appRouting"]["implementation"] = "nginx"
+    return run("internal-class", config)
+
+
 def test_the_internal_class_has_an_address_of_its_own_beside_the_firewalls():
-    made = deployed("internal-class")
+    made = with_nginx()
     addresses = {
         r.inputs["metadata"]["name"]: r.inputs["spec"]["loadBalancerAnnotations"][f"{PREFIX}-ipv4"]
         for r in objects(made, "NginxIngressController")
@@ -132,7 +141,7 @@ def test_the_internal_class_has_an_address_of_its_own_beside_the_firewalls():
 
 
 def test_an_internal_application_is_neither_listened_for_nor_published():
-    made = deployed("internal-class")
+    made = with_nginx()
     office = one(made, "Ingress", "office-ingress").inputs
     assert office["spec"]["ingressClassName"] == "internalingress"
     assert one(made, "Ingress", "myapp-ingress").inputs["spec"]["ingressClassName"] == (
@@ -187,5 +196,5 @@ def test_in_an_existing_network_the_controller_uses_the_existing_subnet():
     config = example("byo-vnet")
     config["aks-network:kubernetes"] = {"delivery": "apply"}
     made = run("byo-vnet", config)
-    annotations = one(made, "NginxIngressController").inputs["spec"]["loadBalancerAnnotations"]
+    annotations = one(made, "Gateway").inputs["spec"]["infrastructure"]["annotations"]
     assert annotations[f"{PREFIX}-internal-subnet"] == "snet-aks-ingress"

@@ -22,7 +22,6 @@ from tests.helpers.mocks import Recording
 PROFILE = "55CE4ED1-4b06-4bf1-b40e-4638452104da"
 TAG = "AzureFrontDoor.Backend"
 SNIPPET = "nginx.ingress.kubernetes.io/configuration-snippet"
-GATEWAY_API = {"implementation": "gateway-api", "gatewayApiEnabled": True}
 
 
 def behind_gateway(name: str, **ingress: Any) -> Recording:
@@ -92,10 +91,10 @@ def test_the_policies_of_single_hosts_block_other_profiles_too():
 def test_behind_front_door_and_the_gateway_controllers_look_one_proxy_further():
     config = release(behind_gateway("haproxy")).inputs["values"]["controller"]["config"]
     assert "hdr(X-Azure-SocketIP) if { src 10." in config["frontend-config-snippet"]
-    ingress = one(behind_gateway("internal-class"), "Ingress", "myapp-ingress")
+    ingress = one(behind_gateway("nginx"), "Ingress", "myapp-ingress")
     snippet = ingress.inputs["metadata"]["annotations"][SNIPPET]
     assert "real_ip_header X-Azure-SocketIP;" in snippet
-    made = behind_gateway("gateway-api", appRouting=GATEWAY_API)
+    made = behind_gateway("nginx", appRouting={})
     (options,) = objects(made, "ConfigMap")
     template = yaml.safe_load(options.inputs["data"]["deployment"])["spec"]["template"]
     (topology,) = template["metadata"]["annotations"].values()
@@ -118,7 +117,7 @@ def test_haproxy_answers_one_profile_and_takes_the_client_from_it():
 
 
 def test_routes_of_the_gateway_api_match_requests_of_one_profile_only():
-    made = behind_front_door("external-waf", appRouting=GATEWAY_API)
+    made = behind_front_door("external-waf")
     routes = [
         one for one in objects(made, "HTTPRoute") if one.inputs["metadata"]["name"] != "to-https"
     ]
@@ -127,11 +126,5 @@ def test_routes_of_the_gateway_api_match_requests_of_one_profile_only():
     for route in routes:
         for rule in route.inputs["spec"]["rules"]:
             assert [match["headers"] for match in rule["matches"]] == [wanted]
-    plain = objects(run("gateway-api", _enabled()), "HTTPRoute")
+    plain = objects(deployed("external-waf"), "HTTPRoute")
     assert "headers" not in json.dumps([one.inputs for one in plain])
-
-
-def _enabled() -> dict[str, Any]:
-    config = example("gateway-api")
-    config["aks-network:ingress"]["appRouting"] = GATEWAY_API
-    return config

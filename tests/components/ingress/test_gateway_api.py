@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
 from components.azure.roles import Role
 from tests.components.ingress.recordings import (
     PREFIX,
     deployed,
-    example,
+    gateway_example,
     nested,
     objects,
     one,
@@ -83,13 +84,12 @@ def test_the_addons_gateway_takes_the_vaults_certificate_by_workload_identity():
 
 
 def test_the_addons_gateway_keeps_zones_by_objects_of_one_kind_each():
-    config = example("gateway-api")
+    config = gateway_example()
     ingress = config["aks-network:ingress"]
-    ingress["appRouting"]["gatewayApiEnabled"] = True
     del ingress["waf"]
     ingress |= {"exposure": "external", "privateDnsZones": ["shop.internal"]}
     config["aks-network:kubernetes"]["applications"][0]["tls"] = {"secretName": "myapp-tls"}
-    made = run("gateway-api", config)
+    made = run("nginx", config)
     zones = {
         r.inputs["metadata"]["name"]: r.inputs["spec"]["dnsZoneResourceIDs"]
         for r in objects(made, "ClusterExternalDNS")
@@ -105,10 +105,66 @@ def test_the_addons_gateway_keeps_zones_by_objects_of_one_kind_each():
     }
 
 
-def test_before_the_gateway_api_is_there_nothing_of_it_is_delivered():
-    made = deployed("gateway-api")
-    for kind in ("Gateway", "HTTPRoute", "Ingress", "NginxIngressController"):
-        assert not objects(made, kind)
-    names = {r.inputs["metadata"]["name"] for r in objects(made, "NetworkPolicy")}
-    assert "default-deny" in names
-    assert "allow-ingress-controller" not in names
+def test_the_cluster_itself_gets_the_gateway_api_and_no_nginx_of_its_own():
+    profile = with_gateway_api().one("containerservice:ManagedCluster").inputs["ingressProfile"]
+    assert profile == {
+        "gatewayAPI": {"installation": "Standard"},
+        "webAppRouting": {
+            "enabled": True,
+            "nginx": {"defaultIngressControllerType": "None"},
+            "gatewayAPIImplementations": {"appRoutingIstio": {"mode": "Enabled"}},
+        },
+    }
+    assert not objects(with_gateway_api(), "NginxIngressController")
+
+
+@pytest.mark.parametrize("name", ["nginx", "traefik", "agc"])
+def test_where_nothing_uses_it_the_gateway_api_is_turned_off_explicitly(name: str):
+    """The chart of Application Gateway for Containers brings the definitions."""
+    profile = deployed(name).one("containerservice:ManagedCluster").inputs["ingressProfile"]
+    assert profile["gatewayAPI"] == {"installation": "Disabled"}
+    assert profile["webAppRouting"]["gatewayAPIImplementations"] == {
+        "appRoutingIstio": {"mode": "Disabled"}
+    }
+
+
+def test_the_routes_wait_for_a_programmed_gateway():
+    made = with_gateway_api()
+    gateway = one(made, "Gateway")
+    assert gateway.inputs["metadata"]["annotations"]["pulumi.com/waitFor"] == "condition=Programmed"
+    for route in objects(made, "HTTPRoute"):
+        assert gateway.urn in made.waits_for(route)
+
+
+def test_internal_applications_have_a_gateway_at_an_address_of_its_own():
+    made = deployed("internal-class")
+    public, internal = one(made, "Gateway", "applications"), one(made, "Gateway", "internalingress")
+    addresses = {
+        item.inputs["metadata"]["name"]: item.inputs["spec"]["infrastructure"]["annotations"][
+            f"{PREFIX}-ipv4"
+        ]
+        for item in (public, internal)
+    }
+    (pool,) = made.one("network:ApplicationGateway").inputs["backendAddressPools"]
+    assert pool["backendAddresses"] == [{"ipAddress": addresses["applications"]}]
+    assert len(set(addresses.values())) == 2
+    hosts = {
+        item.inputs["metadata"]["name"]: {
+            listener["hostname"]
+            for listener in item.inputs["spec"]["listeners"]
+            if listener["protocol"] == "HTTPS"
+        }
+        for item in (public, internal)
+    }
+    assert hosts == {"applications": {"myapp.com"}, "internalingress": {"office.shop.internal"}}
+    parents = one(made, "HTTPRoute", "to-https").inputs["spec"]["parentRefs"]
+    assert [parent["name"] for parent in parents] == ["applications", "internalingress"]
+
+
+def test_only_the_gateway_behind_the_firewall_trusts_its_headers():
+    options = {
+        item.inputs["metadata"]["name"]: yaml.safe_load(item.inputs["data"]["deployment"])
+        for item in objects(deployed("internal-class"), "ConfigMap")
+    }
+    assert "metadata" in options["gateway-options"]["spec"]["template"]
+    assert "metadata" not in options["internalingress-options"]["spec"]["template"]

@@ -16,8 +16,8 @@ from tests.components.ingress.recordings import (
 def test_only_a_third_partys_firewall_reaches_the_public_controller():
     made = deployed("external-waf")
     ranges = ["198.51.100.0/24", "203.0.113.0/24"]
-    controller = one(made, "NginxIngressController").inputs["spec"]
-    assert controller["loadBalancerAnnotations"] == {
+    gateway = one(made, "Gateway").inputs["spec"]
+    assert gateway["infrastructure"]["annotations"] == {
         "service.beta.kubernetes.io/azure-allowed-ip-ranges": ",".join(ranges),
         "service.beta.kubernetes.io/azure-pip-name": "pip-shop-external-westeurope-origin",
         f"{PREFIX}-resource-group": "rg-shop-external-westeurope-origin",

@@ -38,7 +38,7 @@ def application(**changes: Any) -> Application:
 
 
 def objects(**changes: Any) -> dict[tuple[str, str], dict[str, Any]]:
-    return by_name(manifests(application(**changes), ROUTE))
+    return by_name(manifests(application(**changes), [ROUTE]))
 
 
 def by_name(made: Iterable[Manifest]) -> dict[tuple[str, str], Manifest]:
@@ -46,12 +46,12 @@ def by_name(made: Iterable[Manifest]) -> dict[tuple[str, str], Manifest]:
 
 
 def test_every_object_is_valid_for_the_clusters_kubernetes_version():
-    for manifest in each(manifests(application(), ROUTE)):
+    for manifest in each(manifests(application(), [ROUTE])):
         kubernetes_validate.validate(manifest, "1.35", strict=True)
 
 
 def test_the_namespace_comes_first_with_its_pod_security_level():
-    first = manifests(application(), ROUTE)[0]
+    first = manifests(application(), [ROUTE])[0]
     assert first["kind"] == "Namespace"
     assert first["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
 
@@ -59,14 +59,14 @@ def test_the_namespace_comes_first_with_its_pod_security_level():
 def test_a_route_of_the_longest_host_has_a_name_that_kubernetes_takes():
     host = ".".join(["a" * 63, "b" * 63, "c" * 63, "d" * 61])
     gateway = GatewayReference("applications", "ingress-gateway")
-    made = manifests(application(host=host), IngressRoute("", None, gateway=gateway))
+    made = manifests(application(host=host), [IngressRoute("", None, gateway=gateway)])
     (route,) = [m for m in made if m["kind"] == "HTTPRoute"]
     assert len(route["metadata"]["name"]) <= 253
     assert len(route["spec"]["parentRefs"][0]["sectionName"]) <= 253
 
 
 def test_without_any_certificate_an_ingress_names_no_secret():
-    made = by_name(manifests(application(), IngressRoute("own", "own-ingress")))
+    made = by_name(manifests(application(), [IngressRoute("own", "own-ingress")]))
     assert "tls" not in made["Ingress", "myapp-ingress"]["spec"]
 
 
@@ -128,7 +128,7 @@ def test_an_application_without_a_host_has_no_route():
 @pytest.mark.parametrize("local", [True, False])
 def test_pods_may_ask_the_dns_server_of_their_node_where_there_is_one(*, local: bool):
     ranges = PolicyRanges(local_dns=local)
-    made = by_name(manifests(application(), ROUTE, None, ranges))["NetworkPolicy", "allow-dns"]
+    made = by_name(manifests(application(), [ROUTE], None, ranges))["NetworkPolicy", "allow-dns"]
     (rule,) = made["spec"]["egress"]
     assert rule["ports"] == [{"protocol": name, "port": 53} for name in ("UDP", "TCP")]
     assert ({"ipBlock": {"cidr": "169.254.10.0/24"}} in rule["to"]) is local
@@ -136,7 +136,7 @@ def test_pods_may_ask_the_dns_server_of_their_node_where_there_is_one(*, local: 
 
 def test_cilium_needs_a_policy_of_its_own_for_the_dns_server_of_the_node():
     ranges = PolicyRanges(local_dns=True, cilium=True)
-    made = by_name(manifests(application(), ROUTE, None, ranges))
+    made = by_name(manifests(application(), [ROUTE], None, ranges))
     policy = made["CiliumNetworkPolicy", "allow-local-dns"]
     assert policy["spec"]["endpointSelector"] == {}
     ports = [{"port": "53", "protocol": name} for name in ("UDP", "TCP")]
@@ -149,7 +149,7 @@ def test_cilium_needs_a_policy_of_its_own_for_the_dns_server_of_the_node():
 
 @pytest.mark.parametrize("ranges", [PolicyRanges(local_dns=True), PolicyRanges(cilium=True)])
 def test_no_other_policy_engine_gets_ciliums_policy(ranges: PolicyRanges):
-    made = by_name(manifests(application(), ROUTE, None, ranges))
+    made = by_name(manifests(application(), [ROUTE], None, ranges))
     assert {kind for kind, _ in made if kind.startswith("Cilium")} == set()
 
 
@@ -215,7 +215,7 @@ def test_a_pair_across_applications_opens_both_sides():
     pair = {"from": {"application": "web", "app": "frontend"}, "to": "backend", "ports": (8080,)}
     data = application(name="data", host="data.com", allow=(pair,))
     connections = AllowedConnections.of([web, data])
-    receives = by_name(manifests(data, ROUTE, connections))["NetworkPolicy", "backend-policy"]
+    receives = by_name(manifests(data, [ROUTE], connections))["NetworkPolicy", "backend-policy"]
     assert receives["spec"]["ingress"] == [
         {
             "from": [
@@ -227,7 +227,7 @@ def test_a_pair_across_applications_opens_both_sides():
             "ports": [{"protocol": "TCP", "port": 8080}],
         }
     ]
-    sends = by_name(manifests(web, ROUTE, connections))["NetworkPolicy", "frontend-egress"]
+    sends = by_name(manifests(web, [ROUTE], connections))["NetworkPolicy", "frontend-egress"]
     (rule,) = sends["spec"]["egress"]
     labels = rule["to"][0]["namespaceSelector"]["matchLabels"]
     assert labels == {"kubernetes.io/metadata.name": "data"}
@@ -242,7 +242,7 @@ def test_an_application_without_outgoing_connections_has_no_egress_policy():
 
 def egress(to: str, **ranges: Any) -> dict[str, Any]:
     app = application(egress=({"from": "backend", "to": (to,), "ports": (443,)},))
-    made = by_name(manifests(app, ROUTE, None, PolicyRanges(**ranges)))
+    made = by_name(manifests(app, [ROUTE], None, PolicyRanges(**ranges)))
     (rule,) = made["NetworkPolicy", "backend-egress"]["spec"]["egress"]
     assert rule["ports"] == [{"protocol": "TCP", "port": 443}]
     (peer,) = rule["to"]
@@ -272,7 +272,7 @@ def test_named_destinations_are_the_planned_subnets():
 
 def test_ports_may_be_ranges_and_of_udp():
     app = application(egress=({"to": ("10.9.0.0/24",), "ports": ("53/UDP", "30000-30100")},))
-    (rule,) = by_name(manifests(app, ROUTE))["NetworkPolicy", "allow-outbound"]["spec"]["egress"]
+    (rule,) = by_name(manifests(app, [ROUTE]))["NetworkPolicy", "allow-outbound"]["spec"]["egress"]
     assert rule["ports"] == [
         {"protocol": "UDP", "port": 53},
         {"protocol": "TCP", "port": 30000, "endPort": 30100},

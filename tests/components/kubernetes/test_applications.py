@@ -112,7 +112,7 @@ def objects(raw: list[dict[str, Any]]) -> list[Manifest]:
     read = KubernetesSettings.model_validate({"applications": as_tuples(raw)})
     assume(not list(problems(read)))
     connections = AllowedConnections.of(read.applications)
-    made = [manifests(one, ROUTE, connections, RANGES) for one in read.applications]
+    made = [manifests(one, [ROUTE], connections, RANGES) for one in read.applications]
     return list(itertools.chain.from_iterable(made))
 
 

@@ -7,11 +7,9 @@ from typing import Any
 import pytest
 
 from components.kubernetes.controller_policies import controller_policies
-from components.kubernetes.gateway_manifests import GATEWAY, alb_gateway, app_routing_gateway
+from components.kubernetes.gateway_manifests import GATEWAY, alb_gateway, app_routing_gateways
 from components.kubernetes.helm_charts import CHARTS
 from components.kubernetes.ingress_plan import IngressInputs, ingress_plan
-from components.kubernetes.ingress_routes import VaultCertificates
-from components.kubernetes.load_balancer import LoadBalancer
 from components.settings.ingress import IngressSettings
 from components.settings.kubernetes import KubernetesSettings
 from tests.helpers.mocks import Recording
@@ -67,10 +65,7 @@ def test_an_api_server_in_the_network_calls_webhooks_from_its_subnet():
 
 
 def test_the_proxies_of_a_gateway_are_open_on_their_listeners_and_for_health_probes():
-    objects = app_routing_gateway(
-        [], LoadBalancer(), certificates=VaultCertificates(), client_id="id", zone_ids={}
-    )
-    made = list(objects)
+    made = list(app_routing_gateways([], client_id="id", zone_ids={}))
     found = by_name(made)
     ports = [row["port"] for row in found["allow-requests"]["ingress"][0]["ports"]]
     assert ports == [80, 443, 15021]

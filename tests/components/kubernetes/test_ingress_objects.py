@@ -5,7 +5,12 @@ from typing import Any
 import pytest
 
 from components.kubernetes.application_manifests import manifests
-from components.kubernetes.gateway_manifests import GATEWAY, alb_gateway, app_routing_gateway
+from components.kubernetes.gateway_manifests import (
+    GATEWAY,
+    AppRoutingGateway,
+    alb_gateway,
+    app_routing_gateways,
+)
 from components.kubernetes.ingress_plan import nginx_controller
 from components.kubernetes.ingress_routes import IngressRoute, VaultCertificates
 from components.kubernetes.load_balancer import LoadBalancer
@@ -76,10 +81,8 @@ def test_at_its_limits_a_gateway_is_what_its_definition_allows(longest: int):
         for kind, token in (("public", "dnszones"), ("private", "privateDnsZones"))
     }
     made = [
-        *app_routing_gateway(
-            applications,
-            LoadBalancer(internal_subnet="snet-ingress", address="10.20.195.4"),
-            certificates=certificates,
+        *app_routing_gateways(
+            [AppRoutingGateway(GATEWAY, applications, INTERNAL, certificates)],
             client_id="7f951dda-4ed3-4680-a7ca-43fe172d538d",
             zone_ids=zones,
         ),
@@ -87,7 +90,7 @@ def test_at_its_limits_a_gateway_is_what_its_definition_allows(longest: int):
     ]
     route = IngressRoute("", None, certificates, gateway=GATEWAY)
     for one in applications:
-        made += manifests(one, route)
+        made += manifests(one, [route])
     of_others = {"NginxIngressController", "CiliumNetworkPolicy"}
     assert {m["kind"] for m in made} >= {kind for _, kind in custom.kinds()} - of_others
     assert [text for one in made for text in problems(one)] == []

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from components.kubernetes.provider import with_login
-from tests.helpers.stacks import configuration_of, recorded, run_program
+from tests.helpers.stacks import configuration_of, recorded, recorded_example, run_program
 
 AKS_ARGUMENTS = [
     "get-token",
@@ -95,13 +95,15 @@ def test_the_settings_choose_the_login():
     assert "devicecode" not in provider.inputs["kubeconfig"]
 
 
-def test_only_a_rollout_is_waited_for():
+def test_only_a_rollout_and_a_gateway_are_waited_for():
     objects = [r for r in recorded("dev").registrations if r.type.startswith("kubernetes:")]
+    objects += [r for r in recorded_example("nginx").registrations if r.type.endswith(":Ingress")]
     assert {"Deployment", "Service", "Ingress"} <= {item.inputs["kind"] for item in objects}
     for item in objects:
         notes = item.inputs["metadata"].get("annotations", {})
         kind = item.inputs["kind"]
         assert ("pulumi.com/skipAwait" in notes) == (kind in {"Service", "Ingress"}), item.name
+        assert ("pulumi.com/waitFor" in notes) == (kind == "Gateway"), item.name
 
 
 def test_no_pod_runs_before_its_namespace_is_closed():

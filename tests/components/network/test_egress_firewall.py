@@ -112,7 +112,7 @@ def test_without_charts_and_workloads_no_registry_is_allowed():
 
 
 def test_a_certificates_vault_of_another_team_is_allowed():
-    config = behind_firewall("gateway-api")
+    config = behind_firewall("nginx")
     application = config["aks-network:kubernetes"]["applications"][0]
     source = example("kv-certificate")["aks-network:kubernetes"]["applications"][0]
     application["tls"] = source["tls"]

@@ -95,7 +95,10 @@ def test_the_addon_manages_records_in_another_teams_zone():
     zone = central.put("privatedns:PrivateZone", {**place, "privateZoneName": "shop.internal"})
     config = config_with_placeholders(HUB)
     ids = config["aks-network:network"]["privateDns"]["existingZones"]
-    ingress = {"privateDnsZones": ["shop.internal"]}
+    ingress = {
+        "privateDnsZones": ["shop.internal"],
+        "appRouting": {"implementation": "nginx"},
+    }
     recording = deploy(cloud, ingress=ingress, existingZones=[*ids, zone.id])
     (scope,) = scopes(recording, "routing-addon-shop.internal")
     assert scope == zone.id

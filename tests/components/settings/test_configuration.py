@@ -193,7 +193,10 @@ def test_the_project_declares_every_setting():
 
 
 def test_what_azure_retires_is_warned_of_with_date_and_successor():
-    nginx, _ = configuration(configuration_of("dev")).warnings
+    config = configuration_of("dev")
+    assert len(configuration(config).warnings) == 1
+    config["aks-network:ingress"]["appRouting"] = {"implementation": "nginx"}
+    nginx, _ = configuration(config).warnings
     assert "2026-11-30" in nginx
     assert "Gateway API" in nginx
 

@@ -78,7 +78,7 @@ def test_other_egress_in_zones_needs_no_word(pools, egress, nat):
 
 
 EGRESS = ("nat-gateway", "load-balancer", "firewall", "appliance")
-CONTROLLERS = ("app-routing", "gateway-api", "traefik", "contour", "haproxy", "agic", "agc", "none")
+CONTROLLERS = ("app-routing", "nginx", "traefik", "contour", "haproxy", "agic", "agc", "none")
 API_SERVERS = {
     "private": {"private": True},
     "private and integrated": {"private": True, "apiServerVnetIntegration": True},
@@ -102,7 +102,7 @@ def stack(egress: str, controller: str, api_server: str, exposure: str, waf: str
     ingress["exposure"] = exposure
     ranges = {"external": {"sourceRanges": ["203.0.113.0/24"]}}
     gateway = ingress.get("waf", {"certificate": {"pfx": PFX}})
-    if controller == "gateway-api" and waf == "gateway" and isinstance(gateway, str):
+    if controller == "nginx" and waf == "gateway" and isinstance(gateway, str):
         gateway = {"certificate": {"pfx": PFX}}
     ingress["waf"] = {"none": "none", "gateway": gateway, "external": ranges}[waf]
     for application in config["aks-network:kubernetes"].get("applications", ()):

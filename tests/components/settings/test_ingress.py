@@ -28,7 +28,7 @@ EXAMPLES = (
     "agc",
     "external-waf",
     "waf-rules",
-    "gateway-api",
+    "nginx",
     "internal-class",
 )
 
@@ -137,8 +137,8 @@ def zones(count: int) -> list[str]:
     return [f"z{number}.example.com" for number in range(count)]
 
 
-def gateway_api(**changes: Any) -> Edit:
-    return ingress(appRouting={"implementation": "gateway-api"}, **changes)
+def nginx(**changes: Any) -> Edit:
+    return ingress(appRouting={"implementation": "nginx"}, **changes)
 
 
 def hosts(count: int) -> Edit:
@@ -154,11 +154,11 @@ def hosts(count: int) -> Edit:
     ("name", "edit"),
     [
         ("agc", hosts(63)),
-        ("waf-rules", hosts(100)),
+        ("nginx", hosts(100)),
         ("agic", hosts(99)),
         ("agic", paths(100)),
         ("haproxy", paths(300)),
-        ("external-waf", ingress(waf={"external": {"sourceRanges": ranges(3_900)}})),
+        ("external-waf", nginx(waf={"external": {"sourceRanges": ranges(3_900)}})),
         ("waf-rules", condition(values=["x"] * 10)),
         ("waf-rules", condition(variable="RemoteAddr", operator="IPMatch", values=ranges(600))),
         ("waf-rules", waf(exclusions=exclusions(200))),
@@ -174,21 +174,19 @@ def hosts(count: int) -> Edit:
         ("agic", front_door()),
         ("agc", front_door()),
         ("haproxy", behind_front_door(application(tls={"secretName": "tls"}))),
-        ("external-waf", behind_front_door(gateway_api())),
+        ("external-waf", behind_front_door()),
         ("waf-rules", scrubbing(PASSWORD, {"variable": "RequestIPAddress"})),
         ("agc", scrubbing(PASSWORD, {"variable": "RequestCookieNames"})),
         ("waf-rules", site(mode="Detection", exclusions=[], logScrubbing=[PASSWORD])),
         ("waf-rules", site(exclusions=exclusions(200), customRules=[])),
-        ("gateway-api", hosts(63)),
-        (
-            "external-waf",
-            gateway_api(waf="none", publicDnsZones=zones(7), privateDnsZones=zones(7)),
-        ),
-        ("external-waf", ingress(waf="none", publicDnsZones=zones(3), privateDnsZones=zones(2))),
+        ("waf-rules", hosts(63)),
+        ("external-waf", ingress(waf="none", publicDnsZones=zones(7), privateDnsZones=zones(7))),
+        ("external-waf", nginx(waf="none", publicDnsZones=zones(3), privateDnsZones=zones(2))),
         # Behind a third party's firewall no public zone is the add-on's.
-        ("external-waf", ingress(publicDnsZones=zones(9), privateDnsZones=zones(5))),
+        ("external-waf", nginx(publicDnsZones=zones(9), privateDnsZones=zones(5))),
         # A firewall's own records are not the add-on's.
-        ("waf-rules", ingress(publicDnsZones=zones(9), privateDnsZones=zones(5))),
+        ("nginx", ingress(publicDnsZones=zones(9), privateDnsZones=zones(5))),
+        ("nginx", waf(backendProtocol="Http")),
         ("waf-rules", exclusion("SQLI", "942440")),
         ("waf-rules", exclusion("MS-ThreatIntel-XSS", "99032001")),
         (
@@ -249,11 +247,17 @@ CASES: list[tuple[str, Edit, str, str]] = [
      "controller: none"),
     ("traefik", ingress(appRouting={"implementation": "gateway-api"}),
      f"{INGRESS}.appRouting.implementation", "controller: app-routing"),
-    ("gateway-api", ingress(appRouting={"gatewayApiEnabled": True}),
-     f"{INGRESS}.appRouting.gatewayApiEnabled", "implementation: gateway-api"),
-    ("gateway-api", ingress(waf="none"), "aks-network:kubernetes.applications[0].tls",
+    ("waf-rules", ingress(appRouting={"gatewayApiEnabled": True}),
+     f"{INGRESS}.appRouting.gatewayApiEnabled", "remove it"),
+    ("traefik", ingress(appRouting={"internalClass": "internal"}),
+     f"{INGRESS}.appRouting.internalClass", "controller: app-routing"),
+    ("internal-class", ingress(appRouting={"internalClass": "applications"}),
+     f"{INGRESS}.appRouting.internalClass", "another name"),
+    ("internal-class", ingress(appRouting={"internalClass": "i" * 46}),
+     f"{INGRESS}.appRouting.internalClass", "shorter name"),
+    ("waf-rules", ingress(waf="none"), "aks-network:kubernetes.applications[0].tls",
      "certificateName"),
-    ("gateway-api", waf(backendProtocol="Http"), f"{WAF}.backendProtocol", "remove it"),
+    ("waf-rules", waf(backendProtocol="Http"), f"{WAF}.backendProtocol", "remove it"),
     ("external-waf", without("tls"), "aks-network:kubernetes.applications[0].tls",
      "certificateName"),
     ("kv-certificate", ingress(controller="none", controllerNamespace="own", waf="none"),
@@ -265,15 +269,15 @@ CASES: list[tuple[str, Edit, str, str]] = [
     ("agc", application(tls={"certificateName": "myapp-com"}),
      "aks-network:kubernetes.applications[0].tls.certificateName", "use secretName"),
     ("external-waf", ingress(exposure="internal"), f"{INGRESS}.exposure", "exposure: external"),
-    ("external-waf", ingress(waf="none", publicDnsZones=zones(4), privateDnsZones=zones(2)),
+    ("external-waf", nginx(waf="none", publicDnsZones=zones(4), privateDnsZones=zones(2)),
      f"{INGRESS}.privateDnsZones", "gateway-api"),
-    ("external-waf", gateway_api(waf="none", publicDnsZones=zones(8)), f"{INGRESS}.publicDnsZones",
+    ("external-waf", ingress(waf="none", publicDnsZones=zones(8)), f"{INGRESS}.publicDnsZones",
      "elsewhere"),
-    ("external-waf", gateway_api(waf={"external": {"sourceRanges": [
+    ("external-waf", ingress(waf={"external": {"sourceRanges": [
         f"198.51.{n}.{m}/32" for n in range(2) for m in range(150)]}}),
      f"{WAF}.external.sourceRanges", "merge"),
     ("agc", hosts(64), "aks-network:kubernetes.applications", "fewer hosts"),
-    ("gateway-api", hosts(64), "aks-network:kubernetes.applications", "fewer hosts"),
+    ("waf-rules", hosts(64), "aks-network:kubernetes.applications", "fewer hosts"),
     ("agc", application(services=[{"name": "w", "app": "frontend", "path": "/" + "a" * 1024},
                                   {"name": "backendservice", "app": "backend"}]),
      "aks-network:kubernetes.applications[0].services[0].path", "a shorter path"),
@@ -367,7 +371,7 @@ CASES: list[tuple[str, Edit, str, str]] = [
      f"{WAF}.ruleOverrides[0].action", "use Block or Log"),
     ("waf-rules", waf(requestLimits={"bodyKb": 64}), f"{WAF}.requestLimits.inspectedKb", "bodyKb"),
     ("waf-rules", waf(requestLimits={"bodyKb": 2001}), f"{WAF}.requestLimits.bodyKb", "2000"),
-    ("external-waf", behind_front_door(), f"{WAF}.external.frontDoorId", "gateway-api"),
+    ("external-waf", behind_front_door(nginx()), f"{WAF}.external.frontDoorId", "gateway-api"),
     ("traefik", behind_front_door(application(tls={"secretName": "tls"})),
      f"{WAF}.external.frontDoorId", "controller: haproxy"),
     ("contour", behind_front_door(), f"{WAF}.external.frontDoorId", "controller: haproxy"),
@@ -506,19 +510,10 @@ def test_managed_nginx_is_said_to_retire_and_its_successor_is_not():
     def warnings(name: str) -> str:
         return "\n".join(configuration(example(name)).warnings)
 
-    assert "managed NGINX retires on 2026-11-30" in warnings("external-waf")
-    assert "gateway-api" in warnings("external-waf")
-    assert "NGINX" not in warnings("traefik")
-    successor = warnings("gateway-api")
-    assert "NGINX" not in successor
-    assert "az aks update" in successor
-    assert "--enable-app-routing-istio" in successor
-
-
-def test_a_confirmed_gateway_api_needs_no_more_words():
-    config = example("gateway-api")
-    config[INGRESS]["appRouting"]["gatewayApiEnabled"] = True
-    assert "az aks update" not in "\n".join(configuration(config).warnings)
+    assert "managed NGINX retires on 2026-11-30" in warnings("nginx")
+    assert "gateway-api" in warnings("nginx")
+    for name in ("traefik", "external-waf", "waf-rules"):
+        assert "NGINX" not in warnings(name)
 
 
 @pytest.mark.parametrize("controller", ["app-routing", "traefik", "contour", "haproxy"])
