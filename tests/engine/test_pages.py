@@ -13,7 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -154,31 +154,26 @@ class Workshops:
     def open(self, page: str) -> Workshop:
         """A copy of the project with the page's stack deployed, unless the page begins before."""
         stack = STACK_OF.get(page, "dev")
-        made = self._copy("new", stack, self._fill)
         if page in COLD:
-            return made
-        made = self._copy("warm", stack, self._warm_up, "new")
-        if page in NOT_DEPLOYED:
-            return made
-        return self._copy(stack, stack, self._deploy, "warm")
+            return self._copy("new", stack)
+        return self._copy("warm" if page in NOT_DEPLOYED else stack, stack)
 
-    def _copy(
-        self, template: str, stack: str, fill: Callable[[Workshop], None], base: str = ""
-    ) -> Workshop:
-        """The workshop as the template has it; the template is filled from its base once."""
+    def _copy(self, template: str, stack: str) -> Workshop:
+        """The workshop as the template has it; the template is made once, from the one before."""
         kept = self._root / template
         warm = template != "new"
-        if kept.exists() or base:
+        if kept.exists():
             shutil.rmtree(self._directory, ignore_errors=True)
-            source = kept if kept.exists() else self._root / base
-            shutil.copytree(source, self._directory, symlinks=True)
+            shutil.copytree(kept, self._directory, symlinks=True)
+        elif warm:
+            self._copy("new" if template == "warm" else "warm", stack)
         if warm and not self._variables:
             self._start()
         engine = replace(self._engine, directory=self._root / "engine") if warm else self._engine
         cloud = SimulatedCloud(self._directory / ".local", engine, self._directory)
         made = Workshop(self._directory, cloud, stack, self._variables if warm else {})
         if not kept.exists():
-            fill(made)
+            {"new": self._fill, "warm": self._warm_up}.get(template, self._deploy)(made)
             shutil.copytree(self._directory, kept, symlinks=True)
         return made
 
@@ -195,9 +190,9 @@ class Workshops:
         shutil.copytree(ROOT, made.directory, ignore=left_out, symlinks=True)
         (made.directory / ".venv").symlink_to(Path(sys.prefix))
         _put_stand_ins(made.directory / "bin")
-        _prepare(
-            made, "git init -q . && git add -A && git -c user.name=a -c user.email=a@b commit -qm a"
-        )
+        # One file of many objects is quick to copy.
+        commit = "git -c user.name=a -c user.email=a@b commit -qm a"
+        _prepare(made, f"git init -q . && git add -A && {commit} && git repack -adq")
         _prepare(made, "mkdir -p ~/.ssh && ssh-keygen -q -t ed25519 -N '' -f ~/.ssh/id_ed25519")
         (made.directory / "myapp.pfx").write_bytes(base64.b64decode(PFX))
         _prepare(made, "echo 'T3stPassword!9' > password.txt")
