@@ -283,6 +283,15 @@ EDITS: tuple[Edit, ...] = (
     ),
     Edit(
         _EGRESS,
+        "change `natGateway.sku: Standard` to `StandardV2`",
+        {f"{_NETWORK}.natGateway.sku": "StandardV2"},
+        "connections are interrupted, and all outbound addresses are new: follow "
+        "[A NAT gateway in all zones](egress.md#a-nat-gateway-in-all-zones)",
+        carried_out=True,
+        first={f"{_NETWORK}.natGateway.sku": "Standard"},
+    ),
+    Edit(
+        _EGRESS,
         "change `firewall.tier: Standard` to `Premium`",
         {f"{_NETWORK}.egress": "firewall", f"{_NETWORK}.firewall.tier": "Premium"},
         "safe: the firewall stays in service",

@@ -24,6 +24,7 @@ from cli.doctor.context import State as DoctorState
 from cli.recover import state as recovery
 from cli.recover.candidates import candidates, import_file
 from cli.two_step_destroy import slow_deletions
+from components.azure.api_versions import STANDARD_V2
 from dev.timeline import virtual_engine
 from dev.timeline.comparison import compare
 from simulator.faults import parse
@@ -134,8 +135,28 @@ def test_a_tool_finds_the_same_in_both_states(stack: str, tool: str):
     assert _without_urns(find_in(after)) == _without_urns(found)
 
 
+GATEWAYS = STANDARD_V2.package + ":"
+OF_GATEWAYS = ("checkov", "diagram", "picture", "recovery", "timeline")
+"""The tools that look at NAT gateways."""
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_a_tool_finds_the_same_nat_gateway_in_both_states(tool: str):
+    find_in = TOOLS[tool]
+    after = state_at("prod", PACKAGE)
+    rows = [row for row in after if row["type"].startswith(GATEWAYS)]
+    assert {row["type"].rpartition(":")[2] for row in rows} == {"NatGateway", "PublicIPAddress"}
+    before = json.loads(json.dumps(after).replace(GATEWAYS, PLAIN))
+    found = _without_urns(find_in(before))
+    assert _without_urns(find_in(after)) == found
+    if tool in OF_GATEWAYS:
+        without = [row for row in after if not row["type"].startswith(GATEWAYS)]
+        assert _without_urns(find_in(without)) != found
+
+
 def _without_urns(found: Any) -> Any:
-    return json.loads(json.dumps(found, default=str).replace(PACKAGE, PLAIN))
+    text = json.dumps(found, default=str)
+    return json.loads(text.replace(PACKAGE, PLAIN).replace(GATEWAYS, PLAIN))
 
 
 def test_an_import_has_the_types_of_the_program():
