@@ -18,6 +18,7 @@ import pulumi  # noqa: E402
 from pulumi.runtime.config import get_config_env, get_config_secret_keys_env  # noqa: E402
 
 from components.deployment import (  # noqa: E402
+    ingress_change,
     phases,
     protected_settings,
     sdk,
@@ -50,6 +51,7 @@ async def main() -> None:
         # Before anything is registered: from then on the engine writes the state that this reads.
         last_outputs = stack_outputs.last_outputs()
         check_changes(checked, last_outputs)
+        ingress_change.check(checked.settings.ingress, last_outputs)
         existing_network = read_existing_networks(checked.settings, checked.plan)
         phases.check_phase(checked.settings, checked.plan, last_outputs)
     except ConfigurationError as error:

@@ -20,6 +20,7 @@ AGC_FRONTEND = "public"
 cluster refers to the frontend by this name."""
 
 ORIGIN = "origin"
+GATEWAY_ORIGIN = "gateway-origin"
 """Part of the names of the ingress controller's static public address and of its resource group.
 The controller's Service refers to the address by these names."""
 

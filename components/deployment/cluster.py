@@ -175,7 +175,7 @@ def _depends_on(
         *network.routes,
         *(firewall.ready if firewall else []),
         *dependencies.dns_servers,
-        *(dependencies.ingress.origin.ready if dependencies.ingress.origin else []),
+        *dependencies.ingress.origins_ready,
         *([network.last_subnet] if network.last_subnet else []),
         *(management.peerings if context.nodes_need_hub else management.peerings_without_gateway),
     ]

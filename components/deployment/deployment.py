@@ -112,11 +112,10 @@ class Deployment:
             "vaultName": dns_and_key_vault.vault_name,
             "nameServers": dict(dns_and_key_vault.name_servers),
             "hosts": list(settings.kubernetes.hosts),
+            "appRoutingImplementations": list(settings.ingress.app_routing_implementations),
             "dnsEntries": dns_entries(self.context, ingress_resources),
         }
-        if ingress_resources.controller_address is not None:
-            address = ingress_resources.controller_address
-            outputs["ingressAddress"] = pulumi.Output.from_input(address)
+        self._add_ingress(outputs)
         if isinstance(self.management, ManagementNetwork):
             outputs["managementResourceGroup"] = self.management.resource_group_name
             outputs["bastionId"] = self.management.bastion_id
@@ -127,11 +126,6 @@ class Deployment:
                 outputs["gatewayAddresses"] = list(self.management.gateway_addresses)
         if settings.management.dns_resolver:
             outputs["dnsResolverAddress"] = self.context.plan.address(SubnetKey.DNS_RESOLVER)
-        if ingress_resources.web_application_firewall:
-            outputs["wafPublicAddress"] = ingress_resources.web_application_firewall.address
-            outputs["wafId"] = ingress_resources.web_application_firewall.gateway_id
-        if ingress_resources.traffic_controller:
-            outputs["ingressHost"] = ingress_resources.traffic_controller.host
         if self.registries:
             outputs["imageRegistries"] = list(self.registries.login_servers)
             if self.registries.own_id:
@@ -139,3 +133,16 @@ class Deployment:
         if self.workspace_id:
             outputs["logAnalyticsWorkspaceId"] = pulumi.Output.from_input(self.workspace_id)
         return outputs
+
+    def _add_ingress(self, outputs: StackOutputs) -> None:
+        """Add the addresses at which requests arrive."""
+        found = self.ingress
+        if found.controller_address is not None:
+            outputs["ingressAddress"] = pulumi.Output.from_input(found.controller_address)
+        if found.standby_address is not None:
+            outputs["standbyIngressAddress"] = pulumi.Output.from_input(found.standby_address)
+        if found.web_application_firewall:
+            outputs["wafPublicAddress"] = found.web_application_firewall.address
+            outputs["wafId"] = found.web_application_firewall.gateway_id
+        if found.traffic_controller:
+            outputs["ingressHost"] = found.traffic_controller.host

@@ -123,7 +123,9 @@ def _ingress_inputs(
         installed_certificate=CERTIFICATE if ingress.web_application_firewall else None,
         pod_gateway=subnet_specs.pod_gateway(context.plan, settings.ingress),
         client_id=identity.client_id if identity else None,
-        zone_ids={kind: list(ids.values()) for kind, ids in zone_ids.items()},
+        zone_ids={kind: list(ids.values()) for kind, ids in zone_ids.items()}
+        if settings.ingress.uses_gateway_api
+        else {},
         traffic_controller_id=controller.id if controller else None,
         policy_id=controller.policy_id if controller else None,
         proxies=proxies_in_front(context.plan, settings.ingress),
@@ -219,8 +221,9 @@ def _gateway_roles(context: DeploymentContext, ingress: IngressResources) -> Rol
     Source: aks/app-routing-gateway-api-dns-tls.
     """
     vault_role = Role.KEY_VAULT_SECRETS_USER
+    zone_ids = ingress.dns_and_key_vault.addon_zone_ids
     roles: Roles = {
-        **zone_roles(ingress.dns_and_key_vault.addon_zone_ids),
+        **(zone_roles(zone_ids) if context.settings.ingress.through_gateway else {}),
         **certificate_vault_roles(vault_role, certificate_vault_ids(context)),
     }
     if reads_own_vault(context):

@@ -10,6 +10,7 @@ import pulumi
 from pulumi_azure_native import resources
 
 from components.addressing import SubnetKey
+from components.azure.naming import GATEWAY_ORIGIN, ORIGIN
 from components.cluster.cluster import Cluster
 from components.cluster.identity import ClusterIdentity
 from components.deployment import gateway_certificates
@@ -53,6 +54,20 @@ class IngressResources:
     """The controller's static public address; None where it is private or nobody needs to know."""
     controller_address: pulumi.Input[str] | None
     """The controller's address, private or public; None where AKS chooses it, or without one."""
+    standby_origin: OriginAddress | None = None
+    """That of the other implementation of application routing, which runs beside the controller."""
+    standby_address: pulumi.Input[str] | None = None
+    """The address of the other implementation, likewise."""
+
+    @property
+    def origins_ready(self) -> list[pulumi.Resource]:
+        """What must exist before the cluster, and be deleted after it."""
+        return [
+            resource
+            for origin in (self.origin, self.standby_origin)
+            if origin
+            for resource in origin.ready
+        ]
 
 
 def ingress_resources(
@@ -68,29 +83,50 @@ def ingress_resources(
     records = host_records(
         context.settings.kubernetes.public_hosts, dns_and_key_vault.public_zone_names
     )
-    origin = None
-    if settings.has_static_public_address:
-        args = OriginAddressArgs(context.common, identity.principal_id)
-        origin = OriginAddress(context.logical_name("origin"), args, context.opts)
-    address: pulumi.Input[str] | None = origin.address if origin else None
-    if settings.has_load_balancer and settings.exposure == "internal":
-        address = _planned_address(context)
+    gateway = settings.through_gateway
+    origin = _origin(context, identity, gateway=gateway)
+    standby_origin = standby_address = None
+    if settings.app_routing.side_by_side:
+        standby_origin = _origin(context, identity, gateway=not gateway)
+        standby_address = _controller_address(context, standby_origin, gateway=not gateway)
     found = IngressResources(
         resource_group,
         dns_and_key_vault,
         _web_application_firewall(context, resource_group, network, dns_and_key_vault, records),
         _traffic_controller(context, resource_group, network, records),
         origin,
-        address,
+        _controller_address(context, origin, gateway=gateway),
+        standby_origin,
+        standby_address,
     )
     _host_records(context, found, records)
     return found
 
 
-def _planned_address(context: DeploymentContext) -> str:
-    """The private address of the controller that requests come through."""
-    ingress = context.settings.ingress
-    number, *_ = ingress.numbers_of(gateway=ingress.through_gateway)
+def _origin(
+    context: DeploymentContext, identity: ClusterIdentity, *, gateway: bool
+) -> OriginAddress | None:
+    """The static public address of application routing's Gateway, or of any other controller."""
+    if not context.settings.ingress.has_static_public_address:
+        return None
+    part = GATEWAY_ORIGIN if gateway else ORIGIN
+    args = OriginAddressArgs(context.common, identity.principal_id, part)
+    return OriginAddress(context.logical_name(part), args, context.opts)
+
+
+def _controller_address(
+    context: DeploymentContext, origin: OriginAddress | None, *, gateway: bool
+) -> pulumi.Input[str] | None:
+    """The address of application routing's Gateway, or of any other controller, if it is known."""
+    settings = context.settings.ingress
+    if settings.has_load_balancer and settings.exposure == "internal":
+        return _planned_address(context, gateway=gateway)
+    return origin.address if origin else None
+
+
+def _planned_address(context: DeploymentContext, *, gateway: bool) -> str:
+    """The private address of application routing's Gateway, or of any other controller."""
+    number, *_ = context.settings.ingress.numbers_of(gateway=gateway)
     return context.plan.address(SubnetKey.INGRESS, number)
 
 
@@ -141,7 +177,9 @@ def grant_addons(
         return []
     return [
         *ingress.dns_and_key_vault.grant_addon(
-            cluster.lookup.app_routing_principal_id, certificate_vault_ids(context)
+            cluster.lookup.app_routing_principal_id,
+            certificate_vault_ids(context),
+            manages_records=not settings.through_gateway,
         )
     ]
 
@@ -270,7 +308,9 @@ def web_application_firewall_args(
         hosts=gateway_certificates.hosts(context.settings),
         certificates=gateway_certificates.secret_ids(context.settings),
         certificate_vaults=gateway_certificates.vaults(context.settings),
-        controller_address=_planned_address(context) if ingress.has_load_balancer else None,
+        controller_address=_planned_address(context, gateway=ingress.through_gateway)
+        if ingress.has_load_balancer
+        else None,
         vault=vault,
         controller_reads_certificate=reads_firewall_certificate(context),
         records=_public_records(ingress, records),

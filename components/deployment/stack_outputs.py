@@ -59,6 +59,12 @@ class StackOutputs(TypedDict):
     ingressAddress: NotRequired[pulumi.Output[str]]
     """Address of the ingress controller: the planned private one, or the static public one, which a
     third party's firewall needs as its origin. Missing where AKS chooses the address."""
+    standbyIngressAddress: NotRequired[pulumi.Output[str]]
+    """With `appRouting.sideBySide`, the address of the implementation without requests, to test it
+    before it gets them. Missing where AKS chooses the address."""
+    appRoutingImplementations: list[str]
+    """Application routing's implementations that run, the one with the requests first; empty with
+    another ingress controller."""
     dnsEntries: list[DnsEntry]
     """The DNS records that you must enter yourself: the hosts for which no record is made."""
     wafPublicAddress: NotRequired[pulumi.Output[str]]

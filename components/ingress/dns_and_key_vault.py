@@ -95,16 +95,25 @@ class DnsAndKeyVault(Component):
         self.register_outputs({"vaultName": self.vault_name})
 
     def grant_addon(
-        self, principal_id: pulumi.Input[str], certificate_vault_ids: Sequence[str] = ()
+        self,
+        principal_id: pulumi.Input[str],
+        certificate_vault_ids: Sequence[str] = (),
+        *,
+        manages_records: bool = True,
     ) -> list[authorization.RoleAssignment]:
         """Grant the roles of the application routing add-on's identity.
 
         It manages records in its zones and reads certificates from the vault. Azure creates the
         identity with the cluster. `certificate_vault_ids` are further vaults with certificates.
+        `manages_records` is false where the records are those of a Gateway. AKS leaves the add-on's
+        external-dns running after its zones are gone. Without the roles it can neither overwrite
+        nor delete those records, which have the same owner (`app_routing_gateways`).
         """
+        none: Mapping[str, Mapping[str, pulumi.Output[str]]] = {}
+        zone_ids = self.addon_zone_ids if manages_records else none
         return grants(
             f"{self._name}-addon",
-            addon_roles(self.addon_zone_ids, self.vault_id, certificate_vault_ids),
+            addon_roles(zone_ids, self.vault_id, certificate_vault_ids),
             names=self._args.common.names,
             principal_id=principal_id,
             parent=self,

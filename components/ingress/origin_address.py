@@ -28,6 +28,8 @@ class OriginAddressArgs:
     common: CommonArgs
     identity_principal_id: pulumi.Input[str]
     """Object id of the cluster's identity."""
+    part: str = ORIGIN
+    """The part of the Azure names that tells apart the addresses of several controllers."""
 
 
 class OriginAddress(Component):
@@ -51,7 +53,7 @@ class OriginAddress(Component):
         common = args.common
         group = resources.ResourceGroup(
             f"{name}-rg",
-            resource_group_name=common.names.of("rg", ORIGIN),
+            resource_group_name=common.names.of("rg", args.part),
             location=common.location,
             tags=common.tags,
             opts=pulumi.ResourceOptions(parent=self, protect=common.protect),
@@ -59,7 +61,7 @@ class OriginAddress(Component):
         address = virtual_network.public_ip(
             f"{name}-ip",
             common=common,
-            azure_name=common.names.of("pip", ORIGIN),
+            azure_name=common.names.of("pip", args.part),
             resource_group_name=group.name,
             zones=(),
             parent=self,

@@ -66,7 +66,9 @@ def app_routing_gateways(
 
     `client_id` is that of the identity that reads certificates and manages records in the DNS
     zones. `zone_ids` are the resource ids of the zones by kind, since one object manages zones of
-    one kind, for all Gateways.
+    one kind, for all Gateways. They must be none of the cluster's own `dnsZoneResourceIds`: both
+    external-dns of the add-on have the cluster's id as owner, and each deletes the records that its
+    own objects do not ask for (Azure/aks-app-routing-operator, pkg/manifests/external_dns.go).
 
     Sources: aks/app-routing-gateway-api, "Gateway resource customization"; -dns-tls;
     aks/istio-gateway-api, "ConfigMap customizations".

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from components.addressing import AddressPlan, SubnetKey
-from components.azure.naming import ORIGIN, Names
+from components.azure.naming import GATEWAY_ORIGIN, ORIGIN, Names
 from components.azure.resource_ids import resource_name
 from components.settings.ingress import IngressSettings
 from components.settings.network import NetworkSettings
@@ -73,7 +73,8 @@ def ingress_load_balancer(
             address=plan.address(SubnetKey.INGRESS, ingress.numbers_of(gateway=gateway)[0]),
         )
     waf = ingress.waf
-    static = (names.of("pip", ORIGIN), names.of("rg", ORIGIN))
+    part = GATEWAY_ORIGIN if gateway else ORIGIN
+    static = (names.of("pip", part), names.of("rg", part))
     return LoadBalancer(
         source_ranges=waf.external.source_ranges if isinstance(waf, ExternalWaf) else (),
         service_tags=(FRONT_DOOR_TAG,) if ingress.front_door_id else (),

@@ -35,6 +35,7 @@ _OTHER_NAME = "use another name, such as internalingress"
 def problems(ingress: IngressSettings) -> Iterator[Problem]:
     """Settings that only one controller has."""
     yield from _implementation(ingress)
+    yield from _side_by_side(ingress)
     yield from _internal_class(ingress)
     yield from _controller_namespace(ingress)
 
@@ -46,6 +47,14 @@ def _implementation(ingress: IngressSettings) -> Iterator[Problem]:
         rule = f"must not be set: only app-routing has it, and controller is {ingress.controller}"
         remedy = "use controller: app-routing, or remove appRouting"
         yield Problem(f"{APP_ROUTING}.implementation", routing.implementation, rule, remedy)
+
+
+@skips_unreadable
+def _side_by_side(ingress: IngressSettings) -> Iterator[Problem]:
+    if ingress.app_routing.side_by_side and ingress.controller != "app-routing":
+        rule = f"must be false: only app-routing has it, and controller is {ingress.controller}"
+        remedy = "remove it, or use controller: app-routing"
+        yield Problem(f"{APP_ROUTING}.sideBySide", "true", rule, remedy)
 
 
 @skips_unreadable

@@ -68,6 +68,9 @@ class AppRoutingSettings(Section):
     implementation: Literal["nginx", "gateway-api"] = "gateway-api"
     """The implementation of the add-on: the Gateway API, with a Gateway and HTTPRoutes, or managed
     NGINX, with Ingress objects, whose support ends in November 2026."""
+    side_by_side: bool = False
+    """Whether the other implementation runs, too, at an address of its own, and without requests.
+    A migration goes through it: see docs/migrating.md."""
     internal_class: IngressClassName | None = None
     """The name of a second controller for applications with `internal: true`: of a second Gateway,
     or with `implementation: nginx` of a second ingress class. It has a private IP address that
@@ -105,13 +108,27 @@ class IngressSettings(Section):
 
     @property
     def runs_nginx(self) -> bool:
-        """Whether application routing's NGINX runs."""
-        return self.controller == "app-routing" and self.app_routing.implementation == "nginx"
+        """Whether application routing's NGINX runs, with requests or beside the Gateway."""
+        return self._runs("nginx")
 
     @property
     def runs_gateway(self) -> bool:
-        """Whether application routing's implementation of the Gateway API runs."""
-        return self.controller == "app-routing" and self.app_routing.implementation == "gateway-api"
+        """Whether application routing's Gateway runs, with requests or beside NGINX."""
+        return self._runs("gateway-api")
+
+    def _runs(self, implementation: str) -> bool:
+        routing = self.app_routing
+        runs = routing.side_by_side or routing.implementation == implementation
+        return self.controller == "app-routing" and runs
+
+    @property
+    def app_routing_implementations(self) -> tuple[str, ...]:
+        """Application routing's implementations that run, the one with the requests first."""
+        if self.controller != "app-routing":
+            return ()
+        first = self.app_routing.implementation
+        other = "nginx" if first == "gateway-api" else "gateway-api"
+        return (first, other) if self.app_routing.side_by_side else (first,)
 
     @property
     def addon_manages_public_zones(self) -> bool:

@@ -17,7 +17,7 @@ from components.settings import (
 )
 from components.settings.ingress import AGC, IngressSettings
 from components.settings.partial import skips_unreadable
-from components.settings.paths import INGRESS
+from components.settings.paths import APP_ROUTING, INGRESS
 from components.settings.waf import GatewayWaf
 from components.settings.waf_policy_rules import (
     custom_rules,
@@ -100,6 +100,11 @@ def advice(ingress: IngressSettings, location: str) -> Iterator[str]:
         yield (
             f"{AGC} may not be available in {location}: it was not in Microsoft's list of regions "
             "of 2025-07; check application-gateway/for-containers/overview"
+        )
+    if len(running := ingress.app_routing_implementations) > 1:
+        yield (
+            f"{APP_ROUTING}.sideBySide: {running[0]} serves all requests, and {running[1]} runs "
+            "beside it; docs/migrating.md has the next step"
         )
     if ingress.controller == AGC and ingress.waf == "none":
         yield f"no firewall inspects requests: {INGRESS}.waf is none, and {AGC} is public"

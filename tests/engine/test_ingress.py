@@ -10,14 +10,16 @@ from typing import Any
 import yaml
 
 from analysis.reachability import compute
+from analysis.reachability.endpoints import Kind
 from analysis.reachability.snapshot import differences, snapshot_of
 from simulator.azure.cloud import Cloud
 from simulator.azure.namespaces import vault_secrets
 from simulator.store import JournalStore, Resource
 from support.repository import ROOT
-from tests.analysis.reachability.states import matrix_of
+from tests.analysis.reachability.states import matrix_of, passes
 from tests.engine.harness import Deployment
 
+Deploy = Callable[..., Deployment]
 DeployFile = Callable[[Path], Deployment]
 
 
@@ -134,6 +136,53 @@ def test_the_gateway_api_is_used_in_the_run_that_creates_the_cluster(deploy_file
     deployment.expect_no_changes()
     found = snapshot_of(compute(deployment.state()))
     assert differences(snapshot_of(matrix_of("internal-class")), found) == []
+
+
+def moved(**routing: Any) -> dict[str, Any]:
+    """The ingress settings of `dev` with these of application routing."""
+    config = yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text())["config"]
+    return {**config["aks-network:ingress"], "appRouting": routing}
+
+
+def served(deployment: Deployment) -> dict[str, str]:
+    """How the Internet reaches the application, and which controllers the firewall can reach."""
+    matrix = compute(deployment.state())
+    found = {"Internet": passes(matrix, "Internet", "myapp/frontend")}
+    for item in matrix.of_kind(Kind.CONTROLLER):
+        found[item.name] = passes(matrix, "Application Gateway", item.name)
+    return found
+
+
+BY_FIREWALL = "tcp 443 through Application Gateway with WAF"
+OF_NGINX = {"NginxIngressController", "Ingress"}
+NGINX, GATEWAY = "ingress controller publicingress", "ingress controller applications"
+
+
+def test_a_stack_moves_from_nginx_to_the_gateway_api_without_an_outage(deploy: Deploy):
+    deployment = deploy("dev", {"aks-network:ingress": moved(implementation="nginx")})
+    deployment.up()
+    alone = served(deployment)
+    assert alone["Internet"] == f"{BY_FIREWALL}, ingress controller"
+
+    for state, controller in (
+        (moved(implementation="nginx", sideBySide=True), NGINX),
+        (moved(implementation="gateway-api", sideBySide=True), GATEWAY),
+    ):
+        deployment.change({"aks-network:ingress": state})
+        said = deployment.up().text
+        assert "fail" not in said
+        assert "external-dns" not in said
+        found = served(deployment)
+        assert found["Internet"] == f"{BY_FIREWALL}, {controller}"
+        assert {NGINX, GATEWAY} <= set(found)
+        # Both answer at their addresses.
+        assert found[NGINX] == found[GATEWAY] == "tcp 80, 443"
+
+    deployment.change({"aks-network:ingress": moved(implementation="gateway-api")})
+    deployment.up()
+    assert served(deployment)["Internet"] == f"{BY_FIREWALL}, ingress controller"
+    assert not {item.token.rsplit(":", 1)[-1] for item in deployment.resources()} & OF_NGINX
+    deployment.expect_no_changes()
 
 
 def test_a_certificate_that_is_not_in_the_vault_yet_is_warned_about_until_it_is(
