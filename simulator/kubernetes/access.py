@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,6 +31,7 @@ def server_of(kubeconfig: str) -> str:
         ) from error
 
 
+@cache  # a provider looks its cluster up for every object
 def _yaml(text: str) -> Any:
     import yaml
 

@@ -24,7 +24,8 @@ def fill() -> None:
     for module in LATE:
         importlib.import_module(module)
     resolved: set[Any] = set()
-    for token in by_token():
+    for token, kind in by_token().items():
+        _ = kind.shape
         namespace, _, name = token.partition(":")
         found = getattr(getattr(pulumi_azure_native, namespace), name)
         module = sys.modules[found.__module__]
