@@ -56,10 +56,11 @@ def pool_properties(
         "pod_ip_allocation_mode": pod_allocation,
         "node_taints": list(pool.taints) or None,
         "node_labels": dict(pool.labels) or None,
-        # AKS turns LocalDNS on by itself in new Linux pools of newer Kubernetes versions.
+        # Written out because AKS turns LocalDNS on by itself, in some clusters. Not `Preferred`:
+        # it reimages the nodes, and turns nothing on (aks/localdns-custom).
         "local_dns_profile": containerservice.LocalDNSProfileArgs(
             mode=containerservice.LocalDNSMode.REQUIRED
-            if pool.local_dns
+            if settings.has_local_dns(pool)
             else containerservice.LocalDNSMode.DISABLED
         )
         if pool.os == "Linux"

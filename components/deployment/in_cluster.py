@@ -70,7 +70,8 @@ def applications(
             internal_routes=plan.internal_routes,
             ranges=PolicyRanges.of(
                 context.plan,
-                local_dns=any(pool.local_dns for pool in context.settings.cluster.node_pools),
+                # Allowed before it is on: pods lose their DNS if the nodes have it first.
+                local_dns=True,
                 cilium=context.settings.network.policy == "cilium",
             ),
             ingress_controller=controller.resources,

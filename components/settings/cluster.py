@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from components.addressing import SubnetKey
-from components.settings import kubernetes_versions, windows_versions
+from components.settings import kubernetes_versions, vm_sizes, windows_versions
 from components.settings.registries import ExistingRegistry, OwnRegistry
 from components.settings.values import (
     Cidr,
@@ -100,9 +100,10 @@ class NodePool(Section):
     has room for them."""
     zones: Zones = ()
     """The availability zones of the nodes. Azure does not allow a change after creation."""
-    local_dns: bool = False
+    local_dns: bool | None = None
     """Whether each node answers the DNS queries of its pods from a cache of its own (LocalDNS). It
-    needs Linux and a size with at least 4 vCPUs. Changing it reimages the nodes."""
+    needs Linux, Kubernetes 1.31 and a size with at least 4 vCPUs. Without a value, it is on from
+    Kubernetes 1.36 on where the size allows it, as AKS has it. Changing it reimages the nodes."""
     spot: bool = False
     """Whether the nodes are spot virtual machines, which Azure may evict at any time. Only User
     pools may use them."""
@@ -228,6 +229,15 @@ class MaintenanceSettings(Section):
     """The window for the weekly AKS releases, which update the control plane and add-ons."""
 
 
+LOCAL_DNS_SINCE = 31
+"""The first minor version with LocalDNS (aks/localdns-custom, "Prerequisites")."""
+LOCAL_DNS_BY_DEFAULT = 36
+"""From this minor version on, AKS turns LocalDNS on by itself (Azure/AKS release notes 2026-05-29).
+It leaves out clusters with Cilium's or Calico's policies, which may block it. Those of this program
+allow it under every engine."""
+LOCAL_DNS_VCPUS = 4
+"""The least vCPUs of a node with LocalDNS (same page)."""
+
 LONG_TERM_SUPPORT = "AKSLongTermSupport"
 """The support plan for versions after their community support."""
 
@@ -309,6 +319,14 @@ class ClusterSettings(Section):
     def windows_pools(self) -> dict[str, str]:
         """By name, the image of each Windows pool."""
         return {pool.name: self.os_sku_of(pool) for pool in self.node_pools if pool.os == "Windows"}
+
+    def has_local_dns(self, pool: NodePool) -> bool:
+        """Whether LocalDNS is on in a pool, by its setting or by default."""
+        if pool.local_dns is not None:
+            return pool.local_dns
+        minor = kubernetes_versions.minor(self.kubernetes_version)
+        large = (vm_sizes.vcpus(pool.vm_size) or 0) >= LOCAL_DNS_VCPUS
+        return pool.os == "Linux" and minor >= LOCAL_DNS_BY_DEFAULT and large
 
     def os_sku_of(self, pool: NodePool) -> str:
         """The operating system image that is set or that follows from the Kubernetes version."""

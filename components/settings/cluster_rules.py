@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 
 from components.problems import Problem
-from components.settings import accounts
+from components.settings import accounts, vm_sizes
 from components.settings.cluster import ClusterSettings, NodePool, ServicePrincipal, WindowsSettings
 from components.settings.network import NetworkSettings
 from components.settings.partial import readable, skips_unreadable
@@ -15,9 +14,6 @@ from components.settings.paths import CLUSTER
 
 MOST_AUTHORIZED_RANGES = 200
 """aks/api-server-authorized-ip-ranges, "Limitations"."""
-ONE_VCPU = re.compile(r"[A-Za-z]+_[A-Z]+(1|\d+-1)(?!\d)")
-"""Sizes with one vCPU, such as Standard_DS1_v2: the number after the letters is that of the vCPUs
-(virtual-machines/vm-naming-conventions; aks/use-system-pools, "Limitations")."""
 LONGEST_WINDOWS_POOL_NAME = 6
 """aks/use-windows-node-pools."""
 
@@ -74,20 +70,10 @@ def _spot(path: str, pool: NodePool) -> Iterator[Problem]:
 
 @skips_unreadable
 def _system_size(path: str, pool: NodePool) -> Iterator[Problem]:
-    """AKS refuses a system pool with one vCPU: SystemPoolSkuTooLow."""
-    if pool.mode == "System" and ONE_VCPU.match(pool.vm_size):
+    """AKS refuses a system pool with one vCPU: SystemPoolSkuTooLow (aks/use-system-pools)."""
+    if pool.mode == "System" and vm_sizes.vcpus(pool.vm_size) == 1:
         rule = "must have at least 2 vCPUs: mode is System; Microsoft asks for 4"
         yield Problem(f"{path}.vmSize", pool.vm_size, rule, "use a size such as Standard_D4ds_v5")
-
-
-@skips_unreadable
-def local_dns(cluster: ClusterSettings) -> Iterator[Problem]:
-    """LocalDNS runs on Linux nodes only (aks/localdns-custom)."""
-    for position, on in readable(lambda pool: pool.local_dns, cluster.node_pools):
-        if on and cluster.node_pools[position].os == "Windows":
-            path = f"{CLUSTER}.nodePools[{position}].localDns"
-            rule = "must be false: LocalDNS runs on Linux nodes only"
-            yield Problem(path, "true", rule, "use localDns: false, or os: Linux")
 
 
 @skips_unreadable

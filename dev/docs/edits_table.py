@@ -121,6 +121,13 @@ EDITS: tuple[Edit, ...] = (
     ),
     Edit(
         _POOLS,
+        "set a pool's `localDns: true`",
+        {f"{_CLUSTER}.nodePools[1].localDns": True},
+        "reimages all nodes of the pool: plan for it as for an upgrade; policies of your own must "
+        "allow it first ([LocalDNS](dns.md#localdns))",
+    ),
+    Edit(
+        _POOLS,
         "change a pool's labels",
         {f"{_CLUSTER}.nodePools[1].labels": {"tier": "apps"}},
         "safe",
@@ -182,7 +189,8 @@ EDITS: tuple[Edit, ...] = (
         "raise the Kubernetes version by one minor version",
         {f"{_CLUSTER}.kubernetesVersion": "1.36"},
         "safe: the control plane first, then the separate pools with `maxSurge`; afterwards "
-        "upgrade the first System pool with `az aks nodepool upgrade`",
+        "upgrade the first System pool with `az aks nodepool upgrade`. 1.36 turns on LocalDNS: "
+        "policies of your own must allow it first",
         carried_out=True,
     ),
     Edit(

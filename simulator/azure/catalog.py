@@ -55,6 +55,7 @@ NAMESPACES = (
     "containerservice.versions",
     "containerservice.pool_rules",
     "containerservice.windows",
+    "containerservice.local_dns",
     "containerservice.subnets",
     "containerservice.security_groups",
     "containerservice.outbound",

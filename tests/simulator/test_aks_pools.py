@@ -499,3 +499,25 @@ def test_local_dns_runs_on_linux(land):
     error = land.azure.refused(POOL, **land.pool("win", **windows, **required))
     assert (error.code, error.target) == ("BadRequest", "agentPoolProfile.localDNSProfile")
     assert land.azure.put(POOL, **land.pool("apps", **required))
+
+
+@pytest.mark.parametrize(
+    ("size", "accepted"), [("Standard_D2ds_v5", False), ("Standard_D4ds_v5", True)]
+)
+def test_local_dns_needs_four_vcpus(land, size: str, *, accepted: bool):
+    """Rule: local_dns_needs_four_vcpus."""
+    land.make()
+    given = land.pool(vmSize=size, localDNSProfile={"mode": "Required"})
+    if accepted:
+        made = land.azure.put(POOL, **given)
+        assert made.outputs["localDNSProfile"] == {"mode": "Required", "state": "Enabled"}
+    else:
+        error = land.azure.refused(POOL, **given)
+        assert (error.code, error.target) == ("BadRequest", "agentPoolProfile.localDNSProfile")
+
+
+@pytest.mark.parametrize("mode", ["Preferred", "Disabled"])
+def test_local_dns_that_is_not_required_is_off(land, mode: str):
+    land.make()
+    given = land.pool(vmSize="Standard_D2ds_v5", localDNSProfile={"mode": mode})
+    assert land.azure.put(POOL, **given).outputs["localDNSProfile"]["state"] == "Disabled"

@@ -8,7 +8,7 @@ from typing import Any
 
 from cli.doctor.context import Context
 from cli.doctor.findings import CheckUnavailable, Finding, failed, ok, warning
-from components.settings.cluster import LONG_TERM_SUPPORT
+from components.settings.cluster import LOCAL_DNS_VCPUS, LONG_TERM_SUPPORT
 from support.nested import at, is_list, is_mapping, items, text
 
 LOCATIONS_API = "2022-12-01"
@@ -18,9 +18,6 @@ SKUS_API = "2021-07-01"
 are listed with `restrictions`."""
 VERSIONS_API = "2025-09-01"
 """Microsoft Learn: rest/api/aks/managed-clusters/list-kubernetes-versions."""
-
-LOCAL_DNS_VCPUS = 4
-"""The fewest vCPUs of a node with LocalDNS (Microsoft Learn: aks/localdns-custom)."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +36,13 @@ def machines(context: Context) -> list[Machine]:
     """The pools and the jump box."""
     settings = context.settings
     found = [
-        Machine(f"pool {pool.name}", pool.vm_size, pool.zones, pool.spot, pool.local_dns)
+        Machine(
+            f"pool {pool.name}",
+            pool.vm_size,
+            pool.zones,
+            pool.spot,
+            settings.cluster.has_local_dns(pool),
+        )
         for pool in settings.cluster.node_pools
     ]
     box = settings.management.jump_box

@@ -124,11 +124,21 @@ def test_the_identity_of_a_private_cluster_may_link_its_zone_and_no_more(subnet_
     assert on_networks == ["cluster-vnet-contributor"]
 
 
-@pytest.mark.parametrize(("setting", "mode"), [({}, "Disabled"), ({"localDns": True}, "Required")])
-def test_local_dns_is_on_where_it_is_asked_for_and_never_by_itself(
-    setting: dict[str, bool], mode: str
+@pytest.mark.parametrize(
+    ("version", "setting", "mode"),
+    [
+        ("1.35", {}, "Disabled"),
+        ("1.35", {"localDns": True}, "Required"),
+        ("1.36", {}, "Required"),
+        ("1.36", {"localDns": False}, "Disabled"),
+        ("1.36", {"vmSize": "Standard_D2ds_v5"}, "Disabled"),
+    ],
+)
+def test_local_dns_is_on_where_it_is_asked_for_and_from_1_36_on_by_itself(
+    version: str, setting: dict[str, object], mode: str
 ):
     config = configuration_of("prod")
+    config["aks-network:cluster"]["kubernetesVersion"] = version
     for pool in config["aks-network:cluster"]["nodePools"]:
         if pool.get("os") != "Windows":
             pool.update(setting)
@@ -138,15 +148,29 @@ def test_local_dns_is_on_where_it_is_asked_for_and_never_by_itself(
     others = {p.name: p.inputs for p in recording.of_type("containerservice:AgentPool")}
     assert others["cluster-pool-apps"]["localDNSProfile"] == {"mode": mode}
     assert "localDNSProfile" not in others["cluster-pool-win"]
+
+
+@pytest.mark.parametrize("policy", ["calico", "azure"])
+@pytest.mark.parametrize("on", [True, False])
+def test_pods_may_ask_the_dns_server_of_their_node_before_it_is_on(policy: str, *, on: bool):
+    config = configuration_of("prod")
+    config["aks-network:network"]["policy"] = policy
+    for pool in config["aks-network:cluster"]["nodePools"][:2]:
+        pool["localDns"] = on
+    recording = run_program(config)
     policies = [r.inputs for r in recording.registrations if "allow-dns" in r.name]
     assert policies
-    for policy in policies:
-        assert ("169.254.10.0/24" in str(policy)) is (mode == "Required")
+    for item in policies:
+        (rule,) = item["spec"]["egress"]
+        assert {"ipBlock": {"cidr": "169.254.10.0/24"}} in rule["to"]
+        ports = {(one["protocol"], one["port"]) for one in rule["ports"]}
+        assert ports == {("UDP", 53), ("TCP", 53)}
 
 
-def test_local_dns_on_cilium_opens_the_nodes_dns_server_in_each_applications_namespace():
+@pytest.mark.parametrize("on", [True, False])
+def test_on_cilium_a_policy_of_its_own_opens_the_nodes_dns_server(*, on: bool):
     config = configuration_of("dev")
-    config["aks-network:cluster"]["nodePools"][0]["localDns"] = True
+    config["aks-network:cluster"]["nodePools"][0]["localDns"] = on
     made = run_program(config).of_type("kubernetes:cilium.io/v2:CiliumNetworkPolicy")
     assert [one.inputs["metadata"]["namespace"] for one in made] == ["myapp"]
 

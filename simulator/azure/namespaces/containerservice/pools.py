@@ -7,6 +7,7 @@ from typing import Any
 
 from simulator.azure import identifiers
 from simulator.azure.model import Request, ResourceType
+from simulator.azure.namespaces.containerservice import local_dns
 from simulator.azure.namespaces.containerservice.versions import DEFAULT
 from simulator.azure.namespaces.containerservice.view import POOL, Pool, View, view
 from simulator.store import Resource
@@ -46,6 +47,7 @@ def pool_outputs(cluster: View, pool: Pool, version: str | None) -> dict[str, An
         "osDiskSizeGB": settings.get("osDiskSizeGB") or 128,
         "osDiskType": settings.get("osDiskType", "Managed"),
         "kubeletDiskType": settings.get("kubeletDiskType", "OS"),
+        **local_dns.profile(pool),
     }
 
 

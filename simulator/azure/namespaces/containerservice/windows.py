@@ -47,16 +47,6 @@ def windows_needs_an_administrator(request: Request) -> str | None:
     return None
 
 
-@rule("BadRequest", CLUSTER, POOL, source="Microsoft Learn: azure/aks/localdns-custom")
-def local_dns_runs_on_linux(request: Request) -> Refusal | None:
-    """LocalDNS cannot be required in a Windows pool."""
-    for pool in view(request).written_pools:
-        if pool.windows and at(pool.settings, "localDNSProfile", "mode") == "Required":
-            text = f"LocalDNS is not supported in the Windows pool '{pool.name}'."
-            return Refusal(text, "agentPoolProfile.localDNSProfile")
-    return None
-
-
 @rule(
     "BadRequest",
     CLUSTER,

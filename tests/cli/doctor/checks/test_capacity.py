@@ -73,7 +73,11 @@ def test_a_size_that_can_not_be_spot_fails():
 @pytest.mark.parametrize(
     ("size", "enough"), [("Standard_D2ds_v5", False), ("Standard_D4ds_v5", True)]
 )
-def test_local_dns_needs_four_vcpus(size: str, *, enough: bool):
+def test_local_dns_needs_four_vcpus_also_where_the_name_does_not_say(
+    monkeypatch: pytest.MonkeyPatch, size: str, *, enough: bool
+):
+    monkeypatch.setattr("components.settings.vm_sizes.vcpus", lambda _: None)
+
     def edit(config: dict[str, Any]) -> None:
         pool = config["aks-network:cluster"]["nodePools"][0]
         pool |= {"localDns": True, "vmSize": size}
