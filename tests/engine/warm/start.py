@@ -49,17 +49,31 @@ class WarmCloud(SimulatedCloud):
         keep_no_logs(self.home)
         if not self.backend.exists() and (name := _template(committed)):
             prepared = once(name, lambda root: self._prepare_template(root, committed))
-            for file in (*prepared.glob("backend/.pulumi/**/*.*"), *prepared.glob("stacks/*")):
-                copy = self.root / str(file.relative_to(prepared)).replace(TEMPLATE, stack)
-                copy.parent.mkdir(parents=True, exist_ok=True)
-                copy.write_text(file.read_text().replace(TEMPLATE, stack))
+            _copy_stack(prepared, self.root, stack)
         super().prepare(stack, committed)
 
     def _prepare_template(self, root: Path, committed: Path) -> None:
+        """Prepare a stack that holds the values that a run makes up."""
+        _copy_stack(once("prepared", self._prepare_empty), root, TEMPLATE)
         keep_no_logs(root / "home")
+        SimulatedCloud(root, self.engine).prepare(TEMPLATE, committed)
+
+    def _prepare_empty(self, root: Path) -> None:
+        """Prepare a stack without values."""
+        keep_no_logs(root / "home")
+        committed = root / "empty.yaml"
+        committed.touch()
         cloud = SimulatedCloud(root, self.engine)
         cloud.prepare(TEMPLATE, committed)
         cloud._pulumi("stack", "change-secrets-provider", "--stack", TEMPLATE, SECRETS_PROVIDER)
+
+
+def _copy_stack(prepared: Path, root: Path, stack: str) -> None:
+    """Copy a prepared stack to another workspace, under another name."""
+    for file in (*prepared.glob("backend/.pulumi/**/*.*"), *prepared.glob("stacks/*")):
+        copy = root / str(file.relative_to(prepared)).replace(TEMPLATE, stack)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(file.read_text().replace(TEMPLATE, stack))
 
 
 def _template(committed: Path) -> str:
