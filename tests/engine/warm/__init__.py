@@ -6,6 +6,10 @@ imports everything once and forks for each of them. The engine starts a small cl
 Python. The client passes its arguments, environment, directory and standard streams to the server,
 waits, and ends as the forked process ends.
 
+The server also fills the caches that each process would fill for itself (`caches.py`), and the
+secrets provider of the stacks takes no time (`vault.py`).
+
 Users have cold starts. So have the commands of the README in tests/engine/test_pages.py; all other
-tests of the engine are warm.
+tests of the engine are warm. The commands of all pages encrypt with a passphrase, as users do who
+deploy to the simulated Azure.
 """
