@@ -77,7 +77,8 @@ def run_program(
         # As if what is made up had been set with --secret.
         "PULUMI_CONFIG_SECRET_KEYS": json.dumps(list(config)),
     }
-    with mock.patch.dict(os.environ, environment):
+    # The program freezes all objects. Here what each run leaves behind would then stay for good.
+    with mock.patch.dict(os.environ, environment), mock.patch("gc.freeze"):
         return record(
             lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__"),
             cloud=cloud,
