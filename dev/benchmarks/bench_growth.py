@@ -22,7 +22,7 @@ from typing import Any
 
 import yaml
 
-from components.settings.application_gateway_rules import MOST_HOSTS
+from components.settings.gateway_api_rules import MOST_HOSTS
 from dev.benchmarks.cases import configured
 from dev.benchmarks.processes import Usage
 from dev.benchmarks.tables import Section, Table
@@ -67,7 +67,7 @@ def main(runs: int, most: int = APPLICATIONS[-1]) -> Section:
         "limits to 128 KiB, or about 200 of these applications. A stack file with more fails with "
         "`argument list too long` before the program starts. In this benchmark the program reads "
         "the applications from a file. "
-        f"Only the first {MOST_HOSTS} have a host: an Application Gateway allows no more."
+        f"Only the first {MOST_HOSTS} have a host: a Gateway allows no more."
     )
     section.parts += _growth("rendered applications", rendered, RENDERED, runs)
     section.parts.append(
@@ -168,7 +168,7 @@ def _application(number: int) -> Config:
         neighbour = {"application": f"app-{number - 1}", "app": "frontend"}
         allow.append({"from": neighbour, "to": "backend", "ports": [8080]})
     image = "mcr.microsoft.com/dotnet/samples:aspnetapp-10.0"
-    # The stack's Application Gateway allows no more hosts.
+    # The stack's Gateway allows no more hosts.
     public = number < MOST_HOSTS
     return {
         "name": f"app-{number}",
