@@ -44,7 +44,8 @@ def test_an_add_on_that_is_turned_on_gets_its_roles_and_keeps_them(deploy: Deplo
     dev = deploy("dev", {**nothing, **without})
     dev.up()
 
-    dev.change({"aks-network:ingress": {**ingress, "controller": "app-routing"}})
+    nginx = {"controller": "app-routing", "appRouting": {"implementation": "nginx"}}
+    dev.change({"aks-network:ingress": {**ingress, **nginx}})
     turned_on = changes(dev)
     assert turned_on["cluster-aks"] == "update"
     assert turned_on["routing-addon-shop.internal"] == "create"
