@@ -51,9 +51,9 @@ async def main() -> None:
         # Before anything is registered: from then on the engine writes the state that this reads.
         last_outputs = stack_outputs.last_outputs()
         check_changes(checked, last_outputs)
-        ingress_change.check(checked.settings.ingress, last_outputs)
         existing_network = read_existing_networks(checked.settings, checked.plan)
         phases.check_phase(checked.settings, checked.plan, last_outputs)
+        ingress_change.check(checked.settings.ingress, last_outputs)
     except ConfigurationError as error:
         raise pulumi.RunError(str(error)) from None
     for warning in checked.warnings:

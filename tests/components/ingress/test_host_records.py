@@ -118,8 +118,9 @@ def test_behind_a_third_partys_firewall_no_public_name_leads_to_the_origin():
     recording, outputs = behind_a_firewall()
     profile = recording.one("containerservice:ManagedCluster").inputs["ingressProfile"]
     assert not profile["webAppRouting"].get("dnsZoneResourceIds")
+    assert not [r for r in recording.registrations if r.type.endswith(":ClusterExternalDNS")]
     roles = [r.name for r in recording.of_type("authorization:RoleAssignment")]
-    assert "routing-addon-myapp.com" not in roles
+    assert not {"routing-addon-myapp.com", "gateway-myapp.com"} & set(roles)
     assert not records(recording)
     assert recording.one("dns:Zone").inputs["zoneName"] == "myapp.com"
     assert outputs["dnsEntries"] == [
@@ -129,12 +130,12 @@ def test_behind_a_third_partys_firewall_no_public_name_leads_to_the_origin():
 
 def test_the_origin_of_a_third_partys_firewall_is_a_static_address():
     recording, outputs = behind_a_firewall()
-    address = recording.one("network:PublicIPAddress", "origin-ip")
+    address = recording.one("network:PublicIPAddress", "gateway-origin-ip")
     assert address.inputs["publicIPAllocationMethod"] == "Static"
     assert outputs["ingressAddress"] == recording.made(address).outputs["ipAddress"]
-    role = recording.one("authorization:RoleAssignment", "origin-group")
+    role = recording.one("authorization:RoleAssignment", "gateway-origin-group")
     assert role.inputs["roleDefinitionId"].endswith(Role.NETWORK_CONTRIBUTOR)
-    group = recording.made(recording.one("resources:ResourceGroup", "origin-rg"))
+    group = recording.made(recording.one("resources:ResourceGroup", "gateway-origin-rg"))
     assert role.inputs["scope"] == group.id
     cluster = recording.one("containerservice:ManagedCluster")
     assert {address.urn, role.urn} <= recording.waits_for(cluster)

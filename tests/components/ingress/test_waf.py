@@ -19,8 +19,8 @@ def test_only_a_third_partys_firewall_reaches_the_public_controller():
     gateway = one(made, "Gateway").inputs["spec"]
     assert gateway["infrastructure"]["annotations"] == {
         "service.beta.kubernetes.io/azure-allowed-ip-ranges": ",".join(ranges),
-        "service.beta.kubernetes.io/azure-pip-name": "pip-shop-external-westeurope-origin",
-        f"{PREFIX}-resource-group": "rg-shop-external-westeurope-origin",
+        "service.beta.kubernetes.io/azure-pip-name": "pip-shop-external-westeurope-gateway-origin",
+        f"{PREFIX}-resource-group": "rg-shop-external-westeurope-gateway-origin",
     }
     rule = node_rules(made)["AllowIngressInbound"]
     assert rule["sourceAddressPrefixes"] == ranges

@@ -114,7 +114,14 @@ def test_the_first_phase_exports_what_the_hubs_owner_needs(run):
 
 
 def test_the_networks_alone_are_refused_once_the_cluster_exists(run):
-    found = refused(run, spoke("networks"), last={"clusterName": "aks-shop-spoke-westeurope"})
+    found = refused(
+        run,
+        spoke("networks"),
+        last={
+            "clusterName": "aks-shop-spoke-westeurope",
+            "appRoutingImplementations": ["gateway-api"],
+        },
+    )
     assert "aks-network:phase: networks — must be all: the cluster exists" in found
 
 
@@ -125,7 +132,13 @@ def test_a_connection_that_breaks_later_is_a_warning(cloud, run):
     cloud.delete(side.id)
     with mock.patch("pulumi.log.warn") as warn, pytest.raises(Exception, match="Outbound"):
         # The simulated Azure would not create the nodes again; the program lets the run try.
-        run(spoke(), last={"clusterName": "aks-shop-spoke-westeurope"})
+        run(
+            spoke(),
+            last={
+                "clusterName": "aks-shop-spoke-westeurope",
+                "appRoutingImplementations": ["gateway-api"],
+            },
+        )
     assert "is Disconnected, not Connected" in str(warn.call_args_list)
 
 
