@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any
 
+from simulator.azure.api_versions import VERSIONS
 from tests.helpers.derive_models import path_of
 
 MODULES = {
@@ -36,6 +37,13 @@ azure-native sends 2025-09-01 to AKS, the package has the models of 2025-08-01.
 LATER_VALUES = {("AgentPool", "osSKU"): frozenset({"windows2025"})}
 """Model and property to the values, in lower case, that a later version has: that of
 `components.azure.api_versions`, whose own models `version_problems` looks at."""
+OF_ANOTHER_VERSION = {
+    name: frozenset(keys)
+    for versions in VERSIONS.values()
+    for version in versions.values()
+    for name, keys in version.properties.items()
+}
+"""Model to the properties that only another API version has; `version_problems` checks these."""
 _PLAIN = {"str": str, "int": int, "bool": bool, "float": (int, float)}
 _BOUNDS = ("minimum", "maximum", "min_length", "max_length", "pattern")
 _VARTYPE = re.compile(r":vartype (\w+):\s+([^:]*?)(?=\n\s*:|\n\s*\"|\Z)", re.DOTALL)
@@ -65,7 +73,8 @@ def problems(module: str, model: Any, body: Mapping[str, Any], path: str = "") -
         if value is None:
             continue  # Pulumi sends no nulls.
         if name is None:
-            if key not in LATER.get(model.__name__, ()):
+            later = LATER.get(model.__name__, frozenset[str]())
+            if key not in later | OF_ANOTHER_VERSION.get(model.__name__, frozenset[str]()):
                 yield f"{path}{key}: unknown to {model.__name__}"
             continue
         rule = rules.get(name, {})
