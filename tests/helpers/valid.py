@@ -117,12 +117,9 @@ def _networks(draw: st.DrawFn) -> dict[str, Any]:
             st.sampled_from([[], [{"name": "Büro", "cidr": "192.168.0.0/17"}]]),
         ),
         "natGateway": draw(
-            _some(
-                publicIpCount=st.integers(1, 16),
-                idleTimeoutMinutes=st.integers(4, 120),
-                zones=st.sampled_from([[], ["1"]]),
-            )
-        ),
+            _some(publicIpCount=st.integers(1, 16), idleTimeoutMinutes=st.integers(4, 120))
+        )
+        | draw(st.sampled_from([{}, {"zones": ["1"]}, {"sku": "StandardV2"}])),
         "firewall": draw(
             _some(
                 tier=st.sampled_from(["Basic", "Standard", "Premium"]),
@@ -241,7 +238,9 @@ def _pools(draw: st.DrawFn, name: str, mode: str, *, windows: bool) -> dict[str,
         "labels": draw(st.sampled_from([{}, {"tier": "apps", "example.com/team": ""}])),
     }
     if windows:
-        return {**pool, "os": "Windows"}
+        images = [{}, {"osSku": "Windows2022"}, {"osSku": "Windows2025"}]
+        return {**pool, "os": "Windows", **draw(st.sampled_from(images))}
+    pool |= draw(st.sampled_from([{}, {"localDns": True}, {"localDns": False}]))
     pool["osSku"] = draw(st.sampled_from([None, "Ubuntu", "AzureLinux"]))
     pool["taints"] = draw(st.sampled_from([[], ["sku=gpu:NoSchedule"]]))
     if mode == "User":
@@ -261,7 +260,7 @@ def _clusters(draw: st.DrawFn, network: dict[str, Any]) -> dict[str, Any]:
     ]
     private = draw(_FLAG)
     cluster: dict[str, Any] = {
-        "kubernetesVersion": draw(st.sampled_from(["1.35", "1.34", "1.35.1"])),
+        "kubernetesVersion": draw(st.sampled_from(["1.35", "1.34", "1.35.1", "1.36"])),
         "private": private,
         "apiServerVnetIntegration": draw(_FLAG),
         "identity": {
