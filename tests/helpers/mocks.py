@@ -20,7 +20,7 @@ from simulator.azure.cloud import Cloud
 from simulator.errors import Refused
 from simulator.store import Resource
 from support.secrets import SECRET, SIGNATURE
-from support.type_tokens import plain_token
+from support.type_tokens import api_version, plain_token
 
 PROJECT, STACK = "aks-network", "test"
 
@@ -92,13 +92,16 @@ class Recording:
 
     def _resource(self, item: Registration) -> dict[str, Any]:
         made = self.made(item) if item.type.startswith("azure-native:") else None
+        version = api_version(item.package_type)
+        # azure-native adds the version of a package to the inputs.
+        own = {"azureApiVersion": version} if version else {}
         return {
             "urn": item.urn,
             "type": item.package_type,
             "custom": not item.type.startswith(f"{PROJECT}:"),
             "id": made.id if made else f"{item.name}-id",
-            "inputs": made.inputs if made else item.inputs,
-            "outputs": {**made.inputs, **made.outputs} if made else item.inputs,
+            "inputs": {**made.inputs, **own} if made else item.inputs,
+            "outputs": {**made.inputs, **made.outputs, **own} if made else item.inputs,
             "parent": item.parent,
             "dependencies": sorted(item.dependencies),
             "propertyDependencies": item.property_dependencies,
