@@ -23,8 +23,6 @@ class Node(Resource):
     parent: str
     waits: Mapping[str, frozenset[str]]
     """URN of each resource that this one depends on, to the kinds of dependency."""
-    package_type: str = ""
-    """Type token with the package, and so the API version, that the program takes it from."""
     deleted_with: str = ""
     takes_time: bool = False
     """Whether a provider calls a service for it; rendered Kubernetes objects only become files."""
@@ -65,7 +63,6 @@ def _node(row: Json, known: set[str], rendering: set[str]) -> Node:
     return Node(
         urn=resource.urn,
         type=resource.type,
-        package_type=str(row["type"]),
         id=resource.id,
         inputs=resource.inputs,
         outputs=resource.outputs,

@@ -34,7 +34,7 @@ class Replay:
 
     def _creation(self, node: Node) -> Callable[[], object]:
         if node.is_azure:
-            return lambda: self.cloud.create(node.package_type, request_inputs(node))
+            return lambda: self.cloud.create(node.type, request_inputs(node))
         clusters = self.cloud.store.of_type(_CLUSTER)
         if node.takes_time and clusters:
             api = ClusterApi(self.cloud.store, clusters[0])
