@@ -69,8 +69,8 @@ class AppRoutingSettings(Section):
     """The implementation of the add-on: the Gateway API, with a Gateway and HTTPRoutes, or managed
     NGINX, with Ingress objects, whose support ends in November 2026."""
     side_by_side: bool = False
-    """Whether the other implementation runs, too, at an address of its own, and without requests.
-    A migration goes through it: see docs/migrating.md."""
+    """Whether the other implementation runs, too, at an address of its own and without requests. It
+    is a step of the migration from NGINX to the Gateway API."""
     internal_class: IngressClassName | None = None
     """The name of a second controller for applications with `internal: true`: of a second Gateway,
     or with `implementation: nginx` of a second ingress class. It has a private IP address that

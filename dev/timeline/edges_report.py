@@ -10,11 +10,9 @@ from support.tables import grid
 
 _ROLE, _GROUP = "authorization:RoleAssignment", "network:PrivateDnsZoneGroup"
 _LINK, _GATEWAY = "privatedns:VirtualNetworkLink", "network:ApplicationGateway"
-_NGINX, _CHART = "kubernetes:approuting.kubernetes.azure.com", "kubernetes:helm.sh"
+_OBJECT, _CHART = "kubernetes:", "kubernetes:helm.sh"
 _BY_NAME = "it reads certificates by the vault's private name"
 _ANOTHER_VAULT = "needed where the certificate is in the deployment's own vault"
-_GATEWAY_NAMESPACE = "kubernetes:core/v1:Namespace"
-_FIRST = "the first object of the Gateway, whose others follow it: {}"
 _SIGNS_IN = "the chart's controller signs in as soon as it runs"
 
 REASONS_TO_KEEP = {
@@ -31,18 +29,15 @@ REASONS_TO_KEEP = {
     ),
     (_GATEWAY, _GROUP): _ANOTHER_VAULT,
     (_GATEWAY, _LINK): _ANOTHER_VAULT,
-    (_NGINX, _ROLE): "the add-on reads certificates and writes records as soon as it starts",
-    (_NGINX, _GROUP): _BY_NAME,
-    (_NGINX, _LINK): _BY_NAME,
-    (_GATEWAY_NAMESPACE, _GROUP): _FIRST.format(_BY_NAME),
-    (_GATEWAY_NAMESPACE, _LINK): _FIRST.format(_BY_NAME),
-    (_GATEWAY_NAMESPACE, _ROLE): _FIRST.format("it signs in as soon as it runs"),
-    (_GATEWAY_NAMESPACE, "managedidentity:"): _FIRST.format("it signs in as soon as it runs"),
     (_CHART, _GROUP): _BY_NAME,
     (_CHART, _LINK): _BY_NAME,
     (_CHART, _ROLE): _SIGNS_IN,
     (_CHART, "managedidentity:"): _SIGNS_IN,
     (_CHART, "servicenetworking:"): "the chart's controller looks for it as soon as it runs",
+    (_OBJECT, _ROLE): "the add-on reads certificates and writes records as soon as it starts",
+    (_OBJECT, "managedidentity:"): "the add-on signs in as soon as it starts",
+    (_OBJECT, _GROUP): _BY_NAME,
+    (_OBJECT, _LINK): _BY_NAME,
     ("kubernetes:apps/", "kubernetes:networking.k8s.io/"): (
         "no pod runs before its namespace denies traffic by default"
     ),
