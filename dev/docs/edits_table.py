@@ -407,6 +407,27 @@ EDITS: tuple[Edit, ...] = (
         "its records are deleted with it",
     ),
     Edit(
+        _IN,
+        "add `appRouting.sideBySide: true` to `implementation: nginx`",
+        {f"{_INGRESS}.appRouting": {"implementation": "nginx", "sideBySide": True}},
+        "safe; the Gateway gets an address of its own: [the migration](migrating.md)",
+        first={f"{_INGRESS}.appRouting": {"implementation": "nginx"}},
+    ),
+    Edit(
+        _IN,
+        "change `appRouting.implementation` from `nginx` to `gateway-api`, `sideBySide: true`",
+        {f"{_INGRESS}.appRouting": {"implementation": "gateway-api", "sideBySide": True}},
+        "safe; the gateway's pool and the records change in place",
+        first={f"{_INGRESS}.appRouting": {"implementation": "nginx", "sideBySide": True}},
+    ),
+    Edit(
+        _IN,
+        "remove `appRouting.sideBySide` from `implementation: gateway-api`",
+        {f"{_INGRESS}.appRouting": None},
+        "safe once no client has the address of NGINX any more",
+        first={f"{_INGRESS}.appRouting": {"implementation": "gateway-api", "sideBySide": True}},
+    ),
+    Edit(
         _NAMES,
         "change `tags`",
         {"aks-network:tags": {"owner": "another-team"}},
