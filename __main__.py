@@ -19,6 +19,8 @@ from pulumi.runtime.config import get_config_env, get_config_secret_keys_env  # 
 
 from components.deployment import (  # noqa: E402
     ingress_change,
+    local_dns_change,
+    nat_gateway_change,
     phases,
     protected_settings,
     sdk,
@@ -32,16 +34,27 @@ from components.problems import ConfigurationError  # noqa: E402
 from components.settings.load import Configuration, configuration  # noqa: E402
 
 
-def check_changes(checked: Configuration, last_outputs: Mapping[str, Any]) -> None:
-    """Raise ConfigurationError where Azure or the stack's protection would refuse a change."""
-    problems = list(windows_pools.find_conflicts(last_outputs, checked.settings.cluster))
-    if checked.settings.protect:
+def check_changes(checked: Configuration, last_outputs: Mapping[str, Any]) -> list[str]:
+    """Check what changes since the last run; returns warnings.
+
+    Raises ConfigurationError where Azure or the stack's protection would refuse a change, and where
+    only a new default of the program would interrupt what runs.
+    """
+    settings = checked.settings
+    problems = [
+        *windows_pools.find_conflicts(last_outputs, settings.cluster),
+        *local_dns_change.find_conflicts(last_outputs, settings),
+        *ingress_change.find_conflicts(last_outputs, settings.ingress),
+    ]
+    if settings.protect:
         baseline = protected_settings.baseline_of(last_outputs)
-        problems += protected_settings.find_protected_changes(
-            baseline, checked.settings, checked.plan
-        )
+        problems += protected_settings.find_protected_changes(baseline, settings, checked.plan)
     if problems:
         raise ConfigurationError(problems)
+    return [
+        *nat_gateway_change.warnings(last_outputs, settings.network),
+        *ingress_change.warnings(last_outputs, settings.ingress),
+    ]
 
 
 async def main() -> None:
@@ -50,13 +63,13 @@ async def main() -> None:
         checked = configuration(get_config_env(), get_config_secret_keys_env())
         # Before anything is registered: from then on the engine writes the state that this reads.
         last_outputs = stack_outputs.last_outputs()
-        check_changes(checked, last_outputs)
+        phases.check_deletion(checked.settings, last_outputs)
+        warnings = [*checked.warnings, *check_changes(checked, last_outputs)]
         existing_network = read_existing_networks(checked.settings, checked.plan)
         phases.check_phase(checked.settings, checked.plan, last_outputs)
-        ingress_change.check(checked.settings.ingress, last_outputs)
     except ConfigurationError as error:
         raise pulumi.RunError(str(error)) from None
-    for warning in checked.warnings:
+    for warning in warnings:
         pulumi.log.warn(warning)
     # The engine starts the provider while the remaining modules are imported.
     sdk.start_provider()

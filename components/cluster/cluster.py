@@ -92,6 +92,8 @@ class Cluster(Component):
     """The cluster's resource id."""
     name: pulumi.Output[str]
     """The cluster's Azure name."""
+    windows_images: Mapping[str, pulumi.Output[str | None]]
+    """By the name of a Windows pool, its operating system image as Azure has it."""
     fqdn: pulumi.Output[str]
     """The API server's FQDN: the private one of a private cluster, or else the public one."""
     node_resource_group_id: pulumi.Output[str]
@@ -119,6 +121,12 @@ class Cluster(Component):
             for pool in args.settings.node_pools
             if pool is not system_pool
         ]
+        pools = (pool for pool in args.settings.node_pools if pool is not system_pool)
+        self.windows_images = {
+            pool.name: resource.os_sku
+            for pool, resource in zip(pools, self.node_pools, strict=True)
+            if pool.os == "Windows"
+        }
         maintenance_configurations(
             name,
             args.settings.maintenance,

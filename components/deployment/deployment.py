@@ -102,7 +102,8 @@ class Deployment:
             "addressPlan": self.context.plan.as_output(),
             "clusterName": self.cluster.name,
             "kubernetesVersion": settings.cluster.kubernetes_version,
-            "windowsPools": settings.cluster.windows_pools,
+            "windowsPools": dict(self.cluster.windows_images),
+            "localDnsAllowed": settings.kubernetes.delivery != "none",
             "clusterResourceGroup": self.cluster_group.name,
             "apiServer": self.cluster.fqdn,
             "virtualNetworkId": self.network.virtual_network_id,
@@ -115,6 +116,8 @@ class Deployment:
             "appRoutingImplementations": list(settings.ingress.app_routing_implementations),
             "dnsEntries": dns_entries(self.context, ingress_resources),
         }
+        if settings.network.has_nat_gateway:
+            outputs["natGatewaySku"] = settings.network.nat_gateway.sku
         self._add_ingress(outputs)
         if isinstance(self.management, ManagementNetwork):
             outputs["managementResourceGroup"] = self.management.resource_group_name

@@ -41,26 +41,28 @@ class NetworksOnly:
         }
 
 
+def check_deletion(settings: Settings, last_outputs: Mapping[str, Any]) -> None:
+    """Raise ConfigurationError where the first phase would delete a cluster."""
+    if settings.phase == "networks" and "clusterName" in last_outputs:
+        rule = "must be all: the cluster exists, and the run would delete it"
+        problem = Problem("aks-network:phase", settings.phase, rule, "remove the setting")
+        raise ConfigurationError([problem])
+
+
 def check_phase(settings: Settings, plan: AddressPlan, last_outputs: Mapping[str, Any]) -> None:
     """Check that the stack is ready for its phase.
 
-    Raises ConfigurationError where the first phase would delete a cluster, and where the nodes of a
-    new cluster would have no outbound connectivity. If the cluster exists already, the latter is a
-    warning: the run may be what repairs it.
+    Raises ConfigurationError where the nodes of a new cluster would have no outbound connectivity.
+    If the cluster exists already, that is a warning: the run may be what repairs it.
     """
-    has_cluster = "clusterName" in last_outputs
     if settings.phase == "networks":
-        if has_cluster:
-            rule = "must be all: the cluster exists, and the run would delete it"
-            problem = Problem("aks-network:phase", settings.phase, rule, "remove the setting")
-            raise ConfigurationError([problem])
         pulumi.log.warn(
             "only the networks are deployed: remove aks-network:phase when all peerings are"
             " connected, and run again"
         )
         return
     problems = _unreachable(settings, plan)
-    if problems and not has_cluster:
+    if problems and "clusterName" not in last_outputs:
         raise ConfigurationError(problems)
     for problem in problems:
         pulumi.log.warn(str(problem))

@@ -22,8 +22,12 @@ class StackOutputs(TypedDict):
     """The AKS cluster's name."""
     kubernetesVersion: str
     """The Kubernetes version in the settings. An upgrade channel may have installed a newer one."""
-    windowsPools: dict[str, str]
+    windowsPools: dict[str, pulumi.Output[str | None]]
     """By the name of a Windows pool, its operating system image, such as `Windows2025`."""
+    localDnsAllowed: bool
+    """Whether the network policies of the applications are this program's, and allow LocalDNS."""
+    natGatewaySku: NotRequired[str]
+    """The SKU of the NAT gateway in the cluster's network. Missing without one."""
     clusterResourceGroup: pulumi.Output[str]
     """The cluster's resource group."""
     apiServer: pulumi.Output[str]

@@ -36,7 +36,8 @@ def find_conflicts(last_outputs: Mapping[str, Any], cluster: ClusterSettings) ->
         old = before.get(pool.name)
         if old and pool.os == "Windows" and now[pool.name] != old:
             rule = f"must stay {old}: Azure does not change the Windows version of an existing pool"
-            keep = f"use osSku: {old}, or " if WINDOWS_VERSIONS[old].runs_on(minor) else ""
+            known = WINDOWS_VERSIONS.get(old)
+            keep = f"use osSku: {old}, or " if known and known.runs_on(minor) else ""
             path = f"{CLUSTER}.nodePools[{position}].osSku"
             yield Problem(path, now[pool.name], rule, keep + _MOVE)
     blocking = [
@@ -58,16 +59,13 @@ def find_conflicts(last_outputs: Mapping[str, Any], cluster: ClusterSettings) ->
 def _before(last_outputs: Mapping[str, Any], cluster: ClusterSettings) -> Mapping[str, str]:
     """The images after the last run, as far as they are known.
 
-    Earlier versions of this program did not store them, and created Windows Server 2022 only.
-    Windows pools whose image is not in the settings are then taken for such pools.
+    Earlier versions of this program did not store them, and created Windows Server 2022 only. All
+    Windows pools are then taken for such pools, those that the run adds included: a pool of another
+    version is added in the run after.
     """
     if OUTPUT in last_outputs:
         stored: Mapping[str, str] = last_outputs[OUTPUT]
         return stored
     if "clusterName" not in last_outputs:
         return {}
-    return {
-        pool.name: WINDOWS_2022
-        for pool in cluster.node_pools
-        if pool.os == "Windows" and pool.os_sku is None
-    }
+    return dict.fromkeys(cluster.windows_pools, WINDOWS_2022)

@@ -25,6 +25,7 @@ from components.settings.kubernetes import (
 from components.settings.network import NetworkSettings
 from components.settings.partial import readable, skips_unreadable
 from components.settings.paths import APPLICATIONS, KUBERNETES
+from components.settings.windows_versions import WINDOWS_2022
 
 RESERVED_NAMESPACES = frozenset(
     {
@@ -53,6 +54,9 @@ LONGEST_APP = 63 - len("-policy")
 _POLICIES_ON_WINDOWS = "calico"
 """Cilium and Azure's engine guard Linux pods only ("Secure traffic between pods by using network
 policies in AKS"; Azure's engine left Windows on 2026-09-30)."""
+_GUARDED_IMAGE = WINDOWS_2022
+"""AKS' Calico guards no pods on Windows Server 2025 (same page; projectcalico/calico issue
+11691)."""
 
 
 _Item = TypeVar("_Item")
@@ -96,16 +100,38 @@ def windows(
     for position, application in enumerate(kubernetes.applications):
         for number, workload in _items(application, lambda each: each.workloads):
             path = f"{APPLICATIONS}[{position}].workloads[{number}].os"
-            yield from _guarded(path, network, workload)
+            yield from _guarded(path, network, cluster, workload)
             yield from _has_nodes(path, cluster, workload)
 
 
 @skips_unreadable
-def _guarded(path: str, network: NetworkSettings, workload: Workload) -> Iterator[Problem]:
-    if workload.os == "Windows" and network.policy != _POLICIES_ON_WINDOWS:
+def _guarded(
+    path: str, network: NetworkSettings, cluster: ClusterSettings, workload: Workload
+) -> Iterator[Problem]:
+    if workload.os != "Windows":
+        return
+    if network.policy != _POLICIES_ON_WINDOWS:
         rule = f"must be Linux: network.policy is {network.policy}, which covers Linux pods only"
         remedy = "use os: Linux, or aks-network:network.policy: calico"
         yield Problem(path, "Windows", rule, remedy)
+    elif unguarded := _unguarded_pools(network, cluster):
+        rule = (
+            f"must be Linux: pool {unguarded[0]} runs Windows Server 2025, whose pods no network "
+            "policy restricts"
+        )
+        remedy = f"use os: Linux, or osSku: {_GUARDED_IMAGE} for all Windows pools"
+        yield Problem(path, "Windows", rule, remedy)
+
+
+def _unguarded_pools(network: NetworkSettings, cluster: ClusterSettings) -> list[str]:
+    """The Windows pools whose pods no network policy restricts. Cilium has no Windows pools."""
+    if network.policy == "cilium":
+        return []
+    return [
+        name
+        for name, image in cluster.windows_pools.items()
+        if network.policy != _POLICIES_ON_WINDOWS or image != _GUARDED_IMAGE
+    ]
 
 
 @skips_unreadable
@@ -175,18 +201,14 @@ def advice(
                 f"{APPLICATIONS}[{position}].tls.certificateId contains a version, so a renewed "
                 "certificate is not used: remove the version"
             )
-    if (
-        kubernetes.applications
-        and cluster.has_windows
-        and network.policy
-        not in {
-            _POLICIES_ON_WINDOWS,
-            "cilium",  # supports no Windows pools
-        }
-    ):
+    unguarded = _unguarded_pools(network, cluster)
+    if kubernetes.applications and unguarded:
+        covered = "Linux pods only"
+        if network.policy == _POLICIES_ON_WINDOWS:
+            covered = "no pods on Windows Server 2025"
         yield (
-            f"network policy {network.policy} covers Linux pods only: no policy restricts the "
-            "pods on the Windows pools"
+            f"network policy {network.policy} covers {covered}: no policy restricts the pods on "
+            f"the Windows pools {', '.join(unguarded)}"
         )
 
 

@@ -17,7 +17,7 @@ STANDARD_V2 = "StandardV2"
 @skips_unreadable
 def of_cluster(location: str, network: NetworkSettings) -> Iterator[Problem]:
     """The NAT gateway of the cluster's network."""
-    if network.egress == "nat-gateway" and network.existing is None:
+    if network.has_nat_gateway:
         yield from _problems(f"{NETWORK}.natGateway", location, network.nat_gateway)
 
 

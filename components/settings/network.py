@@ -168,6 +168,11 @@ class NetworkSettings(Section):
     a virtual network."""
 
     @property
+    def has_nat_gateway(self) -> bool:
+        """Whether the program creates a NAT gateway in the cluster's network."""
+        return self.egress == "nat-gateway" and self.existing is None
+
+    @property
     def egress_address_count(self) -> int:
         """The number of public addresses of the NAT gateway or the firewall; 0 without either."""
         counts = {

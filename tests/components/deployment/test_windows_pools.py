@@ -21,7 +21,6 @@ def prod(version: str, **windows_pool: str) -> Config:
     config = configuration_of("prod")
     cluster = config["aks-network:cluster"]
     cluster["kubernetesVersion"] = version
-    del cluster["nodePools"][2]["osSku"]
     cluster["nodePools"][2].update(windows_pool)
     return config
 
@@ -47,10 +46,16 @@ def windows_pool(recording: Recording) -> Config:
 def test_a_pool_without_a_windows_version_gets_that_of_its_kubernetes_version(
     version: str, sku: str, *, fips: bool | None
 ):
-    with mock.patch("pulumi.export") as export:
+    stored: Config = {}
+
+    def export(key: str, value: Any) -> None:
+        if key == OUTPUT:
+            pulumi.Output.all(**value).apply(stored.update)
+
+    with mock.patch("pulumi.export", export):
         inputs = windows_pool(run_program(prod(version)))
     assert (inputs["osSKU"], inputs.get("enableFIPS")) == (sku, fips)
-    assert mock.call(OUTPUT, {"win": sku}) in export.mock_calls
+    assert stored == {"win": sku}
 
 
 def test_a_pool_of_windows_server_2025_runs_beside_linux_pools_that_have_no_fips_image():
@@ -115,7 +120,8 @@ def test_a_pool_is_removed_in_a_run_before_the_upgrade():
 def test_a_stack_of_an_earlier_version_is_known_to_have_windows_server_2022():
     last = {"clusterName": "aks-shop"}
     assert list(conflicts(prod("1.37"), last)) == ["aks-network:cluster.nodePools[2].osSku"]
-    assert conflicts(prod("1.37", osSku="Windows2025"), last) == {}
+    edited = prod("1.36", osSku="Windows2025")
+    assert list(conflicts(edited, last)) == ["aks-network:cluster.nodePools[2].osSku"]
     assert conflicts(prod("1.36"), last) == {}
 
 
