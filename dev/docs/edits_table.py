@@ -190,7 +190,8 @@ EDITS: tuple[Edit, ...] = (
         {f"{_CLUSTER}.kubernetesVersion": "1.36"},
         "safe: the control plane first, then the separate pools with `maxSurge`; afterwards "
         "upgrade the first System pool with `az aks nodepool upgrade`. 1.36 turns on LocalDNS: "
-        "policies of your own must allow it first",
+        "policies of your own must allow it first, and the first System pool gets it in a run of "
+        "its own ([LocalDNS](dns.md#localdns))",
         carried_out=True,
     ),
     Edit(
