@@ -3,8 +3,10 @@
 An API server accepts an Ingress or a Gateway with any certificate. Problems appear later, in an
 event of the add-on's pod that mounts the certificate (FailedMount), with Key Vault's error code.
 They are therefore warnings here, too. So is a secret that is no TLS certificate in the form that
-the driver reads. Sources: Microsoft Learn: azure/aks/app-routing-dns-ssl,
-azure/aks/app-routing-gateway-api-dns-tls, azure/key-vault/general/rest-error-codes.
+the driver reads, and a name by which the add-on cannot create the pod. Sources: Microsoft Learn:
+azure/aks/app-routing-dns-ssl, azure/aks/app-routing-gateway-api-dns-tls,
+azure/key-vault/general/rest-error-codes; Azure/aks-app-routing-operator, pkg/controller/keyvault:
+spc/ingress.go, spc/gateway.go, placeholderpod/placeholder_pod.go (the label `app`).
 """
 
 from __future__ import annotations
@@ -28,6 +30,8 @@ _OBJECT = re.compile(
     r"(?i)https://([^./]+)\.vault\.azure\.net/(?:certificates|secrets)/([^/]+)(?:/[^/]*)?/?"
 )
 _DRIVER = "azurekeyvaultsecretsprovider"
+_LONGEST_LABEL = 63
+"""Of a label's value, in characters (kubernetes.io: "Labels and Selectors")."""
 
 
 @dataclass(frozen=True)
@@ -51,18 +55,34 @@ def _references(
     cloud: Cloud, cluster: Resource, manifest: Mapping[str, Any]
 ) -> Iterator[tuple[str, str, VaultReader]]:
     """(path of the reference, certificate id, reader) of each certificate of an object."""
+    name = at(manifest, "metadata", "name")
     if manifest["kind"] == "Ingress":
         uri = mapping(manifest, "metadata", "annotations").get(URI_ANNOTATION)
         if isinstance(uri, str):
-            yield f"metadata.annotations[{URI_ANNOTATION}]", uri, _addon(cluster)
+            reader = _without_pod(f"keyvault-{name}") or _addon(cluster)
+            yield f"metadata.annotations[{URI_ANNOTATION}]", uri, reader
     elif manifest["kind"] == "Gateway":
         namespace = str(at(manifest, "metadata", "namespace"))
         for index, listener in enumerate(items(manifest, "spec", "listeners")):
             options = mapping(listener, "tls", "options")
             uri = options.get(URI_ANNOTATION)
             if isinstance(uri, str):
-                reader = _account(cloud, cluster, namespace, options.get(SERVICE_ACCOUNT_OPTION))
+                account = options.get(SERVICE_ACCOUNT_OPTION)
+                reader = _without_pod(f"kv-gw-cert-{name}-{listener['name']}") or _account(
+                    cloud, cluster, namespace, account
+                )
                 yield f"spec.listeners[{index}].tls.options", uri, reader
+
+
+def _without_pod(name: str) -> VaultReader | None:
+    """Why the add-on's Deployment of a name has no pod that reads; None if it has one.
+
+    The name is also the value of the pod's label `app`, which may not be as long as a name.
+    """
+    if len(name) <= _LONGEST_LABEL:
+        return None
+    why = f"the add-on's pod has the label app: {name}, of {len(name)} characters; at most"
+    return VaultReader(missing=f"{why} {_LONGEST_LABEL} are allowed, so there is no such pod")
 
 
 def _addon(cluster: Resource) -> VaultReader:

@@ -115,6 +115,26 @@ def test_both_add_ons_have_to_be_on(azure, settings, missing):
     assert missing in said(azure.cloud, cluster, ingress())
 
 
+def test_the_pod_that_reads_has_a_label_of_at_most_63_characters(azure, cluster, vault):
+    azure.role(vault.id, addon(cluster), CERTIFICATE_USER)
+
+    def of_ingress(length: int) -> str:
+        manifest = ingress()
+        manifest["metadata"]["name"] = "i" * (length - len("keyvault-"))
+        return said(azure.cloud, cluster, manifest)
+
+    def of_gateway(length: int) -> str:
+        manifest = gateway()
+        (listener,) = manifest["spec"]["listeners"]
+        listener["name"] = "l" * (length - len("kv-gw-cert-shop-"))
+        return said(azure.cloud, cluster, manifest)
+
+    assert of_ingress(63) == ""
+    assert "the listener has no service account" in of_gateway(63)
+    for text in (of_ingress(64), of_gateway(64)):
+        assert "of 64 characters; at most 63 are allowed" in text
+
+
 def test_a_gateways_listener_reads_as_its_service_accounts_identity(azure, vault):
     cluster = azure.cluster(
         ingressProfile=ROUTING, addonProfiles=DRIVER, oidcIssuerProfile={"enabled": True}
