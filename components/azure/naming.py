@@ -84,13 +84,13 @@ class Names:
         return str(uuid.uuid5(uuid.NAMESPACE_URL, "/".join((self.of("guid"), *parts))))
 
 
-def of_host(host: str) -> str:
+def of_host(host: str, max_length: int = _MAX_HOST_LENGTH) -> str:
     """A host name without dots, such as `shop-example-com`, as a part of a resource's name.
 
-    It has at most 63 characters. Different hosts give different names: a dot becomes one hyphen and
-    a hyphen becomes two, and no label of a host begins or ends with a hyphen.
+    It has at most `max_length` characters. Different hosts give different names: a dot becomes one
+    hyphen and a hyphen becomes two, and no label of a host begins or ends with a hyphen.
     """
-    return _shorten(host.replace("-", "--").replace(".", "-"), _MAX_HOST_LENGTH)
+    return _shorten(host.replace("-", "--").replace(".", "-"), max_length)
 
 
 def _shorten(name: str, max_length: int) -> str:

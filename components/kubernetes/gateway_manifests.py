@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from components.azure.naming import AGC_FRONTEND, of_host
+from components.azure.naming import AGC_FRONTEND
 from components.kubernetes.client_address import NO_PROXIES, Proxies, istio_annotations
 from components.kubernetes.controller_policies import controller_policies
 from components.kubernetes.ingress_routes import (
@@ -198,7 +198,7 @@ def _gateway(
         selector = {"matchLabels": {NAMESPACE_NAME: application.name}}
         listeners += [
             {
-                "name": of_host(host),
+                "name": reference.listener_of(host),
                 "hostname": host,
                 "port": 443,
                 "protocol": "HTTPS",

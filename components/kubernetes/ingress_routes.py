@@ -8,6 +8,7 @@ from typing import Any
 
 from components.azure.naming import of_host
 from components.kubernetes.manifest import NAMESPACE_NAME, Manifest, manifest
+from components.settings.gateway_api_rules import longest_listener
 from components.settings.kubernetes import Application, Service
 
 VAULT_CERTIFICATE = "kubernetes.azure.com/tls-cert-keyvault-uri"
@@ -24,6 +25,10 @@ class GatewayReference:
 
     name: str
     namespace: str
+
+    def listener_of(self, host: str) -> str:
+        """The name of its listener for a host."""
+        return of_host(host, longest_listener(self.name))
 
 
 @dataclass(frozen=True)
@@ -155,7 +160,7 @@ def _http_routes(
                 name if number == 1 else f"{name}.{number}",
                 application.name,
                 spec={
-                    "parentRefs": [{**parent, "sectionName": of_host(host)}],
+                    "parentRefs": [{**parent, "sectionName": gateway.listener_of(host)}],
                     "hostnames": [host],
                     "rules": rules[start : start + MAX_RULES],
                 },

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from components.addressing import AddressPlan, NetworkModel, SubnetKey
 from components.problems import Problem
+from components.settings import gateway_api_rules
 from components.settings.certificate_rules import SET_A_CERTIFICATE
 from components.settings.cluster import ClusterSettings
 from components.settings.ingress import (
@@ -24,10 +25,14 @@ _LARGEST_OVERLAY_SUBNET = 24
 (ingress-controller-overview, "Container networking and AGIC"; for-containers/container-networking,
 which requires exactly this size)."""
 
+_SHORTENED_LISTENER = 12
+"""The beginning of a host and a digest."""
 _FIRST_GATEWAY = "applications"
-_LONGEST_GATEWAY = 62 - len("-approuting-istio")
+_LONGEST_GATEWAY = min(
+    62 - len("-approuting-istio"), gateway_api_rules.longest_listener("") - _SHORTENED_LISTENER
+)
 """Of a Gateway's name: the names of its generated objects have less than 63 characters
-(aks/app-routing-gateway-api)."""
+(aks/app-routing-gateway-api), and the names of its listeners must have room beside it."""
 _OTHER_NAME = "use another name, such as internalingress"
 
 

@@ -22,10 +22,23 @@ LONGEST_PATH = 1024
 LONGEST_ANNOTATION = 4096
 """Of a Gateway's infrastructure (same definitions)."""
 
+_LONGEST_LABEL = 63
+"""Of a label's value, in characters (kubernetes.io: "Labels and Selectors")."""
+
 MOST_ZONES = 5
 """Of the add-on with NGINX, public and private together (aks/app-routing)."""
 MOST_ZONES_OF_A_KIND = 7
 """Of a ClusterExternalDNS, which keeps zones of one kind (Azure/aks-app-routing-operator)."""
+
+
+def longest_listener(gateway: str) -> int:
+    """The length in characters that the name of a listener may have, given its Gateway's name.
+
+    The add-on names what fetches a listener's certificate `kv-gw-cert-<gateway>-<listener>`, and
+    this is also the value of a pod's label `app` (Azure/aks-app-routing-operator,
+    pkg/controller/keyvault: spc/gateway.go, placeholderpod/placeholder_pod.go).
+    """
+    return _LONGEST_LABEL - len(f"kv-gw-cert-{gateway}-")
 
 
 @skips_unreadable

@@ -76,6 +76,13 @@ def test_different_hosts_make_different_names(one: str, other: str):
     assert (of_host(one) == of_host(other)) == (one == other)
 
 
+@given(hosts, st.integers(12, 80))
+def test_a_hosts_name_is_as_long_as_there_is_room(host: str, room: int):
+    shortened = of_host(host, room)
+    assert len(shortened) <= room
+    assert (shortened == of_host(host, 1000)) == (len(of_host(host, 1000)) <= room)
+
+
 def test_dots_and_hyphens_of_hosts_give_different_names():
     assert of_host("shop.example.com") == "shop-example-com"
     assert len({of_host(host) for host in ("a-b.c", "a.b-c", "a.b.c")}) == 3

@@ -253,7 +253,7 @@ CASES: list[tuple[str, Edit, str, str]] = [
      f"{INGRESS}.appRouting.internalClass", "controller: app-routing"),
     ("internal-class", ingress(appRouting={"internalClass": "applications"}),
      f"{INGRESS}.appRouting.internalClass", "another name"),
-    ("internal-class", ingress(appRouting={"internalClass": "i" * 46}),
+    ("internal-class", ingress(appRouting={"internalClass": "i" * 40}),
      f"{INGRESS}.appRouting.internalClass", "shorter name"),
     ("waf-rules", ingress(waf="none"), "aks-network:kubernetes.applications[0].tls",
      "certificateName"),
