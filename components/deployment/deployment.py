@@ -17,6 +17,7 @@ from components.deployment import (
 from components.deployment.context import DeploymentContext
 from components.deployment.dns_entries import dns_entries
 from components.deployment.stack_outputs import StackOutputs
+from components.network.cluster_network import ClusterNetwork
 from components.network.existing_network import ExistingNetwork
 from components.network.management_network import ManagementNetwork
 from components.settings.load import Configuration
@@ -116,8 +117,8 @@ class Deployment:
             "appRoutingImplementations": list(settings.ingress.app_routing_implementations),
             "dnsEntries": dns_entries(self.context, ingress_resources),
         }
-        if settings.network.has_nat_gateway:
-            outputs["natGatewaySku"] = settings.network.nat_gateway.sku
+        if isinstance(self.network, ClusterNetwork) and self.network.nat_gateway_sku:
+            outputs["natGatewaySku"] = self.network.nat_gateway_sku
         self._add_ingress(outputs)
         if isinstance(self.management, ManagementNetwork):
             outputs["managementResourceGroup"] = self.management.resource_group_name

@@ -26,7 +26,7 @@ class StackOutputs(TypedDict):
     """By the name of a Windows pool, its operating system image, such as `Windows2025`."""
     localDnsAllowed: bool
     """Whether the network policies of the applications are this program's, and allow LocalDNS."""
-    natGatewaySku: NotRequired[str]
+    natGatewaySku: NotRequired[pulumi.Output[str]]
     """The SKU of the NAT gateway in the cluster's network. Missing without one."""
     clusterResourceGroup: pulumi.Output[str]
     """The cluster's resource group."""

@@ -61,6 +61,8 @@ class ClusterNetwork(Component):
     """The routes of that table. The cluster waits for them: starting nodes need egress."""
     egress_addresses: Sequence[pulumi.Output[str]]
     """The public addresses of outbound connections: those of the NAT gateway, if there is one."""
+    nat_gateway_sku: pulumi.Output[str] | None
+    """The SKU of the NAT gateway as Azure has it; None without one."""
 
     def __init__(
         self, name: str, args: ClusterNetworkArgs, opts: pulumi.ResourceOptions | None = None
@@ -103,7 +105,7 @@ class ClusterNetwork(Component):
         self.register_outputs({"virtualNetworkId": self.virtual_network_id})
 
     def _nat_gateway(self, name: str, args: ClusterNetworkArgs) -> pulumi.Output[str] | None:
-        self.egress_addresses = []
+        self.egress_addresses, self.nat_gateway_sku = [], None
         if args.nat_gateway is None:
             return None
         gateway, addresses = nat_gateway(
@@ -117,6 +119,7 @@ class ClusterNetwork(Component):
         self.egress_addresses = [
             address.ip_address.apply(lambda text: text or "") for address in addresses
         ]
+        self.nat_gateway_sku = gateway.sku.apply(lambda sku: (sku and sku.name) or "")
         return gateway.id
 
     def _route_table(self, name: str, args: ClusterNetworkArgs) -> pulumi.Output[str] | None:

@@ -43,7 +43,7 @@ def test_subnets_move_to_the_new_gateway_before_the_old_one_is_deleted(deploy: D
     assert set(announced).isdisjoint(former)
     assert [i.name for i in deployment.resources() if i.token == NAT and "-v2" in i.name] == []
     # The simulated Azure refuses to delete a gateway that a subnet uses, and an address in use.
-    deployment.up()
+    assert "all outbound addresses are new" in deployment.up().text
     found = deployment.resources()
     of_nodes = [item for item in found if item.token == NAT and "-nodes" in item.name]
     assert [item.inputs["sku"] for item in of_nodes] == [{"name": "StandardV2"}]
