@@ -99,7 +99,7 @@ def _app_routing_gateway(gateway: AppRoutingGateway) -> Iterator[Manifest]:
         return {"mode": "Terminate", "options": options}
 
     reference = gateway.reference
-    options = "gateway-options" if reference == GATEWAY else f"{reference.name}-options"
+    options = f"{reference.name}-options"
     yield manifest(
         "v1",
         "ConfigMap",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from components.addressing import AddressPlan, NetworkModel, SubnetKey
@@ -33,6 +34,9 @@ _LONGEST_GATEWAY = min(
 )
 """Of a Gateway's name: the names of its generated objects have less than 63 characters
 (aks/app-routing-gateway-api), and the names of its listeners must have room beside it."""
+_GATEWAY_NAME = re.compile(r"[a-z]([a-z0-9-]*[a-z0-9])?")
+"""The Service of a Gateway is named `<gateway>-approuting-istio`. A Service's name begins with a
+letter and has no dots (RFC 1035)."""
 _OTHER_NAME = "use another name, such as internalingress"
 
 
@@ -77,6 +81,12 @@ def _internal_class(ingress: IngressSettings) -> Iterator[Problem]:
     elif ingress.runs_gateway and len(name) > _LONGEST_GATEWAY:
         rule = f"must have at most {_LONGEST_GATEWAY} characters: the add-on appends to it"
         yield Problem(path, name, rule, "use a shorter name, such as internal")
+    elif ingress.runs_gateway and not _GATEWAY_NAME.fullmatch(name):
+        rule = (
+            "must be lower-case letters, digits and hyphens that begin with a letter and do not "
+            "end with a hyphen: the add-on names the Gateway's Service after it"
+        )
+        yield Problem(path, name, rule, _OTHER_NAME)
 
 
 @skips_unreadable

@@ -74,8 +74,8 @@ class AppRoutingSettings(Section):
     internal_class: IngressClassName | None = None
     """The name of a second controller for applications with `internal: true`: of a second Gateway,
     or with `implementation: nginx` of a second ingress class. It has a private IP address that
-    clients inside the networks reach without a firewall. Without it, there is no second
-    controller."""
+    clients inside the networks reach without a firewall. The name of a Gateway begins with a
+    letter and has no dots. Without it, there is no second controller."""
 
 
 class IngressSettings(Section):

@@ -64,7 +64,7 @@ def parent(**values: Any) -> Change:
 def balancer(**annotations: str) -> Change:
     prefix = "service.beta.kubernetes.io/azure-load-balancer-"
     named_so = {f"{prefix}{name}": value for name, value in annotations.items()}
-    infrastructure = {"annotations": named_so, "parametersRef": {"name": "gateway-options"}}
+    infrastructure = {"annotations": named_so, "parametersRef": {"name": "applications-options"}}
     return nested("Gateway", "applications", "spec", infrastructure=infrastructure)
 
 

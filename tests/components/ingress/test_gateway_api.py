@@ -166,5 +166,5 @@ def test_only_the_gateway_behind_the_firewall_trusts_its_headers():
         item.inputs["metadata"]["name"]: yaml.safe_load(item.inputs["data"]["deployment"])
         for item in objects(deployed("internal-class"), "ConfigMap")
     }
-    assert "metadata" in options["gateway-options"]["spec"]["template"]
+    assert "metadata" in options["applications-options"]["spec"]["template"]
     assert "metadata" not in options["internalingress-options"]["spec"]["template"]

@@ -187,6 +187,12 @@ def hosts(count: int) -> Edit:
         # A firewall's own records are not the add-on's.
         ("nginx", ingress(publicDnsZones=zones(9), privateDnsZones=zones(5))),
         ("nginx", waf(backendProtocol="Http")),
+        # An ingress class may have dots.
+        (
+            "internal-class",
+            ingress(appRouting={"implementation": "nginx", "internalClass": "2.internal"}),
+        ),
+        ("internal-class", ingress(appRouting={"internalClass": "i" * 39})),
         ("waf-rules", exclusion("SQLI", "942440")),
         ("waf-rules", exclusion("MS-ThreatIntel-XSS", "99032001")),
         (
@@ -252,6 +258,10 @@ CASES: list[tuple[str, Edit, str, str]] = [
     ("traefik", ingress(appRouting={"internalClass": "internal"}),
      f"{INGRESS}.appRouting.internalClass", "controller: app-routing"),
     ("internal-class", ingress(appRouting={"internalClass": "applications"}),
+     f"{INGRESS}.appRouting.internalClass", "another name"),
+    ("internal-class", ingress(appRouting={"internalClass": "2nd"}),
+     f"{INGRESS}.appRouting.internalClass", "another name"),
+    ("internal-class", ingress(appRouting={"internalClass": "shop.internal"}),
      f"{INGRESS}.appRouting.internalClass", "another name"),
     ("internal-class", ingress(appRouting={"internalClass": "i" * 40}),
      f"{INGRESS}.appRouting.internalClass", "shorter name"),
