@@ -20,9 +20,11 @@ AGC_FRONTEND = "public"
 cluster refers to the frontend by this name."""
 
 ORIGIN = "origin"
-GATEWAY_ORIGIN = "gateway-origin"
 """Part of the names of the ingress controller's static public address and of its resource group.
 The controller's Service refers to the address by these names."""
+GATEWAY_ORIGIN = "gateway-origin"
+"""As `ORIGIN`, for application routing's Gateway: beside managed NGINX it has an address of its
+own."""
 
 _MAX_LENGTH = {
     "rg": 63,  # 90, but an overlay cluster's network needs at most 63 (azure-cni-overlay limits)

@@ -1,7 +1,8 @@
 """Limits of the Gateway API's objects and of the DNS zones that application routing manages.
 
-Hosts and zones beyond the limits can't be split among objects: there is one Gateway, because there
-is one address, and one add-on. Paths are split among HTTPRoutes instead.
+Hosts and zones beyond the limits can't be split among objects: there is one add-on, and one Gateway
+for the one address of public applications, or of internal ones. Paths are split among HTTPRoutes
+instead.
 """
 
 from __future__ import annotations
@@ -57,9 +58,11 @@ def _hosts(ingress: IngressSettings, kubernetes: KubernetesSettings) -> Iterator
         return
     public = len(kubernetes.public_hosts)
     # The hosts of internal applications are on a Gateway of their own.
-    for count in (public, len(kubernetes.hosts) - public):
+    counts = {"public": public, "internal": len(kubernetes.hosts) - public}
+    for kind, count in counts.items():
         if count > MOST_HOSTS:
-            rule = f"must have at most {MOST_HOSTS} hosts, not {count}: a Gateway allows no more"
+            most = f"{MOST_HOSTS} {kind} hosts"
+            rule = f"must have at most {most}, not {count}: a Gateway allows no more"
             remedy = "use fewer hosts, with more paths each, or another controller"
             yield Problem(APPLICATIONS, "", rule, remedy)
 

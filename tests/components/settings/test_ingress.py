@@ -141,6 +141,14 @@ def nginx(**changes: Any) -> Edit:
     return ingress(appRouting={"implementation": "nginx"}, **changes)
 
 
+def internal_hosts(count: int) -> Edit:
+    def edit(config: dict[str, Any]) -> None:
+        hosts(count)(config)
+        application(internal=True, tls={"secretName": "tls"})(config)
+
+    return edit
+
+
 def hosts(count: int) -> Edit:
     services = [
         {"name": f"w{n}", "app": "frontend", "path": "/", "host": f"w{n}.myapp.com"}
@@ -287,6 +295,9 @@ CASES: list[tuple[str, Edit, str, str]] = [
         f"198.51.{n}.{m}/32" for n in range(2) for m in range(150)]}}),
      f"{WAF}.external.sourceRanges", "merge"),
     ("agc", hosts(64), "aks-network:kubernetes.applications", "fewer hosts"),
+    ("internal-class", hosts(64), "aks-network:kubernetes.applications", "63 public hosts"),
+    ("internal-class", internal_hosts(64), "aks-network:kubernetes.applications",
+     "63 internal hosts"),
     ("waf-rules", hosts(64), "aks-network:kubernetes.applications", "fewer hosts"),
     ("agc", application(services=[{"name": "w", "app": "frontend", "path": "/" + "a" * 1024},
                                   {"name": "backendservice", "app": "backend"}]),
