@@ -1,8 +1,9 @@
-"""Retries for objects whose definitions an add-on of the cluster installs.
+"""Retries for objects that the API server accepts only after an add-on of the cluster is installed.
 
-Azure reports the cluster as ready, and AKS and the add-on's operator install the definitions
-meanwhile. aks/istio-gateway-api speaks of up to five minutes for what comes with them.
-pulumi-kubernetes tries for about a minute and then fails. Waiting helps, so that one run is enough.
+Azure reports the cluster as ready, and AKS and the add-on's operator install the definitions and
+start the webhooks meanwhile. aks/istio-gateway-api speaks of up to five minutes for what comes with
+them. pulumi-kubernetes tries for about a minute and then fails. Waiting helps, so that one run is
+enough.
 """
 
 from __future__ import annotations
@@ -12,11 +13,16 @@ import functools
 
 import pulumi
 
-DEFINED_LATER = frozenset({"Gateway", "ClusterExternalDNS", "NginxIngressController"})
-"""The first kinds of each group of definitions; the routes wait for the Gateway."""
+ACCEPTED_LATER = frozenset({"Gateway", "ClusterExternalDNS", "NginxIngressController", "ConfigMap"})
+"""The first kinds of each group of definitions, and the settings of a Gateway's objects, which a
+webhook of the add-on checks (aks/app-routing-gateway-api, "Limitations"). The routes wait for the
+Gateway."""
 
 _MESSAGES = ("no matches for kind", "failed calling webhook")
-"""What an API server answers without the definition, and before the add-on's webhook answers."""
+"""What an API server answers without the definition, and as long as a webhook does not answer. If a
+webhook refuses an object, it answers `admission webhook "…" denied the request` instead
+(kubernetes/kubernetes, staging/src/k8s.io/apiserver/pkg/util/webhook/error.go: ErrCallingWebhook;
+pkg/admission/plugin/webhook/errors/statuserror.go)."""
 
 DELAYS = (15, *[30] * 9)
 """Seconds to wait before each attempt, besides the minute that each attempt takes."""
@@ -31,7 +37,8 @@ async def retry(args: pulumi.ErrorHookArgs, *, delays: tuple[float, ...] = DELAY
         return False
     delay = delays[attempt - 1]
     pulumi.log.warn(
-        f"{args.name}: the cluster does not know the kind yet: AKS may still be installing it; "
+        f"{args.name}: the cluster does not know the kind yet, or a webhook does not answer yet: "
+        "AKS may still be installing it; "
         f"trying again in {delay:.0f} seconds"
     )
     await asyncio.sleep(delay)
@@ -41,6 +48,6 @@ async def retry(args: pulumi.ErrorHookArgs, *, delays: tuple[float, ...] = DELAY
 def definition_retries(
     logical_name: str, *, delays: tuple[float, ...] = DELAYS
 ) -> pulumi.ResourceHookBinding:
-    """Hooks for the options of an object whose definition may come after the cluster."""
+    """Hooks for the options of an object that may be accepted only after the cluster is ready."""
     hook = pulumi.ErrorHook(f"{logical_name}-definition", functools.partial(retry, delays=delays))
     return pulumi.ResourceHookBinding(on_error=[hook])

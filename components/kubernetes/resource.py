@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pulumi
 
-from components.kubernetes.definitions import DEFINED_LATER, definition_retries
+from components.kubernetes.definitions import ACCEPTED_LATER, definition_retries
 from components.kubernetes.manifest import Manifest
 
 SKIP_AWAIT = {"pulumi.com/skipAwait": "true"}
@@ -61,6 +61,6 @@ def register(
             parent=parent,
             depends_on=list(depends_on),
             deleted_with=deleted_with,
-            hooks=definition_retries(logical_name) if kind in DEFINED_LATER else None,
+            hooks=definition_retries(logical_name) if kind in ACCEPTED_LATER else None,
         ),
     )
