@@ -8,18 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from components.network.nat_gateway import NatGatewaySku
 from components.settings.network import NetworkSettings
 from components.settings.paths import NETWORK
 
 OUTPUT = "natGatewaySku"
 """The stack output: the SKU of the cluster network's NAT gateway."""
-_FORMER = "Standard"
+_FORMER = NatGatewaySku.STANDARD
 """The SKU of all NAT gateways of earlier versions of this program, which had no such output."""
 
 
 def warnings(last_outputs: Mapping[str, Any], network: NetworkSettings) -> Iterator[str]:
     """What a changed SKU does to an existing cluster."""
-    before, sku = last_outputs.get(OUTPUT, _FORMER), network.nat_gateway.sku
+    # After a targeted run that left the gateway out, the output is a placeholder of the engine.
+    stored, sku = last_outputs.get(OUTPUT), network.nat_gateway.sku
+    before = stored if stored in {*NatGatewaySku} else _FORMER
     if "clusterName" in last_outputs and network.has_nat_gateway and sku != before:
         yield (
             f"{NETWORK}.natGateway.sku: the run replaces the NAT gateway {before} by {sku}: "

@@ -108,6 +108,7 @@ class ClusterNetwork(Component):
         self.egress_addresses, self.nat_gateway_sku = [], None
         if args.nat_gateway is None:
             return None
+        sku = args.nat_gateway.sku
         gateway, addresses = nat_gateway(
             name,
             common=args.common,
@@ -119,7 +120,8 @@ class ClusterNetwork(Component):
         self.egress_addresses = [
             address.ip_address.apply(lambda text: text or "") for address in addresses
         ]
-        self.nat_gateway_sku = gateway.sku.apply(lambda sku: (sku and sku.name) or "")
+        # A targeted run that leaves the gateway out knows its inputs, but no id.
+        self.nat_gateway_sku = gateway.id.apply(lambda _: sku)
         return gateway.id
 
     def _route_table(self, name: str, args: ClusterNetworkArgs) -> pulumi.Output[str] | None:
