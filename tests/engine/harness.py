@@ -19,6 +19,8 @@ from tests.engine.first_deployment import deployed_once
 
 LIMIT_SECONDS = 600
 """A run that takes longer hangs."""
+RENDERED_OBJECTS = "**kubernetes:**"
+"""The URNs of a stack's Kubernetes objects, and of their provider."""
 
 
 def write_program(directory: Path, text: str) -> Path:
@@ -98,8 +100,10 @@ class Deployment:
         self.preview("--expect-no-changes", "--diff")
 
     def expect_no_drift(self) -> None:
-        """A refresh finds the cloud as the state says."""
-        self.refresh("--expect-no-changes", "--diff")
+        """A refresh finds the cloud as the state says; it cannot read rendered objects."""
+        rendered = any("renderYamlToDirectory" in item.get("inputs", {}) for item in self.state())
+        left_out = ("--exclude", RENDERED_OBJECTS) if rendered else ()
+        self.refresh("--expect-no-changes", "--diff", *left_out)
 
     def steps(self, *arguments: str) -> list[dict[str, Any]]:
         """What a preview finds to do, as `pulumi preview --json` has it, the stack left out."""

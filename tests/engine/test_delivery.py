@@ -51,6 +51,7 @@ def test_files_follow_the_applications_and_a_refresh_has_all_of_them_written_aga
         "v1-service-second-a.yaml",
         f"{policy}-second-default-deny.yaml",
         f"{policy}-second-allow-dns.yaml",
+        "cilium.io_v2-ciliumnetworkpolicy-second-allow-local-dns.yaml",
     }
 
     # A deployment in CI begins without the files, and with a refresh.

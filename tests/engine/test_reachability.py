@@ -21,5 +21,5 @@ def test_the_exported_state_gives_the_expected_matrix(deploy: Deploy, expected: 
     found = snapshot_of(compute(deployment.exported()))
     assert differences(load(expected.read_text()), found) == []
 
-    deployment.refresh()
+    deployment.expect_no_drift()
     assert snapshot_of(compute(deployment.state())) == found
