@@ -114,6 +114,8 @@ class PlanRequest:
     """Frontends of internal load balancers in the node subnet."""
     ingress_frontends: int = 0
     """Frontends of internal ingress controllers in the subnet kept for them."""
+    reserved_ingress_addresses: int = 0
+    """Addresses of that subnet before the last frontend's that are for other controllers."""
     private_endpoints: int = 0
     application_gateway_max_capacity: int | None = None
     application_gateway_private_frontend: bool = False

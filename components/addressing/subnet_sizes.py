@@ -288,7 +288,10 @@ def _cluster_features(request: PlanRequest) -> Iterable[SubnetDemand]:
             "addresses that Azure prescribes",
             TRAFFIC_CONTROLLER_ADDRESSES * request.traffic_controller,
         ),
-        SubnetKey.INGRESS: _one_need("ingress frontends", request.ingress_frontends),
+        SubnetKey.INGRESS: [
+            *_one_need("ingress frontends", request.ingress_frontends),
+            *_one_need("reserved ingress addresses", request.reserved_ingress_addresses),
+        ],
         SubnetKey.PRIVATE_ENDPOINTS: _one_need("private endpoints", request.private_endpoints),
         SubnetKey.API_SERVER: _one_need(
             "API server", API_SERVER_ADDRESSES * request.api_server_vnet_integration

@@ -58,6 +58,7 @@ def _whole(
     waf = None
     if isinstance(ingress.waf, GatewayWaf) and ingress.has_application_gateway:
         waf = ingress.waf
+    numbers = ingress.address_numbers
     return PlanRequest(
         model=network.model,
         dataplane=network.dataplane,
@@ -72,7 +73,8 @@ def _whole(
         reserved=(*_reserved(network), *_on_premises(management)),
         private_cluster=cluster.private and not cluster.api_server_vnet_integration,
         api_server_vnet_integration=cluster.api_server_vnet_integration,
-        ingress_frontends=ingress.last_address_number,
+        ingress_frontends=len(numbers),
+        reserved_ingress_addresses=max(numbers, default=0) - len(numbers),
         private_endpoints=VAULT_ENDPOINTS
         + (REGISTRY_ENDPOINT_ADDRESSES if cluster.own_registry else 0),
         application_gateway_max_capacity=waf.max_capacity if waf else None,

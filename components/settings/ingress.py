@@ -181,17 +181,16 @@ class IngressSettings(Section):
         )
 
     @property
-    def last_address_number(self) -> int:
-        """The number of the last address of the ingress subnet that is in use; 0 without one."""
+    def address_numbers(self) -> frozenset[int]:
+        """Which addresses of the ingress subnet are in use, from 1."""
         if not self.has_load_balancer:
-            return 0
+            return frozenset()
         others = not self.runs_gateway or self.runs_nginx
-        return max(
+        return frozenset(
             (
                 *(self.numbers_of(gateway=True) if self.runs_gateway else ()),
                 *(self.numbers_of(gateway=False) if others else ()),
-            ),
-            default=0,
+            )
         )
 
     def _numbers(self, *, gateway: bool) -> tuple[int, int]:

@@ -24,6 +24,7 @@ FEATURES = {
     "api_server_vnet_integration": st.booleans(),
     "internal_load_balancers": st.integers(0, 3),
     "ingress_frontends": st.integers(0, 3),
+    "reserved_ingress_addresses": st.integers(0, 3),
     "private_endpoints": st.integers(0, 6),
     "application_gateway_max_capacity": st.none() | st.integers(2, 40),
     "application_gateway_private_frontend": st.booleans(),

@@ -455,6 +455,28 @@ def test_what_does_not_go_together_is_refused_with_a_remedy(
     assert remedy in found[path]
 
 
+@pytest.mark.parametrize(
+    ("name", "edit", "holds"),
+    [
+        ("nginx", None, {"ingress frontends": 1}),
+        ("waf-rules", None, {"ingress frontends": 1, "reserved ingress addresses": 2}),
+        ("nginx", ingress(appRouting={"implementation": "nginx", "sideBySide": True}),
+         {"ingress frontends": 2, "reserved ingress addresses": 1}),
+        ("internal-class", None, {"ingress frontends": 2, "reserved ingress addresses": 2}),
+    ],
+)  # fmt: skip
+def test_the_plan_says_which_ingress_addresses_are_in_use(
+    name: str, edit: Edit | None, holds: dict[str, int]
+):
+    config = example(name)
+    if edit is not None:
+        edit(config)
+    rows = configuration(config).plan.as_output()
+    (row,) = (row for row in rows if row["subnet"] == "ingress")
+    assert {one["what"]: one["addresses"] for one in row["holds"]} == holds
+    assert row["required"] == sum(holds.values())
+
+
 def test_two_custom_rules_have_names_and_priorities_of_their_own():
     config = example("waf-rules")
     rules = config[INGRESS]["waf"]["customRules"]
