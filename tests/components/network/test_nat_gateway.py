@@ -36,8 +36,13 @@ def test_production_reaches_the_internet_through_all_zones():
     addresses = addresses_of(recorded("prod"), "network-nat-v2")
     assert [item["sku"] for item in addresses] == [{**V2, "tier": "Regional"}] * 2
     assert all("zones" not in item for item in addresses)
-    assert configuration(configuration_of("prod")).warnings
-    assert not [w for w in configuration(configuration_of("prod")).warnings if "NAT gateway" in w]
+    zonal = configuration_of("prod")
+    zonal["aks-network:network"]["natGateway"] = {"sku": "Standard"}
+    about_zones = [
+        [text for text in configuration(config).warnings if "depends on one zone" in text]
+        for config in (zonal, configuration_of("prod"))
+    ]
+    assert list(map(len, about_zones)) == [1, 0]
 
 
 def test_only_what_is_standard_v2_is_of_the_package_and_has_its_provider():
