@@ -8,10 +8,9 @@ the operation is repeated. Any other error fails at once.
 
 from __future__ import annotations
 
-import asyncio
-import functools
-
 import pulumi
+
+from components.azure import error_hooks
 
 CODES = (
     "LinkedAuthorizationFailed",
@@ -28,28 +27,21 @@ DELAYS = (10, 20, 30, *[60] * 9)
 
 async def retry(args: pulumi.ErrorHookArgs, *, delays: tuple[float, ...] = DELAYS) -> bool:
     """Whether to repeat the operation, after a wait."""
-    latest = args.errors[0] if args.errors else ""
+    latest = error_hooks.latest_error(args)
     code = next((code for code in CODES if code in latest), None)
-    if code is None or args.failed_operation == "delete":
+    if code is None:
         return False
-    attempt = len(args.errors)
-    if attempt > len(delays):
-        pulumi.log.error(
-            f"{args.name}: {code} after {sum(delays):.0f} seconds of waiting for the roles of its "
-            "identity: check in the activity log that they still exist, wait some minutes, and run "
-            "it again; the run continues where this one ended"
-        )
-        return False
-    delay = delays[attempt - 1]
-    pulumi.log.warn(
-        f"{args.name}: {code}: the roles of its identity may not be effective yet; trying again in "
-        f"{delay:.0f} seconds"
+    why = f"{code}: the roles of its identity may not be effective yet"
+    if await error_hooks.wait(args, delays, why):
+        return True
+    pulumi.log.error(
+        f"{args.name}: {code} after {sum(delays):.0f} seconds of waiting for the roles of its "
+        "identity: check in the activity log that they still exist, wait some minutes, and run "
+        "it again; the run continues where this one ended"
     )
-    await asyncio.sleep(delay)
-    return True
+    return False
 
 
 def retries(logical_name: str, *, delays: tuple[float, ...] = DELAYS) -> pulumi.ResourceHookBinding:
     """Hooks for the options of a resource whose identity needs roles of this deployment."""
-    hook = pulumi.ErrorHook(f"{logical_name}-roles", functools.partial(retry, delays=delays))
-    return pulumi.ResourceHookBinding(on_error=[hook])
+    return error_hooks.on_error(f"{logical_name}-roles", retry, delays)

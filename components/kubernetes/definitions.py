@@ -8,10 +8,9 @@ enough.
 
 from __future__ import annotations
 
-import asyncio
-import functools
-
 import pulumi
+
+from components.azure import error_hooks
 
 ACCEPTED_LATER = frozenset({"Gateway", "ClusterExternalDNS", "NginxIngressController", "ConfigMap"})
 """The first kinds of each group of definitions, and the settings of a Gateway's objects, which a
@@ -30,24 +29,18 @@ DELAYS = (15, *[30] * 9)
 
 async def retry(args: pulumi.ErrorHookArgs, *, delays: tuple[float, ...] = DELAYS) -> bool:
     """Whether to repeat the operation, after a wait."""
-    latest = args.errors[0] if args.errors else ""
-    attempt = len(args.errors)
-    missing = any(text in latest for text in _MESSAGES)
-    if not missing or args.failed_operation == "delete" or attempt > len(delays):
+    latest = error_hooks.latest_error(args)
+    if not any(text in latest for text in _MESSAGES):
         return False
-    delay = delays[attempt - 1]
-    pulumi.log.warn(
-        f"{args.name}: the cluster does not know the kind yet, or a webhook does not answer yet: "
-        "AKS may still be installing it; "
-        f"trying again in {delay:.0f} seconds"
+    why = (
+        "the cluster does not know the kind yet, or a webhook does not answer yet: AKS may still "
+        "be installing it"
     )
-    await asyncio.sleep(delay)
-    return True
+    return await error_hooks.wait(args, delays, why)
 
 
 def definition_retries(
     logical_name: str, *, delays: tuple[float, ...] = DELAYS
 ) -> pulumi.ResourceHookBinding:
     """Hooks for the options of an object that may be accepted only after the cluster is ready."""
-    hook = pulumi.ErrorHook(f"{logical_name}-definition", functools.partial(retry, delays=delays))
-    return pulumi.ResourceHookBinding(on_error=[hook])
+    return error_hooks.on_error(f"{logical_name}-definition", retry, delays)
