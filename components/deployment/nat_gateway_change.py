@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from components.network.nat_gateway import NatGatewaySku
-from components.settings.network import NetworkSettings
+from components.settings.network import NatGatewaySku, NetworkSettings
 from components.settings.paths import NETWORK
 
 OUTPUT = "natGatewaySku"

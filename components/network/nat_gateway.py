@@ -8,7 +8,6 @@ subnets to it, and then deletes the former one, as nat-gateway/nat-gateway-v2-mi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 
 import pulumi
 from pulumi_azure_native import network
@@ -16,17 +15,7 @@ from pulumi_azure_native import network
 from components.azure.api_versions import STANDARD_V2, VersionProvider, at_version
 from components.azure.common import CommonArgs
 from components.network.virtual_network import public_ip
-from components.settings.network import NatGatewaySettings
-
-
-class NatGatewaySku(StrEnum):
-    """The SKUs of NAT gateways and of their addresses, of which the SDK lacks the second."""
-
-    STANDARD = "Standard"
-    """In one zone."""
-    STANDARD_V2 = "StandardV2"
-    """In all zones. Source: Azure/bicep-types-az, generated/network, NatGatewaySku;
-    nat-gateway/nat-sku."""
+from components.settings.network import NatGatewaySettings, NatGatewaySku
 
 
 def nat_gateway(
@@ -42,51 +31,49 @@ def nat_gateway(
 
     `part` is the last part of the Azure names.
     """
+    names = common.names
     if settings.sku == NatGatewaySku.STANDARD_V2:
-        return _standard_v2(
-            prefix,
-            common=common,
-            part=part,
-            resource_group_name=resource_group_name,
-            settings=settings,
-            parent=parent,
-        )
+        logical_name, azure_name = f"{prefix}-nat-v2", names.of("ng", part, "v2")
+        numbered = "natv2-"
+        address_type = at_version(network.PublicIPAddress)
+        gateway_type = at_version(network.NatGateway)
+        opts = _standard_v2_options(prefix, parent)
+    else:
+        logical_name, azure_name = f"{prefix}-nat", names.of("ng", part)
+        numbered = "nat"
+        address_type, gateway_type = network.PublicIPAddress, network.NatGateway
+        opts = pulumi.ResourceOptions(parent=parent)
     addresses = [
         public_ip(
-            f"{prefix}-nat-ip-{number}",
+            f"{logical_name}-ip-{number}",
             common=common,
-            azure_name=common.names.of("pip", part, f"nat{number}"),
+            azure_name=names.of("pip", part, f"{numbered}{number}"),
             resource_group_name=resource_group_name,
             zones=settings.zones,
             parent=parent,
+            sku=settings.sku,
+            resource_type=address_type,
+            opts=opts,
         )
         for number in range(1, settings.public_ip_count + 1)
     ]
-    gateway = network.NatGateway(
-        f"{prefix}-nat",
-        nat_gateway_name=common.names.of("ng", part),
+    gateway = gateway_type(
+        logical_name,
+        nat_gateway_name=azure_name,
         resource_group_name=resource_group_name,
         location=common.location,
-        sku=network.NatGatewaySkuArgs(name=NatGatewaySku.STANDARD),
+        sku=network.NatGatewaySkuArgs(name=settings.sku),
         idle_timeout_in_minutes=settings.idle_timeout_minutes,
         public_ip_addresses=[network.SubResourceArgs(id=address.id) for address in addresses],
         zones=list(settings.zones) or None,
         tags=common.tags,
-        opts=pulumi.ResourceOptions(parent=parent),
+        opts=opts,
     )
     return gateway, addresses
 
 
-def _standard_v2(
-    prefix: str,
-    *,
-    common: CommonArgs,
-    part: str,
-    resource_group_name: pulumi.Input[str],
-    settings: NatGatewaySettings,
-    parent: pulumi.Resource,
-) -> tuple[network.NatGateway, Sequence[network.PublicIPAddress]]:
-    """A gateway that needs addresses of its own SKU, which Azure spreads over all zones.
+def _standard_v2_options(prefix: str, parent: pulumi.Resource) -> pulumi.ResourceOptions:
+    """The options of a gateway in all zones and of its addresses.
 
     A request that names zones is not needed, and impossible in a region without zones. Azure
     returns them, which must not become a change (hashicorp/terraform-provider-azurerm,
@@ -95,31 +82,4 @@ def _standard_v2(
     provider = VersionProvider(
         f"{prefix}-provider", STANDARD_V2, pulumi.ResourceOptions(parent=parent)
     )
-    opts = pulumi.ResourceOptions(parent=parent, provider=provider, ignore_changes=["zones"])
-    addresses = [
-        at_version(network.PublicIPAddress)(
-            f"{prefix}-nat-v2-ip-{number}",
-            public_ip_address_name=common.names.of("pip", part, f"natv2-{number}"),
-            resource_group_name=resource_group_name,
-            location=common.location,
-            sku=network.PublicIPAddressSkuArgs(name=NatGatewaySku.STANDARD_V2, tier="Regional"),
-            public_ip_allocation_method="Static",
-            public_ip_address_version="IPv4",
-            idle_timeout_in_minutes=4,
-            tags=common.tags,
-            opts=opts,
-        )
-        for number in range(1, settings.public_ip_count + 1)
-    ]
-    gateway = at_version(network.NatGateway)(
-        f"{prefix}-nat-v2",
-        nat_gateway_name=common.names.of("ng", part, "v2"),
-        resource_group_name=resource_group_name,
-        location=common.location,
-        sku=network.NatGatewaySkuArgs(name=NatGatewaySku.STANDARD_V2),
-        idle_timeout_in_minutes=settings.idle_timeout_minutes,
-        public_ip_addresses=[network.SubResourceArgs(id=address.id) for address in addresses],
-        tags=common.tags,
-        opts=opts,
-    )
-    return gateway, addresses
+    return pulumi.ResourceOptions(parent=parent, provider=provider, ignore_changes=["zones"])

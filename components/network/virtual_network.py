@@ -214,18 +214,24 @@ def public_ip(
     resource_group_name: pulumi.Input[str],
     zones: Sequence[str],
     parent: pulumi.Resource,
+    sku: str = "Standard",
+    resource_type: type[network.PublicIPAddress] | None = None,
+    opts: pulumi.ResourceOptions | None = None,
 ) -> network.PublicIPAddress:
-    """A static public address of the SKU Standard, which gateways, Bastion and NAT require."""
-    return network.PublicIPAddress(
+    """A static public address: of the SKU Standard, which gateways, Bastion and NAT require.
+
+    Another SKU may need a class of another API version, and options for it.
+    """
+    return (resource_type or network.PublicIPAddress)(
         logical_name,
         public_ip_address_name=azure_name,
         resource_group_name=resource_group_name,
         location=common.location,
-        sku=network.PublicIPAddressSkuArgs(name="Standard", tier="Regional"),
+        sku=network.PublicIPAddressSkuArgs(name=sku, tier="Regional"),
         public_ip_allocation_method="Static",
         public_ip_address_version="IPv4",
         idle_timeout_in_minutes=4,
         zones=list(zones) or None,
         tags=common.tags,
-        opts=pulumi.ResourceOptions(parent=parent),
+        opts=opts or pulumi.ResourceOptions(parent=parent),
     )

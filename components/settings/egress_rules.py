@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from components.problems import Problem
 from components.settings.cluster import ClusterSettings
 from components.settings.ingress import IngressSettings
-from components.settings.nat_gateway_rules import STANDARD_V2
-from components.settings.network import NetworkSettings
+from components.settings.network import NatGatewaySku, NetworkSettings
 from components.settings.partial import skips_unreadable
 from components.settings.paths import INGRESS, NETWORK
 from components.settings.waf import ExternalWaf
@@ -95,9 +94,9 @@ def _zones(network: NetworkSettings, cluster: ClusterSettings) -> Iterator[str]:
     """A Standard NAT gateway is in one zone, StandardV2 in all (nat-gateway/nat-sku)."""
     zones = sorted({zone for pool in cluster.node_pools for zone in pool.zones})
     own = network.nat_gateway.zones
-    if network.egress != "nat-gateway" or network.existing is not None or not zones:
+    if not network.has_nat_gateway or not zones:
         return
-    if network.nat_gateway.sku == STANDARD_V2:
+    if network.nat_gateway.sku == NatGatewaySku.STANDARD_V2:
         return
     if len(zones) > 1:
         where = f"in zone {own[0]}" if own else "in one zone, which Azure chooses"

@@ -6,12 +6,10 @@ from collections.abc import Iterator
 
 from components.problems import Problem
 from components.settings.management import ManagementSettings
-from components.settings.network import NatGatewaySettings, NetworkSettings
+from components.settings.network import NatGatewaySettings, NatGatewaySku, NetworkSettings
 from components.settings.partial import skips_unreadable
 from components.settings.paths import MANAGEMENT, NETWORK
 from components.settings.regions import WITHOUT_STANDARD_V2
-
-STANDARD_V2 = "StandardV2"
 
 
 @skips_unreadable
@@ -29,7 +27,7 @@ def of_management(location: str, management: ManagementSettings) -> Iterator[Pro
 
 
 def _problems(path: str, location: str, gateway: NatGatewaySettings) -> Iterator[Problem]:
-    if gateway.sku != STANDARD_V2:
+    if gateway.sku != NatGatewaySku.STANDARD_V2:
         return
     if location in WITHOUT_STANDARD_V2:
         rule = f"must be Standard: {location} has no NAT gateways of the SKU StandardV2"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -51,6 +52,18 @@ class ReservedRange(Section):
     """The name of the range in the address plan and in messages."""
     cidr: Cidr
     """The address range. No range of this stack may overlap it."""
+
+
+class NatGatewaySku(StrEnum):
+    """The SKUs of NAT gateways and of their addresses, of which the SDK lacks the second.
+
+    Source: Azure/bicep-types-az, generated/network, NatGatewaySku; nat-gateway/nat-sku.
+    """
+
+    STANDARD = "Standard"
+    """In one zone."""
+    STANDARD_V2 = "StandardV2"
+    """In all zones."""
 
 
 class NatGatewaySettings(Section):
