@@ -149,7 +149,7 @@ def cluster_args(
         if settings.private
         else None,
         app_routing=ingress.controller == "app-routing",
-        app_routing_zone_ids=[] if ingress.uses_gateway_api else zone_ids,
+        app_routing_zone_ids=[] if ingress.through_gateway else zone_ids,
         gateway_api=ingress.runs_gateway,
         application_gateway_id=application_gateway_id if ingress.controller == "agic" else None,
         defender_workspace_id=workspace_id if observability.defender else None,

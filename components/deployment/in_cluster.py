@@ -125,7 +125,7 @@ def _ingress_inputs(
         pod_gateway=subnet_specs.pod_gateway(context.plan, settings.ingress),
         client_id=identity.client_id if identity else None,
         zone_ids={kind: list(ids.values()) for kind, ids in zone_ids.items()}
-        if settings.ingress.uses_gateway_api
+        if settings.ingress.through_gateway
         else {},
         traffic_controller_id=controller.id if controller else None,
         policy_id=controller.policy_id if controller else None,

@@ -98,7 +98,7 @@ def _zones(ingress: IngressSettings) -> Iterator[Problem]:
     public = ingress.public_dns_zones if ingress.addon_manages_public_zones else ()
     kinds = {"publicDnsZones": public, "privateDnsZones": ingress.private_dns_zones}
     count = sum(map(len, kinds.values()))
-    if ingress.uses_gateway_api:
+    if ingress.through_gateway:
         for key, zones in kinds.items():
             if len(zones) > MOST_ZONES_OF_A_KIND:
                 rule = f"must be at most {MOST_ZONES_OF_A_KIND} zones: the add-on allows no more"

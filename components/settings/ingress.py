@@ -109,17 +109,12 @@ class IngressSettings(Section):
     @property
     def runs_nginx(self) -> bool:
         """Whether application routing's NGINX runs, with requests or beside the Gateway."""
-        return self._runs("nginx")
+        return "nginx" in self.app_routing_implementations
 
     @property
     def runs_gateway(self) -> bool:
         """Whether application routing's Gateway runs, with requests or beside NGINX."""
-        return self._runs("gateway-api")
-
-    def _runs(self, implementation: str) -> bool:
-        routing = self.app_routing
-        runs = routing.side_by_side or routing.implementation == implementation
-        return self.controller == "app-routing" and runs
+        return "gateway-api" in self.app_routing_implementations
 
     @property
     def app_routing_implementations(self) -> tuple[str, ...]:
@@ -208,11 +203,6 @@ class IngressSettings(Section):
     def uses_alb(self) -> bool:
         """Whether Application Gateway for Containers is the controller."""
         return self.controller == AGC
-
-    @property
-    def uses_gateway_api(self) -> bool:
-        """Whether applications are reached by a Gateway and HTTPRoutes instead of Ingress."""
-        return self.through_gateway or self.controller == AGC
 
     @property
     def has_gateway_objects(self) -> bool:
