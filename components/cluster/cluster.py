@@ -116,12 +116,8 @@ class Cluster(Component):
         self.resource = self._managed_cluster(
             name, args, system_pool, zone_id, [*args.depends_on, *zone_ready]
         )
-        self.node_pools = [
-            self._agent_pool(name, args, pool)
-            for pool in args.settings.node_pools
-            if pool is not system_pool
-        ]
-        pools = (pool for pool in args.settings.node_pools if pool is not system_pool)
+        pools = [pool for pool in args.settings.node_pools if pool is not system_pool]
+        self.node_pools = [self._agent_pool(name, args, pool) for pool in pools]
         self.windows_images = {
             pool.name: resource.os_sku
             for pool, resource in zip(pools, self.node_pools, strict=True)
