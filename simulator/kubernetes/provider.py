@@ -190,9 +190,9 @@ class Kubernetes:
                     raise _release_failed(inputs, why)
                 return api.put_release(inputs, create=kind == "create")
             resource = api.put(urn.token, inputs, create=kind == "create")
-            why = egress.workload_failure(self._store, cluster, inputs)
             unprogrammed = gateways.failure(self._store, cluster, inputs)
-            if why := why or (unprogrammed if gateways.is_awaited(inputs) else None):
+            awaited = unprogrammed if gateways.is_awaited(inputs) else None
+            if why := egress.workload_failure(self._store, cluster, inputs) or awaited:
                 cause = KubernetesError("Timeout", f"Timed out waiting for {shown_id}: {why}")
                 raise InitializationFailed(cause, shown_id, resource.outputs)
             _WARNINGS.set(

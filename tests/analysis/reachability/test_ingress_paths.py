@@ -130,7 +130,7 @@ def test_a_public_controller_is_reached_past_the_firewall():
 
 
 def test_a_firewall_elsewhere_is_let_in_by_its_ranges_only():
-    def theirs(resources: Resources) -> None:
+    def open_to_the_firewall(resources: Resources) -> None:
         controller = named(resources, "NginxIngressController", "")
         controller["outputs"]["spec"].pop("loadBalancerAnnotations")
         rules = named(resources, "NetworkSecurityGroup", "-nodes")["outputs"]["securityRules"]
@@ -139,7 +139,7 @@ def test_a_firewall_elsewhere_is_let_in_by_its_ranges_only():
         # A public load balancer's address is none of the ingress subnet's.
         row |= {"destinationAddressPrefix": "*", "destinationAddressPrefixes": None}
 
-    matrix = after("nginx", theirs)
+    matrix = after("nginx", open_to_the_firewall)
     assert passes(matrix, "Internet", CONTROLLER) == "tcp 80, 443 from 203.0.113.0/24"
 
 
